@@ -1,0 +1,32 @@
+"""parsim: spiking networks in Python, compiled, on one core or thousands, with the same spikes to the last bit."""
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.engine.report import Report
+from parsim.engine.simulation import Connections, Simulation
+from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationError
+from parsim.jit import kernel
+from parsim.models.base import CellModel, Inputs, Param, StimulusModel, SynapseModel, Variable
+from parsim.models.cells.iaf_psc_alpha import iaf_psc_alpha
+from parsim.models.cells.iaf_psc_delta import iaf_psc_delta
+from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
+from parsim.models.cells.parrot_neuron import parrot_neuron
+from parsim.models.stimuli.dc_generator import dc_generator
+from parsim.models.stimuli.poisson_generator import poisson_generator
+from parsim.models.stimuli.spike_generator import spike_generator
+from parsim.models.synapses.static_synapse import static_synapse
+from parsim.network.network import Network
+from parsim.network.population import Population, Selection
+from parsim.network.recording import Recording, SpikeRecording
+from parsim.network.rules import (
+    AllToAll,
+    FixedIndegree,
+    FixedOutdegree,
+    FixedTotalNumber,
+    Lists,
+    OneToOne,
+    PairwiseBernoulli,
+    PairwisePoisson,
+    SymmetricPairwiseBernoulli,
+)
+from parsim.network.values import Exponential, LogNormal, Normal, Uniform
+from parsim.shard.outbox import emit

@@ -1,0 +1,44 @@
+"""Names for the roles that arrays play, and the casts at the door, each with one clear error."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsim.errors import DescriptionError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Gids = NDArray[np.int64]
+
+
+def as_floats(values: Any, what: str) -> Floats:
+    """A contiguous float64 array of any shape; NaN and text are refused, infinities are not."""
+    try:
+        array = np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DescriptionError(
+            f"{what} is {values!r:.80}, which is not a number or an array of numbers."
+        ) from None
+    if np.isnan(array).any():
+        where = "" if array.ndim == 0 else f" (first at index {int(np.isnan(array).ravel().argmax())})"
+        raise DescriptionError(f"{what} is NaN{where}. Give a number.")
+    return array
+
+
+def as_ints(values: Any, what: str) -> Ints:
+    """A contiguous int64 array; floats are accepted when they are whole."""
+    floats = as_floats(values, what)
+    array = np.ascontiguousarray(np.rint(floats), dtype=np.int64)
+    if not np.array_equal(array, floats):
+        raise DescriptionError(f"{what} is {values!r:.80}; whole numbers are needed.")
+    return array
+
+
+def as_count(value: Any, what: str, least: int = 0) -> int:
+    """A whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise DescriptionError(f"{what} is {value!r:.80}; a whole number of at least {least} is needed.")
+    if value < least:
+        raise DescriptionError(f"{what} is {value}; it must be at least {least}.")
+    return int(value)

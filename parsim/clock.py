@@ -1,0 +1,88 @@
+"""Milliseconds to steps and back, exactly or with an error.
+
+Inside, time is a whole number of steps. A step lasts `numerator / denominator` ms, so the time of
+a step is one correctly rounded division: step 3 at dt = 0.1 is 0.3, not 0.30000000000000004.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints, as_floats
+from parsim.errors import DescriptionError
+
+NEAR = 1e-6  # of a step: times that differ by less are the same grid point
+
+
+class Span(NamedTuple):
+    """Steps [first, stop) of one interval for cells [begin, end); `origin` is where its page begins.
+
+    `begin` and `end` are unsigned, so that an index made from them is known to be non-negative and
+    the loop over cells vectorizes.
+    """
+
+    first: int
+    stop: int
+    origin: int
+    begin: np.uint64
+    end: np.uint64
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The grid of time: `dt` in ms."""
+
+    dt: float
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.dt, (int, float)) and np.isfinite(self.dt) and self.dt > 0):
+            raise DescriptionError(f"dt is {self.dt!r} ms; it must be a positive number.")
+        if float(self.ratio) != float(self.dt):
+            raise DescriptionError(
+                f"dt is {self.dt!r} ms, which is not a fraction with a denominator of at most 10^6. "
+                "Use a step such as 0.1, 0.025 or 1/64 ms."
+            )
+
+    @property
+    def ratio(self) -> Fraction:
+        """The step in ms as a fraction."""
+        return Fraction(self.dt).limit_denominator(10**6)
+
+    def times(self, steps: Ints) -> Floats:
+        """The times of steps in ms."""
+        ratio = self.ratio
+        return np.asarray(steps, dtype=np.int64) * ratio.numerator / float(ratio.denominator)
+
+    def time(self, step: int) -> float:
+        """The time of one step in ms."""
+        ratio = self.ratio
+        return int(step) * ratio.numerator / ratio.denominator
+
+    def steps(self, ms: Any, what: str = "time") -> int:
+        """The step at a time; an error when the time is not on the grid."""
+        return int(self.grid(np.array([ms], dtype=np.float64), what)[0])
+
+    def grid(self, ms: Any, what: str = "time") -> Ints:
+        """Times to steps, each on the grid or an error that names the first which is not."""
+        times = as_floats(ms, what)
+        exact = times / self.dt
+        steps = np.rint(exact)
+        off = np.abs(exact - steps) > NEAR
+        if off.any():
+            wrong = float(times[off].ravel()[0])
+            below, above = (self.time(int(f(wrong / self.dt))) for f in (np.floor, np.ceil))
+            raise DescriptionError(
+                f"{what} {wrong} ms is not a multiple of dt = {self.dt} ms. "
+                f"Nearest are {below} and {above} ms; use one of them or another dt."
+            )
+        return steps.astype(np.int64)
+
+    def nearest(self, ms: Any) -> Ints:
+        """Times to the nearest steps, half up."""
+        return np.floor(np.asarray(ms, dtype=np.float64) / self.dt + 0.5 + NEAR).astype(np.int64)
+
+    def at_least(self, ms: Any) -> Ints:
+        """Times to the first step that is not earlier."""
+        return np.ceil(np.asarray(ms, dtype=np.float64) / self.dt - NEAR).astype(np.int64)

@@ -1,0 +1,89 @@
+"""What ranks can do together, promised once for ranks alone, as threads, and over MPI."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsim.arrays import Ints
+
+Array = NDArray[Any]
+
+
+class AbstractComm(ABC):
+    """A set of ranks; every method is collective: called by every rank, in the same order.
+
+    What a method returns is safe against later changes of what was passed in, but may be shared with
+    the other ranks of this process: read it, do not write into it.
+
+    rank, size: this rank's number, and how many there are.
+    bytes_sent: bytes this rank contributed to `allgather` and `gather` so far.
+    wait_seconds, exchange_seconds: time in `allgather` until everyone had come, and moving the data.
+    """
+
+    def __init__(self, rank: int, size: int) -> None:
+        self.rank = rank
+        self.size = size
+        self.bytes_sent = 0
+        self.wait_seconds = 0.0
+        self.exchange_seconds = 0.0
+
+    @abstractmethod
+    def allgather(self, array: Array, note: int | Ints = 0) -> tuple[Array, Ints]:
+        """Collective: everyone's elements and notes, each concatenated in rank order, on every rank.
+
+        `array` is 1-D of any length, also 0, with one dtype on all ranks. `note` is an integer that
+        travels with the lengths at no cost, or an array of integers, as many on every rank.
+        """
+
+    @abstractmethod
+    def gather(self, array: Array) -> Array:
+        """Collective: everyone's rows in rank order on rank 0, an empty array elsewhere.
+
+        `array` is [m] or [m, k] with any m, also 0, and one dtype and k on all ranks.
+        """
+
+    @abstractmethod
+    def gather_objects(self, value: Any) -> list[Any] | None:
+        """Collective: everyone's picklable value in rank order on rank 0, None elsewhere."""
+
+    @abstractmethod
+    def allgather_objects(self, value: Any) -> list[Any]:
+        """Collective: everyone's picklable value in rank order, on every rank."""
+
+    @abstractmethod
+    def bcast(self, value: Any) -> Any:
+        """Collective: rank 0's picklable value on every rank; what the others pass is ignored."""
+
+    @abstractmethod
+    def maximum(self, values: Array) -> Array:
+        """Collective: the elementwise maximum over ranks of arrays of one shape, without NaN."""
+
+    @abstractmethod
+    def total(self, values: Ints) -> Ints:
+        """Collective: the elementwise sum over ranks of int64 arrays of one shape.
+
+        Of integers only: a sum of floats would depend on how many ranks there are.
+        """
+
+    @abstractmethod
+    def any(self, flag: bool) -> bool:
+        """Collective: whether the flag is set on any rank."""
+
+    @abstractmethod
+    def barrier(self) -> None:
+        """Collective: returns when every rank has come."""
+
+
+def integers(values: Any) -> Ints:
+    """A copy of `values` as int64, refusing what is not of an integer type."""
+    array = np.array(values)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"total adds integers only; it was given {array.dtype}.")
+    return array.astype(np.int64, copy=False)
+
+
+def no_rows(array: Array) -> Array:
+    """No rows of the kind that `array` has: what ranks other than 0 get from `gather`."""
+    return np.empty((0, *array.shape[1:]), array.dtype)

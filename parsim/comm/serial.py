@@ -1,0 +1,42 @@
+"""One rank, alone: each collective is its own definition."""
+
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Ints
+from parsim.comm.base import AbstractComm, Array, integers
+
+
+class SerialComm(AbstractComm):
+    """The only rank; it sends nothing and waits for nobody, so its counters stay at zero."""
+
+    def __init__(self) -> None:
+        super().__init__(rank=0, size=1)
+
+    def allgather(self, array: Array, note: int | Ints = 0) -> tuple[Array, Ints]:
+        return array.copy(), np.array(note, dtype=np.int64, ndmin=1)
+
+    def gather(self, array: Array) -> Array:
+        return array.copy()
+
+    def gather_objects(self, value: Any) -> list[Any] | None:
+        return [value]
+
+    def allgather_objects(self, value: Any) -> list[Any]:
+        return [value]
+
+    def bcast(self, value: Any) -> Any:
+        return value
+
+    def maximum(self, values: Array) -> Array:
+        return np.array(values)
+
+    def total(self, values: Ints) -> Ints:
+        return integers(values)
+
+    def any(self, flag: bool) -> bool:
+        return bool(flag)
+
+    def barrier(self) -> None:
+        pass

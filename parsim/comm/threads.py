@@ -1,0 +1,192 @@
+"""Ranks as threads of one process, alone or in each process of another set of ranks.
+
+Thread 0 is the meeting point: in a collective every other thread sends it a contribution and waits
+for the result, while thread 0 merges what it got, over `outer` if there is more of the world. So a
+thread blocks once per collective, and `outer` (MPI, say) is used from the calling thread only.
+"""
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from time import perf_counter
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from parsim.arrays import Ints
+from parsim.comm.base import AbstractComm, Array, integers, no_rows
+
+T = TypeVar("T")
+Merge = Callable[[list[Any]], Any]
+
+
+class Message(NamedTuple):
+    """A contribution of `thread` to the collective called `verb`."""
+
+    thread: int
+    verb: str
+    value: Any
+
+
+BROKEN = Message(-1, "broken", None)
+END = "the end of the run"
+
+
+class ThreadTeam:
+    """`threads` ranks in this process, and as many in every other process of `outer`.
+
+    Rank `outer.rank * threads + thread` belongs to `comms[thread]` of this process. With one thread
+    `comms` is `[outer]` itself.
+    """
+
+    def __init__(self, outer: AbstractComm, threads: int) -> None:
+        self.outer = outer
+        self.threads = threads
+        self.meeting = Meeting(threads)
+        self.comms: list[AbstractComm] = [outer]
+        if threads > 1:
+            self.comms = [ThreadComm(self, thread) for thread in range(threads)]
+
+    def run(self, function: Callable[[int], T]) -> list[T]:
+        """`function(thread)` in every thread at once, thread 0 being the caller; the results by thread.
+
+        An exception in one thread ends the others at their next collective, and the first one is
+        raised here. The team can be used again afterwards.
+        """
+        if self.threads == 1:
+            return [function(0)]
+
+        meeting = self.meeting = Meeting(self.threads)
+        results: dict[int, T] = {}
+        errors: list[BaseException] = []
+
+        def work(thread: int) -> None:
+            try:
+                results[thread] = function(thread)
+                meeting.attend(thread, END, None, lambda _: None)
+            except BaseException as error:
+                errors.append(error)
+                meeting.break_up()
+
+        workers = [
+            threading.Thread(target=work, args=(thread,), name=f"parsim-thread-{thread}", daemon=True)
+            for thread in range(1, self.threads)
+        ]
+        for worker in workers:
+            worker.start()
+        work(0)
+        for worker in workers:
+            worker.join()
+
+        if errors:
+            raise next((e for e in errors if not isinstance(e, threading.BrokenBarrierError)), errors[0])
+        return [results[thread] for thread in range(self.threads)]
+
+
+class Meeting:
+    """Where the threads of one run meet; broken for good when one of them fails."""
+
+    def __init__(self, threads: int) -> None:
+        # A thread's next contribution is sent only after it was given the result of the last one, so
+        # the inbox never holds messages of two collectives. SimpleQueue takes 20 us for two threads
+        # to meet, two waits at a threading.Barrier 53 us.
+        self.threads = threads
+        self.inbox: SimpleQueue[Message] = SimpleQueue()
+        self.outboxes: list[SimpleQueue[Message]] = [SimpleQueue() for _ in range(threads)]
+
+    def attend(self, thread: int, verb: str, value: Any, merge: Merge) -> Any:
+        """`merge` of everyone's values in thread order, computed by thread 0, given to all."""
+        if thread > 0:
+            self.inbox.put(Message(thread, verb, value))
+            return self.received(self.outboxes[thread]).value
+
+        values = [value] * self.threads
+        for _ in range(1, self.threads):
+            message = self.received(self.inbox)
+            if message.verb != verb:
+                raise RuntimeError(
+                    f"Thread {message.thread} is at {message.verb} while thread 0 is at {verb}. "
+                    "Every rank must make the same collective calls in the same order."
+                )
+            values[message.thread] = message.value
+        result = Message(0, verb, merge(values))
+        for outbox in self.outboxes[1:]:
+            outbox.put(result)
+        return result.value
+
+    def received(self, box: "SimpleQueue[Message]") -> Message:
+        message = box.get()
+        if message is BROKEN:
+            raise threading.BrokenBarrierError("Another thread of this run has failed.")
+        return message
+
+    def break_up(self) -> None:
+        """Wake everyone who waits, now or later in this run."""
+        # Thread 0 may still take the messages of others first, and waits for as many as there are
+        # threads at most; a second sentinel is sent by whoever is woken by the first.
+        for box in (self.inbox, *self.outboxes):
+            box.put(BROKEN)
+
+
+class ThreadComm(AbstractComm):
+    """One thread's view of its team; made by `ThreadTeam`, used inside `ThreadTeam.run`."""
+
+    def __init__(self, team: ThreadTeam, thread: int) -> None:
+        super().__init__(team.outer.rank * team.threads + thread, team.outer.size * team.threads)
+        self._team = team
+        self._thread = thread
+
+    def allgather(self, array: Array, note: int | Ints = 0) -> tuple[Array, Ints]:
+        came = perf_counter()
+        everyone: float = 0.0
+        outer = self._team.outer
+
+        def merge(pairs: list[Any]) -> Any:
+            nonlocal everyone
+            met, waited = perf_counter(), outer.wait_seconds
+            array, notes = outer.allgather(
+                np.concatenate([pair[0] for pair in pairs]),
+                np.concatenate([np.atleast_1d(np.asarray(pair[1], dtype=np.int64)) for pair in pairs]),
+            )
+            return array, notes, met + outer.wait_seconds - waited
+
+        data, notes, everyone = self._attend("allgather", (array, note), merge)
+        self.bytes_sent += array.nbytes
+        self.wait_seconds += everyone - came
+        self.exchange_seconds += perf_counter() - everyone
+        return data, notes
+
+    def gather(self, array: Array) -> Array:
+        everything = self._attend("gather", array, lambda parts: self._team.outer.gather(np.concatenate(parts)))
+        self.bytes_sent += array.nbytes
+        return everything if self.rank == 0 else no_rows(array)
+
+    def gather_objects(self, value: Any) -> list[Any] | None:
+        lists = self._attend("gather_objects", value, self._team.outer.gather_objects)
+        return _chained(lists) if self.rank == 0 else None
+
+    def allgather_objects(self, value: Any) -> list[Any]:
+        return _chained(self._attend("allgather_objects", value, self._team.outer.allgather_objects))
+
+    def bcast(self, value: Any) -> Any:
+        return self._attend("bcast", value, lambda values: self._team.outer.bcast(values[0]))
+
+    def maximum(self, values: Array) -> Array:
+        return self._attend("maximum", values, lambda all_: self._team.outer.maximum(np.max(all_, axis=0)))
+
+    def total(self, values: Ints) -> Ints:
+        merge: Merge = lambda all_: self._team.outer.total(np.sum(all_, axis=0))  # noqa: E731
+        return self._attend("total", integers(values), merge)
+
+    def any(self, flag: bool) -> bool:
+        return self._attend("any", flag, lambda flags: self._team.outer.any(any(flags)))
+
+    def barrier(self) -> None:
+        self._attend("barrier", None, lambda _: self._team.outer.barrier())
+
+    def _attend(self, verb: str, value: Any, merge: Merge) -> Any:
+        return self._team.meeting.attend(self._thread, verb, value, merge)
+
+
+def _chained(lists: list[list[Any]]) -> list[Any]:
+    return [value for values in lists for value in values]

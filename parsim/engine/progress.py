@@ -1,0 +1,47 @@
+"""A line on rank 0 that says how far a run is, when it lasts."""
+
+import sys
+from time import perf_counter
+from typing import TextIO
+
+PATIENCE = 2.0  # seconds of silence before the first line
+REDRAW, RELINE = 0.2, 10.0  # seconds between updates on a terminal, and elsewhere
+
+
+class Progress:
+    """Model time, share, time left, real-time factor and spikes so far; a line each 10 s where there is no terminal."""
+
+    def __init__(self, start: float, stop: float, stream: TextIO | None = None) -> None:
+        self.stream = sys.stderr if stream is None else stream
+        self.start, self.stop = start, stop
+        self.began = perf_counter()
+        self.next = self.began + PATIENCE
+        self.drawn = False
+
+    def update(self, now: float, spikes: int) -> None:
+        """Say where the run is, unless that was said just now."""
+        clock = perf_counter()
+        if clock < self.next:
+            return
+        terminal = self.stream.isatty()
+        self.next = clock + (REDRAW if terminal else RELINE)
+        line = self.line(now, spikes, clock - self.began)
+        self.stream.write(f"\r{line:<78}" if terminal else f"{line}\n")
+        self.stream.flush()
+        self.drawn = self.drawn or terminal
+
+    def line(self, now: float, spikes: int, elapsed: float) -> str:
+        """The line after `elapsed` seconds."""
+        done = max((now - self.start) / (self.stop - self.start), 1e-9)
+        factor = elapsed / max((now - self.start) * 1e-3, 1e-9)
+        left = round(elapsed * (1.0 - done) / done)
+        return (
+            f"parsim: {now:.1f} of {self.stop:.1f} ms ({100 * done:.0f} %), {left // 60}:{left % 60:02d} left, "
+            f"real-time factor {factor:.2f}, {spikes} spikes"
+        )
+
+    def close(self) -> None:
+        """Leave the line on the terminal and begin a new one."""
+        if self.drawn:
+            self.stream.write("\n")
+            self.stream.flush()

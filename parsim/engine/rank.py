@@ -1,0 +1,421 @@
+"""One rank at work: its shard of the network, built when said, moved through time.
+
+Everything public here is collective: called by every rank, in the same order.
+"""
+
+from collections.abc import Callable
+from time import perf_counter
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.build.cells import add_cells, check_columns, values_at
+from parsim.build.connections import add_table, onto_groups
+from parsim.build.partition import Partition
+from parsim.build.stimuli import add_drives, stimulus_values
+from parsim.clock import Clock, Span
+from parsim.comm.base import AbstractComm
+from parsim.engine.agree import raise_together, together
+from parsim.engine.exchange import FAILED, GO, STOP, Spikes, exchange, pending, room_for
+from parsim.engine.recording import Piece, Sampler, SpikeKeeper
+from parsim.engine.report import Timings
+from parsim.errors import SimulationError
+from parsim.models.base import CellModel
+from parsim.models.cells.blocks import BLOCK
+from parsim.network.network import Network, check_delay
+from parsim.network.population import Part, Population, Selection
+from parsim.network.recording import SpikeRecording
+from parsim.network.trains import Trains
+from parsim.network.values import AbstractValue
+from parsim.shard.drive import Drive
+from parsim.shard.group import ClockedGroup
+from parsim.shard.outbox import Outbox
+from parsim.shard.table import Table
+
+SET_SERIALS = 2**31  # serials of `set` calls begin here, far above those of statements
+
+
+class Rank:
+    """The cells, connections, stimuli and recorders of one rank, and the loop that moves them."""
+
+    def __init__(self, network: Network, clock: Clock, comm: AbstractComm, first_process: bool) -> None:
+        self.network, self.clock, self.comm, self.first_process = network, clock, comm, first_process
+        self.partition = Partition(comm.rank, comm.size)
+        self.now = 0
+        self.groups: dict[CellModel, ClockedGroup] = {}
+        self.outboxes: list[Outbox] = []
+        self.tables: list[Table] = []
+        self.drives: list[tuple[Drive, Population]] = []
+        self.stimuli: dict[Population, dict[str, Any]] = {}
+        self.keepers: list[SpikeKeeper] = []
+        self.samplers: list[Sampler] = []
+        self.anchor, self.interval, self.longest = 0, 0, 1
+        self.shortest = 2**40  # steps, of all connections on all ranks
+        self.spikes_so_far = 0
+        self.timings = Timings()
+        self._built = SimpleNamespace(populations=0, projections=0, recordings=0)
+        self.failed = ""
+        self._sets = 0
+
+    # ---- building what is new ------------------------------------------------------------------
+
+    def build(self, open_file: Callable[[Any, Any], Any]) -> None:
+        """Collective: hold what was said since the last call."""
+        began = perf_counter()
+        net, built = self.network, self._built
+        self._check_alike()
+        populations = net.populations[built.populations :]
+        projections = net.projections[built.projections :]
+        if populations or projections or self.interval == 0:
+            if self.now != self.origin():
+                self._exchange_early()
+            together(self.comm, lambda: self._hold(populations, projections))
+            self._settle_intervals()
+        together(self.comm, lambda: self._add_recorders(net.recordings[built.recordings :], open_file))
+        built.populations, built.projections = len(net.populations), len(net.projections)
+        built.recordings = len(net.recordings)
+        self.timings.build += perf_counter() - began
+
+    def _check_alike(self) -> None:
+        if self.comm.size == 1:
+            return
+        said = np.array([self.network.digest, -self.network.digest], dtype=np.int64)
+        if self.comm.maximum(said)[0] != -self.comm.maximum(said)[1]:
+            raise SimulationError(
+                "The ranks have said different networks. Every rank must make the same calls with the same values; "
+                "look for random numbers, times or files that differ from rank to rank."
+            )
+
+    def _hold(self, populations: list[Population], projections: list[Any]) -> None:
+        for population in populations:
+            if isinstance(population.model, CellModel):
+                add_cells(self.groups, population, self.partition, self.network.seed)
+            else:
+                self.stimuli[population] = stimulus_values(population, self.network.seed)
+        if populations:
+            for group in self.groups.values():
+                group.prepare(self.clock)
+                for table in self.tables:
+                    if table.mailbox is group.mailbox:
+                        table.move(group.gids.size)
+                for drive, _ in self.drives:
+                    if drive.group is group:
+                        drive.move(group.gids.size)
+        for said in projections:
+            self._connect(said)
+
+    def _connect(self, said: Any) -> None:
+        check_delay(said, self.clock)
+        for onto in onto_groups(said, self.groups, self.partition, self.network.seed):
+            if said.source.kind == "stimulus":
+                drives = add_drives(said, onto, self.stimuli, self.clock, self.network.seed)
+                populations = [part.population for part in said.source.parts]
+                for drive, population in zip(drives, populations, strict=True):
+                    drive.prepare(self.clock, self.now)
+                    onto.group.has_current |= drive.model.into == "current"
+                    self.drives.append((drive, population))
+                    self.longest = max(self.longest, 1)
+            else:
+                table = add_table(said, onto, self.clock)
+                self.tables.append(table)
+                if table.slot.size:
+                    self.shortest = min(self.shortest, int(table.delay.min()))
+                    self.longest = max(self.longest, int(table.delay.max()))
+
+    def _settle_intervals(self) -> None:
+        """Intervals last the smallest delay of all connections on all ranks, from now on."""
+        extremes = self.comm.maximum(np.array([-self.shortest, self.longest], dtype=np.int64))
+        self.shortest, self.longest = -int(extremes[0]), int(extremes[1])
+        default = max(1, round(1.0 / self.clock.dt))
+        self.interval = self.shortest if self.shortest < 2**40 else default
+        self.anchor = self.now
+        for group in self.groups.values():
+            group.lay_out(self.now, self.interval, self.longest)
+        self.outboxes = [room_for(group, self.interval) for group in self.groups.values()]
+        for sampler in self.samplers:
+            sampler.make_room(self.interval)
+
+    def _add_recorders(self, recordings: list[Any], open_file: Callable[[Any, Any], Any]) -> None:
+        for said in recordings:
+            if isinstance(said, SpikeRecording):
+                keeper = SpikeKeeper(said, self.comm, self.first_process, self.network.n_cells, self.now)
+                keeper.file = open_file(said, None) if keeper.writes and said.to else None
+                self.keepers.append(keeper)
+            else:
+                groups = list(self.groups.values())
+                sampler = Sampler(
+                    said, groups, self.partition, self.comm, self.first_process, self.clock, self.now
+                )
+                sampler.make_room(self.interval)
+                sampler.file = open_file(said, sampler.gids) if sampler.writes and said.to else None
+                self.samplers.append(sampler)
+
+    # ---- the loop ------------------------------------------------------------------------------
+
+    def origin(self) -> int:
+        """The step at which the current interval began."""
+        return self.now - (self.now - self.anchor) % self.interval if self.interval else self.now
+
+    def run(self, steps: int, watch: Callable[["Rank"], bool]) -> bool:
+        """Collective: move on by `steps` steps. True when `watch` asked to stop before.
+
+        `watch` is called at every interval's edge; when it returns True on any rank, all stop there.
+        """
+        stop, note, began = self.now + steps, GO, perf_counter()
+        ranges = self._ranges()
+        if self.failed:
+            raise SimulationError(f"this simulation cannot go on, because it has failed before: {self.failed}")
+        while self.now < stop and note != STOP:
+            origin = self.origin()
+            until = min(stop, origin + self.interval)
+            failure = self._advance(origin, until, ranges)
+            at_edge = until == origin + self.interval
+            note = FAILED if failure is not None else STOP if at_edge and watch(self) else GO
+            note = self._exchange(origin, note, failure, at_edge)
+        self._finish_run()
+        self.timings.run += perf_counter() - began
+        return note == STOP
+
+    def _advance(self, origin: int, until: int, ranges: Any) -> Exception | None:
+        """All cells of this rank through the steps [now, until); what went wrong, if anything."""
+        began = perf_counter()
+        try:
+            for group in self.groups.values():
+                group.open(origin)
+            span = Span(self.now, until, origin, np.uint64(0), np.uint64(0))
+            for drive, _ in self.drives:
+                drive.drive(span)
+            driven = perf_counter()
+            self.timings.drive += driven - began
+
+            sampling = self.timings.record
+            for group, out, begin, end, watchers in ranges:
+                self._advance_range(group, out, begin, end, watchers, origin, until)
+            self.now = until
+            for sampler in self.samplers:
+                sampler.note(until)
+            self._check(origin)
+            self.timings.integrate += perf_counter() - driven - (self.timings.record - sampling)
+        except Exception as error:
+            return error
+        return None
+
+    def _advance_range(
+        self, group: ClockedGroup, out: Outbox, begin: int, end: int,
+        watchers: list[tuple[Sampler, Piece]], origin: int, until: int,
+    ) -> None:  # fmt: skip
+        """Some cells of a group, stopping where one of them is to be sampled."""
+        first, last = np.uint64(begin), np.uint64(end)
+        now = self.now
+        while now < until:
+            cut = until
+            for sampler, _ in watchers:
+                cut = min(cut, sampler.next_after(now))
+            group.advance(Span(now, cut, origin, first, last), out)
+            now = cut
+            if watchers:
+                began = perf_counter()
+                for sampler, piece in watchers:
+                    if cut % sampler.every == 0:
+                        sampler.sample(cut, piece)
+                self.timings.record += perf_counter() - began
+
+    def _ranges(self) -> list[Any]:
+        """Cells that are advanced together: those of blocks with recorded cells apart from the rest.
+
+        No cell reaches another within an interval, so only the former are cut at samples.
+        """
+        ranges: list[Any] = []
+        block = int(BLOCK)
+        for group, out in zip(self.groups.values(), self.outboxes, strict=True):
+            watchers = [(s, p) for s in self.samplers for p in s.pieces if p.group is group]
+            n = group.gids.size
+            watched = np.zeros(-(-n // block), bool)
+            for _, piece in watchers:
+                watched[piece.cells // block] = True
+            edges = np.flatnonzero(np.diff(watched)) + 1
+            bounds = [0, *(edges * block).tolist(), n]
+            runs = [(b, e) for b, e in zip(bounds, bounds[1:], strict=False) if e > b]
+            quiet = [(group, out, b, e, []) for b, e in runs if not watched[b // block]]
+            loud = [(b, e) for b, e in runs if watched[b // block]]
+            ranges.extend(quiet)
+            if len(loud) == 1:
+                ranges.append((group, out, *loud[0], watchers))
+            elif loud:  # a sample copies all recorded cells of the group at once, so they go together
+                ranges = [r for r in ranges if r[0] is not group]
+                ranges.append((group, out, 0, n, watchers))
+        return ranges
+
+    def _check(self, origin: int) -> None:
+        """No spike was lost and every state is a number, or an error that names the cell."""
+        for group, out in zip(self.groups.values(), self.outboxes, strict=True):
+            if out.lost[0] >= 0:
+                raise SimulationError(
+                    f"{group.model.name} emitted more spikes in one interval than the outbox holds ({out.cell.size}): "
+                    f"first lost was one of gid {group.gids[out.lost[0]]} at t = {self.clock.time(int(out.lost[1])):g} ms "
+                    f"on rank {self.comm.rank}. Lower the rate of what drives it, or shorten the smallest delay."
+                )
+            if self.now == origin + self.interval and (found := group.find_not_finite()):
+                at, name = found
+                raise SimulationError(
+                    f"{name} of gid {group.gids[at]} ({group.model.name}) became {group.arrays()[name][at]} between "
+                    f"t = {self.clock.time(origin):g} and {self.clock.time(self.now):g} ms on rank {self.comm.rank}. "
+                    "Look for weights or parameters that are too large, or use a smaller dt."
+                )
+
+    def _exchange(self, origin: int, note: int, failure: Exception | None, at_edge: bool) -> int:
+        """Collective: spikes go round and are kept, and delivered at an interval's edge; the greatest note."""
+        began = perf_counter()
+        keys = np.empty(0, np.int64)
+        if failure is None:
+            keys = pending(list(self.groups.values()), self.outboxes, origin)
+        spikes, note = exchange(self.comm, keys, origin, note)
+        self.timings.exchange += perf_counter() - began
+        if note == FAILED:
+            try:
+                raise_together(self.comm, failure)
+            except Exception as error:
+                self.failed = str(error)
+                raise
+
+        began = perf_counter()
+        self._keep(spikes)
+        self.timings.record += perf_counter() - began
+        if at_edge:
+            self._deliver(spikes, origin)
+        return note
+
+    def _deliver(self, spikes: Spikes, origin: int) -> None:
+        began = perf_counter()
+        for group, out in zip(self.groups.values(), self.outboxes, strict=True):
+            group.mailbox.clear(origin)
+            out.count[0] = 0
+        if spikes.gids.size:
+            for table in self.tables:
+                table.deliver(spikes.gids, spikes.steps)
+        delivered = perf_counter()
+        self.timings.deliver += delivered - began
+
+        self.spikes_so_far += spikes.gids.size
+        for sampler in self.samplers:
+            if sampler.full(self.interval):
+                sampler.flush()
+        self.timings.record += perf_counter() - delivered
+
+    def _keep(self, spikes: Spikes) -> None:
+        for keeper in self.keepers:
+            keeper.keep(spikes, self.clock)
+            keeper.until = self.now
+
+    def _exchange_early(self) -> None:
+        """Collective: end the interval here, because the network is about to change."""
+        origin = self.origin()
+        for group in self.groups.values():
+            group.mailbox.page(origin)[: self.now - origin] = 0.0
+        spikes, _ = exchange(self.comm, pending(list(self.groups.values()), self.outboxes, origin), origin)
+        for out in self.outboxes:
+            out.count[0] = 0
+        for table in self.tables:
+            table.deliver(spikes.gids, spikes.steps)
+
+    def _finish_run(self) -> None:
+        """Collective: everything recorded so far to where it was asked for."""
+        began = perf_counter()
+        for keeper in self.keepers:
+            keeper.said.duration = self.clock.time(self.now)
+            if keeper.file is not None:
+                keeper.file.close()
+        for sampler in self.samplers:
+            sampler.flush()
+            if sampler.file is not None:
+                sampler.file.close()
+        self.timings.record += perf_counter() - began
+
+    # ---- reading and changing ------------------------------------------------------------------
+
+    def get(self, cells: Selection, name: str) -> Floats:
+        """Collective: a parameter or state of cells, in the order of the selection, on every rank."""
+        if cells.kind == "stimulus":
+            parts = [np.asarray(self.stimuli[p.population][name])[np.asarray(p.where)] for p in cells.parts]
+            return np.concatenate([np.empty(0), *parts])
+        own: list[Any] = [np.empty(0)]
+        places: list[Any] = [np.empty(0, np.int64)]
+        offset = 0
+        for part in cells.parts:
+            where, gids = self.partition.own_places(Selection(cells.network, (part,)))
+            group = self.groups[part.population.model]  # type: ignore[index]
+            column = group.arrays().get(name)
+            if column is None:
+                column = getattr(group.values, name)
+            own.append(column[np.searchsorted(group.gids, gids)])
+            places.append(where + offset)
+            offset += len(part.where)
+        found = self.comm.allgather(np.concatenate(own).astype(np.float64))[0]
+        order = self.comm.allgather(np.concatenate(places))[0]
+        result = np.empty(len(cells))
+        result[order] = found
+        return result
+
+    def set(self, cells: Selection, values: dict[str, AbstractValue | Trains]) -> None:
+        """Collective: new values of parameters or states, checked before any is changed."""
+        self._sets += 1
+        serial = SET_SERIALS + self._sets
+        changes: list[Callable[[], None]] = []
+
+        def plan() -> None:
+            offset = 0
+            for part in cells.parts:
+                is_cell = cells.kind == "cell"
+                changes.append((self._plan_cells if is_cell else self._plan_stimuli)(part, offset, values, serial))
+                offset += len(part.where)
+
+        together(self.comm, plan)
+        for change in changes:
+            change()
+
+    def _plan_cells(self, part: Part, offset: int, values: dict[str, Any], serial: int) -> Callable[[], None]:
+        model = part.population.model
+        group = self.groups[model]  # type: ignore[index]
+        where, gids = self.partition.own_places(Selection(self.network, (part,)))
+        local = np.searchsorted(group.gids, gids)
+        params = {p.name for p in model.params}
+        new = {name: values_at(model, name, v, self.network.seed, serial, gids, where + offset) for name, v in values.items()}
+        after = {name: np.array(getattr(group.values, name)[local]) for name in params}
+        check_columns(model, after | {name: column for name, column in new.items() if name in params})
+
+        def change() -> None:
+            for name, column in new.items():
+                target = getattr(group.values, name) if name in params else group.arrays()[name]
+                target[local] = column
+            if params & new.keys():
+                group.prepare(self.clock)
+
+        return change
+
+    def _plan_stimuli(self, part: Part, offset: int, values: dict[str, Any], serial: int) -> Callable[[], None]:
+        population, held = part.population, self.stimuli[part.population]
+        where = np.asarray(part.where, dtype=np.int64)
+        after: dict[str, Any] = {}
+        for name, value in values.items():
+            if isinstance(value, Trains):
+                after[name] = list(held[name])
+                for j, at in enumerate(where):
+                    after[name][at] = value.trains[offset + j]
+            else:
+                after[name] = held[name].copy()
+                places: Ints = np.arange(where.size) + offset
+                after[name][where] = values_at(
+                    population.model, name, value, self.network.seed, serial, population.first + where, places
+                )
+        check_columns(population.model, held | after)
+
+        def change() -> None:
+            held.update(after)
+            for drive, of in self.drives:
+                if of is population:
+                    drive.values = SimpleNamespace(**held)
+                    drive.prepare(self.clock, self.now)
+
+        return change

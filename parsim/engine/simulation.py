@@ -1,0 +1,363 @@
+"""`Simulation`: a network brought to life with a time step, on one rank or many."""
+
+import signal
+import threading
+from collections.abc import Callable
+
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids, as_count
+from parsim.build.connections import rows_of_table
+from parsim.clock import Clock
+from parsim.comm.base import AbstractComm
+from parsim.comm.threads import ThreadTeam
+from parsim.comm.world import wrap
+from parsim.engine.agree import together
+from parsim.engine.progress import Progress
+from parsim.engine.rank import Rank
+from parsim.engine.report import Report, peak_memory
+from parsim.errors import DescriptionError
+from parsim.io.provenance import provenance
+from parsim.io.results import SpikeFile, TraceFile
+from parsim.models.base import find_settable
+from parsim.network.network import Network, Timeline, check_delay, check_future, check_values, read_value
+from parsim.network.population import Chosen, Selection, as_selection
+from parsim.network.recording import SpikeRecording
+from parsim.network.trains import Trains
+from parsim.network.values import as_value
+
+T = TypeVar("T")
+
+
+class Connections(NamedTuple):
+    """Connections as arrays, ordered by (statement, source, target). Delays in ms.
+
+    Sources and targets are gids; where the sources are stimuli, their numbers.
+    """
+
+    sources: Gids
+    targets: Gids
+    weights: Floats
+    delays: Floats
+
+
+class Simulation:
+    """Runs a network.
+
+    Every method is collective in a parallel run: call it on every rank. Results do not depend on the
+    number of ranks or threads, to the last bit.
+
+    Parameters
+    ----------
+    network : Network
+        It may grow after a run. A network serves one simulation at a time: a new one starts from the
+        beginning and takes the recordings over.
+    dt : float
+        The time step in ms.
+    comm : mpi4py communicator, optional
+        The world of the launcher by default; one rank without a launcher.
+    threads : int
+        Ranks as threads in this process (kernels run side by side), as many in each process under MPI.
+    progress : bool
+        Show a line on rank 0 when a run lasts over 2 s.
+
+    Raises
+    ------
+    DescriptionError, BuildError
+        What was said cannot be simulated: a delay below dt, values out of bounds.
+    """
+
+    def __init__(
+        self, network: Network, dt: float = 0.1, *, comm: Any = None, threads: int = 1, progress: bool = True
+    ) -> None:
+        if not isinstance(network, Network):
+            raise DescriptionError(f"the network is {network!r:.60}; a parsim Network is needed.")
+        self._clock = Clock(float(dt)) if isinstance(dt, (int, float)) else Clock(dt)
+        for said in network.projections:
+            check_delay(said, self._clock)
+        self.network = network
+        self.progress = progress
+        self._team = ThreadTeam(wrap(comm), as_count(threads, "threads", least=1))
+        self._ranks = [Rank(network, self._clock, c, i == 0) for i, c in enumerate(self._team.comms)]
+        self._timeline = Timeline(self._clock)
+        network.timeline = self._timeline
+        for recording in network.recordings:
+            recording.forget()
+        self._counts = (0, 0.0)
+        self._interrupted = False
+        self._each(lambda rank: rank.build(self._open_file))
+        self._gather_report()
+
+    # ---- what can be read at once ------------------------------------------------------------
+
+    @property
+    def comm(self) -> AbstractComm:
+        """This process's first rank and its view of the others: `sim.comm.rank`, `sim.comm.size`."""
+        return self._ranks[0].comm
+
+    @property
+    def now(self) -> float:
+        """Model time in ms."""
+        return self._clock.time(self._ranks[0].now)
+
+    @property
+    def dt(self) -> float:
+        """The time step in ms; fixed when the simulation is made."""
+        return self._clock.dt
+
+    @dt.setter
+    def dt(self, value: float) -> None:
+        raise DescriptionError(
+            f"dt cannot be changed to {value!r} ms: it is {self.dt} ms since the simulation was made. "
+            "Make a new Simulation(network, dt=...), which starts from the beginning."
+        )
+
+    @property
+    def interval(self) -> float:
+        """The time between exchanges of spikes in ms: the smallest delay of all connections."""
+        return self._clock.time(self._ranks[0].interval)
+
+    # ---- running -------------------------------------------------------------------------------
+
+    def run(self, duration: float) -> None:
+        """Collective: simulate `duration` ms more.
+
+        When it returns, rank 0 holds everything recorded. Ctrl-C stops all ranks at an interval's
+        edge, keeps what was recorded, and raises KeyboardInterrupt.
+
+        Raises
+        ------
+        DescriptionError
+            The duration is not a multiple of dt, or negative.
+        SimulationError
+            A state became infinite or NaN, or an outbox overflowed; on all ranks alike.
+        """
+        self._check_owner()
+        duration_value = as_value(duration, "ms", "duration", None).constant_or_none
+        if duration_value is None or not (0.0 <= duration_value < np.inf):
+            raise DescriptionError(f"duration is {duration!r} ms; a multiple of dt of at least 0 is needed.")
+        steps = self._clock.steps(duration_value, "duration")
+        self._each(lambda rank: rank.build(self._open_file))
+
+        first = self._ranks[0]
+        shown = Progress(self.now, self._clock.time(first.now + steps)) if self._shows() else None
+
+        def watch(rank: Rank) -> bool:
+            if rank is first and shown is not None:
+                shown.update(self._clock.time(rank.now), rank.spikes_so_far)
+            return self._interrupted
+
+        with _Interrupts(self):
+            stopped = self._each(lambda rank: rank.run(steps, watch))
+            if shown is not None:
+                shown.close()
+        self._timeline.now = first.now
+        self._gather_report()
+        if stopped:
+            raise KeyboardInterrupt(f"stopped at t = {self.now:g} ms; what was recorded is kept")
+
+    def _shows(self) -> bool:
+        return self.progress and self.comm.rank == 0
+
+    def _check_owner(self) -> None:
+        if self.network.timeline is not self._timeline:
+            raise DescriptionError(
+                "a newer Simulation has taken this network over, with its recordings. Use that one, or make a "
+                "network for each simulation."
+            )
+
+    def _each(self, act: Callable[[Rank], T]) -> T:
+        """Run something on every rank of this process; what its first rank returns."""
+        return self._team.run(lambda thread: act(self._ranks[thread]))[0]
+
+    # ---- reading and changing ------------------------------------------------------------------
+
+    def get(self, cells: Chosen, name: str) -> Floats:
+        """Collective: a parameter or state of cells or stimuli, in their order, on every rank.
+
+        Raises
+        ------
+        DescriptionError
+            Unknown name, with the nearest known one.
+        """
+        chosen = self._chosen(cells)
+        for model in chosen.models:
+            if getattr(find_settable(model, name), "kind", "number") == "train":
+                raise DescriptionError(f"{name} is a list for each stimulus, which get cannot return as one array.")
+        self._build_new()
+        return self._each(lambda rank: rank.get(chosen, name))
+
+    def set(self, cells: Chosen, **values: Any) -> None:
+        """Collective: change parameters or states of cells or stimuli from now on.
+
+        Values are numbers, arrays [cell], distributions, functions of gids, strings with units.
+        Everything is checked before anything is changed.
+
+        Raises
+        ------
+        DescriptionError, BuildError
+            As in `Network.create`.
+        """
+        chosen = self._chosen(cells)
+        n = len(chosen)
+        said: dict[str, Any] = {}
+        for model in chosen.models:
+            for name, raw in values.items():
+                said[name] = read_value(model, name, raw, n)
+            check_values(model, said, n)
+            self._check_times(model, said)
+        self._build_new()
+        self._each(lambda rank: rank.set(chosen, said))
+
+    def _check_times(self, model: Any, said: dict[str, Any]) -> None:
+        names = [name for name in getattr(model, "in_future", ()) if name in said]
+        if names:
+            check_future(model, {name: said[name] for name in model.in_future}, self.now)
+            for name in names:
+                if isinstance(said[name], Trains):
+                    for train in said[name].trains:
+                        self._clock.grid(train, name)
+
+    def _chosen(self, cells: Chosen) -> Selection:
+        self._check_owner()
+        chosen = as_selection(cells, "cells")
+        if chosen.network is not self.network:
+            raise DescriptionError(f"{chosen!r} belongs to another network.")
+        return chosen
+
+    def _build_new(self) -> None:
+        self._each(lambda rank: rank.build(self._open_file))
+
+    def connections(
+        self, source: Chosen | None = None, target: Chosen | None = None, *, everywhere: bool = False
+    ) -> Connections:
+        """Collective: connections from `source` to `target`, on rank 0 or everywhere, else empty arrays.
+
+        Without a source: those from cells.
+        """
+        sources = None if source is None else self._chosen(source)
+        targets = None if target is None else self._chosen(target)
+        self._build_new()
+        return self._each(lambda rank: _connections(rank, sources, targets, everywhere))
+
+    # ---- reporting -----------------------------------------------------------------------------
+
+    def report(self) -> Report:
+        """Where time and memory went up to the end of the last run; on rank 0. No communication."""
+        return self._report
+
+    def _gather_report(self) -> None:
+        def gather(rank: Rank) -> Any:
+            t, c = rank.timings, rank.comm
+            seconds = np.array(
+                [t.build, t.run, t.drive, t.integrate, t.deliver, t.exchange - c.wait_seconds, c.wait_seconds, t.record]
+            )
+            rows = np.array([sum(t.slot.size for t in rank.tables)], dtype=np.int64)
+            memory = np.array([peak_memory() if rank.first_process else 0.0])
+            return (
+                c.gather(seconds[None, :]),
+                c.gather(np.array([float(c.bytes_sent)])),
+                c.gather(memory),
+                int(c.total(rows)[0]),
+            )
+
+        seconds, sent, memory, rows = self._each(gather)
+        first = self._ranks[0]
+        self._report = Report(
+            self.now, self.network.n_cells, rows, first.spikes_so_far, self.interval,
+            seconds, sent, memory[memory > 0],
+        )  # fmt: skip
+
+    def _open_file(self, said: Any, gids: Gids | None) -> SpikeFile | TraceFile:
+        net, rank = self.network, self._ranks[0]
+        about = provenance(
+            seed=net.seed,
+            dt=self.dt,
+            ranks=rank.comm.size,
+            threads=self._team.threads,
+            interval=self._clock.time(rank.interval),
+            populations=[
+                {
+                    "name": p.name,
+                    "model": p.model.name,
+                    "kind": p.model.kind,
+                    "first": p.first,
+                    "size": p.size,
+                    "parameters": {name: value.describe() for name, value in p.values.items()},
+                }
+                for p in net.populations
+            ],
+            projections=[
+                {
+                    "source": repr(p.source),
+                    "target": repr(p.target),
+                    "rule": repr(p.rule),
+                    "synapse": p.synapse.name,
+                    "weight": p.weight.describe(),
+                    "delay": p.delay.describe(),
+                }
+                for p in net.projections
+            ],
+        )
+        if isinstance(said, SpikeRecording):
+            return SpikeFile(said.to, about)
+        return TraceFile(said.to, gids, said.variable, said.unit, said.interval, about)
+
+
+def _connections(rank: Rank, source: Selection | None, target: Selection | None, everywhere: bool) -> Connections:
+    """Collective: this rank's share, then everyone's."""
+    columns: list[list[Any]] = [[np.empty(0, np.int64)] for _ in range(3)]
+    numbers: list[list[Any]] = [[np.empty(0)] for _ in range(2)]
+
+    def add(serial: int, sources: Gids, targets: Gids, weights: Floats, delays: Floats) -> None:
+        keep = np.ones(sources.size, bool)
+        if source is not None:
+            keep &= np.isin(sources, source.gids)
+        if target is not None:
+            keep &= np.isin(targets, target.gids)
+        for column, part in zip(columns, (np.full(sources.size, serial), sources, targets), strict=True):
+            column.append(part[keep].astype(np.int64))
+        for column, part in zip(numbers, (weights, delays), strict=True):
+            column.append(part[keep])
+
+    def collect() -> None:
+        if source is not None and source.kind == "stimulus":
+            for drive, population in rank.drives:
+                rows = drive.rows
+                add(drive.serial, rows.stimulus + population.first, rows.gid, rows.weight, rank.clock.times(rows.delay))
+        else:
+            by_mailbox = {id(group.mailbox): group for group in rank.groups.values()}
+            for table in rank.tables:
+                add(table.serial, *rows_of_table(table, by_mailbox[id(table.mailbox)], rank.clock))
+
+    together(rank.comm, collect)
+    bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather
+    serial, sources, targets = (bring(np.concatenate(column)) for column in columns)
+    weights, delays = (bring(np.concatenate(column)) for column in numbers)
+    order = np.lexsort((targets, sources, serial))
+    return Connections(sources[order], targets[order], weights[order], delays[order])
+
+
+class _Interrupts:
+    """Within it, the first Ctrl-C asks for a stop at the next interval's edge; a second one is immediate."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        self.before: Any = None
+
+    def __enter__(self) -> None:
+        self.simulation._interrupted = False
+        if threading.current_thread() is threading.main_thread():
+            self.before = signal.signal(signal.SIGINT, self._ask)
+
+    def _ask(self, number: int, frame: Any) -> None:
+        self.simulation._interrupted = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __exit__(self, *_: Any) -> None:
+        if self.before is not None:
+            signal.signal(signal.SIGINT, self.before)
+
+

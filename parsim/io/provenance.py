@@ -1,0 +1,113 @@
+"""Where a result came from: versions, settings, network and script, as one JSON text."""
+
+import hashlib
+import importlib.metadata
+import json
+import math
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from parsim.jit import numba_version
+
+SCRIPT_LIMIT = 1_000_000  # characters of the script that are kept
+ARRAY_LIMIT = 32  # longer arrays are kept as a summary with a digest
+
+
+def provenance(
+    *,
+    seed: int,
+    dt: float,
+    ranks: int,
+    threads: int,
+    populations: list[dict[str, Any]],
+    projections: list[dict[str, Any]],
+    interval: float,
+) -> dict[str, Any]:
+    """What it takes to make a result again; `dt` and `interval` (the smallest delay) in ms.
+
+    Populations have the keys `name model first size parameters`. A file's own `recorded`, a list of
+    [first, stop) runs of gids, may be added by whoever writes it.
+    """
+    return {
+        "versions": versions(),
+        "platform": platform.platform(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": list(sys.argv),
+        "script": _script(),
+        "seed": seed,
+        "dt": dt,
+        "interval": interval,
+        "ranks": ranks,
+        "threads": threads,
+        "populations": populations,
+        "projections": projections,
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions that can change a result or the file that holds it."""
+    try:
+        own = importlib.metadata.version("parsim-snn")
+    except importlib.metadata.PackageNotFoundError:  # run from a clone
+        own = "unknown"
+    return {
+        "parsim": own,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba_version,
+        "h5py": h5py.version.version,
+        "HDF5": h5py.version.hdf5_version,
+    }
+
+
+def _script() -> dict[str, str | None]:
+    """Path and text of the script that runs; None at a prompt or in a notebook."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    if not file or not (path := Path(file)).is_file():
+        return {"path": None, "text": None}
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")[:SCRIPT_LIMIT]
+    except OSError:
+        return {"path": str(path.absolute()), "text": None}
+    return {"path": str(path.absolute()), "text": text}
+
+
+def to_json(record: Mapping[str, Any]) -> str:
+    """A record as strict JSON text: infinities become words, long arrays a summary, objects their repr."""
+    return json.dumps(_plain(record), allow_nan=False, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        if len(value) > ARRAY_LIMIT and all(isinstance(item, (int, float)) for item in value):
+            return _plain_array(np.asarray(value))
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return _plain_array(value)
+    return repr(value)
+
+
+def _plain_array(array: np.ndarray) -> Any:
+    if array.size <= ARRAY_LIMIT or array.dtype.hasobject:
+        return _plain(array.tolist())
+    summary: dict[str, Any] = {"shape": list(array.shape), "type": str(array.dtype)}
+    if array.dtype.kind in "iuf":
+        summary |= {"min": _plain(array.min()), "max": _plain(array.max())}
+    return summary | {"sha256": hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()}

@@ -1,0 +1,410 @@
+"""Result files: spikes and traces in the SONATA layout, appended while a run goes on, and read back.
+
+A file is closed between runs, and complete and readable whenever it is closed. Every file carries
+its provenance as a JSON text in `/provenance/json`.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import h5py
+import numpy as np
+
+from parsim.arrays import Floats, Gids
+from parsim.errors import DescriptionError, SimulationError, suggestion
+from parsim.io.provenance import to_json
+
+# What HDF5 1.14 and older can read; locks where the file system has them.
+_FORMAT: dict[str, Any] = {"libver": "earliest", "locking": "best-effort", "rdcc_nbytes": 16 * 2**20}
+
+CHUNK = 16_384  # values: 64 or 128 KB, small enough that rewriting the last one costs little
+FLUSH_EVERY = 10.0  # seconds; what a killed run can lose
+
+_SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype="u1")
+_BY_TIME = 2
+
+
+class SpikeFile:
+    """Spikes in (time, gid) order; `append` after `close` opens the file again.
+
+    Making it checks that the folder can be written to and empties an existing result file. Each
+    `append` costs some 0.3 ms, so append blocks rather than single intervals.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], provenance: Mapping[str, Any], population: str = "cells"
+    ) -> None:
+        self._group = f"spikes/{population}"
+        self._spikes = 0
+        self._file = _GrowingFile(path)
+        with self._file.created(provenance) as file:
+            group = file.create_group(self._group)
+            group.attrs.create("sorting", _BY_TIME, dtype=_SORTING)
+            # Sorted times and small gids shrink eightfold, for 0.05 microseconds a spike.
+            layout: dict[str, Any] = {"shape": (0,), "maxshape": (None,), "chunks": (CHUNK,)}
+            layout |= {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+            group.create_dataset("timestamps", dtype="<f8", **layout).attrs["units"] = "ms"
+            group.create_dataset("node_ids", dtype="<u8", **layout)
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._file.path
+
+    def append(self, times: Floats, gids: Gids) -> None:
+        """Add spikes, already in (time, gid) order and none earlier than those before; times in ms."""
+        if times.size == 0:
+            return
+        with self._file.writing(f"{self._group}/timestamps", self._spikes) as file:
+            stop = self._spikes + times.size
+            for name, values in (("timestamps", times), ("node_ids", gids)):
+                dataset = file[self._group][name]
+                dataset.resize((stop,))
+                dataset[self._spikes :] = values
+            self._spikes = stop
+
+    def close(self, until: float | None = None) -> None:
+        """Finish the file; `until`, the time in ms up to which was recorded, makes mean rates right."""
+        if until is not None:
+            with self._file.writing(f"{self._group}/timestamps", self._spikes) as file:
+                file[self._group].attrs["stop"] = float(until)
+        self._file.close()
+
+
+class TraceFile:
+    """One variable of some cells at equal intervals, stored as float32 as SONATA asks.
+
+    `append` after `close` opens the file again; a gap between samples is an error, because the file
+    keeps only the first time and the interval (ms).
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        gids: Gids,
+        variable: str,
+        unit: str,
+        interval_ms: float,
+        provenance: Mapping[str, Any],
+        population: str = "cells",
+    ) -> None:
+        self._group = f"report/{population}"
+        self._variable = variable
+        self._interval = float(interval_ms)
+        self._start = 0.0
+        self._frames = 0
+        self._cells = len(gids)
+        self._file = _GrowingFile(path)
+        with self._file.created(provenance) as file:
+            group = file.create_group(self._group)
+            group.attrs["variable"] = variable
+            wide = max(1, min(self._cells, 1024))
+            # Not compressed: noisy voltages shrink by a third only, at five times the cost.
+            data = group.create_dataset(
+                "data",
+                dtype="<f4",
+                shape=(0, self._cells),
+                maxshape=(None, self._cells or None),
+                chunks=(max(1, CHUNK // wide), wide),
+            )
+            data.attrs["units"] = unit
+            _map_cells(group.create_group("mapping"), np.asarray(gids, dtype="<u8"), self._interval)
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._file.path
+
+    def append(self, times: Floats, values: Floats) -> None:
+        """Add samples: times [sample] in ms, values [sample, cell]."""
+        if times.size == 0:
+            return
+        self._follow(times)
+        with self._file.writing(f"{self._group}/data", self._frames) as file:
+            stop = self._frames + times.size
+            data = file[self._group]["data"]
+            data.resize((stop, self._cells))
+            data[self._frames :] = values
+            end = self._start + stop * self._interval
+            file[self._group]["mapping/time"][:] = (self._start, end, self._interval)
+            self._frames = stop
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
+
+    def _follow(self, times: Floats) -> None:
+        if self._frames == 0:
+            self._start = float(times[0])
+        expected = frame_times(self._start, self._interval, self._frames, times.size)
+        off = np.abs(times - expected) > np.maximum(1e-9, 4 * np.spacing(np.abs(expected)))
+        if off.any():
+            k = int(off.argmax())
+            raise SimulationError(
+                f"The samples of {self._variable} for '{self.path}' have a gap: the sample at "
+                f"{float(times[k])!r} ms should be at {float(expected[k])!r} ms (every {self._interval:g} ms). "
+                "A file holds one gapless recording; record to memory or to another file."
+            )
+
+
+def _map_cells(mapping: h5py.Group, gids: Gids, interval: float) -> None:
+    """Which column is whose, in the words of both libsonata and bmtk."""
+    n = len(gids)
+    ids = mapping.create_dataset("node_ids", data=gids)
+    ids.attrs["sorted"] = np.uint8(bool(np.all(gids[1:] > gids[:-1])))
+    mapping.create_dataset("index_pointers", data=np.arange(n + 1, dtype="<u8"))
+    mapping["index_pointer"] = mapping["index_pointers"]  # the name that bmtk reads
+    mapping.create_dataset("element_ids", data=np.zeros(n, dtype="<u4"))
+    mapping.create_dataset("element_pos", data=np.full(n, 0.5, dtype="<f4"))
+    when = mapping.create_dataset("time", data=np.array([0.0, 0.0, interval], dtype="<f8"))
+    when.attrs["units"] = "ms"
+
+
+class _GrowingFile:
+    """An HDF5 file that is made once, opened when something is to be written, and closed in between."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = _writable(path)
+        self._open: h5py.File | None = None
+        self._flushed = 0.0
+
+    @contextmanager
+    def created(self, provenance: Mapping[str, Any]) -> Iterator[h5py.File]:
+        """The new file with what every SONATA file has at its root; closed afterwards."""
+        try:
+            file = h5py.File(self.path, "w", **_FORMAT)
+        except OSError as error:
+            raise DescriptionError(
+                f"Cannot write results to '{self.path}': {_reason(error)}. "
+                "Close the program that has it open, or choose another file."
+            ) from None
+        with file:
+            file.attrs["version"] = np.array([0, 1], dtype="<u4")
+            file.attrs["magic"] = np.uint32(0x0A7A)
+            file.create_dataset("provenance/json", data=to_json(provenance), dtype=h5py.string_dtype())
+            yield file
+
+    @contextmanager
+    def writing(self, dataset: str, length: int) -> Iterator[h5py.File]:
+        """The file, opened if need be; `dataset` must still be as long as it was left."""
+        try:
+            if self._open is None:
+                self._open = h5py.File(self.path, "r+", **_FORMAT)
+                self._flushed = time.monotonic()
+                self._expect(dataset, length)
+            yield self._open
+            if time.monotonic() - self._flushed > FLUSH_EVERY:
+                self._open.flush()
+                self._flushed = time.monotonic()
+        except OSError as error:
+            raise SimulationError(f"Cannot write to '{self.path}': {_reason(error)}.") from None
+
+    def _expect(self, dataset: str, length: int) -> None:
+        assert self._open is not None
+        if dataset not in self._open or self._open[dataset].shape[0] != length:
+            self.close()
+            raise SimulationError(
+                f"'{self.path}' was changed since this recording wrote to it. Give each recording its own file."
+            )
+
+    def close(self) -> None:
+        if self._open is not None:
+            file, self._open = self._open, None
+            try:
+                file.close()
+            except OSError as error:
+                raise SimulationError(f"Cannot finish '{self.path}': {_reason(error)}.") from None
+
+
+def _writable(path: str | os.PathLike[str]) -> Path:
+    """The absolute path of a result file that can be made, or an error that says why not."""
+    try:
+        target = Path(path).absolute()
+    except TypeError:
+        raise DescriptionError(f"{path!r} is not the name of a file. Give one such as 'spikes.h5'.") from None
+    problem = ""
+    if target.is_dir():
+        problem = "it is a folder. Add the name of a file, such as 'spikes.h5'"
+    elif not target.parent.is_dir():
+        problem = f"the folder '{target.parent}' does not exist. Make it with: mkdir -p '{target.parent}'"
+    elif not os.access(target if target.exists() else target.parent, os.W_OK):
+        problem = f"you may not write there. Choose another folder than '{target.parent}'"
+    elif target.exists() and target.stat().st_size > 0 and not h5py.is_hdf5(target):
+        problem = "it exists and is not a result file. Choose another name, or remove it first"
+    if problem:
+        raise DescriptionError(f"Cannot write results to '{path}': {problem}.")
+    return target
+
+
+def _reason(error: OSError) -> str:
+    """The useful part of what HDF5 says."""
+    text = str(error)
+    if "lock" in text or "already open" in text:
+        return "it is open for writing in another process"
+    if "truncated file" in text or "bad object header" in text:
+        return "it is incomplete; the run that wrote it was probably killed"
+    return os.strerror(error.errno) if error.errno else text
+
+
+# Reading
+
+
+class TraceHeader(NamedTuple):
+    """What a trace file says about itself; `start` and `interval` in ms."""
+
+    gids: Gids
+    start: float
+    interval: float
+    samples: int
+    variable: str
+    unit: str
+
+
+def kind_of(path: str | os.PathLike[str]) -> Literal["spikes", "traces"]:
+    """What a result file holds."""
+    with _reading(path) as file:
+        return _kind(file, path)
+
+
+def read_spikes(path: str | os.PathLike[str], population: str | None = None) -> tuple[Floats, Gids]:
+    """Times in ms and gids of all spikes, by (time, gid)."""
+    with _reading(path) as file:
+        group = _population(file, path, "spikes", population)
+        times = group["timestamps"][:].astype(np.float64)
+        gids = group["node_ids"][:].astype(np.int64)
+    later = (times[1:] > times[:-1]) | ((times[1:] == times[:-1]) & (gids[1:] >= gids[:-1]))
+    if later.all():
+        return times, gids
+    order = np.lexsort((gids, times))
+    return times[order], gids[order]
+
+
+def read_stop(path: str | os.PathLike[str], population: str | None = None) -> float | None:
+    """The time in ms up to which a spike file was recorded; None if it does not say."""
+    with _reading(path) as file:
+        stop = _population(file, path, "spikes", population).attrs.get("stop")
+        return None if stop is None else float(stop)
+
+
+def read_traces(
+    path: str | os.PathLike[str], population: str | None = None
+) -> tuple[Floats, Gids, Floats, str, str]:
+    """Times [sample] in ms, gids [cell], values [sample, cell], the variable's name and its unit."""
+    with _reading(path) as file:
+        group = _population(file, path, "traces", population)
+        header = _header(group)
+        values = group["data"][:].astype(np.float64)
+    times = frame_times(header.start, header.interval, 0, header.samples)
+    return times, header.gids, values, header.variable, header.unit
+
+
+def read_trace_header(path: str | os.PathLike[str], population: str | None = None) -> TraceHeader:
+    """All but the values, however large the file."""
+    with _reading(path) as file:
+        return _header(_population(file, path, "traces", population))
+
+
+def read_provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The provenance as a dictionary; empty for files made by others."""
+    with _reading(path) as file:
+        if "provenance/json" not in file:
+            return {}
+        text = file["provenance/json"].asstr()[()]
+    record: dict[str, Any] = json.loads(text)
+    return record
+
+
+def frame_times(start: float, interval: float, first: int, count: int) -> Floats:
+    """Times of samples in ms, each rounded once: sample 3 from 0 every 0.1 is at 0.3, as on the clock."""
+    begin = Fraction(start).limit_denominator(10**6)
+    step = Fraction(interval).limit_denominator(10**6)
+    common = math.lcm(begin.denominator, step.denominator)
+    samples = np.arange(first, first + count, dtype=np.int64)
+    exact = float(begin) == start and float(step) == interval and common <= 10**6
+    if not exact:
+        return start + samples * interval
+    numerators = samples * int(step * common) + int(begin * common)
+    times: Floats = numerators / float(common)
+    return times
+
+
+@contextmanager
+def _reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
+    target = Path(path)
+    if target.is_dir():
+        raise DescriptionError(f"'{path}' is a folder. Give the name of a result file in it.")
+    if not target.exists():
+        near = [entry.name for entry in target.parent.glob("*.h5")] if target.parent.is_dir() else []
+        raise DescriptionError(f"There is no file '{path}'.{suggestion(target.name, near)}")
+    if not os.access(target, os.R_OK):
+        raise DescriptionError(f"You may not read '{path}'. Change its permissions: chmod u+r '{path}'")
+    if not h5py.is_hdf5(target):
+        raise DescriptionError(
+            f"'{path}' is not an HDF5 file. Give a result file, as written with to=\"name.h5\"."
+        )
+    try:
+        file = h5py.File(target, "r", locking="best-effort")
+    except OSError as error:
+        raise DescriptionError(f"Cannot read '{path}': {_reason(error)}.") from None
+    with file:
+        yield file
+
+
+_ROOTS = {"spikes": ("spikes",), "traces": ("report", "reports")}
+
+
+def _kind(file: h5py.File, path: str | os.PathLike[str]) -> Literal["spikes", "traces"]:
+    if "spikes" in file:
+        return "spikes"
+    if any(root in file for root in _ROOTS["traces"]):
+        return "traces"
+    raise DescriptionError(
+        f"'{path}' holds neither spikes nor traces in the SONATA layout. "
+        f"At its root it has: {', '.join(file) or 'nothing'}."
+    )
+
+
+def _population(file: h5py.File, path: str | os.PathLike[str], kind: str, name: str | None) -> h5py.Group:
+    """The group of one population: the only one, or the one called `name`."""
+    held = _kind(file, path)
+    if held != kind:
+        raise DescriptionError(f"'{path}' holds {held}, not {kind}. Read it with read_{held}.")
+    root = next(file[root] for root in _ROOTS[kind] if root in file)
+    populations = {key: item for key, item in root.items() if isinstance(item, h5py.Group)}
+    if name is None and len(populations) == 1:
+        return next(iter(populations.values()))
+    if name in populations:
+        return populations[name]
+    asked = "" if name is None else f" '{name}' is none of them.{suggestion(name, populations)}"
+    raise DescriptionError(
+        f"'{path}' holds {kind} of the populations {', '.join(populations) or '(none)'}.{asked} "
+        "Name one of them as `population`."
+    )
+
+
+def _header(group: h5py.Group) -> TraceHeader:
+    data, mapping = group["data"], group["mapping"]
+    gids = mapping["node_ids"][:].astype(np.int64)
+    pointers = mapping["index_pointers" if "index_pointers" in mapping else "index_pointer"][:]
+    if len(pointers) == len(gids):  # the Allen text leaves out the last
+        pointers = np.append(pointers, data.shape[1])
+    start, _, interval = (float(number) for number in mapping["time"][:])
+    return TraceHeader(
+        np.repeat(gids, np.diff(pointers).astype(np.int64)),
+        start,
+        interval,
+        int(data.shape[0]),
+        _text(group.attrs.get("variable", "")),
+        _text(data.attrs.get("units", "")),
+    )
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

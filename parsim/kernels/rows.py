@@ -1,0 +1,87 @@
+"""Walking rows of connections: sorting them by source when built, delivering spikes through them."""
+
+import numpy as np
+
+from parsim.jit import kernel
+
+
+@kernel
+def count_sources(source, counts):  # type: ignore[no-untyped-def]
+    """How many rows each source has, added to `counts`."""
+    for j in range(source.size):
+        counts[source[j]] += 1
+
+
+@kernel
+def place_slots(source, target, slot_of, cursor, slot):  # type: ignore[no-untyped-def]
+    """Each row to the next free place of its source: rows in target order stay in target order."""
+    for j in range(source.size):
+        at = cursor[source[j]]
+        cursor[source[j]] = at + 1
+        slot[at] = slot_of[target[j]]
+
+
+@kernel
+def places(source, cursor, place):  # type: ignore[no-untyped-def]
+    """As `place_slots`, but only says where each row goes."""
+    for j in range(source.size):
+        place[j] = cursor[source[j]]
+        cursor[source[j]] += 1
+
+
+# One kernel for each way to keep weights and delays. A delay of D steps from a spike at step s is
+# read in the update of step s + D - 1, which ends D steps after the spike.
+
+
+@kernel
+def deliver_constant(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
+    """Spikes through rows of one weight and one delay."""
+    w, d = weight[0], np.int64(delay[0]) - 1 - anchor
+    for j in range(gids.size):
+        source = gids[j] - first
+        if source < 0 or source >= start.size - 1:
+            continue
+        page = ring[(steps[j] + d) % ring.shape[0]]
+        for row in range(start[source], start[source + 1]):
+            page[slot[row]] += w
+
+
+@kernel
+def deliver_weights(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
+    """Spikes through rows of their own weights and one delay."""
+    d = np.int64(delay[0]) - 1 - anchor
+    for j in range(gids.size):
+        source = gids[j] - first
+        if source < 0 or source >= start.size - 1:
+            continue
+        page = ring[(steps[j] + d) % ring.shape[0]]
+        for row in range(start[source], start[source + 1]):
+            page[slot[row]] += weight[row]
+
+
+@kernel
+def deliver_delays(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
+    """Spikes through rows of one weight and their own delays."""
+    n, w = ring.shape[0], weight[0]
+    for j in range(gids.size):
+        source = gids[j] - first
+        if source < 0 or source >= start.size - 1:
+            continue
+        base = (steps[j] - 1 - anchor) % n
+        for row in range(start[source], start[source + 1]):
+            at = base + np.int64(delay[row])
+            ring[at if at < n else at - n, slot[row]] += w
+
+
+@kernel
+def deliver_both(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
+    """Spikes through rows of their own weights and delays."""
+    n = ring.shape[0]
+    for j in range(gids.size):
+        source = gids[j] - first
+        if source < 0 or source >= start.size - 1:
+            continue
+        base = (steps[j] - 1 - anchor) % n
+        for row in range(start[source], start[source + 1]):
+            at = base + np.int64(delay[row])
+            ring[at if at < n else at - n, slot[row]] += weight[row]

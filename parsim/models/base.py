@@ -1,0 +1,269 @@
+"""What a model is: a frozen value that names its parameters, states, ports and kernels.
+
+A cell **advances** (inputs -> state and spikes), a stimulus **drives** (time -> inputs), a synapse
+**delivers** (spikes -> arrivals). A model written in a user's script is made with the same calls
+as the built-in ones and needs no registration.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any, NamedTuple, get_type_hints
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids
+from parsim.clock import Clock
+from parsim.errors import DescriptionError, suggestion
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter: its default in its unit, and the bounds it must keep.
+
+    `kind` is "number" (one per cell), "flag" (0 or 1), or "train" (a list of numbers per cell).
+    """
+
+    name: str
+    default: Any
+    unit: str = ""
+    text: str = ""
+    above: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    kind: str = "number"
+
+    def check(self, values: Floats, model: str) -> None:
+        """Refuse values outside the bounds, naming the first."""
+        bounds = (
+            (self.above, np.greater, "greater than"),
+            (self.at_least, np.greater_equal, "at least"),
+            (self.at_most, np.less_equal, "at most"),
+        )
+        for bound, keeps, words in bounds:
+            if bound is not None and not (ok := keeps(values, bound)).all():
+                wrong = float(np.ravel(values)[np.argmin(np.ravel(ok))])
+                unit = f" {self.unit}" if self.unit else ""
+                raise DescriptionError(
+                    f"{self.name} of {model} is {wrong:g}{unit}; it must be {words} {bound:g}{unit}."
+                )
+        if self.kind == "flag" and not np.isin(values, (0.0, 1.0)).all():
+            raise DescriptionError(f"{self.name} of {model} is {values.ravel()[0]:g}; use True or False.")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A state that can be recorded, read and set: a field of the model's state bundle.
+
+    `initial` is a number, the name of a parameter, or a function of the parameters.
+    """
+
+    name: str
+    unit: str = ""
+    text: str = ""
+    initial: float | str | Callable[[SimpleNamespace], Floats] = 0.0
+
+
+class Inputs(NamedTuple):
+    """What reaches the cells of a group in one interval.
+
+    `spikes` is the page [step, port, cell] of summed weights, `current` [step or 1, cell] in pA: it
+    has one row as long as nothing drives it, so read row `k % current.shape[0]`. `gids` and `seed`
+    are for cells that draw.
+    """
+
+    spikes: Floats
+    current: Floats
+    gids: Gids
+    seed: int
+
+
+def _no_check(values: SimpleNamespace) -> str | None:
+    return None
+
+
+class _Named:
+    """Shared by all models: names to parameters, with errors that help."""
+
+    name: str
+    params: tuple[Param, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _settable(model: Any) -> dict[str, Param | Variable]:
+    names: dict[str, Param | Variable] = {p.name: p for p in model.params}
+    names.update({v.name: v for v in getattr(model, "recordables", ())})
+    return names
+
+
+def find_settable(model: Any, name: str) -> Param | Variable:
+    """The parameter or state called `name`, or an error with the nearest name."""
+    names = _settable(model)
+    if name not in names:
+        hint = _ELSEWHERE.get(name.lower(), "")
+        known = f" Did you mean '{hint}'?" if hint in names else suggestion(name, names)
+        raise DescriptionError(
+            f"{model.name} has no parameter '{name}'.{known} It has: {', '.join(sorted(names))}."
+        )
+    return names[name]
+
+
+# What the same thing is called in other simulators, for the error above.
+_ELSEWHERE = {
+    "v_thresh": "V_th", "v_threshold": "V_th", "v_rest": "E_L", "v_init": "V_m", "v": "V_m", "v_reset": "V_reset",
+    "tau_refrac": "t_ref", "cm": "C_m", "i_offset": "I_e", "e_rev_e": "E_ex", "e_rev_i": "E_in",
+    "tau_syn_e": "tau_syn_ex", "tau_syn_i": "tau_syn_in", "frequency": "rate", "amp": "amplitude",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class CellModel(_Named):
+    """A clocked cell.
+
+    Parameters
+    ----------
+    name : str
+    params : tuple of Param
+        What a user sets; one number per cell.
+    state : NamedTuple class
+        Fields annotated `Floats` or `Ints`, one array element per cell.
+    recordables : tuple of Variable
+        Fields of `state` with unit and initial value. Other fields start at 0 and are private.
+    ports : tuple of str
+        Where spikes enter: ("ex", "in") sorts weights by sign, a single port takes all.
+    prepare : function (values, clock) -> NamedTuple of arrays
+        What the user gave, as arrays [cell], to what the kernel needs; called when values or dt change.
+    advance : kernel (state, params, inputs, span, out)
+        Moves cells [span.begin, span.end) through steps [span.first, span.stop); reads
+        `inputs.spikes[k - span.origin, port, i]`, calls `emit(out, i, k + 1)` for spikes.
+    check : function (values) -> str or None
+        A sentence when values contradict each other.
+    weighs : bool
+        False when the model counts spikes and ignores weights (parrots).
+    """
+
+    name: str
+    params: tuple[Param, ...]
+    state: type
+    prepare: Callable[[SimpleNamespace, Clock], Any]
+    advance: Callable[..., None]
+    recordables: tuple[Variable, ...] = ()
+    ports: tuple[str, ...] = ("ex", "in")
+    check: Callable[[SimpleNamespace], str | None] = _no_check
+    weighs: bool = True
+    weight_unit: str = "pA"
+    about: str = ""
+    equations: str = ""
+    source: str = ""
+    kind: str = field(default="cell", init=False)
+
+    def __post_init__(self) -> None:
+        if len(self.ports) not in (1, 2):
+            raise DescriptionError(f"{self.name} has ports {self.ports}; one or two are needed.")
+        fields = get_type_hints(self.state)
+        for variable in self.recordables:
+            if variable.name not in fields:
+                raise DescriptionError(
+                    f"{self.name} declares the state '{variable.name}', which is no field of "
+                    f"{self.state.__name__}. It has: {', '.join(fields)}."
+                )
+
+    def with_defaults(self, **values: Any) -> "CellModel":
+        """A copy with other default values: what NEST calls CopyModel."""
+        return with_defaults(self, values)
+
+    def recordable(self, name: str) -> Variable:
+        """The recordable called `name`, or an error with the nearest name."""
+        names = {v.name: v for v in self.recordables}
+        if name not in names:
+            raise DescriptionError(
+                f"{self.name} has no recordable '{name}'.{suggestion(name, names)} "
+                f"It has: {', '.join(sorted(names)) or 'none'}."
+            )
+        return names[name]
+
+    def new_state(self, values: SimpleNamespace, n: int) -> Any:
+        """The initial state of `n` cells."""
+        kinds = get_type_hints(self.state)
+        initial = {v.name: v.initial for v in self.recordables}
+        columns = {}
+        for name in self.state._fields:  # type: ignore[attr-defined]
+            dtype = np.int64 if kinds[name] is _INTS else np.float64
+            start = initial.get(name, 0.0)
+            if isinstance(start, str):
+                start = getattr(values, start)
+            elif callable(start):
+                start = start(values)
+            columns[name] = np.array(np.broadcast_to(start, n), dtype=dtype)
+        return self.state(**columns)
+
+
+_INTS = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, eq=False)
+class StimulusModel(_Named):
+    """A source of input that is computed where it is needed, on the rank of its targets.
+
+    `drive(params, rows, span, key, page)` adds to `page`: [step, port * cells + cell] for
+    `into="spikes"`, [step, cell] for `into="current"`. It is asked for any part of an interval, so
+    what it adds may depend on the step, the row and `key` alone. Parameters named in `in_future` are
+    times that must not have passed.
+    """
+
+    name: str
+    params: tuple[Param, ...]
+    prepare: Callable[[SimpleNamespace, Clock], Any]
+    drive: Callable[..., None]
+    into: str = "spikes"
+    in_future: tuple[str, ...] = ()
+    check: Callable[[SimpleNamespace], str | None] = _no_check
+    about: str = ""
+    equations: str = ""
+    source: str = ""
+    kind: str = field(default="stimulus", init=False)
+
+    def with_defaults(self, **values: Any) -> "StimulusModel":
+        """A copy with other default values."""
+        return with_defaults(self, values)
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseModel(_Named):
+    """How a spike becomes an arrival. Calling it says a synapse: `static_synapse(weight=20.0, delay=1.5)`."""
+
+    name: str
+    params: tuple[Param, ...]
+    about: str = ""
+    equations: str = ""
+    source: str = ""
+    kind: str = field(default="synapse", init=False)
+
+    def __call__(self, **values: Any) -> "Synapse":
+        for name in values:
+            find_settable(self, name)
+        return Synapse(self, values)
+
+
+@dataclass(frozen=True, eq=False)
+class Synapse:
+    """A synapse model with the values of one connect call, as the user gave them."""
+
+    model: SynapseModel
+    values: Mapping[str, Any]
+
+
+def with_defaults(model: Any, values: Mapping[str, Any]) -> Any:
+    """A copy of a model with other default values of parameters or initial states."""
+    for name in values:
+        find_settable(model, name)
+    params = tuple(replace(p, default=values.get(p.name, p.default)) for p in model.params)
+    for param in params:
+        if param.kind != "train":
+            param.check(np.asarray(param.default, dtype=np.float64), model.name)
+    if model.kind != "cell":
+        return replace(model, params=params)
+    recordables = tuple(replace(v, initial=values.get(v.name, v.initial)) for v in model.recordables)
+    return replace(model, params=params, recordables=recordables)

@@ -1,0 +1,261 @@
+"""`Network`: the statements, in order, the same on every rank."""
+
+import os
+import zlib
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import as_count
+from parsim.clock import Clock
+from parsim.errors import DescriptionError
+from parsim.models.base import CellModel, StimulusModel, SynapseModel, find_settable
+from parsim.models.catalogue import find_model
+from parsim.network.population import Chosen, Population, Selection, as_selection
+from parsim.network.projection import Projection, project
+from parsim.network.recording import Recording, SpikeRecording
+from parsim.network.trains import Trains, as_trains
+from parsim.network.values import AbstractValue, Array, Constant, as_value
+
+
+@dataclass
+class Timeline:
+    """How far a simulation of the network is: what is said after that is checked against it."""
+
+    clock: Clock
+    now: int = 0
+
+
+class Network:
+    """What is to be simulated: populations, connections, stimuli, recordings.
+
+    Nothing is computed here: a `Simulation` builds what was said, also what is said after a run. In
+    a parallel run every rank says the same.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to 2^32 - 1. All random numbers follow from it, on any number of ranks.
+    """
+
+    def __init__(self, seed: int = 1) -> None:
+        self.seed = as_count(seed, "seed")
+        if self.seed >= 2**32:
+            raise DescriptionError(f"seed is {seed}; it must be less than 2^32 = 4294967296.")
+        self.populations: list[Population] = []
+        self.projections: list[Projection] = []
+        self.recordings: list[SpikeRecording | Recording] = []
+        self.timeline: Timeline | None = None
+        self.n_cells = 0
+        self.digest = zlib.crc32(str(self.seed).encode())
+        self._n_stimuli = 0
+        self._serial = 0
+
+    def create(self, model: str | CellModel | StimulusModel, n: int = 1, *, name: str | None = None, **values: Any) -> Population:
+        """Make `n` cells or stimuli of a model.
+
+        Parameters
+        ----------
+        model : str or model
+            The name of a built-in model, or a model.
+        n : int
+            How many; 0 is allowed.
+        name : str, optional
+            What the population is called in files and plots; the model's name by default.
+        **values
+            Parameters and initial states in their units: one number for all, an array [n], a
+            distribution, a function of the gids, a string such as "-65 mV", or a quantity.
+
+        Raises
+        ------
+        DescriptionError
+            Unknown model or parameter, wrong unit, value out of bounds, array of the wrong length.
+        """
+        found = find_model(model) if isinstance(model, str) else model
+        if not isinstance(found, (CellModel, StimulusModel)):
+            word = "a synapse model; use it in connect" if isinstance(found, SynapseModel) else "no model"
+            raise DescriptionError(f"{model!r:.60} is {word}. Give a name or a model of cells or stimuli.")
+        n = as_count(n, "n")
+        said = {key: read_value(found, key, raw, n) for key, raw in values.items()}
+        for param in found.params:
+            said.setdefault(param.name, read_value(found, param.name, param.default, n))
+        check_values(found, said, n)
+        self._check_future(found, said)
+
+        is_cell = isinstance(found, CellModel)
+        first = self.n_cells if is_cell else self._n_stimuli
+        population = Population(self, found, first, n, self._take_serial(), name or found.name, said)
+        self.populations.append(population)
+        if is_cell:
+            self.n_cells += n
+        else:
+            self._n_stimuli += n
+        self._note(f"create {found.name} {n} {[(k, v.describe()) for k, v in sorted(said.items())]}")
+        return population
+
+    def connect(self, source: Chosen, target: Chosen, rule: Any, synapse: Any = None) -> Projection:
+        """Connect cells or stimuli to cells.
+
+        Parameters
+        ----------
+        source, target : Population or Selection
+        rule : rule
+            Such as `AllToAll()` or `FixedIndegree(100)`.
+        synapse : synapse
+            Such as `static_synapse(weight=20.0, delay=1.5)`; weight 1 and delay 1 ms by default.
+
+        Raises
+        ------
+        DescriptionError
+            What does not fit: sizes, weights, delays, kinds of cells.
+        """
+        from parsim.models.synapses.static_synapse import static_synapse
+
+        sources, targets = as_selection(source, "source"), as_selection(target, "target")
+        for chosen, what in ((sources, "source"), (targets, "target")):
+            if chosen.network is not self:
+                raise DescriptionError(f"{what} {chosen!r} belongs to another network.")
+        said = project(sources, targets, rule, static_synapse if synapse is None else synapse, self._serial)
+        if self.timeline is not None:
+            check_delay(said, self.timeline.clock)
+        self._take_serial()
+        self.projections.append(said)
+        self._note(f"connect {sources!r} {targets!r} {rule!r} {said.weight.describe()} {said.delay.describe()}")
+        return said
+
+    def record_spikes(self, cells: Chosen, *, to: str | os.PathLike[str] | None = None, everywhere: bool = False) -> SpikeRecording:
+        """Record the spikes of cells, in memory or to a SONATA file.
+
+        Parameters
+        ----------
+        cells : Population or Selection
+        to : path, optional
+            An HDF5 file; then nothing is kept in memory.
+        everywhere : bool
+            Keep the spikes on every rank, not on rank 0 alone.
+        """
+        recording = SpikeRecording(self._cells(cells), self._file(to), everywhere)
+        self.recordings.append(recording)
+        return recording
+
+    def record(
+        self,
+        cells: Chosen,
+        variable: str,
+        *,
+        interval: float = 1.0,
+        to: str | os.PathLike[str] | None = None,
+        everywhere: bool = False,
+    ) -> Recording:
+        """Record a state of cells at multiples of `interval` (ms), in memory or to a SONATA file.
+
+        Parameters
+        ----------
+        cells : Population or Selection
+        variable : str
+            A recordable of the cells' models, such as "V_m".
+        interval : float
+            ms, a multiple of dt. The first sample is taken at `interval`, none at 0.
+        to, everywhere
+            As in `record_spikes`.
+        """
+        chosen = self._cells(cells)
+        units = [model.recordable(variable).unit for model in chosen.models]
+        every = as_value(interval, "ms", "interval", None).constant_or_none
+        if every is None or not (np.isfinite(every) and every > 0):
+            raise DescriptionError(f"interval is {interval!r} ms; a positive multiple of dt is needed.")
+        if self.timeline is not None:
+            self.timeline.clock.steps(every, "interval")
+        unit = units[0] if units else ""
+        recording = Recording(chosen, variable, unit, every, self._file(to), everywhere)
+        self.recordings.append(recording)
+        return recording
+
+    def _cells(self, cells: Chosen) -> Selection:
+        chosen = as_selection(cells, "cells")
+        if chosen.network is not self:
+            raise DescriptionError(f"{chosen!r} belongs to another network.")
+        if chosen.kind != "cell":
+            raise DescriptionError(f"{chosen!r} are stimuli, which cannot be recorded; record a parrot_neuron they drive.")
+        return chosen
+
+    def _file(self, to: str | os.PathLike[str] | None) -> str | None:
+        if to is None:
+            return None
+        path = os.path.abspath(to)
+        if any(r.to == path for r in self.recordings):
+            raise DescriptionError(f"{path} is written by another recording; give each a file of its own.")
+        if not os.path.isdir(os.path.dirname(path)):
+            raise DescriptionError(f"the folder {os.path.dirname(path)} does not exist; make it first.")
+        return path
+
+    def _check_future(self, model: Any, said: dict[str, Any]) -> None:
+        if isinstance(model, StimulusModel) and model.in_future:
+            now = 0.0 if self.timeline is None else self.timeline.clock.time(self.timeline.now)
+            check_future(model, said, now)
+            if self.timeline is not None:
+                for name in model.in_future:
+                    for train in said[name].trains:
+                        self.timeline.clock.grid(train, name)
+
+    def _take_serial(self) -> int:
+        self._serial += 1
+        return self._serial - 1
+
+    def _note(self, statement: str) -> None:
+        self.digest = zlib.crc32(statement.encode(), self.digest)
+
+
+def read_value(model: Any, name: str, raw: Any, n: int) -> AbstractValue | Trains:
+    """What the user gave for a parameter or a state, as a value in its unit."""
+    declared = find_settable(model, name)
+    if getattr(declared, "kind", "number") == "train":
+        return as_trains(raw, declared.unit, name, n)
+    return as_value(raw, declared.unit, name, n)
+
+
+def check_values(model: Any, said: dict[str, Any], n: int) -> None:
+    """Bounds and contradictions among the values that are known before anything is drawn."""
+    known = {}
+    for name, value in said.items():
+        if isinstance(value, Constant):
+            known[name] = np.full(1, value.constant_or_none)
+        elif isinstance(value, Array):
+            known[name] = np.asarray(value.values, dtype=np.float64)
+        elif isinstance(value, Trains):
+            known[name] = value.trains
+    bounds = {p.name: p for p in model.params if p.kind != "train"}
+    for name, param in bounds.items():
+        if name in known:
+            param.check(known[name], model.name)
+    if n and all(p.name in known for p in model.params):
+        if complaint := model.check(SimpleNamespace(**known)):
+            raise DescriptionError(f"{model.name}: {complaint}")
+
+
+def check_future(model: StimulusModel, said: dict[str, Any], now: float) -> None:
+    """Times that must lie in the future do."""
+    for name in model.in_future:
+        for train in said[name].trains:
+            past = train <= now
+            if past.any():
+                at = int(np.argmax(past))
+                raise DescriptionError(
+                    f"{name}[{at}] of {model.name} is {train[at]:g} ms, which is not in the future (now {now:g} ms). "
+                    f"Give times later than {now:g} ms."
+                )
+
+
+def check_delay(said: Projection, clock: Clock) -> None:
+    """A delay that all connections share is whole steps, at least one."""
+    delay = said.delay.constant_or_none
+    if delay is None:
+        return
+    if delay < clock.dt * (1 - 1e-6):
+        raise DescriptionError(
+            f"delay {delay:g} ms of {said!r} is less than one step (dt = {clock.dt} ms). "
+            f"Use a delay of at least {clock.dt} ms or a smaller dt."
+        )
+    clock.steps(delay, f"delay of {said!r}:")

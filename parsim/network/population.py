@@ -1,0 +1,189 @@
+"""Runs of cells or stimuli of one model, and what slicing and adding make of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Union
+
+import numpy as np
+
+from parsim.arrays import Gids, Ints
+from parsim.errors import DescriptionError
+from parsim.models.base import CellModel, StimulusModel
+from parsim.network.values import AbstractValue
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Cells (or stimuli) of one model made by one statement: gids [first, first + size).
+
+    Cells count from 0 over the whole network; stimuli are no cells and are counted on their own.
+    `population[3]`, `population[10:20]`, `population[mask]` and `a + b` give a `Selection`.
+    """
+
+    network: Any
+    model: CellModel | StimulusModel
+    first: int
+    size: int
+    serial: int
+    name: str
+    values: Mapping[str, AbstractValue]
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, key: Any) -> "Selection":
+        return selection(self)[key]
+
+    def __add__(self, other: Any) -> "Selection":
+        return selection(self) + other
+
+    def __iter__(self) -> Iterator["Selection"]:
+        return iter(selection(self))
+
+    def __repr__(self) -> str:
+        word = "gids" if self.model.kind == "cell" else "stimuli"
+        return f"<{self.name}: {self.size} {self.model.name}, {word} {self.first} to {self.first + self.size}>"
+
+    @property
+    def gids(self) -> Gids:
+        """Global ids, int64[n]."""
+        return np.arange(self.first, self.first + self.size, dtype=np.int64)
+
+
+class Part(NamedTuple):
+    """Some members of one population, by their place in it."""
+
+    population: Population
+    where: range | Ints
+
+    @property
+    def gids(self) -> Gids:
+        """Global ids, int64[n]."""
+        return self.population.first + np.asarray(self.where, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Members of one or more populations of a network, in a stated order, each once."""
+
+    network: Any
+    parts: tuple[Part, ...]
+
+    def __len__(self) -> int:
+        return sum(len(part.where) for part in self.parts)
+
+    def __iter__(self) -> Iterator["Selection"]:
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} of {' + '.join(part.population.name for part in self.parts) or 'nothing'}>"
+
+    @property
+    def gids(self) -> Gids:
+        """Global ids in the order of the selection, int64[n]."""
+        return np.concatenate([np.empty(0, np.int64), *(part.gids for part in self.parts)])
+
+    @property
+    def kind(self) -> str:
+        """"cell" or "stimulus"."""
+        return self.parts[0].population.model.kind if self.parts else "cell"
+
+    @property
+    def models(self) -> list[Any]:
+        """The models of its members, each once."""
+        return list(dict.fromkeys(part.population.model for part in self.parts))
+
+    def __getitem__(self, key: Any) -> "Selection":
+        n = len(self)
+        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
+            if not -n <= key < n:
+                raise IndexError(f"{self!r} has no member {key}.")
+            key = slice(int(key) % n, int(key) % n + 1)
+        if isinstance(key, slice):
+            return self._cut(*key.indices(n))
+
+        chosen = np.asarray(key)
+        if chosen.dtype == bool:
+            if chosen.shape != (n,):
+                raise IndexError(f"a mask of shape {chosen.shape} does not fit {self!r}; give {n} values.")
+            chosen = np.flatnonzero(chosen)
+        if chosen.size == 0:
+            return Selection(self.network, ())
+        if chosen.ndim != 1 or not np.issubdtype(chosen.dtype, np.integer):
+            raise IndexError(f"{key!r:.60} is no index; give a number, a slice, a mask or a list of numbers.")
+        if chosen.min() < -n or chosen.max() >= n:
+            raise IndexError(f"{self!r} has no member {int(chosen[(chosen < -n) | (chosen >= n)][0])}.")
+        return self._pick(np.where(chosen < 0, chosen + n, chosen).astype(np.int64))
+
+    def _cut(self, start: int, stop: int, step: int) -> "Selection":
+        if step < 0:
+            return self._pick(np.arange(start, stop, step, dtype=np.int64))
+        parts, offset = [], 0
+        for part in self.parts:
+            n = len(part.where)
+            first = max(start - offset, -(offset - start) % step if offset > start else 0)
+            where = part.where[first : max(stop - offset, 0) : step]
+            if len(where):
+                parts.append(Part(part.population, where))
+            offset += n
+        return Selection(self.network, tuple(parts))
+
+    def _pick(self, chosen: Ints) -> "Selection":
+        parts, offset = [], 0
+        ends = np.cumsum([len(part.where) for part in self.parts])
+        owner = np.searchsorted(ends, chosen, side="right")
+        for piece in np.split(np.arange(chosen.size), np.flatnonzero(np.diff(owner)) + 1):
+            which = int(owner[piece[0]])
+            offset = int(ends[which]) - len(self.parts[which].where)
+            where = np.asarray(self.parts[which].where, dtype=np.int64)[chosen[piece] - offset]
+            parts.append(Part(self.parts[which].population, where))
+        return _unique(Selection(self.network, tuple(parts)))
+
+    def __add__(self, other: Any) -> "Selection":
+        other = as_selection(other, "the second operand of +")
+        if self.parts and other.parts:
+            if other.network is not self.network:
+                raise DescriptionError(f"{self!r} and {other!r} belong to different networks.")
+            if other.kind != self.kind:
+                raise DescriptionError(
+                    f"{self!r} are {self.kind}s and {other!r} are {other.kind}s; "
+                    "cells and stimuli cannot stand in one selection."
+                )
+        return _unique(Selection(self.network, self.parts + other.parts))
+
+    def __radd__(self, other: Any) -> "Selection":
+        return self if other == 0 else NotImplemented  # sum([a, b, c]) starts from 0
+
+
+def _unique(chosen: Selection) -> Selection:
+    spans = sorted((int(p.gids.min()), int(p.gids.max())) for p in chosen.parts if len(p.where))
+    apart = all(isinstance(p.where, range) for p in chosen.parts) and all(
+        a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False)
+    )
+    if not apart:
+        gids, counts = np.unique(chosen.gids, return_counts=True)
+        if (counts > 1).any():
+            raise DescriptionError(
+                f"gid {int(gids[counts > 1][0])} stands more than once in {chosen!r}; name each member once."
+            )
+    return chosen
+
+
+Chosen = Union[Population, Selection]
+
+
+def selection(population: Population) -> Selection:
+    """All members of a population."""
+    return Selection(population.network, (Part(population, range(population.size)),))
+
+
+def as_selection(chosen: Any, what: str) -> Selection:
+    """A population or selection as a selection; an error that names `what` for anything else."""
+    if isinstance(chosen, Population):
+        return selection(chosen)
+    if isinstance(chosen, Selection):
+        return chosen
+    raise DescriptionError(
+        f"{what} is {chosen!r:.60}, a {type(chosen).__name__}; a population or a part of one is needed, "
+        "as Network.create returns it."
+    )

@@ -1,0 +1,402 @@
+"""Who connects to whom: values that name a rule, checked when made.
+
+A rule is asked for the rows of some targets and answers with arrays, the same on any number of
+ranks. Places are positions in the source and target selections of the connect call.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Gids, Ints, as_count, as_ints
+from parsim.errors import DescriptionError
+from parsim.kernels import wiring
+
+
+class Wiring(NamedTuple):
+    """What a rule is asked about: the random stream, all sources and targets, and this rank's targets.
+
+    Stimuli have the numbers -1, -2, ... among the sources, so that none is taken for a cell.
+    """
+
+    seed: int
+    serial: int
+    sources: Gids
+    all_targets: Gids
+    places: Ints  # of this rank's targets in the target selection
+    targets: Gids  # their gids
+
+    def own_places(self, allow_autapses: bool, of: Gids, among: Gids) -> Ints:
+        """Where each of `of` stands in `among` when it may not meet itself, else -1."""
+        if allow_autapses or among.size == 0:
+            return np.full(of.size, -1, np.int64)
+        order = np.argsort(among, kind="stable")
+        at = np.minimum(np.searchsorted(among, of, sorter=order), among.size - 1)
+        return np.where(among[order[at]] == of, order[at], -1).astype(np.int64)
+
+
+class Rows(NamedTuple):
+    """Connections: place of the source, index into `Wiring.targets`, and the keys of further draws.
+
+    Weights and delays of a row are drawn with (`gid`, `draw`); array values are read at `at`.
+    """
+
+    source: Ints
+    target: Ints
+    gid: Gids
+    draw: Ints
+    at: Ints
+
+
+class AbstractRule(ABC):
+    """A rule of connection."""
+
+    # True when rows come target by target in order, so that a rank can go through its targets in blocks.
+    by_target = True
+
+    @abstractmethod
+    def check(self, n_sources: int, n_targets: int) -> None:
+        """An error when the rule does not fit selections of these sizes."""
+
+    @abstractmethod
+    def rows(self, wiring: Wiring) -> Rows:
+        """The rows onto the targets of `wiring`."""
+
+    @abstractmethod
+    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...] | None:
+        """The shape of an array of weights or delays, or None when the rule takes none."""
+
+
+def _by_target(w: Wiring, sources: Ints, counts: Ints, width: int = 0) -> Rows:
+    target = np.repeat(np.arange(w.targets.size), counts)
+    ends = np.cumsum(counts)
+    draw = np.arange(sources.size) - np.repeat(ends - counts, counts)
+    return Rows(sources, target, w.targets[target], draw, w.places[target] * width + draw)
+
+
+@dataclass(frozen=True)
+class OneToOne(AbstractRule):
+    """The i-th source to the i-th target. Arrays of weights have one value a pair."""
+
+    allow_autapses: bool = True
+
+    def check(self, n_sources: int, n_targets: int) -> None:
+        if n_sources != n_targets:
+            raise DescriptionError(
+                f"OneToOne joins {n_sources} sources to {n_targets} targets; it needs as many of one as of "
+                "the other. Use AllToAll() or slice the populations."
+            )
+
+    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
+        return (n_targets,)
+
+    def rows(self, w: Wiring) -> Rows:
+        keep = np.ones(w.places.size, bool) if self.allow_autapses else w.sources[w.places] != w.targets
+        target = np.flatnonzero(keep)
+        zeros = np.zeros(target.size, np.int64)
+        return Rows(w.places[target], target, w.targets[target], zeros, w.places[target])
+
+
+@dataclass(frozen=True)
+class AllToAll(AbstractRule):
+    """Every source to every target. Arrays of weights are [target, source]."""
+
+    allow_autapses: bool = True
+
+    def check(self, n_sources: int, n_targets: int) -> None:
+        pass
+
+    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
+        return (n_targets, n_sources)
+
+    def rows(self, w: Wiring) -> Rows:
+        n = w.sources.size
+        rows = _by_target(w, np.tile(np.arange(n), w.targets.size), np.full(w.targets.size, n), n)
+        if self.allow_autapses:
+            return rows
+        keep = w.sources[rows.source] != rows.gid
+        return Rows(*(column[keep] for column in rows))
+
+
+def _check_sources(rule: Any, name: str, wanted: int, n: int, role: str) -> None:
+    if wanted and n == 0:
+        raise DescriptionError(f"{type(rule).__name__}({name}={wanted}) has no {role} to draw from.")
+    spare = n - (not rule.allow_autapses)
+    if not rule.allow_multapses and wanted > spare:
+        less = "" if rule.allow_autapses else " that are not the cell itself"
+        raise DescriptionError(
+            f"{name} is {wanted}, but there are only {max(spare, 0)} {role}{less} and allow_multapses is False. "
+            f"Use at most {max(spare, 0)}, or allow_multapses=True."
+        )
+    if wanted and spare <= 0:
+        raise DescriptionError(
+            f"{type(rule).__name__}({name}={wanted}) has only the cell itself to draw from; allow_autapses=True."
+        )
+
+
+@dataclass(frozen=True)
+class FixedIndegree(AbstractRule):
+    """`indegree` sources for each target, drawn uniformly. Arrays of weights are [target, indegree]."""
+
+    indegree: int
+    allow_autapses: bool = True
+    allow_multapses: bool = True
+
+    def __post_init__(self) -> None:
+        as_count(self.indegree, "indegree")
+
+    def check(self, n_sources: int, n_targets: int) -> None:
+        if n_targets:
+            _check_sources(self, "indegree", self.indegree, n_sources, "sources")
+
+    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
+        return (n_targets, self.indegree)
+
+    def rows(self, w: Wiring) -> Rows:
+        n, k = w.sources.size, self.indegree
+        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        sources = np.empty(w.targets.size * k, np.int64)
+        if self.allow_multapses:
+            wiring.draw_sources(w.seed, w.serial, w.targets, own, n, k, sources)
+        else:
+            wiring.draw_distinct(w.seed, w.serial, w.targets, own, n, k, np.full(n, -1, np.int64), sources)
+        return _by_target(w, sources, np.full(w.targets.size, k), k)
+
+
+@dataclass(frozen=True)
+class PairwiseBernoulli(AbstractRule):
+    """Each pair with probability `p`."""
+
+    p: float
+    allow_autapses: bool = True
+
+    def __post_init__(self) -> None:
+        _check_probability(self.p)
+
+    def check(self, n_sources: int, n_targets: int) -> None:
+        pass
+
+    def shape(self, n_sources: int, n_targets: int) -> None:
+        return None
+
+    def rows(self, w: Wiring) -> Rows:
+        if self.p == 1.0:
+            return AllToAll(self.allow_autapses).rows(w)
+        if self.p == 0.0:
+            return _by_target(w, np.empty(0, np.int64), np.zeros(w.targets.size, np.int64))
+        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        rate = -float(np.log1p(-self.p))
+        return _counted(
+            w, lambda c, out: wiring.draw_bernoulli(w.seed, w.serial, w.targets, own, w.sources.size, rate, c, out)
+        )
+
+
+def _counted(w: Wiring, draw: Any) -> Rows:
+    counts = np.zeros(w.targets.size, np.int64)
+    sources = np.empty(draw(counts, np.empty(0, np.int64)), np.int64)
+    draw(counts, sources)
+    return _by_target(w, sources, counts)
+
+
+def _check_probability(p: float) -> None:
+    if not (isinstance(p, (int, float, np.floating)) and 0.0 <= p <= 1.0):
+        raise DescriptionError(f"p is {p!r}; a probability from 0 to 1 is needed.")
+
+
+@dataclass(frozen=True)
+class SymmetricPairwiseBernoulli(AbstractRule):
+    """Each unordered pair of cells, in both directions, with probability `p`; no cell with itself.
+
+    (In NEST each pair gets two chances, so a connection there has probability 2p - p^2.)
+    """
+
+    p: float
+
+    def __post_init__(self) -> None:
+        _check_probability(self.p)
+
+    def check(self, n_sources: int, n_targets: int) -> None:
+        if n_sources != n_targets:
+            raise DescriptionError(
+                "SymmetricPairwiseBernoulli needs the same cells as sources and as targets; "
+                f"these are {n_sources} and {n_targets}."
+            )
+
+    def shape(self, n_sources: int, n_targets: int) -> None:
+        return None
+
+    def rows(self, w: Wiring) -> Rows:
+        return _counted(
+            w, lambda c, out: wiring.draw_symmetric(w.seed, w.serial, w.targets, w.sources, self.p, c, out)
+        )
+
+
+@dataclass(frozen=True)
+class PairwisePoisson(AbstractRule):
+    """A Poisson number of connections for each pair, `mean` on average."""
+
+    mean: float
+    allow_autapses: bool = True
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.mean, (int, float, np.floating)) and 0.0 <= self.mean < np.inf):
+            raise DescriptionError(f"mean is {self.mean!r}; a number of at least 0 is needed.")
+
+    def check(self, n_sources: int, n_targets: int) -> None:
+        pass
+
+    def shape(self, n_sources: int, n_targets: int) -> None:
+        return None
+
+    def rows(self, w: Wiring) -> Rows:
+        if self.mean == 0.0:
+            return _by_target(w, np.empty(0, np.int64), np.zeros(w.targets.size, np.int64))
+        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        return _counted(
+            w, lambda c, out: wiring.draw_poisson(w.seed, w.serial, w.targets, own, w.sources.size, self.mean, c, out)
+        )
+
+
+def _kept(w: Wiring, draw: Any, gid_of: Any, width: int) -> Rows:
+    """Run a kernel that draws everything and keeps what is here: once to count, once to fill."""
+    local = np.full(w.all_targets.size, -1, np.int64)
+    local[w.places] = np.arange(w.places.size)
+    nothing = np.empty(0, np.int64)
+    n = draw(local, nothing, nothing, nothing)
+    source, target, number = (np.empty(n, np.int64) for _ in range(3))
+    draw(local, source, target, number)
+    return Rows(source, target, gid_of(source), number, source * width + number)
+
+
+@dataclass(frozen=True)
+class FixedOutdegree(AbstractRule):
+    """`outdegree` targets for each source, drawn uniformly. Arrays of weights are [source, outdegree].
+
+    Every rank draws every source's targets and keeps its own: some nanoseconds a draw, no memory.
+    """
+
+    outdegree: int
+    allow_autapses: bool = True
+    allow_multapses: bool = True
+    by_target = False
+
+    def __post_init__(self) -> None:
+        as_count(self.outdegree, "outdegree")
+
+    def check(self, n_sources: int, n_targets: int) -> None:
+        if n_sources:
+            _check_sources(self, "outdegree", self.outdegree, n_targets, "targets")
+
+    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
+        return (n_sources, self.outdegree)
+
+    def rows(self, w: Wiring) -> Rows:
+        own = w.own_places(self.allow_autapses, w.sources, w.all_targets)
+        seen = np.full(w.all_targets.size, -1, np.int64)
+
+        def draw(local: Ints, source: Ints, target: Ints, number: Ints) -> int:
+            return wiring.draw_targets(
+                w.seed, w.serial, w.sources, own, local, self.outdegree, not self.allow_multapses,
+                seen, source, target, number,
+            )  # fmt: skip
+
+        return _kept(w, draw, lambda source: w.sources[source], self.outdegree)
+
+
+@dataclass(frozen=True)
+class FixedTotalNumber(AbstractRule):
+    """`n` connections between pairs drawn uniformly. Arrays of weights have `n` values.
+
+    Every rank draws all of them and keeps its own: some nanoseconds a draw, no memory.
+    """
+
+    n: int
+    allow_autapses: bool = True
+    allow_multapses: bool = True
+    by_target = False
+
+    def __post_init__(self) -> None:
+        as_count(self.n, "n")
+
+    def check(self, n_sources: int, n_targets: int) -> None:
+        pairs = n_sources * n_targets - (0 if self.allow_autapses else min(n_sources, n_targets))
+        if self.n and n_sources * n_targets == 0:
+            raise DescriptionError(f"FixedTotalNumber(n={self.n}) has no pairs to draw from.")
+        if not self.allow_multapses and self.n > pairs:
+            raise DescriptionError(
+                f"n is {self.n}, but there are only {pairs} pairs and allow_multapses is False. "
+                f"Use at most {pairs}, or allow_multapses=True."
+            )
+        if self.n and not self.allow_autapses and n_sources == n_targets == 1:
+            raise DescriptionError(
+                "FixedTotalNumber from one cell to one cell may have no pair; allow_autapses=True."
+            )
+
+    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
+        return (self.n,)
+
+    def rows(self, w: Wiring) -> Rows:
+        kernel = wiring.draw_pairs if self.allow_multapses else wiring.draw_distinct_pairs
+
+        def draw(local: Ints, source: Ints, target: Ints, number: Ints) -> int:
+            return kernel(
+                w.seed, w.serial, self.n, w.sources, w.all_targets, local, self.allow_autapses,
+                source, target, number,
+            )  # fmt: skip
+
+        rows = _kept(w, draw, np.zeros_like, 0)
+        return rows._replace(at=rows.draw)
+
+
+class Lists(AbstractRule):
+    """Explicit connections: the `sources[i]`-th source to the `targets[i]`-th target.
+
+    Parameters
+    ----------
+    sources, targets : arrays of int [n]
+        Positions in the source and the target selection of the connect call, from 0; they are gids
+        only where the selection begins at gid 0. Arrays of weights and delays have n values.
+
+    `Lists(matrix)` takes a scipy sparse matrix [source, target], whose entries are the weights.
+    """
+
+    by_target = False
+
+    def __init__(self, sources: Any, targets: Any = None) -> None:
+        self.weights = None
+        if targets is None:
+            if not hasattr(sources, "tocoo"):
+                raise DescriptionError("Lists needs sources and targets, or a sparse matrix [source, target].")
+            matrix = sources.tocoo()
+            sources, targets, self.weights = matrix.row, matrix.col, np.asarray(matrix.data, np.float64)
+        self.sources = as_ints(sources, "sources of Lists")
+        self.targets = as_ints(targets, "targets of Lists")
+        if self.sources.ndim != 1 or self.sources.shape != self.targets.shape:
+            raise DescriptionError(
+                f"Lists has sources of shape {self.sources.shape} and targets of shape {self.targets.shape}; "
+                "give two flat arrays of the same length."
+            )
+
+    def __repr__(self) -> str:
+        return f"Lists({self.sources.size} connections)"
+
+    def check(self, n_sources: int, n_targets: int) -> None:
+        for places, n, role in ((self.sources, n_sources, "sources"), (self.targets, n_targets, "targets")):
+            wrong = (places < 0) | (places >= n)
+            if wrong.any():
+                at = int(np.argmax(wrong))
+                raise DescriptionError(
+                    f"{role}[{at}] of Lists is {places[at]}; there are {n} {role}, so positions from 0 to {n - 1} "
+                    "are allowed (positions in the selection, not gids)."
+                )
+
+    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
+        return (self.sources.size,)
+
+    def rows(self, w: Wiring) -> Rows:
+        local = np.full(w.all_targets.size, -1, np.int64)
+        local[w.places] = np.arange(w.places.size)
+        here = np.flatnonzero(local[self.targets] >= 0)
+        return Rows(self.sources[here], local[self.targets[here]], np.zeros_like(here), here, here)

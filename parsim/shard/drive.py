@@ -1,0 +1,79 @@
+"""Stimuli of one connect statement onto one group, driven where they are needed."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.clock import Clock
+from parsim.shard.group import ClockedGroup
+
+
+class DriveRows(NamedTuple):
+    """Connections from stimuli, by (target, source): what a drive kernel reads.
+
+    `slot` is the place in a page's row, `stimulus` the index of the stimulus, `gid` the target's,
+    `lane` counts the rows of a target, so (gid, lane) names a row; `delay` is in steps.
+    """
+
+    slot: Ints
+    stimulus: Ints
+    gid: Gids
+    lane: Ints
+    weight: Floats
+    delay: Ints
+
+
+class DriveKey(NamedTuple):
+    """The random stream of a statement, and the steps in which what is sent counts: [since, until)."""
+
+    seed: int
+    serial: int
+    since: int
+    until: int
+
+
+NO_END = 2**62  # a step that is never reached
+
+
+@dataclass
+class Drive:
+    """`model.drive(params, rows, span, key, page)` adds the input of the span's steps to a page.
+
+    Input is computed when it arrives, a delay after it was sent. So when parameters change, the
+    old ones stay for what is on its way: `versions` are (params, since, until).
+    """
+
+    model: Any
+    values: SimpleNamespace
+    rows: DriveRows
+    seed: int
+    serial: int
+    group: ClockedGroup
+    cells: int
+    versions: list[tuple[Any, int, int]] = field(default_factory=list)
+
+    def prepare(self, clock: Clock, now: int) -> None:
+        """Derive what the kernel needs from what the user gave, for what is sent from `now` on."""
+        longest = int(self.rows.delay.max(initial=0)) + 2
+        self.versions = [
+            (params, since, min(until, now)) for params, since, until in self.versions if until + longest > now
+        ]
+        self.versions.append((self.model.prepare(self.values, clock), now, NO_END))
+
+    def drive(self, span: Any) -> None:
+        """Add the input of the span's steps to the page of its interval."""
+        if self.rows.slot.size == 0:
+            return
+        into_current = self.model.into == "current"
+        page = self.group.current if into_current else self.group.mailbox.page(span.origin)
+        for params, since, until in self.versions:
+            self.model.drive(params, self.rows, span, DriveKey(self.seed, self.serial, since, until), page)
+
+    def move(self, cells: int) -> None:
+        """The group has grown to `cells` cells: ports after the first begin further on."""
+        if cells != self.cells:
+            if self.model.into == "spikes":
+                port = self.rows.slot // max(self.cells, 1)
+                self.rows.slot[:] += port * (cells - self.cells)
+            self.cells = cells

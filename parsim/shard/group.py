@@ -1,0 +1,75 @@
+"""This rank's cells of one model."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids
+from parsim.clock import Clock, Span
+from parsim.kernels.finite import first_not_finite
+from parsim.shard.mailbox import Mailbox
+from parsim.shard.outbox import Outbox
+
+
+class ClockedGroup:
+    """Cells of one clocked model as arrays, moved step by step.
+
+    `values` holds what the user gave and `params` what the kernel needs, both [cell]; `state` is
+    the model's bundle. Cells stand in the order of their gids.
+    """
+
+    def __init__(self, model: Any, make_inputs: Any, seed: int) -> None:
+        self.model, self.seed = model, seed
+        self.gids: Gids = np.empty(0, np.int64)
+        self.values = SimpleNamespace(**{p.name: np.empty(0) for p in model.params})
+        self.state = model.new_state(self.values, 0)
+        self.params: Any = None
+        self.mailbox = Mailbox(len(model.ports), 0)
+        self.has_current = False
+        self.current: Floats = np.zeros((1, 0))
+        self._make_inputs = make_inputs
+        self.inputs: Any = None
+
+    def grow(self, gids: Gids, values: dict[str, Floats], states: dict[str, Floats]) -> None:
+        """Add cells behind those that are here; `states` overrides the model's initial values."""
+        new = SimpleNamespace(**values)
+        state = self.model.new_state(new, gids.size)
+        for name, value in states.items():
+            getattr(state, name)[:] = value
+        self.gids = np.concatenate([self.gids, gids])
+        for name, value in values.items():
+            setattr(self.values, name, np.concatenate([getattr(self.values, name), value]))
+        self.state = type(state)(*(np.concatenate(pair) for pair in zip(self.state, state, strict=True)))
+
+    def prepare(self, clock: Clock) -> None:
+        """Derive what the kernel needs from what the user gave."""
+        self.params = self.model.prepare(self.values, clock)
+
+    def lay_out(self, now: int, interval: int, longest: int) -> None:
+        """Fit mailbox and current to the cells and to intervals from `now` on."""
+        self.mailbox.lay_out(self.gids.size, now, interval, longest)
+        self.current = np.zeros((interval if self.has_current else 1, self.gids.size))
+
+    def open(self, origin: int) -> None:
+        """Lay out the page of the interval that begins at `origin`."""
+        page = self.mailbox.page(origin)
+        spikes = page.reshape(len(page), self.mailbox.ports, self.mailbox.cells)
+        self.inputs = self._make_inputs(spikes, self.current, self.gids, self.seed)
+        if self.has_current:
+            self.current.fill(0.0)
+
+    def advance(self, span: Span, out: Outbox) -> None:
+        """Move the span's cells through its steps."""
+        self.model.advance(self.state, self.params, self.inputs, span, out)
+
+    def arrays(self) -> dict[str, Any]:
+        """The state by name, for recording, reading and saving."""
+        return self.state._asdict()  # type: ignore[no-any-return]
+
+    def find_not_finite(self) -> tuple[int, str] | None:
+        """The local index of a cell whose state is not finite, and the name of that state."""
+        for name, values in self.arrays().items():
+            if values.dtype == np.float64 and (at := first_not_finite(values)) >= 0:
+                return at, name
+        return None

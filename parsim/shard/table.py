@@ -1,0 +1,56 @@
+"""Connections of one statement onto one group, sorted by (source, target, draw)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.kernels import rows
+from parsim.shard.mailbox import Mailbox
+
+
+@dataclass
+class Table:
+    """Rows of connections of this rank.
+
+    `start[gid - first]` is the first row of a source, `slot` the row's place in the mailbox,
+    port * cells + cell. A weight or delay (in steps) that all rows share is kept once: 1.3 ns an
+    event against 3.6 when each row has its own.
+    """
+
+    serial: int
+    first: int
+    start: Ints
+    slot: NDArray[np.int32]
+    weight: Floats
+    delay: NDArray[Any]
+    mailbox: Mailbox
+    cells: int
+    deliver_rows: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        n = self.slot.size
+        by_row = (self.weight.size != 1 or n == 1, self.delay.size != 1 or n == 1)
+        self.deliver_rows = {
+            (False, False): rows.deliver_constant,
+            (True, False): rows.deliver_weights,
+            (False, True): rows.deliver_delays,
+            (True, True): rows.deliver_both,
+        }[by_row]
+
+    def deliver(self, gids: Gids, steps: Ints) -> None:
+        """Spikes, in order of (time, gid), into the mailbox."""
+        if self.slot.size:
+            self.deliver_rows(
+                self.first, self.start, self.slot, self.weight, self.delay,
+                gids, steps, self.mailbox.anchor, self.mailbox.ring,
+            )  # fmt: skip
+
+    def move(self, cells: int) -> None:
+        """The group has grown to `cells` cells: ports after the first begin further on."""
+        if cells != self.cells:
+            port = self.slot // max(self.cells, 1)
+            self.slot += (port * (cells - self.cells)).astype(np.int32)
+            self.cells = cells

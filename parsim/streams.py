@@ -1,0 +1,3 @@
+"""Serials of random streams that belong to no statement; statements count from 0."""
+
+CELL_NOISE = 2**32 - 1  # draws of the cells themselves, told apart by gid and step

@@ -1,0 +1,93 @@
+"""The lists that laws are tested over, small networks, and worlds of threads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import parsim as ps
+from parsim.models.catalogue import CELL_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
+
+ALL_CELL_MODELS = CELL_MODELS
+ALL_STIMULI = STIMULUS_MODELS
+ALL_SYNAPSE_MODELS = SYNAPSE_MODELS
+
+# What makes a cell of each model fire now and then when spikes of weight 1 come in at 1,000 Hz or so.
+WEIGHTS = {"iaf_psc_alpha": 150.0, "iaf_psc_exp": 150.0, "iaf_psc_delta": 1.8, "parrot_neuron": 1.0}
+
+
+@dataclass
+class Outcome:
+    """Spikes and states of a small network, to be compared bit for bit."""
+
+    times: np.ndarray
+    gids: np.ndarray
+    states: dict[str, np.ndarray]
+
+    def __eq__(self, other: object) -> bool:
+        assert isinstance(other, Outcome)
+        same = np.array_equal(self.times, other.times) and np.array_equal(self.gids, other.gids)
+        return same and all(np.array_equal(self.states[k], other.states[k]) for k in self.states)
+
+
+def drive_with(net: ps.Network, stimulus: Any, cells: Any, weight: float) -> Any:
+    """A stimulus of each kind that does something to the cells."""
+    if stimulus.name == "poisson_generator":
+        source = net.create(stimulus, 2, rate=[3_000.0, 1_500.0])
+        net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.0))
+    elif stimulus.name == "spike_generator":
+        source = net.create(stimulus, spike_times=np.arange(1, 200) * 0.5)
+        net.connect(source, cells, ps.PairwiseBernoulli(0.7), ps.static_synapse(weight=2 * weight, delay=0.7))
+    elif stimulus.name == "dc_generator":
+        source = net.create(stimulus, amplitude=420.0, start=3.0, stop=60.0)
+        if "heard" not in cells.models[0].ports:
+            net.connect(source, cells, ps.AllToAll(), ps.static_synapse(delay=0.3))
+        return source
+    else:
+        raise AssertionError(f"say how {stimulus.name} drives cells")
+    return source
+
+
+def small_network(
+    model: Any = ps.iaf_psc_alpha, stimulus: Any = ps.poisson_generator, n: int = 17, seed: int = 5
+) -> tuple[ps.Network, ps.Selection, ps.SpikeRecording, Any]:
+    """Random wiring with random weights and delays in both signs; the stimulus keeps it going."""
+    net = ps.Network(seed=seed)
+    weight = WEIGHTS.get(model.name, 1.0)
+    values = {"V_m": ps.Uniform(-70.0, -56.0)} if model.recordables else {}
+    left = net.create(model, n - n // 3, **values)
+    right = net.create(model, n // 3)
+    cells = left + right
+    source = drive_with(net, stimulus, cells, weight)
+    random = ps.static_synapse(weight=ps.Normal(weight, 0.2 * weight), delay=ps.Uniform(0.8, 3.0))
+    if model.weighs:
+        net.connect(left, cells, ps.FixedIndegree(3), random)
+        net.connect(right, cells, ps.PairwiseBernoulli(0.3), ps.static_synapse(weight=-weight, delay=1.5))
+    else:  # parrots in a loop would never stop repeating
+        net.connect(left, right, ps.FixedIndegree(2), random)
+    return net, cells, net.record_spikes(cells), source
+
+
+def outcome(sim: ps.Simulation, cells: Any, spikes: ps.SpikeRecording) -> Outcome:
+    """Spikes so far and the present states."""
+    states = {v.name: sim.get(cells, v.name) for v in cells.models[0].recordables}
+    return Outcome(spikes.times, spikes.gids, states)
+
+
+def run_small(
+    model: Any = ps.iaf_psc_alpha,
+    stimulus: Any = ps.poisson_generator,
+    n: int = 17,
+    threads: int = 1,
+    runs: tuple[float, ...] = (60.0,),
+    prepare: Callable[[ps.Network, Any], None] | None = None,
+) -> Outcome:
+    """Run a small network and return what came out."""
+    net, cells, spikes, _ = small_network(model, stimulus, n)
+    if prepare is not None:
+        prepare(net, cells)
+    sim = ps.Simulation(net, dt=0.1, threads=threads)
+    for duration in runs:
+        sim.run(duration)
+    return outcome(sim, cells, spikes)

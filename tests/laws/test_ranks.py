@@ -1,0 +1,89 @@
+"""Law 1: any number of ranks gives the same spikes and states, bit for bit."""
+
+import numpy as np
+import pytest
+
+import parsim as ps
+from tests.helpers import ALL_CELL_MODELS, ALL_STIMULI, outcome, run_small, small_network
+
+
+@pytest.mark.parametrize("stimulus", ALL_STIMULI, ids=str)
+@pytest.mark.parametrize("model", ALL_CELL_MODELS, ids=str)
+def test_the_number_of_ranks_changes_nothing(model, stimulus):
+    alone = run_small(model, stimulus)
+    assert alone.times.size > 20 or (stimulus is ps.dc_generator and not model.weighs)
+    for ranks in (2, 3, 5):
+        assert run_small(model, stimulus, threads=ranks) == alone
+
+
+@pytest.mark.parametrize("model", ALL_CELL_MODELS, ids=str)
+def test_more_ranks_than_cells_change_nothing(model):
+    alone = run_small(model, n=4)
+    assert run_small(model, n=4, threads=7) == alone
+
+
+@pytest.mark.parametrize("model", ALL_CELL_MODELS, ids=str)
+def test_every_size_from_1_to_17_is_the_same_on_2_and_3_ranks(model):
+    """Remainders of vector loops: the number of cells a rank holds decides which code a cell runs through."""
+    for n in range(1, 18):
+        alone = run_small(model, n=n, runs=(25.0,))
+        for ranks in (2, 3):
+            assert run_small(model, n=n, runs=(25.0,), threads=ranks) == alone
+
+
+def test_a_change_inside_an_interval_is_the_same_on_any_number_of_ranks():
+    def run(threads):
+        net, cells, spikes, source = small_network()
+        sim = ps.Simulation(net, dt=0.1, threads=threads)
+        sim.run(10.3)
+        sim.set(source, rate=ps.Uniform(500.0, 4000.0))
+        sim.set(cells[::2], V_m=ps.Uniform(-70.0, -60.0), tau_m=ps.Normal(10.0, 0.5))
+        sim.run(7.1)
+        more = net.create("iaf_psc_exp", 5)
+        net.connect(cells, more, ps.FixedOutdegree(2), ps.static_synapse(weight=200.0, delay=0.4))
+        everyone = net.record_spikes(cells + more)
+        sim.run(30.0)
+        found = outcome(sim, cells, spikes)
+        found.states["later"] = everyone.times
+        found.states["whose"] = everyone.gids
+        return found
+
+    alone = run(1)
+    assert alone.states["later"].size > 10
+    for ranks in (2, 3, 7):
+        assert run(ranks) == alone
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        ps.OneToOne(),
+        ps.AllToAll(allow_autapses=False),
+        ps.FixedIndegree(3),
+        ps.FixedIndegree(9, allow_autapses=False, allow_multapses=False),
+        ps.FixedOutdegree(3),
+        ps.FixedOutdegree(9, allow_autapses=False, allow_multapses=False),
+        ps.FixedTotalNumber(40),
+        ps.FixedTotalNumber(40, allow_autapses=False, allow_multapses=False),
+        ps.PairwiseBernoulli(0.3),
+        ps.SymmetricPairwiseBernoulli(0.3),
+        ps.PairwisePoisson(0.5),
+        ps.Lists([0, 3, 3, 9], [1, 2, 2, 0]),
+    ],
+    ids=repr,
+)
+def test_a_rule_gives_the_same_connections_on_any_number_of_ranks(rule):
+    def wired(threads):
+        net = ps.Network(seed=3)
+        cells = net.create("iaf_psc_exp", 4) + net.create("iaf_psc_delta", 6)
+        net.connect(
+            cells, cells, rule, ps.static_synapse(weight=ps.Normal(0.0, 1.0), delay=ps.Uniform(1.0, 2.0))
+        )
+        sim = ps.Simulation(net, dt=0.1, threads=threads)
+        return sim.connections()
+
+    alone = wired(1)
+    assert alone.sources.size > 3
+    for ranks in (2, 3, 5, 13):
+        for found, expected in zip(wired(ranks), alone, strict=True):
+            assert np.array_equal(found, expected)
