@@ -166,7 +166,7 @@ def log(x: float) -> float:
     inside = x if (x > 0.0) & (x < np.inf) else 1.0
     tiny = inside < 2.0**-1022
     bits = np.float64(inside * 2.0**54 if tiny else inside).view(np.uint64) + _TO_ONE
-    k = np.uint64((bits >> _MANTISSA_BITS) | _AS_DOUBLE).view(np.float64) - (2.0**52 + 1023.0)
+    k: float = np.uint64((bits >> _MANTISSA_BITS) | _AS_DOUBLE).view(np.float64) - (2.0**52 + 1023.0)
     k = k - 54.0 if tiny else k
     f = np.uint64((bits & _MANTISSA) + _ROOT_HALF).view(np.float64) - 1.0
 
@@ -177,7 +177,7 @@ def log(x: float) -> float:
     odd = 1.818357216161805012e-01 + w * 1.479819860511658591e-01
     odd = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * odd))
     square = 0.5 * f * f
-    value = s * (square + (odd + even)) + k * 1.90821492927058770002e-10 - square + f
+    value: float = s * (square + (odd + even)) + k * 1.90821492927058770002e-10 - square + f
     value = value + k * 6.93147180369123816490e-01  # ln 2 in two parts; this product is exact
 
     value = value if x > 0.0 else (-np.inf if x == 0.0 else np.nan)

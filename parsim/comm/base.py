@@ -14,8 +14,8 @@ Array = NDArray[Any]
 class AbstractComm(ABC):
     """A set of ranks; every method is collective: called by every rank, in the same order.
 
-    What a method returns is safe against later changes of what was passed in, but may be shared with
-    the other ranks of this process: read it, do not write into it.
+    A returned array never aliases what was passed in, but ranks of one process may share it, as they may
+    share objects: read it, do not write into it.
 
     rank, size: this rank's number, and how many there are.
     bytes_sent: bytes this rank contributed to `allgather` and `gather` so far.

@@ -7,6 +7,7 @@ thread blocks once per collective, and `outer` (MPI, say) is used from the calli
 
 import threading
 from collections.abc import Callable
+from itertools import chain
 from queue import SimpleQueue
 from time import perf_counter
 from typing import Any, NamedTuple, TypeVar
@@ -117,13 +118,12 @@ class Meeting:
     def received(self, box: "SimpleQueue[Message]") -> Message:
         message = box.get()
         if message is BROKEN:
+            box.put(BROKEN)  # for whoever comes to this box again, say in a `finally`
             raise threading.BrokenBarrierError("Another thread of this run has failed.")
         return message
 
     def break_up(self) -> None:
         """Wake everyone who waits, now or later in this run."""
-        # Thread 0 may still take the messages of others first, and waits for as many as there are
-        # threads at most; a second sentinel is sent by whoever is woken by the first.
         for box in (self.inbox, *self.outboxes):
             box.put(BROKEN)
 
@@ -134,59 +134,54 @@ class ThreadComm(AbstractComm):
     def __init__(self, team: ThreadTeam, thread: int) -> None:
         super().__init__(team.outer.rank * team.threads + thread, team.outer.size * team.threads)
         self._team = team
+        self._outer = team.outer
         self._thread = thread
 
     def allgather(self, array: Array, note: int | Ints = 0) -> tuple[Array, Ints]:
         came = perf_counter()
-        everyone: float = 0.0
-        outer = self._team.outer
-
-        def merge(pairs: list[Any]) -> Any:
-            nonlocal everyone
-            met, waited = perf_counter(), outer.wait_seconds
-            array, notes = outer.allgather(
-                np.concatenate([pair[0] for pair in pairs]),
-                np.concatenate([np.atleast_1d(np.asarray(pair[1], dtype=np.int64)) for pair in pairs]),
-            )
-            return array, notes, met + outer.wait_seconds - waited
-
-        data, notes, everyone = self._attend("allgather", (array, note), merge)
+        data, notes, met = self._attend("allgather", (array, note), self._gathered)
         self.bytes_sent += array.nbytes
-        self.wait_seconds += everyone - came
-        self.exchange_seconds += perf_counter() - everyone
+        self.wait_seconds += met - came
+        self.exchange_seconds += perf_counter() - met
         return data, notes
 
+    def _gathered(self, pairs: list[tuple[Array, int | Ints]]) -> tuple[Array, Ints, float]:
+        """The outer allgather of this process's pairs, and when everyone had come."""
+        met = perf_counter()
+        waited = self._outer.wait_seconds
+        arrays = [array for array, _ in pairs]
+        notes = [np.array(note, dtype=np.int64, ndmin=1) for _, note in pairs]
+        data, all_notes = self._outer.allgather(np.concatenate(arrays), np.concatenate(notes))
+        return data, all_notes, met + self._outer.wait_seconds - waited
+
     def gather(self, array: Array) -> Array:
-        everything = self._attend("gather", array, lambda parts: self._team.outer.gather(np.concatenate(parts)))
+        rows = self._attend("gather", array, lambda arrays: self._outer.gather(np.concatenate(arrays)))
         self.bytes_sent += array.nbytes
-        return everything if self.rank == 0 else no_rows(array)
+        return rows if self.rank == 0 else no_rows(array)
 
     def gather_objects(self, value: Any) -> list[Any] | None:
-        lists = self._attend("gather_objects", value, self._team.outer.gather_objects)
-        return _chained(lists) if self.rank == 0 else None
+        lists = self._attend("gather_objects", value, self._outer.gather_objects)
+        return list(chain.from_iterable(lists)) if self.rank == 0 else None
 
     def allgather_objects(self, value: Any) -> list[Any]:
-        return _chained(self._attend("allgather_objects", value, self._team.outer.allgather_objects))
+        lists = self._attend("allgather_objects", value, self._outer.allgather_objects)
+        return list(chain.from_iterable(lists))
 
     def bcast(self, value: Any) -> Any:
-        return self._attend("bcast", value, lambda values: self._team.outer.bcast(values[0]))
+        return self._attend("bcast", value, lambda values: self._outer.bcast(values[0]))
 
     def maximum(self, values: Array) -> Array:
-        return self._attend("maximum", values, lambda all_: self._team.outer.maximum(np.max(all_, axis=0)))
+        return self._attend("maximum", values, lambda parts: self._outer.maximum(np.max(parts, axis=0)))
 
     def total(self, values: Ints) -> Ints:
-        merge: Merge = lambda all_: self._team.outer.total(np.sum(all_, axis=0))  # noqa: E731
-        return self._attend("total", integers(values), merge)
+        parts = integers(values)
+        return self._attend("total", parts, lambda parts: self._outer.total(np.sum(parts, axis=0)))
 
     def any(self, flag: bool) -> bool:
-        return self._attend("any", flag, lambda flags: self._team.outer.any(any(flags)))
+        return self._attend("any", flag, lambda flags: self._outer.any(any(flags)))
 
     def barrier(self) -> None:
-        self._attend("barrier", None, lambda _: self._team.outer.barrier())
+        self._attend("barrier", None, lambda _: self._outer.barrier())
 
     def _attend(self, verb: str, value: Any, merge: Merge) -> Any:
         return self._team.meeting.attend(self._thread, verb, value, merge)
-
-
-def _chained(lists: list[list[Any]]) -> list[Any]:
-    return [value for values in lists for value in values]

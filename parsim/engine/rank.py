@@ -54,6 +54,7 @@ class Rank:
         self.anchor, self.interval, self.longest = 0, 0, 1
         self.shortest = 2**40  # steps, of all connections on all ranks
         self.spikes_so_far = 0
+        self._delivered = 0
         self.timings = Timings()
         self._built = SimpleNamespace(populations=0, projections=0, recordings=0)
         self.failed = ""
@@ -281,9 +282,11 @@ class Rank:
                 raise
 
         began = perf_counter()
+        self.spikes_so_far = self._delivered + spikes.gids.size
         self._keep(spikes)
         self.timings.record += perf_counter() - began
         if at_edge:
+            self._delivered = self.spikes_so_far
             self._deliver(spikes, origin)
         return note
 
@@ -298,7 +301,6 @@ class Rank:
         delivered = perf_counter()
         self.timings.deliver += delivered - began
 
-        self.spikes_so_far += spikes.gids.size
         for sampler in self.samplers:
             if sampler.full(self.interval):
                 sampler.flush()
@@ -315,6 +317,7 @@ class Rank:
         for group in self.groups.values():
             group.mailbox.page(origin)[: self.now - origin] = 0.0
         spikes, _ = exchange(self.comm, pending(list(self.groups.values()), self.outboxes, origin), origin)
+        self._delivered += spikes.gids.size
         for out in self.outboxes:
             out.count[0] = 0
         for table in self.tables:

@@ -35,7 +35,7 @@ class SpikeKeeper:
         """Keep what is wanted and not yet kept."""
         if not (self.keeps or self.writes):
             return
-        steps, gids = spikes
+        gids, steps = spikes
         new = steps > self.until
         if not self.every or gids.max(initial=-1) >= self.wanted.size:
             new &= gids < self.wanted.size

@@ -1,0 +1,136 @@
+"""Which ranks this process belongs to: all that a launcher started, or just itself.
+
+MPI is not touched unless a launcher has started more than one rank or a communicator is passed in,
+so that parsim starts fast, and runs where there is no MPI library.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from parsim.comm.base import AbstractComm
+from parsim.comm.serial import SerialComm
+from parsim.errors import DescriptionError, ParsimError
+
+
+class Launcher(NamedTuple):
+    """Who started this process, as seen in the environment.
+
+    size: the number of ranks it started, 0 when it does not say. variable: what gave it away.
+    """
+
+    name: str
+    size: int
+    rank: int
+    variable: str
+
+
+# The innermost comes first: an mpirun inside a Slurm step inherits the step's variables.
+_SIZE_AND_RANK = (
+    ("Open MPI's mpirun", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"),
+    ("MVAPICH's mpirun", "MV2_COMM_WORLD_SIZE", "MV2_COMM_WORLD_RANK"),
+    ("mpirun of MPICH or Intel MPI", "PMI_SIZE", "PMI_RANK"),
+    # Of the step, not SLURM_NTASKS: that one is set for plain python in an salloc or sbatch shell too.
+    ("srun", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID"),
+)
+
+
+def launcher(environ: Mapping[str, str]) -> Launcher | None:
+    """The launcher that these environment variables tell of, None if there is none."""
+    for name, size, rank in _SIZE_AND_RANK:
+        if size in environ and rank in environ:
+            return Launcher(name, _number(environ, size), _number(environ, rank), size)
+
+    managed = any(name.startswith(("PMI_", "PMI2_", "PMIX_")) for name in environ)
+    if managed and "SLURM_PROCID" in environ and "SLURM_NTASKS" in environ:
+        rank = _number(environ, "SLURM_PROCID")
+        return Launcher("srun", _number(environ, "SLURM_NTASKS"), rank, "SLURM_NTASKS")
+
+    for variable in ("PMIX_RANK", "MPI_LOCALRANKID"):  # these say who, not how many there are
+        if variable in environ:
+            return Launcher("an MPI launcher", 0, _number(environ, variable), variable)
+    return None
+
+
+def _number(environ: Mapping[str, str], variable: str) -> int:
+    try:
+        return int(environ[variable])
+    except ValueError:
+        return 0
+
+
+def check_sizes(found: Launcher | None, size: int, library: str) -> None:
+    """An error when a launcher started several ranks and MPI sees only one: N copies, not N ranks."""
+    started = max(found.size, found.rank + 1) if found else 1
+    if found and size == 1 and started > 1:
+        count = f"{found.size}" if found.size else f"at least {started}"
+        raise ParsimError(
+            f"{found.name} started {count} ranks ({found.variable}), but the MPI library of mpi4py, {library}, "
+            f"sees only 1: each rank would run the whole network alone. The launcher and the library most likely "
+            f"belong to different MPIs. Use the mpirun of that same MPI (under Slurm, an srun --mpi=... "
+            f"that it supports); `parsim doctor` shows both."
+        )
+
+
+@cache
+def world() -> AbstractComm:
+    """Collective, the first time: all ranks that the launcher of this process started, or this one alone."""
+    found = launcher(os.environ)
+    if found is None or found.size == 1:
+        return SerialComm()
+
+    mpi = _mpi(found)
+    _check_world(mpi, found)
+    comm: AbstractComm = mpi.wrapped(mpi.MPI.COMM_WORLD)
+    mpi.install_excepthook(comm)
+    return comm
+
+
+def wrap(comm: Any) -> AbstractComm:
+    """Collective: `world()` for None, else the given communicator, of parsim or of mpi4py, as one of parsim."""
+    if comm is None:
+        return world()
+    if isinstance(comm, AbstractComm):
+        return comm
+
+    if type(comm).__module__.startswith("mpi4py"):
+        found = launcher(os.environ)
+        mpi = _mpi(found)
+        _check_world(mpi, found)
+        if mpi.is_communicator(comm):
+            return mpi.wrapped(comm)
+    raise DescriptionError(
+        f"comm is {comm!r:.80}; give an mpi4py intracommunicator such as MPI.COMM_WORLD, or nothing."
+    )
+
+
+def _mpi(found: Launcher | None) -> ModuleType:
+    """`parsim.comm.mpi`, or an error that says what is missing for it."""
+    why = (
+        f"{found.name} started this process ({found.variable} is set)"
+        if found
+        else "A communicator was given"
+    )
+    site = 'pip install "parsim-snn[mpi]", or load the MPI of your site (module load ...) and use its mpirun'
+    try:
+        import parsim.comm.mpi as mpi
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("mpi4py"):
+            raise
+        raise ParsimError(f"{why}, but the Python package mpi4py is missing. Use {site}.") from error
+    except (ImportError, RuntimeError) as error:  # mpi4py raises the one or the other, by its version
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ParsimError(f"{why}, but mpi4py found no MPI library ({reason}). Use {site}.") from error
+    return mpi
+
+
+def _check_world(mpi: ModuleType, found: Launcher | None) -> None:
+    try:
+        check_sizes(found, mpi.MPI.COMM_WORLD.Get_size(), mpi.library())
+    except ParsimError:
+        if found and found.rank > 0:
+            time.sleep(0.5)  # every copy finds the same error; let the first one say it
+        raise

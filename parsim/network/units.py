@@ -1,0 +1,115 @@
+"""Numbers with units, as strings or as quantities of other packages, to plain numbers in one unit."""
+
+import re
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.errors import DescriptionError, suggestion
+
+
+class _Dimension(NamedTuple):
+    """Its units as powers of ten of the SI unit, and that unit's exponents of m, kg, s and A."""
+
+    name: str
+    units: dict[str, int]
+    si: tuple[int, int, int, int]
+    example: str
+
+
+_DIMENSIONS = (
+    _Dimension("time", {"s": 0, "ms": -3, "us": -6}, (0, 0, 1, 0), "20"),
+    _Dimension("voltage", {"V": 0, "mV": -3, "uV": -6}, (2, 1, -3, -1), "-65"),
+    _Dimension("current", {"A": 0, "mA": -3, "uA": -6, "nA": -9, "pA": -12}, (0, 0, 0, 1), "100"),
+    _Dimension("conductance", {"S": 0, "mS": -3, "uS": -6, "nS": -9, "pS": -12}, (-2, -1, 3, 2), "0.5"),
+    _Dimension("capacitance", {"F": 0, "uF": -6, "nF": -9, "pF": -12}, (-2, -1, 4, 2), "250"),
+    _Dimension("rate", {"Hz": 0, "kHz": 3, "1/s": 0, "1/ms": 3, "spikes/s": 0}, (0, 0, -1, 0), "10"),
+    _Dimension("resistance", {"Ohm": 0, "kOhm": 3, "MOhm": 6, "GOhm": 9}, (2, 1, -3, -2), "3"),
+)
+_DIMENSION_OF = {unit: dimension for dimension in _DIMENSIONS for unit in dimension.units}
+_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf)\s*(.*?)\s*", re.IGNORECASE)
+
+
+def to_unit(value: Any, unit: str, what: str) -> Any:
+    """`value` in `unit`: numbers and arrays of numbers are in it already and pass unchanged.
+
+    Strings such as "-65 mV" and quantities (pint, quantities, astropy, brian2) are converted, lists
+    of them one by one. `what` names the value in errors.
+    """
+    if isinstance(value, str):
+        return _from_text(value, unit, what)
+    if _is_quantity(value):
+        return _from_quantity(value, unit, what)
+    if isinstance(value, (list, tuple)) and any(isinstance(v, str) or _is_quantity(v) for v in value):
+        return np.array([to_unit(v, unit, f"{what}[{i}]") for i, v in enumerate(value)], dtype=np.float64)
+    return value
+
+
+def _from_text(text: str, unit: str, what: str) -> float:
+    found = _NUMBER.fullmatch(text)
+    if not found:
+        raise DescriptionError(f'{what} is "{text}", which is not a number with a unit. {_advice(unit)}')
+    given = found[2].replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u")
+    given = given.replace("\N{OHM SIGN}", "Ohm").replace("\N{GREEK CAPITAL LETTER OMEGA}", "Ohm")
+    number = Decimal(found[1])
+    if given == unit:
+        return float(number)
+    dimension = _DIMENSION_OF.get(unit)
+    if dimension is not None and given in dimension.units:
+        return float(number.scaleb(dimension.units[given] - dimension.units[unit]))  # rounded once
+    raise DescriptionError(f'{what} is "{text}"{_complaint(given, unit, dimension)} {_advice(unit)}')
+
+
+def _complaint(given: str, unit: str, needed: _Dimension | None) -> str:
+    if not given:
+        return f", without a unit; {unit} is needed."
+    if given in _DIMENSION_OF:
+        return f", a {_DIMENSION_OF[given].name}; {unit or 'a plain number'} is needed."
+    known = list(needed.units) if needed else [unit] if unit else []
+    near = suggestion(given, known)
+    units = f" Units of {needed.name} are {', '.join(known)}." if needed else ""
+    return f", and '{given}' is no unit that parsim knows.{near}{units}"
+
+
+def _advice(unit: str) -> str:
+    dimension = _DIMENSION_OF.get(unit)
+    if dimension is None:
+        return f'Write e.g. "0.5 {unit}".' if unit else "Write e.g. 0.5."
+    return f'Write e.g. "{dimension.example} {unit}".'
+
+
+def _is_quantity(value: Any) -> bool:
+    return not isinstance(value, type) and any(
+        hasattr(value, name) for name in ("magnitude", "to_value", "in_units_of", "in_best_unit")
+    )
+
+
+def _from_quantity(value: Any, unit: str, what: str) -> Any:
+    """By the quantity's own conversion; its packages say `ohm` and `Hz` where we say `Ohm`, `spikes/s`."""
+    theirs = {"spikes/s": "Hz", "": "dimensionless"}.get(unit, unit.replace("Ohm", "ohm"))
+    try:
+        if hasattr(value, "in_best_unit"):  # brian2
+            return _from_si(value, unit)
+        if hasattr(value, "to_value"):  # astropy, unyt
+            return value.to_value(unit.replace("spikes", "1"))
+        if hasattr(value, "in_units_of"):
+            return value.in_units_of(theirs)
+        return (value.rescale if hasattr(value, "rescale") else value.to)(theirs).magnitude
+    except Exception as error:
+        needed = unit or "a plain number"
+        raise DescriptionError(
+            f"{what} is {value!s:.60}, which cannot be converted to {needed}: {error!s:.120} {_advice(unit)}"
+        ) from None
+
+
+def _from_si(value: Any, unit: str) -> Any:
+    """A quantity that is kept in SI units and knows its exponents of them."""
+    dimension = _DIMENSION_OF.get(unit)
+    si = dimension.si if dimension else (0, 0, 0, 0)
+    given = tuple(value.dim.get_dimension(base) for base in ("m", "kg", "s", "A"))
+    if given != si or (dimension is None and unit):
+        raise ValueError("its dimension differs.")
+    exponent = dimension.units[unit] if dimension else 0
+    numbers = np.asarray(value, dtype=np.float64)
+    return numbers * 10.0**-exponent if exponent < 0 else numbers / 10.0**exponent
