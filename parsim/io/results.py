@@ -34,15 +34,16 @@ _BY_TIME = 2
 class SpikeFile:
     """Spikes in (time, gid) order; `append` after `close` opens the file again.
 
-    Making it checks that the folder can be written to and empties an existing result file. Each
-    `append` costs some 0.3 ms, so append blocks rather than single intervals.
+    Making it checks that the folder can be written to and empties an existing result file.
     """
 
     def __init__(
         self, path: str | os.PathLike[str], provenance: Mapping[str, Any], population: str = "cells"
     ) -> None:
         self._group = f"spikes/{population}"
-        self._spikes = 0
+        self._written = 0
+        # Writing costs 0.3 ms however little is written, so the spikes of some intervals are collected.
+        self._waiting: list[tuple[Floats, Gids]] = []
         self._file = _GrowingFile(path)
         with self._file.created(provenance) as file:
             group = file.create_group(self._group)
@@ -60,22 +61,29 @@ class SpikeFile:
 
     def append(self, times: Floats, gids: Gids) -> None:
         """Add spikes, already in (time, gid) order and none earlier than those before; times in ms."""
-        if times.size == 0:
-            return
-        with self._file.writing(f"{self._group}/timestamps", self._spikes) as file:
-            stop = self._spikes + times.size
-            for name, values in (("timestamps", times), ("node_ids", gids)):
-                dataset = file[self._group][name]
-                dataset.resize((stop,))
-                dataset[self._spikes :] = values
-            self._spikes = stop
+        self._waiting.append((np.array(times), np.array(gids)))
+        if sum(part.size for part, _ in self._waiting) >= CHUNK or self._file.overdue:
+            self._write()
 
     def close(self, until: float | None = None) -> None:
         """Finish the file; `until`, the time in ms up to which was recorded, makes mean rates right."""
+        self._write()
         if until is not None:
-            with self._file.writing(f"{self._group}/timestamps", self._spikes) as file:
+            with self._file.writing(f"{self._group}/timestamps", self._written) as file:
                 file[self._group].attrs["stop"] = float(until)
         self._file.close()
+
+    def _write(self) -> None:
+        parts, self._waiting = self._waiting, []
+        stop = self._written + sum(times.size for times, _ in parts)
+        if stop == self._written:
+            return
+        with self._file.writing(f"{self._group}/timestamps", self._written) as file:
+            for name, columns in zip(("timestamps", "node_ids"), zip(*parts, strict=True), strict=True):
+                dataset = file[self._group][name]
+                dataset.resize((stop,))
+                dataset[self._written :] = np.concatenate(columns)
+        self._written = stop
 
 
 class TraceFile:
@@ -149,7 +157,8 @@ class TraceFile:
             k = int(off.argmax())
             raise SimulationError(
                 f"The samples of {self._variable} for '{self.path}' have a gap: the sample at "
-                f"{float(times[k])!r} ms should be at {float(expected[k])!r} ms (every {self._interval:g} ms). "
+                f"{float(times[k])!r} ms should be at {float(expected[k])!r} ms, "
+                f"{self._interval:g} ms after the one before. "
                 "A file holds one gapless recording; record to memory or to another file."
             )
 
@@ -173,7 +182,12 @@ class _GrowingFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = _writable(path)
         self._open: h5py.File | None = None
-        self._flushed = 0.0
+        self._flushed = time.monotonic()
+
+    @property
+    def overdue(self) -> bool:
+        """Has nothing reached the disk for a while?"""
+        return time.monotonic() - self._flushed > FLUSH_EVERY
 
     @contextmanager
     def created(self, provenance: Mapping[str, Any]) -> Iterator[h5py.File]:
@@ -197,10 +211,9 @@ class _GrowingFile:
         try:
             if self._open is None:
                 self._open = h5py.File(self.path, "r+", **_FORMAT)
-                self._flushed = time.monotonic()
                 self._expect(dataset, length)
             yield self._open
-            if time.monotonic() - self._flushed > FLUSH_EVERY:
+            if self.overdue:
                 self._open.flush()
                 self._flushed = time.monotonic()
         except OSError as error:
@@ -211,7 +224,8 @@ class _GrowingFile:
         if dataset not in self._open or self._open[dataset].shape[0] != length:
             self.close()
             raise SimulationError(
-                f"'{self.path}' was changed since this recording wrote to it. Give each recording its own file."
+                f"'{self.path}' was changed since this recording wrote to it. "
+                "Give each recording its own file."
             )
 
     def close(self) -> None:
@@ -331,8 +345,7 @@ def frame_times(start: float, interval: float, first: int, count: int) -> Floats
     if not exact:
         return start + samples * interval
     numerators = samples * int(step * common) + int(begin * common)
-    times: Floats = numerators / float(common)
-    return times
+    return np.asarray(numerators / float(common), dtype=np.float64)
 
 
 @contextmanager

@@ -5,10 +5,10 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.errors import DescriptionError
 from parsim.jit import kernel
-from parsim.rng import uniforms
+from parsim.rng import uniforms, uniforms_of_two
 
 LARGEST_MEAN = 1e6
-FEW = 48  # thresholds: up to here comparing with all of them is faster than a search
+FEW = 512  # thresholds: up to here comparing with all is faster than a search (21: 2 ns a count, not 14)
 TARGETS = 256  # at a time, so that their uniforms and counts stay in the first-level cache
 STREAM = 1 << 62  # added to `draw`: what stimuli draw never meets what wiring or a value draws
 
@@ -120,13 +120,23 @@ def counts_by_comparison(
 
 @kernel
 def _uniforms(seed: int, serial: int, gids: Ints, lanes: Ints, draw: int, u0: Floats, u1: Floats) -> None:
-    for i in range(gids.size):
-        u0[i], u1[i] = uniforms(seed, serial, gids[i], draw + STREAM, lanes[i])
+    """The uniforms of all targets, of one in each half together."""
+    n, half = gids.size, gids.size // 2
+    other_gids, other_lanes, v0, v1 = gids[half:], lanes[half:], u0[half:], u1[half:]
+    for i in range(half):
+        u0[i], u1[i], v0[i], v1[i] = uniforms_of_two(
+            seed, serial, gids[i], other_gids[i], draw + STREAM, lanes[i], other_lanes[i]
+        )
+    if n > 2 * half:
+        u0[n - 1], u1[n - 1] = uniforms(seed, serial, gids[n - 1], draw + STREAM, lanes[n - 1])
 
 
 @kernel
 def _compare(u: Floats, thresholds: Floats, base: int, out: Floats) -> None:
-    """Counts of u[:out.size], four thresholds at a time; whole numbers until the last loop."""
+    """Counts of u[:out.size], four thresholds at a time until all uniforms are passed.
+
+    Counts are whole numbers in `out`'s memory until the last loop.
+    """
     counts = out.view(np.uint64)
     counts[:] = 0
     for j in range(0, thresholds.size, 4):
@@ -134,8 +144,12 @@ def _compare(u: Floats, thresholds: Floats, base: int, out: Floats) -> None:
         b = thresholds[j + 1] if j + 1 < thresholds.size else _NEVER
         c = thresholds[j + 2] if j + 2 < thresholds.size else _NEVER
         d = thresholds[j + 3] if j + 3 < thresholds.size else _NEVER
+        beyond = np.uint64(0)
         for i in range(out.size):
-            x = u[i]
-            counts[i] += (np.uint64(x >= a) + np.uint64(x >= b)) + (np.uint64(x >= c) + np.uint64(x >= d))
+            x, last = u[i], np.uint64(u[i] >= d)
+            counts[i] += (np.uint64(x >= a) + np.uint64(x >= b)) + (np.uint64(x >= c) + last)
+            beyond += last
+        if beyond == 0:
+            break
     for i in range(out.size):
         out[i] = (np.uint64(counts[i] | _COUNT).view(np.float64) - 2.0**52) + base

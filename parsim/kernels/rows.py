@@ -13,12 +13,18 @@ def count_sources(source, counts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def place_slots(source, target, slot_of, cursor, slot):  # type: ignore[no-untyped-def]
-    """Each row to the next free place of its source: rows in target order stay in target order."""
-    for j in range(source.size):
-        at = cursor[source[j]]
-        cursor[source[j]] = at + 1
-        slot[at] = slot_of[target[j]]
+def place_slots(source, counts, slot_of, cursor, slot):  # type: ignore[no-untyped-def]
+    """Rows of `counts[t]` sources for each target t to the next free places of their sources.
+
+    Rows that come in target order stay in target order.
+    """
+    j = 0
+    for t in range(counts.size):
+        for _ in range(counts[t]):
+            at = cursor[source[j]]
+            cursor[source[j]] = at + 1
+            slot[at] = slot_of[t]
+            j += 1
 
 
 @kernel

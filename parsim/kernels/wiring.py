@@ -19,14 +19,18 @@ def draw_sources(seed, serial, gids, own, n_sources, degree, out):  # type: igno
 
     `own[target]` is the target's own place among the sources when it may not be drawn, else -1.
     """
+    first, second = np.empty(degree // 2 + 1, np.int32), np.empty(degree // 2 + 1, np.int32)
     for t in range(gids.size):
         n = n_sources if own[t] < 0 else n_sources - 1
         base = t * degree
         for block in range((degree + 1) // 2):
             u, w = uniforms(seed, serial, gids[t], block, WIRING)
-            out[base + 2 * block] = int(u * n)
-            if 2 * block + 1 < degree:
-                out[base + 2 * block + 1] = int(w * n)
+            first[block], second[block] = np.int32(u * n), np.int32(w * n)
+        for block in range(degree // 2):
+            out[base + 2 * block] = first[block]
+            out[base + 2 * block + 1] = second[block]
+        if degree % 2:
+            out[base + degree - 1] = first[degree // 2]
         if own[t] >= 0:
             for d in range(degree):
                 out[base + d] += out[base + d] >= own[t]

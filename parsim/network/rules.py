@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Gids, Ints, as_count, as_ints
 from parsim.errors import DescriptionError
 from parsim.kernels import wiring
+
+
+Places = NDArray[np.int32]  # positions in a selection; half the memory traffic of int64, and they vectorize
 
 
 class Wiring(NamedTuple):
@@ -43,7 +47,7 @@ class Rows(NamedTuple):
     Weights and delays of a row are drawn with (`gid`, `draw`); array values are read at `at`.
     """
 
-    source: Ints
+    source: NDArray[Any]
     target: Ints
     gid: Gids
     draw: Ints
@@ -60,20 +64,24 @@ class AbstractRule(ABC):
     def check(self, n_sources: int, n_targets: int) -> None:
         """An error when the rule does not fit selections of these sizes."""
 
-    @abstractmethod
+    def sources(self, wiring: Wiring) -> tuple[Places, Ints]:
+        """For rules that go by target: the places of all sources, target after target, and how many each target has."""
+        raise NotImplementedError
+
     def rows(self, wiring: Wiring) -> Rows:
         """The rows onto the targets of `wiring`."""
+        sources, counts = self.sources(wiring)
+        target = np.repeat(np.arange(wiring.targets.size), counts)
+        draw = np.arange(sources.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        return Rows(sources, target, wiring.targets[target], draw, self.at(wiring, sources, target, draw))
+
+    def at(self, wiring: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
+        """Where each row finds itself in a flattened array of weights of `shape`."""
+        return draw
 
     @abstractmethod
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...] | None:
         """The shape of an array of weights or delays, or None when the rule takes none."""
-
-
-def _by_target(w: Wiring, sources: Ints, counts: Ints, width: int = 0) -> Rows:
-    target = np.repeat(np.arange(w.targets.size), counts)
-    ends = np.cumsum(counts)
-    draw = np.arange(sources.size) - np.repeat(ends - counts, counts)
-    return Rows(sources, target, w.targets[target], draw, w.places[target] * width + draw)
 
 
 @dataclass(frozen=True)
@@ -92,11 +100,12 @@ class OneToOne(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_targets,)
 
-    def rows(self, w: Wiring) -> Rows:
+    def sources(self, w: Wiring) -> tuple[Places, Ints]:
         keep = np.ones(w.places.size, bool) if self.allow_autapses else w.sources[w.places] != w.targets
-        target = np.flatnonzero(keep)
-        zeros = np.zeros(target.size, np.int64)
-        return Rows(w.places[target], target, w.targets[target], zeros, w.places[target])
+        return w.places[keep].astype(np.int32), keep.astype(np.int64)
+
+    def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
+        return sources.astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -111,13 +120,16 @@ class AllToAll(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_targets, n_sources)
 
-    def rows(self, w: Wiring) -> Rows:
-        n = w.sources.size
-        rows = _by_target(w, np.tile(np.arange(n), w.targets.size), np.full(w.targets.size, n), n)
+    def sources(self, w: Wiring) -> tuple[Places, Ints]:
+        n, m = w.sources.size, w.targets.size
+        sources = np.tile(np.arange(n, dtype=np.int32), m)
         if self.allow_autapses:
-            return rows
-        keep = w.sources[rows.source] != rows.gid
-        return Rows(*(column[keep] for column in rows))
+            return sources, np.full(m, n, np.int64)
+        keep = w.sources[sources] != np.repeat(w.targets, n)
+        return sources[keep], keep.reshape(m, n).sum(axis=1)
+
+    def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
+        return w.places[target] * w.sources.size + sources
 
 
 def _check_sources(rule: Any, name: str, wanted: int, n: int, role: str) -> None:
@@ -154,15 +166,18 @@ class FixedIndegree(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_targets, self.indegree)
 
-    def rows(self, w: Wiring) -> Rows:
+    def sources(self, w: Wiring) -> tuple[Places, Ints]:
         n, k = w.sources.size, self.indegree
         own = w.own_places(self.allow_autapses, w.targets, w.sources)
-        sources = np.empty(w.targets.size * k, np.int64)
+        sources = np.empty(w.targets.size * k, np.int32)
         if self.allow_multapses:
             wiring.draw_sources(w.seed, w.serial, w.targets, own, n, k, sources)
         else:
             wiring.draw_distinct(w.seed, w.serial, w.targets, own, n, k, np.full(n, -1, np.int64), sources)
-        return _by_target(w, sources, np.full(w.targets.size, k), k)
+        return sources, np.full(w.targets.size, k)
+
+    def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
+        return w.places[target] * self.indegree + draw
 
 
 @dataclass(frozen=True)
@@ -181,11 +196,11 @@ class PairwiseBernoulli(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None
 
-    def rows(self, w: Wiring) -> Rows:
+    def sources(self, w: Wiring) -> tuple[Places, Ints]:
         if self.p == 1.0:
-            return AllToAll(self.allow_autapses).rows(w)
+            return AllToAll(self.allow_autapses).sources(w)
         if self.p == 0.0:
-            return _by_target(w, np.empty(0, np.int64), np.zeros(w.targets.size, np.int64))
+            return _nothing(w)
         own = w.own_places(self.allow_autapses, w.targets, w.sources)
         rate = -float(np.log1p(-self.p))
         return _counted(
@@ -193,11 +208,15 @@ class PairwiseBernoulli(AbstractRule):
         )
 
 
-def _counted(w: Wiring, draw: Any) -> Rows:
+def _counted(w: Wiring, draw: Any) -> tuple[Places, Ints]:
     counts = np.zeros(w.targets.size, np.int64)
-    sources = np.empty(draw(counts, np.empty(0, np.int64)), np.int64)
+    sources = np.empty(draw(counts, np.empty(0, np.int32)), np.int32)
     draw(counts, sources)
-    return _by_target(w, sources, counts)
+    return sources, counts
+
+
+def _nothing(w: Wiring) -> tuple[Places, Ints]:
+    return np.empty(0, np.int32), np.zeros(w.targets.size, np.int64)
 
 
 def _check_probability(p: float) -> None:
@@ -227,7 +246,7 @@ class SymmetricPairwiseBernoulli(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None
 
-    def rows(self, w: Wiring) -> Rows:
+    def sources(self, w: Wiring) -> tuple[Places, Ints]:
         return _counted(
             w, lambda c, out: wiring.draw_symmetric(w.seed, w.serial, w.targets, w.sources, self.p, c, out)
         )
@@ -250,9 +269,9 @@ class PairwisePoisson(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None
 
-    def rows(self, w: Wiring) -> Rows:
+    def sources(self, w: Wiring) -> tuple[Places, Ints]:
         if self.mean == 0.0:
-            return _by_target(w, np.empty(0, np.int64), np.zeros(w.targets.size, np.int64))
+            return _nothing(w)
         own = w.own_places(self.allow_autapses, w.targets, w.sources)
         return _counted(
             w, lambda c, out: wiring.draw_poisson(w.seed, w.serial, w.targets, own, w.sources.size, self.mean, c, out)

@@ -97,9 +97,9 @@ def _from_quantity(value: Any, unit: str, what: str) -> Any:
             return value.in_units_of(theirs)
         return (value.rescale if hasattr(value, "rescale") else value.to)(theirs).magnitude
     except Exception as error:
-        needed = unit or "a plain number"
+        needed, reason = unit or "a plain number", f"{error!s:.120}".rstrip(".")
         raise DescriptionError(
-            f"{what} is {value!s:.60}, which cannot be converted to {needed}: {error!s:.120} {_advice(unit)}"
+            f"{what} is {value!s:.60}, which cannot be converted to {needed}: {reason}. {_advice(unit)}"
         ) from None
 
 

@@ -4,16 +4,19 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock
 from parsim.shard.group import ClockedGroup
 
 
 class DriveRows(NamedTuple):
-    """Connections from stimuli, by (target, source): what a drive kernel reads.
+    """Connections from stimuli, by (stimulus, target): what a drive kernel reads.
 
     `slot` is the place in a page's row, `stimulus` the index of the stimulus, `gid` the target's,
-    `lane` counts the rows of a target, so (gid, lane) names a row; `delay` is in steps.
+    `lane` counts the rows of a target, so (gid, lane) names a row; `delay` is in steps. Rows
+    `run[j]` to `run[j + 1]` share stimulus and delay and have slots one after another.
     """
 
     slot: Ints
@@ -22,6 +25,14 @@ class DriveRows(NamedTuple):
     lane: Ints
     weight: Floats
     delay: Ints
+    run: Ints
+
+
+def drive_rows(slot: Ints, stimulus: Ints, gid: Gids, lane: Ints, weight: Floats, delay: Ints) -> DriveRows:
+    """Rows with their runs."""
+    breaks = (np.diff(slot) != 1) | (np.diff(stimulus) != 0) | (np.diff(delay) != 0)
+    run = np.concatenate([[0], np.flatnonzero(breaks) + 1, [slot.size]]) if slot.size else np.zeros(1)
+    return DriveRows(slot, stimulus, gid, lane, weight, delay, run.astype(np.int64))
 
 
 class DriveKey(NamedTuple):
