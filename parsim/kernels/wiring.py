@@ -116,10 +116,10 @@ def draw_symmetric(seed, serial, gids, sources, probability, counts, out):  # ty
 
 
 @kernel
-def draw_targets(seed, serial, gids, first, own, local, degree, distinct, seen, source, target, draw):  # type: ignore[no-untyped-def]
+def draw_targets(seed, serial, gids, own, local, degree, distinct, seen, source, target, draw):  # type: ignore[no-untyped-def]
     """`degree` targets per source; rows whose target is here (`local[target]` not -1) are kept.
 
-    `first` is the place of `gids[0]` among all sources; `seen` has one element per target, all -1.
+    `seen` is scratch of one element per target, all -1.
     """
     row, n_targets = 0, local.size
     for s in range(gids.size):
@@ -135,7 +135,7 @@ def draw_targets(seed, serial, gids, first, own, local, degree, distinct, seen, 
                 pick += 1
             if local[pick] >= 0:
                 if row < source.size:
-                    source[row] = first + s
+                    source[row] = s
                     target[row] = local[pick]
                     draw[row] = d
                 row += 1
