@@ -26,12 +26,20 @@ options = options.parse_args()
 n_exc, n_inh = 4 * options.order, options.order
 c_exc, c_inh = min(1000, n_exc // 10), min(250, n_inh // 10)
 g, eta, delay = 5.0, 2.0, 1.5
-cell = dict(C_m=250.0, tau_m=20.0, tau_syn_ex=0.5, tau_syn_in=0.5, t_ref=2.0, E_L=0.0, V_reset=0.0, V_m=0.0, V_th=20.0)
+cell = dict(
+    C_m=250.0, tau_m=20.0, tau_syn_ex=0.5, tau_syn_in=0.5, t_ref=2.0, E_L=0.0, V_reset=0.0, V_m=0.0, V_th=20.0
+)
 
 # The peak current w of a synapse whose postsynaptic potential v(t) peaks at J = 100 mV / c_exc.
 t = np.linspace(0.0, 20.0, 200_001)
 rate = 1.0 / cell["tau_syn_ex"] - 1.0 / cell["tau_m"]
-v = np.e / (cell["tau_syn_ex"] * cell["C_m"]) * np.exp(-t / cell["tau_m"]) * (1.0 - (1.0 + rate * t) * np.exp(-rate * t)) / rate**2
+v = (
+    np.e
+    / (cell["tau_syn_ex"] * cell["C_m"])
+    * np.exp(-t / cell["tau_m"])
+    * (1.0 - (1.0 + rate * t) * np.exp(-rate * t))
+    / rate**2
+)
 J = 100.0 / c_exc
 weight = J / v.max()
 threshold_rate = cell["V_th"] * cell["C_m"] / (weight * np.e * cell["tau_m"] * cell["tau_syn_ex"])  # per ms

@@ -26,7 +26,8 @@ __all__ = ["cache_folder", "compiled_kernels", "interpreted", "intrinsic", "kern
 
 types = numba.types
 numba_version: str = numba.__version__
-interpreted: bool = bool(numba.config.DISABLE_JIT)
+_settings: Any = numba.config
+interpreted: bool = bool(_settings.DISABLE_JIT)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -80,7 +81,7 @@ class _SharedCache(caching.FunctionCache):
         path = Path(self.cache_path) / f"{hashlib.sha256(self._name.encode()).hexdigest()[:24]}.lock"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = open(path, "w")  # noqa: SIM115  (held until saved, across calls)
+            self._lock = open(path, "w")
             fcntl.flock(self._lock, fcntl.LOCK_EX)
         except OSError:  # a read-only or lockless file system: everyone compiles
             self._lock = None
@@ -108,18 +109,18 @@ def kernel(function: Function) -> Function:
     """
     if interpreted:
         return function
-    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
     if function.__module__ == "__main__":
-        return dispatcher
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
+        return dispatcher  # type: ignore[no-any-return]
+    before = _settings.CACHE_DIR
+    _settings.CACHE_DIR = str(cache_folder())
     try:
         dispatcher._cache = _SharedCache(function)
     except RuntimeError:  # typed at a prompt: there is no file to key the cache by
         _log.debug("no cache for %s", function.__qualname__)
     finally:
-        numba.config.CACHE_DIR = before
-    return dispatcher
+        _settings.CACHE_DIR = before
+    return dispatcher  # type: ignore[no-any-return]
 
 
 def compiled_kernels() -> int:

@@ -34,10 +34,11 @@ def wrapped(comm: MPI.Intracomm) -> "MPIComm":
     Kept as an attribute of the communicator, for MPI has but about 2,000 duplicates to give.
     """
     found = comm.Get_attr(_WRAPPER)
-    if found is None:
-        found = MPIComm(comm)
-        comm.Set_attr(_WRAPPER, found)
-    return found
+    if isinstance(found, MPIComm):
+        return found
+    made = MPIComm(comm)
+    comm.Set_attr(_WRAPPER, made)
+    return made
 
 
 class MPIComm(AbstractComm):

@@ -40,9 +40,9 @@ _SIZE_AND_RANK = (
 
 def launcher(environ: Mapping[str, str]) -> Launcher | None:
     """The launcher that these environment variables tell of, None if there is none."""
-    for name, size, rank in _SIZE_AND_RANK:
-        if size in environ and rank in environ:
-            return Launcher(name, _number(environ, size), _number(environ, rank), size)
+    for name, its_size, its_rank in _SIZE_AND_RANK:
+        if its_size in environ and its_rank in environ:
+            return Launcher(name, _number(environ, its_size), _number(environ, its_rank), its_size)
 
     managed = any(name.startswith(("PMI_", "PMI2_", "PMIX_")) for name in environ)
     if managed and "SLURM_PROCID" in environ and "SLURM_NTASKS" in environ:
@@ -64,14 +64,16 @@ def _number(environ: Mapping[str, str], variable: str) -> int:
 
 def check_sizes(found: Launcher | None, size: int, library: str) -> None:
     """An error when a launcher started several ranks and MPI sees only one: N copies, not N ranks."""
-    started = max(found.size, found.rank + 1) if found else 1
-    if found and size == 1 and started > 1:
-        count = f"{found.size}" if found.size else f"at least {started}"
+    if found is None or size > 1:
+        return
+    started = max(found.size, found.rank + 1)
+    if started > 1:
+        count = started if found.size else f"at least {started}"
         raise ParsimError(
-            f"{found.name} started {count} ranks ({found.variable}), but the MPI library of mpi4py, {library}, "
-            f"sees only 1: each rank would run the whole network alone. The launcher and the library most likely "
-            f"belong to different MPIs. Use the mpirun of that same MPI (under Slurm, an srun --mpi=... "
-            f"that it supports); `parsim doctor` shows both."
+            f"{found.name} started {count} ranks ({found.variable} is set), but the MPI library that mpi4py "
+            f"uses, {library}, sees only 1: every rank would run the whole network alone. Launcher and "
+            "library belong to different MPIs. Use the mpirun of that same MPI, or under Slurm an "
+            "srun --mpi=... that it supports; `parsim doctor` shows both."
         )
 
 
@@ -90,7 +92,7 @@ def world() -> AbstractComm:
 
 
 def wrap(comm: Any) -> AbstractComm:
-    """Collective: `world()` for None, else the given communicator, of parsim or of mpi4py, as one of parsim."""
+    """Collective: `world()` for None, else the communicator given, one of parsim's or of mpi4py's."""
     if comm is None:
         return world()
     if isinstance(comm, AbstractComm):

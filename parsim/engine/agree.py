@@ -8,7 +8,9 @@ from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationE
 
 T = TypeVar("T")
 
-_KINDS: dict[str, type[ParsimError]] = {c.__name__: c for c in (DescriptionError, BuildError, SimulationError)}
+_KINDS: dict[str, type[ParsimError]] = {
+    c.__name__: c for c in (DescriptionError, BuildError, SimulationError)
+}
 
 
 def together(comm: AbstractComm, act: Callable[[], T]) -> T:

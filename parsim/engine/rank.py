@@ -3,6 +3,7 @@
 Everything public here is collective: called by every rank, in the same order.
 """
 
+import itertools
 from collections.abc import Callable
 from time import perf_counter
 from types import SimpleNamespace
@@ -167,7 +168,9 @@ class Rank:
         stop, note, began = self.now + steps, GO, perf_counter()
         ranges = self._ranges()
         if self.failed:
-            raise SimulationError(f"this simulation cannot go on, because it has failed before: {self.failed}")
+            raise SimulationError(
+                f"this simulation cannot go on, because it has failed before: {self.failed}"
+            )
         while self.now < stop and note != STOP:
             origin = self.origin()
             until = min(stop, origin + self.interval)
@@ -238,8 +241,8 @@ class Rank:
                 watched[piece.cells // block] = True
             edges = np.flatnonzero(np.diff(watched)) + 1
             bounds = [0, *(edges * block).tolist(), n]
-            runs = [(b, e) for b, e in zip(bounds, bounds[1:], strict=False) if e > b]
-            quiet = [(group, out, b, e, []) for b, e in runs if not watched[b // block]]
+            runs = [(b, e) for b, e in itertools.pairwise(bounds) if e > b]
+            quiet: list[Any] = [(group, out, b, e, []) for b, e in runs if not watched[b // block]]
             loud = [(b, e) for b, e in runs if watched[b // block]]
             ranges.extend(quiet)
             if len(loud) == 1:
@@ -371,7 +374,9 @@ class Rank:
             offset = 0
             for part in cells.parts:
                 is_cell = cells.kind == "cell"
-                changes.append((self._plan_cells if is_cell else self._plan_stimuli)(part, offset, values, serial))
+                changes.append(
+                    (self._plan_cells if is_cell else self._plan_stimuli)(part, offset, values, serial)
+                )
                 offset += len(part.where)
 
         together(self.comm, plan)
@@ -384,7 +389,10 @@ class Rank:
         where, gids = self.partition.own_places(Selection(self.network, (part,)))
         local = np.searchsorted(group.gids, gids)
         params = {p.name for p in model.params}
-        new = {name: values_at(model, name, v, self.network.seed, serial, gids, where + offset) for name, v in values.items()}
+        new = {
+            name: values_at(model, name, v, self.network.seed, serial, gids, where + offset)
+            for name, v in values.items()
+        }
         after = {name: np.array(getattr(group.values, name)[local]) for name in params}
         check_columns(model, after | {name: column for name, column in new.items() if name in params})
 
@@ -397,7 +405,9 @@ class Rank:
 
         return change
 
-    def _plan_stimuli(self, part: Part, offset: int, values: dict[str, Any], serial: int) -> Callable[[], None]:
+    def _plan_stimuli(
+        self, part: Part, offset: int, values: dict[str, Any], serial: int
+    ) -> Callable[[], None]:
         population, held = part.population, self.stimuli[part.population]
         where = np.asarray(part.where, dtype=np.int64)
         after: dict[str, Any] = {}

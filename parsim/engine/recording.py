@@ -20,7 +20,9 @@ BUFFER = 1 << 22  # bytes of samples of the whole network kept before they are g
 class SpikeKeeper:
     """Keeps the spikes of some cells where they were asked for. Every rank sees all spikes, so nothing is sent."""
 
-    def __init__(self, said: SpikeRecording, comm: AbstractComm, first_process: bool, n_cells: int, now: int) -> None:
+    def __init__(
+        self, said: SpikeRecording, comm: AbstractComm, first_process: bool, n_cells: int, now: int
+    ) -> None:
         self.said, self.until = said, now
         writes = comm.rank == 0
         self.keeps = said.to is None and (writes or (said.everywhere and first_process))
@@ -132,7 +134,9 @@ class Sampler:
             everyone = self.comm.gather(columns)
         order = self._order()
         if self.keeps or self.writes:
-            self._store(self.clock.times(self.first + np.arange(self.rows) * self.every), everyone[order].T.copy())
+            self._store(
+                self.clock.times(self.first + np.arange(self.rows) * self.every), everyone[order].T.copy()
+            )
         self.first += self.rows * self.every
         self.rows = 0
 

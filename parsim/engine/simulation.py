@@ -3,7 +3,6 @@
 import signal
 import threading
 from collections.abc import Callable
-
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -185,7 +184,9 @@ class Simulation:
         chosen = self._chosen(cells)
         for model in chosen.models:
             if getattr(find_settable(model, name), "kind", "number") == "train":
-                raise DescriptionError(f"{name} is a list for each stimulus, which get cannot return as one array.")
+                raise DescriptionError(
+                    f"{name} is a list for each stimulus, which get cannot return as one array."
+                )
         self._build_new()
         return self._each(lambda rank: rank.get(chosen, name))
 
@@ -252,7 +253,16 @@ class Simulation:
         def gather(rank: Rank) -> Any:
             t, c = rank.timings, rank.comm
             seconds = np.array(
-                [t.build, t.run, t.drive, t.integrate, t.deliver, t.exchange - c.wait_seconds, c.wait_seconds, t.record]
+                [
+                    t.build,
+                    t.run,
+                    t.drive,
+                    t.integrate,
+                    t.deliver,
+                    t.exchange - c.wait_seconds,
+                    c.wait_seconds,
+                    t.record,
+                ]
             )
             rows = np.array([sum(t.slot.size for t in rank.tables)], dtype=np.int64)
             memory = np.array([peak_memory() if rank.first_process else 0.0])
@@ -270,7 +280,7 @@ class Simulation:
             seconds, sent, memory[memory > 0],
         )  # fmt: skip
 
-    def _open_file(self, said: Any, gids: Gids | None) -> SpikeFile | TraceFile:
+    def _open_file(self, said: Any, gids: Any) -> SpikeFile | TraceFile:
         net, rank = self.network, self._ranks[0]
         about = provenance(
             seed=net.seed,
@@ -302,11 +312,13 @@ class Simulation:
             ],
         )
         if isinstance(said, SpikeRecording):
-            return SpikeFile(said.to, about)
+            return SpikeFile(str(said.to), about)
         return TraceFile(said.to, gids, said.variable, said.unit, said.interval, about)
 
 
-def _connections(rank: Rank, source: Selection | None, target: Selection | None, everywhere: bool) -> Connections:
+def _connections(
+    rank: Rank, source: Selection | None, target: Selection | None, everywhere: bool
+) -> Connections:
     """Collective: this rank's share, then everyone's."""
     columns: list[list[Any]] = [[np.empty(0, np.int64)] for _ in range(3)]
     numbers: list[list[Any]] = [[np.empty(0)] for _ in range(2)]
@@ -326,7 +338,13 @@ def _connections(rank: Rank, source: Selection | None, target: Selection | None,
         if source is not None and source.kind == "stimulus":
             for drive, population in rank.drives:
                 rows = drive.rows
-                add(drive.serial, rows.stimulus + population.first, rows.gid, rows.weight, rank.clock.times(rows.delay))
+                add(
+                    drive.serial,
+                    rows.stimulus + population.first,
+                    rows.gid,
+                    rows.weight,
+                    rank.clock.times(rows.delay),
+                )
         else:
             by_mailbox = {id(group.mailbox): group for group in rank.groups.values()}
             for table in rank.tables:
@@ -359,5 +377,3 @@ class _Interrupts:
     def __exit__(self, *_: Any) -> None:
         if self.before is not None:
             signal.signal(signal.SIGINT, self.before)
-
-

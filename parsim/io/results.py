@@ -17,14 +17,15 @@ from typing import Any, Literal, NamedTuple
 import h5py
 import numpy as np
 
-from parsim.arrays import Floats, Gids
+from parsim.arrays import Floats, Gids, as_floats
 from parsim.errors import DescriptionError, SimulationError, suggestion
 from parsim.io.provenance import to_json
 
-# What HDF5 1.14 and older can read; locks where the file system has them.
+# What HDF5 1.14 and older can read; locks where the file system has them. Nothing is compressed:
+# libsonata's wheel cannot read it, and a chunk that is rewritten after every run would leave holes.
 _FORMAT: dict[str, Any] = {"libver": "earliest", "locking": "best-effort", "rdcc_nbytes": 16 * 2**20}
 
-CHUNK = 16_384  # values: 64 or 128 KB, small enough that rewriting the last one costs little
+CHUNK = 16_384  # values; 64 KB of traces, 128 KB of spikes' times
 FLUSH_EVERY = 10.0  # seconds; what a killed run can lose
 
 _SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype="u1")
@@ -48,9 +49,7 @@ class SpikeFile:
         with self._file.created(provenance) as file:
             group = file.create_group(self._group)
             group.attrs.create("sorting", _BY_TIME, dtype=_SORTING)
-            # Sorted times and small gids shrink eightfold, for 0.05 microseconds a spike.
             layout: dict[str, Any] = {"shape": (0,), "maxshape": (None,), "chunks": (CHUNK,)}
-            layout |= {"compression": "gzip", "compression_opts": 1, "shuffle": True}
             group.create_dataset("timestamps", dtype="<f8", **layout).attrs["units"] = "ms"
             group.create_dataset("node_ids", dtype="<u8", **layout)
 
@@ -114,7 +113,6 @@ class TraceFile:
             group = file.create_group(self._group)
             group.attrs["variable"] = variable
             wide = max(1, min(self._cells, 1024))
-            # Not compressed: noisy voltages shrink by a third only, at five times the cost.
             data = group.create_dataset(
                 "data",
                 dtype="<f4",
@@ -343,9 +341,9 @@ def frame_times(start: float, interval: float, first: int, count: int) -> Floats
     samples = np.arange(first, first + count, dtype=np.int64)
     exact = float(begin) == start and float(step) == interval and common <= 10**6
     if not exact:
-        return start + samples * interval
+        return as_floats(start + samples * interval, "times")
     numerators = samples * int(step * common) + int(begin * common)
-    return np.asarray(numerators / float(common), dtype=np.float64)
+    return as_floats(numerators / float(common), "times")
 
 
 @contextmanager

@@ -191,7 +191,7 @@ class CellModel(_Named):
         columns = {}
         for name in self.state._fields:  # type: ignore[attr-defined]
             dtype = np.int64 if kinds[name] is _INTS else np.float64
-            start = initial.get(name, 0.0)
+            start: Any = initial.get(name, 0.0)
             if isinstance(start, str):
                 start = getattr(values, start)
             elif callable(start):

@@ -53,7 +53,9 @@ class Network:
         self._n_stimuli = 0
         self._serial = 0
 
-    def create(self, model: str | CellModel | StimulusModel, n: int = 1, *, name: str | None = None, **values: Any) -> Population:
+    def create(
+        self, model: str | CellModel | StimulusModel, n: int = 1, *, name: str | None = None, **values: Any
+    ) -> Population:
         """Make `n` cells or stimuli of a model.
 
         Parameters
@@ -122,10 +124,14 @@ class Network:
             check_delay(said, self.timeline.clock)
         self._take_serial()
         self.projections.append(said)
-        self._note(f"connect {sources!r} {targets!r} {rule!r} {said.weight.describe()} {said.delay.describe()}")
+        self._note(
+            f"connect {sources!r} {targets!r} {rule!r} {said.weight.describe()} {said.delay.describe()}"
+        )
         return said
 
-    def record_spikes(self, cells: Chosen, *, to: str | os.PathLike[str] | None = None, everywhere: bool = False) -> SpikeRecording:
+    def record_spikes(
+        self, cells: Chosen, *, to: str | os.PathLike[str] | None = None, everywhere: bool = False
+    ) -> SpikeRecording:
         """Record the spikes of cells, in memory or to a SONATA file.
 
         Parameters
@@ -178,7 +184,9 @@ class Network:
         if chosen.network is not self:
             raise DescriptionError(f"{chosen!r} belongs to another network.")
         if chosen.kind != "cell":
-            raise DescriptionError(f"{chosen!r} are stimuli, which cannot be recorded; record a parrot_neuron they drive.")
+            raise DescriptionError(
+                f"{chosen!r} are stimuli, which cannot be recorded; record a parrot_neuron they drive."
+            )
         return chosen
 
     def _file(self, to: str | os.PathLike[str] | None) -> str | None:
@@ -218,7 +226,7 @@ def read_value(model: Any, name: str, raw: Any, n: int) -> AbstractValue | Train
 
 def check_values(model: Any, said: dict[str, Any], n: int) -> None:
     """Bounds and contradictions among the values that are known before anything is drawn."""
-    known = {}
+    known: dict[str, Any] = {}
     for name, value in said.items():
         if isinstance(value, Constant):
             known[name] = np.full(1, value.constant_or_none)

@@ -1,5 +1,6 @@
 """Runs of cells or stimuli of one model, and what slicing and adding make of them."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Union
@@ -9,7 +10,6 @@ import numpy as np
 from parsim.arrays import Gids, Ints
 from parsim.errors import DescriptionError
 from parsim.models.base import CellModel, StimulusModel
-from parsim.network.values import AbstractValue
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Population:
     size: int
     serial: int
     name: str
-    values: Mapping[str, AbstractValue]
+    values: Mapping[str, Any]  # AbstractValue, or Trains
 
     def __len__(self) -> int:
         return self.size
@@ -42,7 +42,9 @@ class Population:
 
     def __repr__(self) -> str:
         word = "gids" if self.model.kind == "cell" else "stimuli"
-        return f"<{self.name}: {self.size} {self.model.name}, {word} {self.first} to {self.first + self.size}>"
+        return (
+            f"<{self.name}: {self.size} {self.model.name}, {word} {self.first} to {self.first + self.size}>"
+        )
 
     @property
     def gids(self) -> Gids:
@@ -85,7 +87,7 @@ class Selection:
 
     @property
     def kind(self) -> str:
-        """"cell" or "stimulus"."""
+        """ "cell" or "stimulus"."""
         return self.parts[0].population.model.kind if self.parts else "cell"
 
     @property
@@ -158,7 +160,7 @@ class Selection:
 def _unique(chosen: Selection) -> Selection:
     spans = sorted((int(p.gids.min()), int(p.gids.max())) for p in chosen.parts if len(p.where))
     apart = all(isinstance(p.where, range) for p in chosen.parts) and all(
-        a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False)
+        a[1] < b[0] for a, b in itertools.pairwise(spans)
     )
     if not apart:
         gids, counts = np.unique(chosen.gids, return_counts=True)

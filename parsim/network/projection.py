@@ -71,7 +71,9 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     return Projection(source, target, rule, synapse.model, weight, delay, serial)
 
 
-def _row_value(raw: Any, unit: str, what: str, shape: tuple[int, ...] | None, rule: AbstractRule) -> AbstractValue:
+def _row_value(
+    raw: Any, unit: str, what: str, shape: tuple[int, ...] | None, rule: AbstractRule
+) -> AbstractValue:
     if isinstance(raw, (AbstractValue, str)) or callable(raw) or np.ndim(raw) == 0:
         return as_value(raw, unit, what, None)
     given = np.shape(raw)
@@ -81,8 +83,14 @@ def _row_value(raw: Any, unit: str, what: str, shape: tuple[int, ...] | None, ru
             "will be. Give a number, a distribution or a function of (source gids, target gids)."
         )
     if given != shape:
-        raise DescriptionError(f"{what} has shape {given}; {rule!r} needs one number or an array of shape {shape}.")
-    flat = np.asarray(raw).reshape(-1) if not hasattr(raw, "rescale") and not hasattr(raw, "to") else raw.reshape(-1)
+        raise DescriptionError(
+            f"{what} has shape {given}; {rule!r} needs one number or an array of shape {shape}."
+        )
+    flat = (
+        np.asarray(raw).reshape(-1)
+        if not hasattr(raw, "rescale") and not hasattr(raw, "to")
+        else raw.reshape(-1)
+    )
     return as_value(flat, unit, what, None)
 
 

@@ -15,7 +15,6 @@ from parsim.arrays import Gids, Ints, as_count, as_ints
 from parsim.errors import DescriptionError
 from parsim.kernels import wiring
 
-
 Places = NDArray[np.int32]  # positions in a selection; half the memory traffic of int64, and they vectorize
 
 
@@ -64,13 +63,13 @@ class AbstractRule(ABC):
     def check(self, n_sources: int, n_targets: int) -> None:
         """An error when the rule does not fit selections of these sizes."""
 
-    def sources(self, wiring: Wiring) -> tuple[Places, Ints]:
+    def draw_sources(self, wiring: Wiring) -> tuple[Places, Ints]:
         """For rules that go by target: the places of all sources, target after target, and how many each target has."""
         raise NotImplementedError
 
     def rows(self, wiring: Wiring) -> Rows:
         """The rows onto the targets of `wiring`."""
-        sources, counts = self.sources(wiring)
+        sources, counts = self.draw_sources(wiring)
         target = np.repeat(np.arange(wiring.targets.size), counts)
         draw = np.arange(sources.size) - np.repeat(np.cumsum(counts) - counts, counts)
         return Rows(sources, target, wiring.targets[target], draw, self.at(wiring, sources, target, draw))
@@ -100,7 +99,7 @@ class OneToOne(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_targets,)
 
-    def sources(self, w: Wiring) -> tuple[Places, Ints]:
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         keep = np.ones(w.places.size, bool) if self.allow_autapses else w.sources[w.places] != w.targets
         return w.places[keep].astype(np.int32), keep.astype(np.int64)
 
@@ -120,7 +119,7 @@ class AllToAll(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_targets, n_sources)
 
-    def sources(self, w: Wiring) -> tuple[Places, Ints]:
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         n, m = w.sources.size, w.targets.size
         sources = np.tile(np.arange(n, dtype=np.int32), m)
         if self.allow_autapses:
@@ -166,7 +165,7 @@ class FixedIndegree(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_targets, self.indegree)
 
-    def sources(self, w: Wiring) -> tuple[Places, Ints]:
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         n, k = w.sources.size, self.indegree
         own = w.own_places(self.allow_autapses, w.targets, w.sources)
         sources = np.empty(w.targets.size * k, np.int32)
@@ -196,15 +195,18 @@ class PairwiseBernoulli(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None
 
-    def sources(self, w: Wiring) -> tuple[Places, Ints]:
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         if self.p == 1.0:
-            return AllToAll(self.allow_autapses).sources(w)
+            return AllToAll(self.allow_autapses).draw_sources(w)
         if self.p == 0.0:
             return _nothing(w)
         own = w.own_places(self.allow_autapses, w.targets, w.sources)
         rate = -float(np.log1p(-self.p))
         return _counted(
-            w, lambda c, out: wiring.draw_bernoulli(w.seed, w.serial, w.targets, own, w.sources.size, rate, c, out)
+            w,
+            lambda c, out: wiring.draw_bernoulli(
+                w.seed, w.serial, w.targets, own, w.sources.size, rate, c, out
+            ),
         )
 
 
@@ -246,7 +248,7 @@ class SymmetricPairwiseBernoulli(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None
 
-    def sources(self, w: Wiring) -> tuple[Places, Ints]:
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         return _counted(
             w, lambda c, out: wiring.draw_symmetric(w.seed, w.serial, w.targets, w.sources, self.p, c, out)
         )
@@ -269,12 +271,15 @@ class PairwisePoisson(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None
 
-    def sources(self, w: Wiring) -> tuple[Places, Ints]:
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         if self.mean == 0.0:
             return _nothing(w)
         own = w.own_places(self.allow_autapses, w.targets, w.sources)
         return _counted(
-            w, lambda c, out: wiring.draw_poisson(w.seed, w.serial, w.targets, own, w.sources.size, self.mean, c, out)
+            w,
+            lambda c, out: wiring.draw_poisson(
+                w.seed, w.serial, w.targets, own, w.sources.size, self.mean, c, out
+            ),
         )
 
 
@@ -387,7 +392,9 @@ class Lists(AbstractRule):
         self.weights = None
         if targets is None:
             if not hasattr(sources, "tocoo"):
-                raise DescriptionError("Lists needs sources and targets, or a sparse matrix [source, target].")
+                raise DescriptionError(
+                    "Lists needs sources and targets, or a sparse matrix [source, target]."
+                )
             matrix = sources.tocoo()
             sources, targets, self.weights = matrix.row, matrix.col, np.asarray(matrix.data, np.float64)
         self.sources = as_ints(sources, "sources of Lists")

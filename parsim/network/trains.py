@@ -23,12 +23,18 @@ class Trains:
 
 def as_trains(raw: Any, unit: str, what: str, n: int) -> Trains:
     """A flat list is shared by all `n` members; a list of n lists has one for each."""
-    if isinstance(raw, str) or np.ndim(raw if not isinstance(raw, (list, tuple)) else 0) == 0 and not isinstance(raw, (list, tuple)):
+    if (
+        isinstance(raw, str)
+        or (np.ndim(raw if not isinstance(raw, (list, tuple)) else 0) == 0
+        and not isinstance(raw, (list, tuple)))
+    ):
         raise DescriptionError(f"{what} is {raw!r:.60}; a list of numbers is needed, or a list of {n} lists.")
     nested = len(raw) > 0 and np.ndim(raw[0]) > 0
     if not nested:
         shared = np.atleast_1d(as_floats(to_unit(raw, unit, what), what))
         return Trains([shared] * n)
     if len(raw) != n:
-        raise DescriptionError(f"{what} has {len(raw)} lists for {n} stimuli; give one list for all, or {n} lists.")
+        raise DescriptionError(
+            f"{what} has {len(raw)} lists for {n} stimuli; give one list for all, or {n} lists."
+        )
     return Trains([np.atleast_1d(as_floats(to_unit(train, unit, what), what)) for train in raw])

@@ -68,7 +68,9 @@ class Drive:
         """Derive what the kernel needs from what the user gave, for what is sent from `now` on."""
         longest = int(self.rows.delay.max(initial=0)) + 2
         self.versions = [
-            (params, since, min(until, now)) for params, since, until in self.versions if until + longest > now
+            (params, since, min(until, now))
+            for params, since, until in self.versions
+            if until + longest > now
         ]
         self.versions.append((self.model.prepare(self.values, clock), now, NO_END))
 

@@ -13,7 +13,7 @@ class Outbox(NamedTuple):
 
     cell: Ints
     step: Ints
-    count: Ints
+    count: Ints  # type: ignore[assignment]  # hides tuple.count, which nobody asks
     lost: Ints
 
 

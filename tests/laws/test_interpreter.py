@@ -23,7 +23,9 @@ print(digest.hexdigest())
 def digest(**environment: str) -> str:
     root = Path(__file__).parents[2]
     env = os.environ | {"PYTHONPATH": str(root)} | environment
-    done = subprocess.run([sys.executable, "-c", SCRIPT], env=env, cwd=root, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=env, cwd=root, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

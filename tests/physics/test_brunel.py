@@ -12,7 +12,17 @@ DATA = Path(__file__).parents[1] / "data" / "brunel_order500_alpha.json"
 
 
 def brunel(seed, params, time):
-    cell = dict(C_m=250.0, tau_m=20.0, tau_syn_ex=0.5, tau_syn_in=0.5, t_ref=2.0, E_L=0.0, V_reset=0.0, V_m=0.0, V_th=20.0)
+    cell = dict(
+        C_m=250.0,
+        tau_m=20.0,
+        tau_syn_ex=0.5,
+        tau_syn_in=0.5,
+        t_ref=2.0,
+        E_L=0.0,
+        V_reset=0.0,
+        V_m=0.0,
+        V_th=20.0,
+    )
     net = ps.Network(seed=seed)
     exc = net.create("iaf_psc_alpha", params["NE"], **cell)
     inh = net.create("iaf_psc_alpha", params["NI"], **cell)

@@ -81,7 +81,9 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
 spike_generator = StimulusModel(
     "spike_generator",
     params=(
-        Param("spike_times", (), "ms", "times of spikes, ascending, on the grid, in the future", kind="train"),
+        Param(
+            "spike_times", (), "ms", "times of spikes, ascending, on the grid, in the future", kind="train"
+        ),
         Param("spike_weights", (), "", "factors of the connection's weight, one a spike", kind="train"),
         Param("spike_multiplicities", (), "", "how many spikes each is, one a spike", kind="train"),
         *WINDOW,
