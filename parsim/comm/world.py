@@ -73,7 +73,8 @@ def check_sizes(found: Launcher | None, size: int, library: str) -> None:
             f"{found.name} started {count} ranks ({found.variable} is set), but the MPI library that mpi4py "
             f"uses, {library}, sees only 1: every rank would run the whole network alone. Launcher and "
             "library belong to different MPIs. Use the mpirun of that same MPI, or under Slurm an "
-            "srun --mpi=... that it supports; `parsim doctor` shows both."
+            "srun --mpi=... that it supports; `parsim doctor` shows both. If independent runs are meant, give "
+            "each simulation comm=parsim.comm.serial.SerialComm()."
         )
 
 
@@ -98,7 +99,7 @@ def wrap(comm: Any) -> AbstractComm:
     if isinstance(comm, AbstractComm):
         return comm
 
-    if type(comm).__module__.startswith("mpi4py"):
+    if any(kind.__module__.startswith("mpi4py") for kind in type(comm).__mro__):
         found = launcher(os.environ)
         mpi = _mpi(found)
         _check_world(mpi, found)

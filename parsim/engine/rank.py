@@ -258,8 +258,8 @@ class Rank:
             if out.lost[0] >= 0:
                 raise SimulationError(
                     f"{group.model.name} emitted more spikes in one interval than the outbox holds ({out.cell.size}): "
-                    f"first lost was one of gid {group.gids[out.lost[0]]} at t = {self.clock.time(int(out.lost[1])):g} ms "
-                    f"on rank {self.comm.rank}. Lower the rate of what drives it, or shorten the smallest delay."
+                    f"first lost was one of gid {group.gids[out.lost[0]]} at t = {self.clock.time(int(out.lost[1])):g} "
+                    f"ms on rank {self.comm.rank}. Lower the rate of what drives it, or shorten the smallest delay."
                 )
             if self.now == origin + self.interval and (found := group.find_not_finite()):
                 at, name = found
