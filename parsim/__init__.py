@@ -1,4 +1,8 @@
-"""parsim: spiking networks in Python, compiled, on one core or thousands, with the same spikes to the last bit."""
+"""parsim: spiking networks in Python, compiled, parallel over MPI, with the same spikes to the last bit."""
+
+from parsim.installed import refuse_namesake
+
+refuse_namesake()
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.engine.report import Report

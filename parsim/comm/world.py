@@ -6,6 +6,7 @@ so that parsim starts fast, and runs where there is no MPI library.
 
 import os
 import time
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
@@ -119,7 +120,10 @@ def _mpi(found: Launcher | None) -> ModuleType:
     )
     site = 'pip install "parsim-snn[mpi]", or load the MPI of your site (module load ...) and use its mpirun'
     try:
-        import parsim.comm.mpi as mpi
+        with warnings.catch_warnings():
+            # What mpi4py suspects here, `check_sizes` knows for sure and explains.
+            warnings.filterwarnings("ignore", "suspicious MPI execution environment", RuntimeWarning)
+            import parsim.comm.mpi as mpi
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("mpi4py"):
             raise

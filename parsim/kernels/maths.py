@@ -72,14 +72,14 @@ def expm1(x: float) -> float:
     """e^x - 1, accurate also near 0."""
     s, e = _parts(_clamped(x))
     value = 2.0 * (s * e + (s - 0.5))
+    value = x if abs(x) < 2.0**-1000 else value  # s e would lose bits of a subnormal number
     return np.inf if x > LARGEST else value
 
 
 @inlined
 def exprel(x: float) -> float:
     """(e^x - 1) / x, and 1 at 0; infinite above 709.78."""
-    value = expm1(x) / (1.0 if x == 0.0 else x)
-    value = np.inf if x > LARGEST else value
+    value = expm1(x) / (x if (x != 0.0) & (x <= LARGEST) else 1.0)
     return 1.0 if x == 0.0 else value
 
 

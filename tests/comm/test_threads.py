@@ -2,7 +2,7 @@
 
 import threading
 import time
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,10 +52,16 @@ def test_only_the_calling_thread_uses_the_outer_ranks():
     callers = set()
 
     class Watched(SerialComm):
-        def __getattribute__(self, name: str) -> object:
-            if name in AbstractComm.__abstractmethods__:
+        def __getattribute__(self, name: str) -> Any:
+            found = super().__getattribute__(name)
+            if name not in AbstractComm.__abstractmethods__:
+                return found
+
+            def call(*arguments: Any) -> Any:
                 callers.add(threading.current_thread())
-            return super().__getattribute__(name)
+                return found(*arguments)
+
+            return call
 
     team = ThreadTeam(Watched(), 3)
     for check in CHECKS:
@@ -163,6 +169,6 @@ def test_waiting_is_told_from_exchanging():
 def test_no_thread_outlives_its_run():
     before = threading.active_count()
     team = ThreadTeam(SerialComm(), 3)
-    for _ in pairwise(range(3)):
+    for _ in range(2):
         team.run(lambda thread: team.comms[thread].barrier())
     assert threading.active_count() == before

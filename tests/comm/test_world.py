@@ -159,4 +159,4 @@ def test_an_mpirun_of_another_vendor_is_an_error_not_several_copies():
     found = python(SAY_WORLD, OMPI_COMM_WORLD_SIZE="2", OMPI_COMM_WORLD_RANK="0")
     assert found.returncode == 1
     assert "Open MPI's mpirun started 2 ranks (OMPI_COMM_WORLD_SIZE is set)" in found.stderr
-    assert "MPICH Version" in found.stderr and found.stderr.count("ParsimError") == 1
+    assert "MPICH Version" in found.stderr and "RuntimeWarning" not in found.stderr
