@@ -1,0 +1,1 @@
+"""The `parsim` command: one file a subcommand, each with `add(subparsers)` and `main(args)`."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.build.cells import add_cells, check_columns, values_at
-from parsim.build.connections import add_table, onto_groups
+from parsim.build.connections import add_merged_tables, add_table, is_small, onto_groups
 from parsim.build.partition import Partition
 from parsim.build.stimuli import add_drives, stimulus_values
 from parsim.clock import Clock, Span
@@ -105,11 +105,13 @@ class Rank:
                 for drive, _ in self.drives:
                     if drive.group is group:
                         drive.move(group.gids.size)
+        small: list[Any] = []
         for said in projections:
-            self._connect(said)
+            check_delay(said, self.clock)
+            self._connect(said, small)
+        self._add_tables(add_merged_tables(small, self.clock))
 
-    def _connect(self, said: Any) -> None:
-        check_delay(said, self.clock)
+    def _connect(self, said: Any, small: list[Any]) -> None:
         for onto in onto_groups(said, self.groups, self.partition, self.network.seed):
             if said.source.kind == "stimulus":
                 drives = add_drives(said, onto, self.stimuli, self.clock, self.network.seed)
@@ -119,12 +121,17 @@ class Rank:
                     onto.group.has_current |= drive.model.into == "current"
                     self.drives.append((drive, population))
                     self.longest = max(self.longest, 1)
+            elif is_small(said):
+                small.append((said, onto))
             else:
-                table = add_table(said, onto, self.clock)
-                self.tables.append(table)
-                if table.slot.size:
-                    self.shortest = min(self.shortest, int(table.delay.min()))
-                    self.longest = max(self.longest, int(table.delay.max()))
+                self._add_tables([add_table(said, onto, self.clock)])
+
+    def _add_tables(self, tables: list[Table]) -> None:
+        self.tables.extend(tables)
+        for table in tables:
+            if table.slot.size:
+                self.shortest = min(self.shortest, int(table.delay.min()))
+                self.longest = max(self.longest, int(table.delay.max()))
 
     def _settle_intervals(self) -> None:
         """Intervals last the smallest delay of all connections on all ranks, from now on."""

@@ -323,13 +323,15 @@ def _connections(
     columns: list[list[Any]] = [[np.empty(0, np.int64)] for _ in range(3)]
     numbers: list[list[Any]] = [[np.empty(0)] for _ in range(2)]
 
-    def add(serial: int, sources: Gids, targets: Gids, weights: Floats, delays: Floats) -> None:
+    def add(serial: Any, sources: Gids, targets: Gids, weights: Floats, delays: Floats) -> None:
         keep = np.ones(sources.size, bool)
         if source is not None:
             keep &= np.isin(sources, source.gids)
         if target is not None:
             keep &= np.isin(targets, target.gids)
-        for column, part in zip(columns, (np.full(sources.size, serial), sources, targets), strict=True):
+        for column, part in zip(
+            columns, (np.broadcast_to(serial, sources.size), sources, targets), strict=True
+        ):
             column.append(part[keep].astype(np.int64))
         for column, part in zip(numbers, (weights, delays), strict=True):
             column.append(part[keep])
@@ -348,7 +350,7 @@ def _connections(
         else:
             by_mailbox = {id(group.mailbox): group for group in rank.groups.values()}
             for table in rank.tables:
-                add(table.serial, *rows_of_table(table, by_mailbox[id(table.mailbox)], rank.clock))
+                add(*rows_of_table(table, by_mailbox[id(table.mailbox)], rank.clock))
 
     together(rank.comm, collect)
     bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather

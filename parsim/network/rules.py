@@ -63,6 +63,10 @@ class AbstractRule(ABC):
     def check(self, n_sources: int, n_targets: int) -> None:
         """An error when the rule does not fit selections of these sizes."""
 
+    @abstractmethod
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        """How many connections there will be, on average."""
+
     def draw_sources(self, wiring: Wiring) -> tuple[Places, Ints]:
         """For rules that go by target: the places of all sources, target after target, and how many each target has."""
         raise NotImplementedError
@@ -96,6 +100,9 @@ class OneToOne(AbstractRule):
                 "the other. Use AllToAll() or slice the populations."
             )
 
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_targets
+
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_targets,)
 
@@ -115,6 +122,9 @@ class AllToAll(AbstractRule):
 
     def check(self, n_sources: int, n_targets: int) -> None:
         pass
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * n_targets
 
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_targets, n_sources)
@@ -162,6 +172,9 @@ class FixedIndegree(AbstractRule):
         if n_targets:
             _check_sources(self, "indegree", self.indegree, n_sources, "sources")
 
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_targets * self.indegree
+
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_targets, self.indegree)
 
@@ -191,6 +204,9 @@ class PairwiseBernoulli(AbstractRule):
 
     def check(self, n_sources: int, n_targets: int) -> None:
         pass
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * n_targets * self.p
 
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None
@@ -245,6 +261,9 @@ class SymmetricPairwiseBernoulli(AbstractRule):
                 f"these are {n_sources} and {n_targets}."
             )
 
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * n_targets * self.p
+
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None
 
@@ -267,6 +286,9 @@ class PairwisePoisson(AbstractRule):
 
     def check(self, n_sources: int, n_targets: int) -> None:
         pass
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * n_targets * self.mean
 
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None
@@ -313,6 +335,9 @@ class FixedOutdegree(AbstractRule):
         if n_sources:
             _check_sources(self, "outdegree", self.outdegree, n_targets, "targets")
 
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * self.outdegree
+
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_sources, self.outdegree)
 
@@ -357,6 +382,9 @@ class FixedTotalNumber(AbstractRule):
             raise DescriptionError(
                 "FixedTotalNumber from one cell to one cell may have no pair; allow_autapses=True."
             )
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return self.n
 
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (self.n,)
@@ -417,6 +445,9 @@ class Lists(AbstractRule):
                     f"{role}[{at}] of Lists is {places[at]}; there are {n} {role}, so positions from 0 to {n - 1} "
                     "are allowed (positions in the selection, not gids)."
                 )
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return self.sources.size
 
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (self.sources.size,)

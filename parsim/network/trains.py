@@ -23,10 +23,8 @@ class Trains:
 
 def as_trains(raw: Any, unit: str, what: str, n: int) -> Trains:
     """A flat list is shared by all `n` members; a list of n lists has one for each."""
-    if (
-        isinstance(raw, str)
-        or (np.ndim(raw if not isinstance(raw, (list, tuple)) else 0) == 0
-        and not isinstance(raw, (list, tuple)))
+    if isinstance(raw, str) or (
+        np.ndim(raw if not isinstance(raw, (list, tuple)) else 0) == 0 and not isinstance(raw, (list, tuple))
     ):
         raise DescriptionError(f"{what} is {raw!r:.60}; a list of numbers is needed, or a list of {n} lists.")
     nested = len(raw) > 0 and np.ndim(raw[0]) > 0

@@ -247,9 +247,10 @@ def _stream(where: Where) -> tuple[int, int, Gids, Ints, int]:
 
 def _number(raw: Any, what: str) -> float:
     """One number; NaN is refused."""
-    if np.ndim(raw) != 0 or raw is None:
-        raise DescriptionError(f"{what} is {raw!r:.60}; one number is needed.")
-    number = float(as_floats([raw], what)[0]) if raw == raw else np.nan
+    try:
+        number = float(raw)
+    except (TypeError, ValueError):
+        raise DescriptionError(f"{what} is {raw!r:.60}; one number is needed.") from None
     if np.isnan(number):
         raise DescriptionError(f"{what} is NaN. Give a number.")
     return number

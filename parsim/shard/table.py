@@ -1,4 +1,4 @@
-"""Connections of one statement onto one group, sorted by (source, target, draw)."""
+"""Connections of one statement, or of many small ones, onto one group: sorted by source."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,14 +13,14 @@ from parsim.shard.mailbox import Mailbox
 
 @dataclass
 class Table:
-    """Rows of connections of this rank.
+    """Rows of connections of this rank, by (source, target, draw), or (source, statement, target, draw).
 
     `start[gid - first]` is the first row of a source, `slot` the row's place in the mailbox,
     port * cells + cell. A weight or delay (in steps) that all rows share is kept once: 1.3 ns an
     event against 3.6 when each row has its own.
     """
 
-    serial: int
+    serial: Ints  # of the statement: one for all rows, or one each
     first: int
     start: Ints
     slot: NDArray[np.int32]

@@ -32,7 +32,12 @@ def points():
     random = np.random.default_rng(1)
     tiny = 10.0 ** random.uniform(-300, -1, MANY) * random.choice([-1.0, 1.0], MANY)
     return np.concatenate(
-        [random.uniform(-707.9, 709.78, MANY), random.uniform(-10, 10, MANY), random.uniform(-1.1, 1.1, MANY), tiny]
+        [
+            random.uniform(-707.9, 709.78, MANY),
+            random.uniform(-10, 10, MANY),
+            random.uniform(-1.1, 1.1, MANY),
+            tiny,
+        ]
     )
 
 

@@ -1,0 +1,44 @@
+"""The `parsim` command: finds the subcommand, and says in one line what was wrong."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from parsim.cli import doctor, info, models, plot, run
+from parsim.errors import ParsimError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand; what it returns is the exit code of the process."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.version:
+        from parsim.io.provenance import versions
+
+        print(f"parsim {versions()['parsim']}")
+        return 0
+    if args.command is None:
+        parser.print_help()
+        return 2
+    if args.command == "run":
+        # A script's errors are its own: they keep their traceback and reach the hook that ends all ranks.
+        return run.main(args)
+    try:
+        code: int = args.main(args)
+    except ParsimError as error:
+        print(f"parsim {args.command}: {error}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="parsim", description="Spiking networks on one core or thousands.")
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for subcommand in (run, info, plot, models, doctor):
+        subcommand.add(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The populations of cells behind a result, from its provenance or from the network itself."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Gids
+
+
+class Cells(NamedTuple):
+    """The recorded cells of one population; `model` is empty where nothing is known."""
+
+    name: str
+    model: str
+    gids: Gids
+
+    def among(self, gids: Gids) -> Gids:
+        """Which of these gids, as a mask, are of this population."""
+        if self.gids.size == 0:
+            return np.zeros(gids.shape, dtype=bool)
+        at = np.minimum(np.searchsorted(self.gids, gids), self.gids.size - 1)
+        mask: Gids = self.gids[at] == gids
+        return mask
+
+
+def populations_of(
+    record: Mapping[str, Any] | Iterable[Any], seen: Gids, *, silent_too: bool = True
+) -> list[Cells]:
+    """Populations of cells in the order of their gids, reduced to what was recorded.
+
+    `record` is a provenance, or the populations themselves, as dictionaries or as `Network.create`
+    gives them. Without `silent_too` only cells that were `seen` count as recorded; so do they where
+    there is no record.
+    """
+    runs = None
+    if isinstance(record, Mapping):
+        runs = record.get("recorded")
+        record = record.get("populations", ())
+    seen = np.unique(seen)
+
+    known = [cells for said in record if (cells := _cells(said)) is not None]
+    if runs is not None:
+        kept = np.unique(np.concatenate([np.empty(0, np.int64), *(np.arange(*run) for run in runs)]))
+        known = [cells._replace(gids=kept[cells.among(kept)]) for cells in known]
+    if not silent_too:
+        known = [cells._replace(gids=seen[cells.among(seen)]) for cells in known]
+
+    known = [cells for cells in known if cells.gids.size]
+    rest = seen[~_any_of(known, seen)]
+    if rest.size:
+        known.append(Cells("cells" if not known else "others", "", rest))
+    return sorted(known, key=lambda cells: int(cells.gids[0]))
+
+
+def _cells(said: Any) -> Cells | None:
+    if not isinstance(said, Mapping):
+        model = getattr(said, "model", None)
+        said = {
+            "name": getattr(said, "name", None),
+            "model": getattr(model, "name", ""),
+            "kind": getattr(model, "kind", "cell"),
+            "first": said.first,
+            "size": said.size,
+        }
+    if said.get("kind", "cell") != "cell":  # stimuli have numbers of their own
+        return None
+    first, stop = said["first"], said["first"] + said["size"]
+    name = said.get("name") or f"{first} to {stop - 1}"
+    return Cells(str(name), str(said.get("model", "")), np.arange(first, stop, dtype=np.int64))
+
+
+def _any_of(populations: list[Cells], gids: Gids) -> Gids:
+    mask: Gids = np.zeros(gids.shape, dtype=bool)
+    for cells in populations:
+        mask |= cells.among(gids)
+    return mask
