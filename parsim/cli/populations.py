@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Gids
+
+Mask = NDArray[np.bool_]
 
 
 class Cells(NamedTuple):
@@ -15,23 +18,19 @@ class Cells(NamedTuple):
     model: str
     gids: Gids
 
-    def among(self, gids: Gids) -> Gids:
+    def among(self, gids: Gids) -> Mask:
         """Which of these gids, as a mask, are of this population."""
         if self.gids.size == 0:
             return np.zeros(gids.shape, dtype=bool)
         at = np.minimum(np.searchsorted(self.gids, gids), self.gids.size - 1)
-        mask: Gids = self.gids[at] == gids
-        return mask
+        return np.asarray(self.gids[at] == gids)
 
 
-def populations_of(
-    record: Mapping[str, Any] | Iterable[Any], seen: Gids, *, silent_too: bool = True
-) -> list[Cells]:
+def populations_of(record: Mapping[str, Any] | Iterable[Any], seen: Gids) -> list[Cells]:
     """Populations of cells in the order of their gids, reduced to what was recorded.
 
     `record` is a provenance, or the populations themselves, as dictionaries or as `Network.create`
-    gives them. Without `silent_too` only cells that were `seen` count as recorded; so do they where
-    there is no record.
+    gives them. Gids that were `seen` and are in none of them make up a population of their own.
     """
     runs = None
     if isinstance(record, Mapping):
@@ -43,8 +42,6 @@ def populations_of(
     if runs is not None:
         kept = np.unique(np.concatenate([np.empty(0, np.int64), *(np.arange(*run) for run in runs)]))
         known = [cells._replace(gids=kept[cells.among(kept)]) for cells in known]
-    if not silent_too:
-        known = [cells._replace(gids=seen[cells.among(seen)]) for cells in known]
 
     known = [cells for cells in known if cells.gids.size]
     rest = seen[~_any_of(known, seen)]
@@ -70,8 +67,8 @@ def _cells(said: Any) -> Cells | None:
     return Cells(str(name), str(said.get("model", "")), np.arange(first, stop, dtype=np.int64))
 
 
-def _any_of(populations: list[Cells], gids: Gids) -> Gids:
-    mask: Gids = np.zeros(gids.shape, dtype=bool)
+def _any_of(populations: list[Cells], gids: Gids) -> Mask:
+    mask = np.zeros(gids.shape, dtype=bool)
     for cells in populations:
         mask |= cells.among(gids)
     return mask

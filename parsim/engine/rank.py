@@ -170,7 +170,8 @@ class Rank:
     def run(self, steps: int, watch: Callable[["Rank"], bool]) -> bool:
         """Collective: move on by `steps` steps. True when `watch` asked to stop before.
 
-        `watch` is called at every interval's edge; when it returns True on any rank, all stop there.
+        `watch` is called at every interval's edge and at the end; when it returns True on any rank, all
+        stop there.
         """
         stop, note, began = self.now + steps, GO, perf_counter()
         ranges = self._ranges()
@@ -183,7 +184,7 @@ class Rank:
             until = min(stop, origin + self.interval)
             failure = self._advance(origin, until, ranges)
             at_edge = until == origin + self.interval
-            note = FAILED if failure is not None else STOP if at_edge and watch(self) else GO
+            note = FAILED if failure is not None else STOP if watch(self) else GO
             note = self._exchange(origin, note, failure, at_edge)
         self._finish_run()
         self.timings.run += perf_counter() - began

@@ -154,7 +154,7 @@ class Simulation:
                 shown.close()
         self._timeline.now = first.now
         self._gather_report()
-        if stopped:
+        if stopped or self._interrupted:
             raise KeyboardInterrupt(f"stopped at t = {self.now:g} ms; what was recorded is kept")
 
     def _shows(self) -> bool:
