@@ -29,16 +29,17 @@ def as_floats(values: Any, what: str) -> Floats:
 def as_ints(values: Any, what: str) -> Ints:
     """A contiguous int64 array; floats are accepted when they are whole."""
     floats = as_floats(values, what)
-    array = np.ascontiguousarray(np.rint(floats), dtype=np.int64)
-    if not np.array_equal(array, floats):
+    if not (np.abs(floats) < 2.0**53).all() or (np.rint(floats) != floats).any():
         raise DescriptionError(f"{what} is {values!r:.80}; whole numbers are needed.")
-    return array
+    return np.ascontiguousarray(floats, dtype=np.int64)
 
 
 def as_count(value: Any, what: str, least: int = 0) -> int:
     """A whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise DescriptionError(f"{what} is {value!r:.80}; a whole number of at least {least} is needed.")
+        whole = isinstance(value, float) and value.is_integer()
+        hint = f" Write {int(value)}." if whole else ""
+        raise DescriptionError(f"{what} is {value!r:.80}; a whole number of at least {least} is needed.{hint}")
     if value < least:
         raise DescriptionError(f"{what} is {value}; it must be at least {least}.")
     return int(value)

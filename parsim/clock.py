@@ -68,6 +68,12 @@ class Clock:
         """Times to steps, each on the grid or an error that names the first which is not."""
         times = as_floats(ms, what)
         exact = times / self.dt
+        far = ~(np.abs(exact) < 2.0**53)
+        if far.any():
+            raise DescriptionError(
+                f"{what} {float(times[far].ravel()[0])} ms cannot be counted in steps of dt = {self.dt} ms. "
+                "Give a finite time."
+            )
         steps = np.rint(exact)
         off = np.abs(exact - steps) > NEAR
         if off.any():

@@ -20,8 +20,14 @@ class SimulationError(ParsimError, RuntimeError):
     """Something went wrong while the network moved: a value not finite, an outbox overflow."""
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """`" Did you mean 'V_th'?"` when some known name is near, else an empty string."""
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like `name`, when one is near."""
     names = {candidate.lower(): candidate for candidate in known}
     near = difflib.get_close_matches(str(name).lower(), list(names), n=1, cutoff=0.6)
-    return f" Did you mean '{names[near[0]]}'?" if near else ""
+    return names[near[0]] if near else None
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """`" Did you mean 'V_th'?"` when some known name is near, else an empty string."""
+    near = nearest(name, known)
+    return f" Did you mean '{near}'?" if near else ""

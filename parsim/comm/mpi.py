@@ -64,15 +64,15 @@ class MPIComm(AbstractComm):
         return data, notes
 
     def _allgather_heads(self, length: int, note: int | Ints) -> tuple[Ints, Ints]:
-        """Everyone's length and notes; the buffers stay as long as the number of notes does."""
-        width = 1 + np.size(note)
+        """Everyone's length, valid until the next call, and notes; the buffers stay while they fit."""
+        width = 2 if isinstance(note, int) else 1 + np.size(note)
         if width != self._head.size:
             self._head = np.zeros(width, dtype=np.int64)
             self._heads = np.zeros((self.size, width), dtype=np.int64)
         self._head[0] = length
         self._head[1:] = note
         self._comm.Allgather(self._head, self._heads)
-        return self._heads[:, 0].copy(), self._heads[:, 1:].flatten()
+        return self._heads[:, 0], self._heads[:, 1:].flatten()
 
     def gather(self, array: Array) -> Array:
         lengths = np.zeros(self.size, dtype=np.int64)

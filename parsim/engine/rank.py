@@ -4,7 +4,9 @@ Everything public here is collective: called by every rank, in the same order.
 """
 
 import itertools
+import zlib
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
@@ -63,31 +65,43 @@ class Rank:
 
     # ---- building what is new ------------------------------------------------------------------
 
-    def build(self, open_file: Callable[[Any, Any], Any]) -> None:
-        """Collective: hold what was said since the last call."""
+    def build(self, open_file: Callable[[Any, Any], Any], call: str) -> None:
+        """Collective: hold what was said since the last call. `call` is what all ranks are about to do."""
         began = perf_counter()
         net, built = self.network, self._built
-        self._check_alike()
+        self._check_alike(call)
         populations = net.populations[built.populations :]
         projections = net.projections[built.projections :]
-        if populations or projections or self.interval == 0:
-            if self.now != self.origin():
-                self._exchange_early()
-            together(self.comm, lambda: self._hold(populations, projections))
-            self._settle_intervals()
-        together(self.comm, lambda: self._add_recorders(net.recordings[built.recordings :], open_file))
+        recordings = net.recordings[built.recordings :]
         built.populations, built.projections = len(net.populations), len(net.projections)
         built.recordings = len(net.recordings)
+        try:
+            if populations or projections or self.interval == 0:
+                if self.now != self.origin():
+                    self._exchange_early()
+                together(self.comm, lambda: self._hold(populations, projections))
+                self._settle_intervals()
+            together(self.comm, lambda: self._add_recorders(recordings, open_file))
+        except Exception as error:  # what is held may be half of what was said
+            self.failed = str(error)
+            raise
         self.timings.build += perf_counter() - began
 
-    def _check_alike(self) -> None:
+    def _check_alike(self, call: str) -> None:
         if self.comm.size == 1:
             return
-        said = np.array([self.network.digest, -self.network.digest], dtype=np.int64)
-        if self.comm.maximum(said)[0] != -self.comm.maximum(said)[1]:
+        mine = np.array([self.network.digest, zlib.crc32(call.encode())], dtype=np.int64)
+        greatest = self.comm.maximum(np.concatenate([mine, -mine]))
+        networks_differ, calls_differ = (greatest[:2] != -greatest[2:]).tolist()
+        if networks_differ:
             raise SimulationError(
                 "The ranks have said different networks. Every rank must make the same calls with the same values; "
                 "look for random numbers, times or files that differ from rank to rank."
+            )
+        if calls_differ:
+            raise SimulationError(
+                f"The ranks call different things: rank {self.comm.rank} is at {call}. Every rank must call every "
+                "method of a simulation, with the same values; only what was recorded is read on one rank alone."
             )
 
     def _hold(self, populations: list[Population], projections: list[Any]) -> None:
@@ -279,12 +293,14 @@ class Rank:
 
     def _exchange(self, origin: int, note: int, failure: Exception | None, at_edge: bool) -> int:
         """Collective: spikes go round and are kept, and delivered at an interval's edge; the greatest note."""
-        began = perf_counter()
+        began, waited = perf_counter(), self.comm.wait_seconds
         keys = np.empty(0, np.int64)
         if failure is None:
             keys = pending(list(self.groups.values()), self.outboxes, origin)
         spikes, note = exchange(self.comm, keys, origin, note)
-        self.timings.exchange += perf_counter() - began
+        waited = self.comm.wait_seconds - waited
+        self.timings.wait += waited
+        self.timings.exchange += perf_counter() - began - waited
         if note == FAILED:
             try:
                 raise_together(self.comm, failure)
@@ -340,7 +356,7 @@ class Rank:
         for keeper in self.keepers:
             keeper.said.duration = self.clock.time(self.now)
             if keeper.file is not None:
-                keeper.file.close()
+                keeper.file.close(self.clock.time(self.now))
         for sampler in self.samplers:
             sampler.flush()
             if sampler.file is not None:
@@ -380,12 +396,16 @@ class Rank:
 
         def plan() -> None:
             offset = 0
+            after: dict[Population, dict[str, Any]] = {}  # of stimuli, which may stand in several parts
             for part in cells.parts:
-                is_cell = cells.kind == "cell"
-                changes.append(
-                    (self._plan_cells if is_cell else self._plan_stimuli)(part, offset, values, serial)
-                )
+                if cells.kind == "cell":
+                    changes.append(self._plan_cells(part, offset, values, serial))
+                else:
+                    self._plan_stimuli(part, offset, values, serial, after.setdefault(part.population, {}))
                 offset += len(part.where)
+            for population, columns in after.items():
+                check_columns(population.model, self.stimuli[population] | columns)
+                changes.append(partial(self._change_stimuli, population, columns))
 
         together(self.comm, plan)
         for change in changes:
@@ -414,29 +434,25 @@ class Rank:
         return change
 
     def _plan_stimuli(
-        self, part: Part, offset: int, values: dict[str, Any], serial: int
-    ) -> Callable[[], None]:
+        self, part: Part, offset: int, values: dict[str, Any], serial: int, after: dict[str, Any]
+    ) -> None:
         population, held = part.population, self.stimuli[part.population]
         where = np.asarray(part.where, dtype=np.int64)
-        after: dict[str, Any] = {}
         for name, value in values.items():
+            column = after.setdefault(name, held[name].copy())
             if isinstance(value, Trains):
-                after[name] = list(held[name])
                 for j, at in enumerate(where):
-                    after[name][at] = value.trains[offset + j]
+                    column[at] = value.trains[offset + j]
             else:
-                after[name] = held[name].copy()
                 places: Ints = np.arange(where.size) + offset
-                after[name][where] = values_at(
+                column[where] = values_at(
                     population.model, name, value, self.network.seed, serial, population.first + where, places
                 )
-        check_columns(population.model, held | after)
 
-        def change() -> None:
-            held.update(after)
-            for drive, of in self.drives:
-                if of is population:
-                    drive.values = SimpleNamespace(**held)
-                    drive.prepare(self.clock, self.now)
-
-        return change
+    def _change_stimuli(self, population: Population, columns: dict[str, Any]) -> None:
+        held = self.stimuli[population]
+        held.update(columns)
+        for drive, of in self.drives:
+            if of is population:
+                drive.values = SimpleNamespace(**held)
+                drive.prepare(self.clock, self.now)

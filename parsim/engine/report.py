@@ -18,6 +18,7 @@ class Timings:
     integrate: float = 0.0
     deliver: float = 0.0
     exchange: float = 0.0
+    wait: float = 0.0
     record: float = 0.0
 
     def as_array(self) -> Floats:

@@ -86,7 +86,7 @@ class Simulation:
             recording.forget()
         self._counts = (0, 0.0)
         self._interrupted = False
-        self._each(lambda rank: rank.build(self._open_file))
+        self._build(f"Simulation(dt={self.dt})")
         self._gather_report()
 
     # ---- what can be read at once ------------------------------------------------------------
@@ -138,7 +138,7 @@ class Simulation:
         if duration_value is None or not (0.0 <= duration_value < np.inf):
             raise DescriptionError(f"duration is {duration!r} ms; a multiple of dt of at least 0 is needed.")
         steps = self._clock.steps(duration_value, "duration")
-        self._each(lambda rank: rank.build(self._open_file))
+        self._build(f"run({duration_value:g})")
 
         first = self._ranks[0]
         shown = Progress(self.now, self._clock.time(first.now + steps)) if self._shows() else None
@@ -187,7 +187,7 @@ class Simulation:
                 raise DescriptionError(
                     f"{name} is a list for each stimulus, which get cannot return as one array."
                 )
-        self._build_new()
+        self._build(f"get({chosen!r}, '{name}')")
         return self._each(lambda rank: rank.get(chosen, name))
 
     def set(self, cells: Chosen, **values: Any) -> None:
@@ -209,7 +209,7 @@ class Simulation:
                 said[name] = read_value(model, name, raw, n)
             check_values(model, said, n)
             self._check_times(model, said)
-        self._build_new()
+        self._build(f"set({chosen!r}, {', '.join(said)}), numbered {digest(0, chosen, said)}")
         self._each(lambda rank: rank.set(chosen, said))
 
     def _check_times(self, model: Any, said: dict[str, Any]) -> None:
@@ -228,8 +228,9 @@ class Simulation:
             raise DescriptionError(f"{chosen!r} belongs to another network.")
         return chosen
 
-    def _build_new(self) -> None:
-        self._each(lambda rank: rank.build(self._open_file))
+    def _build(self, call: str) -> None:
+        """Collective: build what is new; an error unless all ranks make the same call."""
+        self._each(lambda rank: rank.build(self._open_file, call))
 
     def connections(
         self, source: Chosen | None = None, target: Chosen | None = None, *, everywhere: bool = False
@@ -240,7 +241,7 @@ class Simulation:
         """
         sources = None if source is None else self._chosen(source)
         targets = None if target is None else self._chosen(target)
-        self._build_new()
+        self._build("connections()")
         return self._each(lambda rank: _connections(rank, sources, targets, everywhere))
 
     # ---- reporting -----------------------------------------------------------------------------
@@ -251,19 +252,7 @@ class Simulation:
 
     def _gather_report(self) -> None:
         def gather(rank: Rank) -> Any:
-            t, c = rank.timings, rank.comm
-            seconds = np.array(
-                [
-                    t.build,
-                    t.run,
-                    t.drive,
-                    t.integrate,
-                    t.deliver,
-                    t.exchange - c.wait_seconds,
-                    c.wait_seconds,
-                    t.record,
-                ]
-            )
+            c, seconds = rank.comm, rank.timings.as_array()
             rows = np.array([sum(t.slot.size for t in rank.tables)], dtype=np.int64)
             memory = np.array([peak_memory() if rank.first_process else 0.0])
             return (

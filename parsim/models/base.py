@@ -14,7 +14,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids
 from parsim.clock import Clock
-from parsim.errors import DescriptionError, suggestion
+from parsim.errors import DescriptionError, nearest, suggestion
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Param:
     """A parameter: its default in its unit, and the bounds it must keep.
 
     `kind` is "number" (one per cell), "flag" (0 or 1), or "train" (a list of numbers per cell).
+    `infinite` says that inf and -inf mean something, such as never.
     """
 
     name: str
@@ -32,9 +33,12 @@ class Param:
     at_least: float | None = None
     at_most: float | None = None
     kind: str = "number"
+    infinite: bool = False
 
     def check(self, values: Floats, model: str) -> None:
         """Refuse values outside the bounds, naming the first."""
+        if not self.infinite:
+            refuse_infinite(values, self.name, model)
         bounds = (
             (self.above, np.greater, "greater than"),
             (self.at_least, np.greater_equal, "at least"),
@@ -42,13 +46,27 @@ class Param:
         )
         for bound, keeps, words in bounds:
             if bound is not None and not (ok := keeps(values, bound)).all():
-                wrong = float(np.ravel(values)[np.argmin(np.ravel(ok))])
+                named, wrong = _first(~ok, values, self.name)
                 unit = f" {self.unit}" if self.unit else ""
                 raise DescriptionError(
-                    f"{self.name} of {model} is {wrong:g}{unit}; it must be {words} {bound:g}{unit}."
+                    f"{named} of {model} is {wrong:g}{unit}; it must be {words} {bound:g}{unit}."
                 )
-        if self.kind == "flag" and not np.isin(values, (0.0, 1.0)).all():
-            raise DescriptionError(f"{self.name} of {model} is {values.ravel()[0]:g}; use True or False.")
+        if self.kind == "flag" and (off := ~np.isin(values, (0.0, 1.0))).any():
+            named, wrong = _first(off, values, self.name)
+            raise DescriptionError(f"{named} of {model} is {wrong:g}; use True or False.")
+
+
+def refuse_infinite(values: Floats, name: str, owner: str) -> None:
+    """Refuse infinities and NaN, naming the first."""
+    if (wrong := ~np.isfinite(values)).any():
+        named, value = _first(wrong, values, name)
+        raise DescriptionError(f"{named} of {owner} is {value:g}; a finite number is needed.")
+
+
+def _first(wrong: Any, values: Floats, name: str) -> tuple[str, float]:
+    """The name and the value of the first element that is wrong."""
+    at = int(np.argmax(np.ravel(wrong)))
+    return f"{name}[{at}]" if np.size(values) > 1 else name, float(np.ravel(values)[at])
 
 
 @dataclass(frozen=True)
@@ -91,6 +109,9 @@ class _Named:
     def __str__(self) -> str:
         return self.name
 
+    def __repr__(self) -> str:
+        return self.name
+
 
 def _settable(model: Any) -> dict[str, Param | Variable]:
     names: dict[str, Param | Variable] = {p.name: p for p in model.params}
@@ -102,23 +123,36 @@ def find_settable(model: Any, name: str) -> Param | Variable:
     """The parameter or state called `name`, or an error with the nearest name."""
     names = _settable(model)
     if name not in names:
-        hint = _ELSEWHERE.get(name.lower(), "")
-        known = f" Did you mean '{hint}'?" if hint in names else suggestion(name, names)
+        near = _nearest(name, names)
+        hint = f" Did you mean '{near}'{_about(names[near])}?" if near else ""
         raise DescriptionError(
-            f"{model.name} has no parameter '{name}'.{known} It has: {', '.join(sorted(names))}."
+            f"{model.name} has no parameter '{name}'.{hint} It has: {', '.join(sorted(names)) or 'none'}."
         )
     return names[name]
 
 
+def _nearest(name: str, names: Mapping[str, Any]) -> str | None:
+    elsewhere = _ELSEWHERE.get(str(name).lower())
+    return elsewhere if elsewhere in names else nearest(name, names)
+
+
+def _about(declared: Param | Variable) -> str:
+    """What it is and its unit, which may be another in the simulator where its name comes from."""
+    said = ", ".join(part for part in (declared.text, declared.unit) if part)
+    return f" ({said})" if said else ""
+
+
 # What the same thing is called in other simulators, for the error above.
 _ELSEWHERE = {
-    "v_thresh": "V_th", "v_threshold": "V_th", "v_rest": "E_L", "v_init": "V_m", "v": "V_m", "v_reset": "V_reset",
-    "tau_refrac": "t_ref", "cm": "C_m", "i_offset": "I_e", "e_rev_e": "E_ex", "e_rev_i": "E_in",
-    "tau_syn_e": "tau_syn_ex", "tau_syn_i": "tau_syn_in", "frequency": "rate", "amp": "amplitude",
+    "v_thresh": "V_th", "v_threshold": "V_th", "threshold": "V_th", "v_rest": "E_L", "el": "E_L", "v_init": "V_m",
+    "v": "V_m", "vm": "V_m", "v_reset": "V_reset", "tau_refrac": "t_ref", "refractory": "t_ref", "cm": "C_m",
+    "i_offset": "I_e", "e_rev_e": "E_ex", "e_rev_i": "E_in", "tau_syn_e": "tau_syn_ex", "tau_syn_i": "tau_syn_in",
+    "frequency": "rate", "rates": "rate", "freq": "rate", "amp": "amplitude", "w": "weight", "d": "delay",
+    "duration": "stop", "dur": "stop",
 }  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CellModel(_Named):
     """A clocked cell.
 
@@ -163,11 +197,21 @@ class CellModel(_Named):
         if len(self.ports) not in (1, 2):
             raise DescriptionError(f"{self.name} has ports {self.ports}; one or two are needed.")
         fields = get_type_hints(self.state)
+        params = [p.name for p in self.params]
         for variable in self.recordables:
             if variable.name not in fields:
                 raise DescriptionError(
                     f"{self.name} declares the state '{variable.name}', which is no field of "
                     f"{self.state.__name__}. It has: {', '.join(fields)}."
+                )
+            if variable.name in params:
+                raise DescriptionError(
+                    f"{self.name} has a parameter and a state that are both called '{variable.name}'; rename one."
+                )
+            if isinstance(variable.initial, str) and variable.initial not in params:
+                raise DescriptionError(
+                    f"{self.name} starts {variable.name} at the parameter '{variable.initial}', which it has not."
+                    f"{suggestion(variable.initial, params)} It has: {', '.join(params) or 'none'}."
                 )
 
     def with_defaults(self, **values: Any) -> "CellModel":
@@ -177,12 +221,21 @@ class CellModel(_Named):
     def recordable(self, name: str) -> Variable:
         """The recordable called `name`, or an error with the nearest name."""
         names = {v.name: v for v in self.recordables}
-        if name not in names:
+        if not isinstance(name, str):
             raise DescriptionError(
-                f"{self.name} has no recordable '{name}'.{suggestion(name, names)} "
-                f"It has: {', '.join(sorted(names)) or 'none'}."
+                f"the variable to record is {name!r:.60}; one name is needed. Call record once for each."
             )
-        return names[name]
+        if name in names:
+            return names[name]
+        near = _nearest(name, names)
+        hint = f" Did you mean '{near}'{_about(names[near])}?" if near else ""
+        if name in ("spike", "spikes"):
+            hint = " Spikes are recorded with Network.record_spikes."
+        elif name in (p.name for p in self.params):
+            hint = " It is a parameter: read it with Simulation.get."
+        raise DescriptionError(
+            f"{self.name} has no recordable '{name}'.{hint} It has: {', '.join(sorted(names)) or 'none'}."
+        )
 
     def new_state(self, values: SimpleNamespace, n: int) -> Any:
         """The initial state of `n` cells."""
@@ -203,7 +256,7 @@ class CellModel(_Named):
 _INTS = np.ndarray[Any, np.dtype[np.int64]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StimulusModel(_Named):
     """A source of input that is computed where it is needed, on the rank of its targets.
 
@@ -230,7 +283,7 @@ class StimulusModel(_Named):
         return with_defaults(self, values)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SynapseModel(_Named):
     """How a spike becomes an arrival. Calling it says a synapse: `static_synapse(weight=20.0, delay=1.5)`."""
 
@@ -253,6 +306,9 @@ class Synapse:
 
     model: SynapseModel
     values: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"{self.model.name}({', '.join(f'{k}={v!r:.40}' for k, v in self.values.items())})"
 
 
 def with_defaults(model: Any, values: Mapping[str, Any]) -> Any:

@@ -23,7 +23,26 @@ def find_model(name: str) -> Any:
     """The built-in model called `name`, or an error with the nearest name."""
     models = {model.name: model for model in ALL_MODELS}
     if name not in models:
+        elsewhere = _ELSEWHERE.get(name.lower())
+        hint = f" Did you mean '{elsewhere}'?" if elsewhere else suggestion(name, models)
+        if name.lower() in _RECORDERS:
+            hint = f" {_RECORDERS[name.lower()]}"
         raise DescriptionError(
-            f"There is no model '{name}'.{suggestion(name, models)} Built in are: {', '.join(sorted(models))}."
+            f"there is no model '{name}'.{hint} Built in are: {', '.join(sorted(models))}."
         )
     return models[name]
+
+
+# What the same thing is called in other simulators, for the error above.
+_ELSEWHERE = {
+    "if_curr_alpha": "iaf_psc_alpha", "if_curr_exp": "iaf_psc_exp", "if_curr_delta": "iaf_psc_delta",
+    "spikesourcepoisson": "poisson_generator", "poissongroup": "poisson_generator", "netstim": "poisson_generator",
+    "spikesourcearray": "spike_generator", "spikegeneratorgroup": "spike_generator", "vecstim": "spike_generator",
+    "spike_train_injector": "spike_generator", "dcsource": "dc_generator", "iclamp": "dc_generator",
+}  # fmt: skip
+_SPIKES = "Spikes are recorded with Network.record_spikes(cells)."
+_STATES = 'States are recorded with Network.record(cells, "V_m").'
+_RECORDERS = {
+    "spike_recorder": _SPIKES, "spike_detector": _SPIKES, "spikemonitor": _SPIKES,
+    "multimeter": _STATES, "voltmeter": _STATES, "statemonitor": _STATES,
+}  # fmt: skip

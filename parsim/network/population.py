@@ -37,6 +37,9 @@ class Population:
     def __add__(self, other: Any) -> "Selection":
         return selection(self) + other
 
+    def __radd__(self, other: Any) -> "Selection":
+        return other + selection(self)
+
     def __iter__(self) -> Iterator["Selection"]:
         return iter(selection(self))
 

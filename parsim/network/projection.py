@@ -49,7 +49,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
             "recordings are made with Network.record and Network.record_spikes."
         )
     n_sources, n_targets = len(source), len(target)
-    rule.check(n_sources, n_targets)
+    rule.check(n_sources, n_targets, _shared(source, target, rule))
     if type(rule).__name__ == "SymmetricPairwiseBernoulli" and not np.array_equal(source.gids, target.gids):
         raise DescriptionError("SymmetricPairwiseBernoulli needs the same cells as sources and as targets.")
 
@@ -69,6 +69,13 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     if constant is not None and not constant > 0.0:
         raise DescriptionError(f"delay is {constant:g} ms; it must be at least one step of the simulation.")
     return Projection(source, target, rule, synapse.model, weight, delay, serial)
+
+
+def _shared(source: Selection, target: Selection, rule: AbstractRule) -> int:
+    """How many cells are sources and targets; counted where autapses matter."""
+    if source.kind == "stimulus" or getattr(rule, "allow_autapses", True):
+        return 0
+    return int(np.intersect1d(source.gids, target.gids, assume_unique=True).size)
 
 
 def _row_value(

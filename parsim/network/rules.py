@@ -60,8 +60,8 @@ class AbstractRule(ABC):
     by_target = True
 
     @abstractmethod
-    def check(self, n_sources: int, n_targets: int) -> None:
-        """An error when the rule does not fit selections of these sizes."""
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
+        """An error when the rule does not fit selections of these sizes, of which `shared` cells are in both."""
 
     @abstractmethod
     def expected(self, n_sources: int, n_targets: int) -> float:
@@ -93,7 +93,7 @@ class OneToOne(AbstractRule):
 
     allow_autapses: bool = True
 
-    def check(self, n_sources: int, n_targets: int) -> None:
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         if n_sources != n_targets:
             raise DescriptionError(
                 f"OneToOne joins {n_sources} sources to {n_targets} targets; it needs as many of one as of "
@@ -120,7 +120,7 @@ class AllToAll(AbstractRule):
 
     allow_autapses: bool = True
 
-    def check(self, n_sources: int, n_targets: int) -> None:
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         pass
 
     def expected(self, n_sources: int, n_targets: int) -> float:
@@ -141,12 +141,12 @@ class AllToAll(AbstractRule):
         return w.places[target] * w.sources.size + sources
 
 
-def _check_sources(rule: Any, name: str, wanted: int, n: int, role: str) -> None:
+def _check_sources(rule: Any, name: str, wanted: int, n: int, role: str, shared: int) -> None:
     if wanted and n == 0:
         raise DescriptionError(f"{type(rule).__name__}({name}={wanted}) has no {role} to draw from.")
-    spare = n - (not rule.allow_autapses)
+    spare = n - (not rule.allow_autapses and shared > 0)
     if not rule.allow_multapses and wanted > spare:
-        less = "" if rule.allow_autapses else " that are not the cell itself"
+        less = "" if spare == n else " that are not the cell itself"
         raise DescriptionError(
             f"{name} is {wanted}, but there are only {max(spare, 0)} {role}{less} and allow_multapses is False. "
             f"Use at most {max(spare, 0)}, or allow_multapses=True."
@@ -168,9 +168,9 @@ class FixedIndegree(AbstractRule):
     def __post_init__(self) -> None:
         as_count(self.indegree, "indegree")
 
-    def check(self, n_sources: int, n_targets: int) -> None:
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         if n_targets:
-            _check_sources(self, "indegree", self.indegree, n_sources, "sources")
+            _check_sources(self, "indegree", self.indegree, n_sources, "sources", shared)
 
     def expected(self, n_sources: int, n_targets: int) -> float:
         return n_targets * self.indegree
@@ -202,7 +202,7 @@ class PairwiseBernoulli(AbstractRule):
     def __post_init__(self) -> None:
         _check_probability(self.p)
 
-    def check(self, n_sources: int, n_targets: int) -> None:
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         pass
 
     def expected(self, n_sources: int, n_targets: int) -> float:
@@ -254,7 +254,7 @@ class SymmetricPairwiseBernoulli(AbstractRule):
     def __post_init__(self) -> None:
         _check_probability(self.p)
 
-    def check(self, n_sources: int, n_targets: int) -> None:
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         if n_sources != n_targets:
             raise DescriptionError(
                 "SymmetricPairwiseBernoulli needs the same cells as sources and as targets; "
@@ -284,7 +284,7 @@ class PairwisePoisson(AbstractRule):
         if not (isinstance(self.mean, (int, float, np.floating)) and 0.0 <= self.mean < np.inf):
             raise DescriptionError(f"mean is {self.mean!r}; a number of at least 0 is needed.")
 
-    def check(self, n_sources: int, n_targets: int) -> None:
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         pass
 
     def expected(self, n_sources: int, n_targets: int) -> float:
@@ -331,9 +331,9 @@ class FixedOutdegree(AbstractRule):
     def __post_init__(self) -> None:
         as_count(self.outdegree, "outdegree")
 
-    def check(self, n_sources: int, n_targets: int) -> None:
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         if n_sources:
-            _check_sources(self, "outdegree", self.outdegree, n_targets, "targets")
+            _check_sources(self, "outdegree", self.outdegree, n_targets, "targets", shared)
 
     def expected(self, n_sources: int, n_targets: int) -> float:
         return n_sources * self.outdegree
@@ -369,8 +369,8 @@ class FixedTotalNumber(AbstractRule):
     def __post_init__(self) -> None:
         as_count(self.n, "n")
 
-    def check(self, n_sources: int, n_targets: int) -> None:
-        pairs = n_sources * n_targets - (0 if self.allow_autapses else min(n_sources, n_targets))
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
+        pairs = n_sources * n_targets - (0 if self.allow_autapses else shared)
         if self.n and n_sources * n_targets == 0:
             raise DescriptionError(f"FixedTotalNumber(n={self.n}) has no pairs to draw from.")
         if not self.allow_multapses and self.n > pairs:
@@ -378,7 +378,7 @@ class FixedTotalNumber(AbstractRule):
                 f"n is {self.n}, but there are only {pairs} pairs and allow_multapses is False. "
                 f"Use at most {pairs}, or allow_multapses=True."
             )
-        if self.n and not self.allow_autapses and n_sources == n_targets == 1:
+        if self.n and pairs == 0:
             raise DescriptionError(
                 "FixedTotalNumber from one cell to one cell may have no pair; allow_autapses=True."
             )
@@ -436,7 +436,7 @@ class Lists(AbstractRule):
     def __repr__(self) -> str:
         return f"Lists({self.sources.size} connections)"
 
-    def check(self, n_sources: int, n_targets: int) -> None:
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         for places, n, role in ((self.sources, n_sources, "sources"), (self.targets, n_targets, "targets")):
             wrong = (places < 0) | (places >= n)
             if wrong.any():

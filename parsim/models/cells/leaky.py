@@ -21,7 +21,7 @@ SYNAPSES = (
     Param("tau_syn_ex", 2.0, "ms", "time constant of excitatory synaptic currents", above=0.0),
     Param("tau_syn_in", 2.0, "ms", "time constant of inhibitory synaptic currents", above=0.0),
 )
-V_MIN = Param("V_min", -np.inf, "mV", "lower bound of the membrane potential")
+V_MIN = Param("V_min", -np.inf, "mV", "lower bound of the membrane potential", infinite=True)
 
 
 def below_threshold(p: SimpleNamespace) -> str | None:

@@ -7,7 +7,6 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
-from parsim.errors import DescriptionError
 from parsim.jit import kernel
 from parsim.models.base import Param, StimulusModel
 from parsim.models.stimuli.window import WINDOW, ordered, window
@@ -56,7 +55,8 @@ def check(p: SimpleNamespace) -> str | None:
             if values.size not in (0, times.size):
                 return f"{name} has {values.size} values for {times.size} spike_times; give one for each, or none."
         if (multiplicities < 0).any() or (multiplicities != np.rint(multiplicities)).any():
-            raise DescriptionError("spike_multiplicities must be whole numbers of at least 0.")
+            wrong = multiplicities[(multiplicities < 0) | (multiplicities != np.rint(multiplicities))][0]
+            return f"spike_multiplicities has {wrong:g}; whole numbers of at least 0 are needed."
     return ordered(p)
 
 

@@ -12,7 +12,7 @@ NEVER = 2**62  # a step that is never reached; infinite times become this
 
 WINDOW = (
     Param("start", 0.0, "ms", "on after this time, counted from origin", at_least=0.0),
-    Param("stop", np.inf, "ms", "off after this time, counted from origin", at_least=0.0),
+    Param("stop", np.inf, "ms", "off after this time, counted from origin", at_least=0.0, infinite=True),
     Param("origin", 0.0, "ms", "reference for start and stop"),
 )
 

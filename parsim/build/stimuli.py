@@ -1,0 +1,100 @@
+"""Statements of connection from stimuli to drives on the ranks of their targets."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.build.cells import check_columns, values_at
+from parsim.build.connections import DELAY, WEIGHT, Onto, at_rows, delay_steps, port_of, row_blocks
+from parsim.clock import Clock
+from parsim.errors import BuildError
+from parsim.models.base import StimulusModel
+from parsim.network.population import Population
+from parsim.network.projection import Projection
+from parsim.network.rules import Rows
+from parsim.network.trains import Trains
+from parsim.network.values import AbstractValue
+from parsim.shard.drive import Drive, drive_rows
+
+
+def stimulus_values(population: Population, seed: int) -> dict[str, Any]:
+    """Parameters of all stimuli of a population: arrays [stimulus], or lists of trains."""
+    gids = population.gids
+    columns: dict[str, Any] = {}
+    for name, value in population.values.items():
+        if isinstance(value, Trains):
+            columns[name] = value.trains
+        else:
+            columns[name] = values_at(
+                population.model, name, value, seed, population.serial, gids, gids - population.first
+            )
+    check_columns(population.model, columns)
+    return columns
+
+
+def add_drives(
+    said: Projection, onto: Onto, values: dict[Population, dict[str, Any]], clock: Clock, seed: int
+) -> list[Drive]:
+    """One drive for each population of stimuli in the statement."""
+    nothing = np.empty(0, np.int64)
+    blocks = list(row_blocks(said, onto))
+    rows = Rows(*(np.concatenate([nothing, *(block[i] for block, _ in blocks)]) for i in range(5)))
+    local = np.concatenate([nothing, *(where[block.target] for block, where in blocks)])
+    order = np.lexsort((rows.draw, rows.source, local))
+    rows, local = Rows(*(column[order] for column in rows)), local[order]
+    group = onto.group
+    gid = group.gids[local]
+    weight = (
+        row_values(said, said.weight, rows, gid, WEIGHT, seed) if group.model.weighs else np.ones(local.size)
+    )
+    delay = delay_of(said, rows, gid, clock, seed)
+    lane = np.arange(local.size) - np.searchsorted(local, local, side="left")
+    by_stimulus = np.lexsort((lane, local, rows.source))
+    rows, local = Rows(*(column[by_stimulus] for column in rows)), local[by_stimulus]
+    weight, delay, gid, lane = weight[by_stimulus], delay[by_stimulus], gid[by_stimulus], lane[by_stimulus]
+
+    drives, offset = [], 0
+    for part in said.source.parts:
+        population, n = part.population, len(part.where)
+        mine = (rows.source >= offset) & (rows.source < offset + n)
+        stimulus = np.asarray(part.where, dtype=np.int64)[rows.source[mine] - offset]
+        assert isinstance(population.model, StimulusModel)
+        into_current = population.model.into == "current"
+        if into_current and group.model.ports == ("heard",):
+            raise BuildError(f"{group.model.name} takes no current; {population.model.name} cannot drive it.")
+        port = 0 if into_current else port_of(weight[mine], group.mailbox.ports)
+        slot = local[mine] + group.gids.size * port
+        table = drive_rows(
+            slot.astype(np.int64), stimulus, gid[mine], lane[mine].astype(np.int64), weight[mine], delay[mine]
+        )
+        drives.append(
+            Drive(
+                population.model,
+                SimpleNamespace(**values[population]),
+                table,
+                seed,
+                said.serial,
+                group,
+                group.gids.size,
+            )
+        )
+        offset += n
+    return drives
+
+
+def row_values(said: Projection, value: AbstractValue, rows: Rows, gid: Gids, lane: int, seed: int) -> Floats:
+    """A value at each row, constants too."""
+    constant = value.constant_or_none
+    if constant is not None:
+        return np.full(rows.source.size, constant)
+    return at_rows(said, value, rows, gid, lane, seed)
+
+
+def delay_of(said: Projection, rows: Rows, gid: Gids, clock: Clock, seed: int) -> Ints:
+    """Delays of all rows in steps."""
+    constant = said.delay.constant_or_none
+    if constant is not None:
+        return np.full(rows.source.size, clock.steps(constant, "delay"), np.int64)
+    return delay_steps(said, at_rows(said, said.delay, rows, gid, DELAY, seed), clock)
