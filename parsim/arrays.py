@@ -15,7 +15,7 @@ Gids = NDArray[np.int64]
 def as_floats(values: Any, what: str) -> Floats:
     """A contiguous float64 array of any shape; NaN and text are refused, infinities are not."""
     try:
-        array = np.ascontiguousarray(values, dtype=np.float64)
+        array = np.asarray(values, dtype=np.float64, order="C")
     except (TypeError, ValueError):
         raise DescriptionError(
             f"{what} is {values!r:.80}, which is not a number or an array of numbers."
@@ -39,7 +39,9 @@ def as_count(value: Any, what: str, least: int = 0) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         whole = isinstance(value, float) and value.is_integer()
         hint = f" Write {int(value)}." if whole else ""
-        raise DescriptionError(f"{what} is {value!r:.80}; a whole number of at least {least} is needed.{hint}")
+        raise DescriptionError(
+            f"{what} is {value!r:.80}; a whole number of at least {least} is needed.{hint}"
+        )
     if value < least:
         raise DescriptionError(f"{what} is {value}; it must be at least {least}.")
     return int(value)

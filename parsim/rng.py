@@ -11,15 +11,11 @@ The stored values in the tests hold on every machine: the distributions use only
 IEEE 754 rounds correctly, in a stated order, hence the logarithm written out below.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import numpy as np
 
 from parsim.arrays import Floats, Ints
-from parsim.jit import interpreted, kernel
+from parsim.jit import inlined, kernel
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 Word = int | np.uint64
 
 # Words of 32 bits are kept in uint64: products never overflow, so plain Python agrees with the
@@ -31,18 +27,6 @@ _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
 _WEYL_0 = np.uint64(0x9E3779B9)
 _WEYL_1 = np.uint64(0xBB67AE85)
-
-
-def inlined(function: Function) -> Function:
-    """A kernel that is always inlined into the kernels that call it.
-
-    LLVM finds Philox too long to inline and then vectorizes no loop that draws: 9 ns a double
-    instead of 1.4.
-    """
-    compiled: Any = kernel(function)
-    if not interpreted:
-        compiled.targetoptions["forceinline"] = True
-    return compiled
 
 
 @inlined

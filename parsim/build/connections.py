@@ -181,7 +181,7 @@ class Column:
 
     def __init__(self, value: AbstractValue, n: int, steps: Callable[[Floats], Ints] | None = None) -> None:
         self.value, self.constant = value, value.constant_or_none
-        self.steps = steps or (lambda numbers: numbers)
+        self.steps: Callable[[Floats], Any] = steps or (lambda numbers: numbers)
         if self.constant is None:
             self.values: Any = np.empty(n, np.float64 if steps is None else np.int32)
         else:

@@ -36,18 +36,16 @@ def describe(path: str) -> str:
 
 
 def _spikes(path: str, record: Mapping[str, Any]) -> str:
-    from parsim.io.results import read_spikes, read_stop
+    from parsim.io.results import read_recorded, read_spikes, read_window
 
     times, gids = read_spikes(path)
-    stop = read_stop(path)
-    since = float(record.get("since", 0.0))
-    until = stop if stop is not None else float(times[-1]) if times.size else since
+    since, until = read_window(path)
     pairs = [("spikes", f"{times.size:,}"), ("recorded", f"{since:g} to {until:g} ms")]
     if times.size:
         pairs.append(("first, last", f"{times[0]:g}, {times[-1]:g} ms"))
 
     rows = []
-    for cells in populations_of(record, gids):
+    for cells in populations_of(record, gids, read_recorded(path)):
         count = int(cells.among(gids).sum())
         rate = count / cells.gids.size / (until - since) * 1000.0 if until > since else 0.0
         rows.append((cells.name, cells.model, f"{cells.gids.size:,}", f"{count:,}", f"{rate:.3g} Hz"))
@@ -102,7 +100,7 @@ def _ms(value: Any) -> str | None:
 
 
 def _network(record: Mapping[str, Any]) -> list[str]:
-    blocks = []
+    blocks: list[str] = []
     if populations := record.get("populations"):
         rows = [
             (
@@ -115,8 +113,8 @@ def _network(record: Mapping[str, Any]) -> list[str]:
         ]
         blocks.append("Populations\n" + table(("name", "size", "model", "set to"), rows, numbers=(1,)))
     if projections := record.get("projections"):
-        rows = [(str(p.get("source", "?")), str(p.get("target", "?")), _how(p)) for p in projections]
-        blocks.append("Projections\n" + table(("from", "to", "how"), rows))
+        ends = [(str(p.get("source", "?")), str(p.get("target", "?")), _how(p)) for p in projections]
+        blocks.append("Projections\n" + table(("from", "to", "how"), ends))
     return blocks
 
 

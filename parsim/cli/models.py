@@ -58,8 +58,8 @@ def page(model: Any) -> str:
         rows = [(p.name, _number(p.default), p.unit, p.text) for p in model.params]
         blocks.append("Parameters\n" + table(("name", "default", "unit", ""), rows, numbers=(1,)))
     if recordables := getattr(model, "recordables", ()):
-        rows = [(r.name, r.unit, r.text) for r in recordables]
-        blocks.append("Can be recorded\n" + table(("name", "unit", ""), rows))
+        states = [(r.name, r.unit, r.text) for r in recordables]
+        blocks.append("Can be recorded\n" + table(("name", "unit", ""), states))
     if model.source:
         blocks.append(f"Source\n{_indented(model.source)}")
     return "\n\n".join(blocks)

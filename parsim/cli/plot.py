@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, as_count
+from parsim.arrays import Floats, Gids, as_count, as_floats
 from parsim.cli.populations import Cells, populations_of
 from parsim.errors import DescriptionError, ParsimError
 
 COLOURS = ("#2d6a9f", "#c8502f", "#4f8f4a", "#8764a8", "#b58a1b", "#2f8f8f", "#a8476f", "#6b6b6b")
-DOTS = 20_000  # a raster with more than these becomes a grey area; it then shows fewer cells
+DOTS = 8_000  # a raster with more than these becomes a haze; it then shows fewer cells
 PANELS = 5  # traces shown when no number is asked for
 
 Source = str | os.PathLike[str] | tuple[Floats, Gids]
@@ -65,15 +65,19 @@ def plot_raster(
     `populations`, as `Network.create` gives them, name and colour the cells; a file knows its own.
     """
     record: Mapping[str, Any] | Iterable[Any] = list(populations)
+    recorded = None
     if isinstance(spikes, tuple):
         times, gids = spikes
     else:
-        from parsim.io.results import read_provenance, read_spikes, read_stop
+        from parsim.io.results import read_provenance, read_recorded, read_spikes, read_window
 
         times, gids = read_spikes(spikes)
+        recorded, window = read_recorded(spikes), read_window(spikes)
         record = record or read_provenance(spikes)
-        stop = read_stop(spikes) if stop is None else stop
-    save(raster_figure(times, gids, record, start, stop, cells, title), out)
+        start = window[0] if start is None else start
+        stop = window[1] if stop is None else stop
+    groups = populations_of(record, gids, recorded)
+    save(raster_figure(times, gids, groups, start, stop, cells, title), out)
 
 
 def plot_trace(
@@ -119,7 +123,7 @@ def save(figure: Any, path: str | os.PathLike[str]) -> None:
 def raster_figure(
     times: Floats,
     gids: Gids,
-    populations: Mapping[str, Any] | Iterable[Any] = (),
+    populations: Iterable[Any] = (),
     start: float | None = None,
     stop: float | None = None,
     cells: int | None = None,
@@ -139,8 +143,8 @@ def raster_figure(
     figure = _figure(9.0, 6.0)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     rows = sum(chosen.size for chosen in shown)
-    size = float(np.clip(0.7 * 280.0 / max(rows, 1), 0.9, 4.0))
-    base, marks = 0, []
+    size = float(np.clip(0.9 * 280.0 / max(rows, 1), 2.2, 4.5))
+    base, labels = 0, []
     for group, chosen, colour in zip(groups, shown, _colours(len(groups)), strict=True):
         mine = group.among(gids)
         row, seen = _rows(chosen, gids[mine])
@@ -148,11 +152,14 @@ def raster_figure(
             times[mine][seen], base + row, ".", color=colour, markersize=size, markeredgewidth=0, rasterized=True
         )  # fmt: skip
         rate = mine.sum() / group.gids.size / max(stop - start, 1e-9) * 1000.0
-        marks.append((base + chosen.size / 2, group, f"{group.name}: {rate:.3g} Hz, {_count(group)}", colour))
+        labels.append(f"{group.name}: {rate:.3g} Hz, {_count(group)}")
         base += chosen.size
-        _rates(lower, times[mine], group.gids.size, start, stop, colour)
+        edges, rates = _rates(times[mine], group.gids.size, start, stop)
+        lower.stairs(rates, edges, color=colour, linewidth=1.1)
+        if len(groups) == 1:  # areas of several would hide one another
+            lower.stairs(rates, edges, fill=True, color=colour, alpha=0.2, linewidth=0)
 
-    _name_bands(upper, marks, rows)
+    _legend(upper, labels)
     upper.set_ylim(-0.5, max(rows, 1) - 0.5)
     upper.set_ylabel("cell" if rows == total else f"{rows:,} of {total:,} cells")
     upper.set_title(title or f"{times.size:,} spikes of {total:,} cells", loc="left", fontsize=11)
@@ -186,21 +193,20 @@ def _rows(chosen: Gids, gids: Gids) -> tuple[Gids, Any]:
     return at[seen], seen
 
 
-def _rates(axes: Any, times: Floats, cells: int, start: float, stop: float, colour: str) -> None:
+def _rates(times: Floats, cells: int, start: float, stop: float) -> tuple[Floats, Floats]:
+    """Edges of bins in ms and the mean rate of the cells in each bin, in Hz."""
     width = _bin_width(stop - start)
     bins = max(1, round((stop - start) / width))
     # A step's spikes carry the time of its end, so bins are open on the left; the millionth is rounding.
     index = np.ceil((times - start) / width - 1e-6).astype(np.int64) - 1
     counts = np.bincount(np.clip(index, 0, bins - 1), minlength=bins)
-    rate = counts / cells / width * 1000.0
-    edges = start + width * np.arange(bins + 1)
-    axes.stairs(rate, edges, fill=True, color=colour, alpha=0.25, linewidth=0)
-    axes.stairs(rate, edges, color=colour, linewidth=1.0)
+    edges = as_floats(start + width * np.arange(bins + 1), "edges")
+    return edges, counts / cells / width * 1000.0
 
 
 def _bin_width(duration: float) -> float:
-    """About 200 bins, each of a round number of ms."""
-    least = max(duration / 250.0, 1e-6)
+    """Some 200 to 500 bins, each of a round number of ms."""
+    least = max(duration / 500.0, 1e-6)
     power = 10.0 ** np.floor(np.log10(least))
     return float(next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= least * 0.999))
 
@@ -209,13 +215,13 @@ def _count(group: Cells) -> str:
     return f"{group.gids.size:,} cell{'s' if group.gids.size != 1 else ''}"
 
 
-def _name_bands(axes: Any, marks: list[tuple[float, Cells, str, str]], rows: int) -> None:
-    """Rates in a legend above, and where populations meet a line."""
+def _legend(axes: Any, labels: list[str]) -> None:
+    """Names above the axes, on the right; dots of readable size whatever they are in the raster."""
     from matplotlib.lines import Line2D
 
     handles = [
         Line2D([], [], color=colour, marker="o", markersize=5, linestyle="", label=label)
-        for _, _, label, colour in marks
+        for label, colour in zip(labels, _colours(len(labels)), strict=True)
     ]
     if handles:
         axes.legend(
@@ -261,8 +267,9 @@ def trace_figure(
     panels[-1].set_xlabel("time (ms)")
     figure.supylabel(label, fontsize="medium")
     of_all = f" of {gids.size:,}" if shown < gids.size else ""
-    figure.suptitle(
-        title or f"{variable or 'traces'} of {shown}{of_all} cell{'s' if gids.size > 1 else ''}", fontsize=11
+    plural = "s" if gids.size > 1 else ""
+    panels[0].set_title(
+        title or f"{variable or 'traces'} of {shown}{of_all} cell{plural}", loc="left", fontsize=11
     )
     return figure
 

@@ -26,23 +26,22 @@ class Cells(NamedTuple):
         return np.asarray(self.gids[at] == gids)
 
 
-def populations_of(record: Mapping[str, Any] | Iterable[Any], seen: Gids) -> list[Cells]:
-    """Populations of cells in the order of their gids, reduced to what was recorded.
+def populations_of(
+    record: Mapping[str, Any] | Iterable[Any], seen: Gids, recorded: Gids | None = None
+) -> list[Cells]:
+    """Populations of cells in the order of their gids, reduced to those `recorded`, if that is known.
 
     `record` is a provenance, or the populations themselves, as dictionaries or as `Network.create`
     gives them. Gids that were `seen` and are in none of them make up a population of their own.
     """
-    runs = None
     if isinstance(record, Mapping):
-        runs = record.get("recorded")
         record = record.get("populations", ())
     seen = np.unique(seen)
 
     known = [cells for said in record if (cells := _cells(said)) is not None]
-    if runs is not None:
-        kept = np.unique(np.concatenate([np.empty(0, np.int64), *(np.arange(*run) for run in runs)]))
-        known = [cells._replace(gids=kept[cells.among(kept)]) for cells in known]
-
+    if recorded is not None:
+        recorded = np.unique(recorded)
+        known = [cells._replace(gids=recorded[cells.among(recorded)]) for cells in known]
     known = [cells for cells in known if cells.gids.size]
     rest = seen[~_any_of(known, seen)]
     if rest.size:

@@ -11,33 +11,36 @@ REDRAW, RELINE = 0.2, 10.0  # seconds between updates on a terminal, and elsewhe
 class Progress:
     """Model time, share, time left, real-time factor and spikes so far; a line each 10 s where there is no terminal."""
 
-    def __init__(self, start: float, stop: float, stream: TextIO | None = None) -> None:
+    def __init__(self, stop: float, stream: TextIO | None = None) -> None:
         self.stream = sys.stderr if stream is None else stream
-        self.start, self.stop = start, stop
-        self.began = perf_counter()
-        self.next = self.began + PATIENCE
+        self.stop = stop
+        self.next = perf_counter() + PATIENCE
+        self.first: tuple[float, float] | None = None
         self.drawn = False
 
     def update(self, now: float, spikes: int) -> None:
         """Say where the run is, unless that was said just now."""
         clock = perf_counter()
-        if clock < self.next:
+        if self.first is None:
+            # The first interval may have compiled kernels: time is counted from its end.
+            self.first = clock, now
+            return
+        if clock < self.next or now <= self.first[1]:
             return
         terminal = self.stream.isatty()
         self.next = clock + (REDRAW if terminal else RELINE)
-        line = self.line(now, spikes, clock - self.began)
+        line = self.line(now, spikes, clock - self.first[0], now - self.first[1])
         self.stream.write(f"\r{line:<78}" if terminal else f"{line}\n")
         self.stream.flush()
         self.drawn = self.drawn or terminal
 
-    def line(self, now: float, spikes: int, elapsed: float) -> str:
-        """The line after `elapsed` seconds."""
-        done = max((now - self.start) / (self.stop - self.start), 1e-9)
-        factor = elapsed / max((now - self.start) * 1e-3, 1e-9)
-        left = round(elapsed * (1.0 - done) / done)
+    def line(self, now: float, spikes: int, elapsed: float, moved: float) -> str:
+        """The line at `now`, when the last `moved` ms took `elapsed` seconds."""
+        factor = elapsed / (moved * 1e-3)
+        left = round(factor * (self.stop - now) * 1e-3)
         return (
-            f"parsim: {now:.1f} of {self.stop:.1f} ms ({100 * done:.0f} %), {left // 60}:{left % 60:02d} left, "
-            f"real-time factor {factor:.2f}, {spikes} spikes"
+            f"parsim: {now:.1f} of {self.stop:.1f} ms ({100 * now / self.stop:.0f} %), "
+            f"{left // 60}:{left % 60:02d} left, real-time factor {factor:.2f}, {spikes} spikes"
         )
 
     def close(self) -> None:

@@ -21,7 +21,15 @@ from parsim.errors import DescriptionError
 from parsim.io.provenance import provenance
 from parsim.io.results import SpikeFile, TraceFile
 from parsim.models.base import find_settable
-from parsim.network.network import Network, Timeline, check_delay, check_future, check_values, read_value
+from parsim.network.network import (
+    Network,
+    Timeline,
+    check_delay,
+    check_future,
+    check_values,
+    digest,
+    read_value,
+)
 from parsim.network.population import Chosen, Selection, as_selection
 from parsim.network.recording import SpikeRecording
 from parsim.network.trains import Trains
@@ -141,7 +149,7 @@ class Simulation:
         self._build(f"run({duration_value:g})")
 
         first = self._ranks[0]
-        shown = Progress(self.now, self._clock.time(first.now + steps)) if self._shows() else None
+        shown = Progress(self._clock.time(first.now + steps)) if self._shows() else None
 
         def watch(rank: Rank) -> bool:
             if rank is first and shown is not None:
@@ -149,12 +157,14 @@ class Simulation:
             return self._interrupted
 
         with _Interrupts(self):
-            stopped = self._each(lambda rank: rank.run(steps, watch))
-            if shown is not None:
-                shown.close()
+            try:
+                stopped = self._each(lambda rank: rank.run(steps, watch))
+            finally:
+                if shown is not None:
+                    shown.close()
         self._timeline.now = first.now
         self._gather_report()
-        if stopped or self._interrupted:
+        if stopped or self._interrupted:  # the latter: too late for all ranks to agree, as the run was over
             raise KeyboardInterrupt(f"stopped at t = {self.now:g} ms; what was recorded is kept")
 
     def _shows(self) -> bool:
@@ -358,7 +368,8 @@ class _Interrupts:
 
     def __enter__(self) -> None:
         self.simulation._interrupted = False
-        if threading.current_thread() is threading.main_thread():
+        wanted = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as in a background job of a shell
+        if wanted and threading.current_thread() is threading.main_thread():
             self.before = signal.signal(signal.SIGINT, self._ask)
 
     def _ask(self, number: int, frame: Any) -> None:

@@ -32,8 +32,7 @@ def provenance(
 ) -> dict[str, Any]:
     """What it takes to make a result again; `dt` and `interval` (the smallest delay) in ms.
 
-    Populations have the keys `name model first size parameters`. A file's own `recorded`, a list of
-    [first, stop) runs of gids, may be added by whoever writes it.
+    Populations have the keys `name model kind first size parameters`.
     """
     return {
         "versions": versions(),

@@ -35,11 +35,17 @@ _BY_TIME = 2
 class SpikeFile:
     """Spikes in (time, gid) order; `append` after `close` opens the file again.
 
-    Making it checks that the folder can be written to and empties an existing result file.
+    Making it checks that the folder can be written to and empties an existing result file. The gids
+    that are `recorded` and the time `since` when they are, in ms, make mean rates right.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], provenance: Mapping[str, Any], population: str = "cells"
+        self,
+        path: str | os.PathLike[str],
+        provenance: Mapping[str, Any],
+        population: str = "cells",
+        recorded: Gids | None = None,
+        since: float = 0.0,
     ) -> None:
         self._group = f"spikes/{population}"
         self._written = 0
@@ -49,6 +55,9 @@ class SpikeFile:
         with self._file.created(provenance) as file:
             group = file.create_group(self._group)
             group.attrs.create("sorting", _BY_TIME, dtype=_SORTING)
+            group.attrs["start"] = float(since)
+            if recorded is not None:
+                file["provenance/recorded"] = _runs(recorded)
             layout: dict[str, Any] = {"shape": (0,), "maxshape": (None,), "chunks": (CHUNK,)}
             group.create_dataset("timestamps", dtype="<f8", **layout).attrs["units"] = "ms"
             group.create_dataset("node_ids", dtype="<u8", **layout)
@@ -65,7 +74,7 @@ class SpikeFile:
             self._write()
 
     def close(self, until: float | None = None) -> None:
-        """Finish the file; `until`, the time in ms up to which was recorded, makes mean rates right."""
+        """Finish the file; `until` is the time in ms up to which was recorded."""
         self._write()
         if until is not None:
             with self._file.writing(f"{self._group}/timestamps", self._written) as file:
@@ -83,6 +92,14 @@ class SpikeFile:
                 dataset.resize((stop,))
                 dataset[self._written :] = np.concatenate(columns)
         self._written = stop
+
+
+def _runs(gids: Gids) -> Gids:
+    """Gids as half-open runs [run, first and stop], which are few where whole populations are meant."""
+    gids = np.unique(gids)
+    first = gids[np.flatnonzero(np.diff(gids, prepend=-2) != 1)]
+    last = gids[np.flatnonzero(np.diff(gids, append=-2) != 1)]
+    return np.stack([first, last + 1], axis=1)
 
 
 class TraceFile:
@@ -298,11 +315,23 @@ def read_spikes(path: str | os.PathLike[str], population: str | None = None) -> 
     return times[order], gids[order]
 
 
-def read_stop(path: str | os.PathLike[str], population: str | None = None) -> float | None:
-    """The time in ms up to which a spike file was recorded; None if it does not say."""
+def read_window(path: str | os.PathLike[str], population: str | None = None) -> tuple[float, float]:
+    """From when to when a spike file was recorded, in ms; if it does not say, up to the last spike."""
     with _reading(path) as file:
-        stop = _population(file, path, "spikes", population).attrs.get("stop")
-        return None if stop is None else float(stop)
+        group = _population(file, path, "spikes", population)
+        start, stop = group.attrs.get("start", 0.0), group.attrs.get("stop")
+        if stop is None:
+            stop = group["timestamps"][:].max(initial=start)
+        return float(start), float(stop)
+
+
+def read_recorded(path: str | os.PathLike[str]) -> Gids | None:
+    """The gids whose spikes are in the file, silent ones too; None if it does not say."""
+    with _reading(path) as file:
+        if "provenance/recorded" not in file:
+            return None
+        runs = file["provenance/recorded"][:]
+    return np.concatenate([np.empty(0, np.int64), *(np.arange(*run, dtype=np.int64) for run in runs)])
 
 
 def read_traces(

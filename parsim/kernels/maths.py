@@ -8,8 +8,8 @@ that of `rng`, which draws exponential and normal numbers with it.
 import numpy as np
 
 from parsim.arrays import Floats
-from parsim.jit import kernel
-from parsim.rng import inlined, log
+from parsim.jit import inlined, kernel
+from parsim.rng import log
 
 __all__ = ["exp", "exp_array", "expm1", "exprel", "log"]
 

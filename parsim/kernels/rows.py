@@ -37,6 +37,9 @@ def places(source, cursor, place):  # type: ignore[no-untyped-def]
 
 # One kernel for each way to keep weights and delays. A delay of D steps from a spike at step s is
 # read in the update of step s + D - 1, which ends D steps after the spike.
+#
+# Rows and slots are made unsigned, which spares numba's test for negative indices: 1.0 ns an event
+# with one weight and one delay, 1.8 with signed ones.
 
 
 @kernel
@@ -47,9 +50,9 @@ def deliver_constant(first, start, slot, weight, delay, gids, steps, anchor, rin
         source = gids[j] - first
         if source < 0 or source >= start.size - 1:
             continue
-        page = ring[(steps[j] + d) % ring.shape[0]]
-        for row in range(start[source], start[source + 1]):
-            page[slot[row]] += w
+        at = np.uint64((steps[j] + d) % ring.shape[0])
+        for row in range(np.uint64(start[source]), np.uint64(start[source + 1])):
+            ring[at, np.uint64(slot[row])] += w
 
 
 @kernel
@@ -60,34 +63,34 @@ def deliver_weights(first, start, slot, weight, delay, gids, steps, anchor, ring
         source = gids[j] - first
         if source < 0 or source >= start.size - 1:
             continue
-        page = ring[(steps[j] + d) % ring.shape[0]]
-        for row in range(start[source], start[source + 1]):
-            page[slot[row]] += weight[row]
+        at = np.uint64((steps[j] + d) % ring.shape[0])
+        for row in range(np.uint64(start[source]), np.uint64(start[source + 1])):
+            ring[at, np.uint64(slot[row])] += weight[row]
 
 
 @kernel
 def deliver_delays(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
     """Spikes through rows of one weight and their own delays."""
-    n, w = ring.shape[0], weight[0]
+    n, w = np.uint64(ring.shape[0]), weight[0]
     for j in range(gids.size):
         source = gids[j] - first
         if source < 0 or source >= start.size - 1:
             continue
-        base = (steps[j] - 1 - anchor) % n
-        for row in range(start[source], start[source + 1]):
-            at = base + np.int64(delay[row])
-            ring[at if at < n else at - n, slot[row]] += w
+        base = np.uint64((steps[j] - 1 - anchor) % ring.shape[0])
+        for row in range(np.uint64(start[source]), np.uint64(start[source + 1])):
+            at = base + np.uint64(delay[row])
+            ring[at if at < n else at - n, np.uint64(slot[row])] += w
 
 
 @kernel
 def deliver_both(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
     """Spikes through rows of their own weights and delays."""
-    n = ring.shape[0]
+    n = np.uint64(ring.shape[0])
     for j in range(gids.size):
         source = gids[j] - first
         if source < 0 or source >= start.size - 1:
             continue
-        base = (steps[j] - 1 - anchor) % n
-        for row in range(start[source], start[source + 1]):
-            at = base + np.int64(delay[row])
-            ring[at if at < n else at - n, slot[row]] += weight[row]
+        base = np.uint64((steps[j] - 1 - anchor) % ring.shape[0])
+        for row in range(np.uint64(start[source]), np.uint64(start[source + 1])):
+            at = base + np.uint64(delay[row])
+            ring[at if at < n else at - n, np.uint64(slot[row])] += weight[row]

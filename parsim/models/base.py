@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids
+from parsim.arrays import Floats, Gids, as_floats
 from parsim.clock import Clock
 from parsim.errors import DescriptionError, nearest, suggestion
 
@@ -318,7 +318,7 @@ def with_defaults(model: Any, values: Mapping[str, Any]) -> Any:
     params = tuple(replace(p, default=values.get(p.name, p.default)) for p in model.params)
     for param in params:
         if param.kind != "train":
-            param.check(np.asarray(param.default, dtype=np.float64), model.name)
+            param.check(as_floats(param.default, f"{param.name} of {model.name}"), model.name)
     if model.kind != "cell":
         return replace(model, params=params)
     recordables = tuple(replace(v, initial=values.get(v.name, v.initial)) for v in model.recordables)

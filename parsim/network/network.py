@@ -16,6 +16,7 @@ from parsim.models.catalogue import find_model
 from parsim.network.population import Chosen, Population, Selection, as_selection
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
+from parsim.network.rules import Lists
 from parsim.network.trains import Trains, as_trains
 from parsim.network.values import AbstractValue, Array, Constant, as_value
 
@@ -49,7 +50,7 @@ class Network:
         self.recordings: list[SpikeRecording | Recording] = []
         self.timeline: Timeline | None = None
         self.n_cells = 0
-        self.digest = zlib.crc32(str(self.seed).encode())
+        self.digest = digest(0, self.seed)
         self._n_stimuli = 0
         self._serial = 0
 
@@ -94,7 +95,7 @@ class Network:
             self.n_cells += n
         else:
             self._n_stimuli += n
-        self._note(f"create {found.name} {n} {[(k, v.describe()) for k, v in sorted(said.items())]}")
+        self._note("create", found.name, n, said)
         return population
 
     def connect(self, source: Chosen, target: Chosen, rule: Any, synapse: Any = None) -> Projection:
@@ -124,9 +125,7 @@ class Network:
             check_delay(said, self.timeline.clock)
         self._take_serial()
         self.projections.append(said)
-        self._note(
-            f"connect {sources!r} {targets!r} {rule!r} {said.weight.describe()} {said.delay.describe()}"
-        )
+        self._note("connect", sources, targets, rule, said.weight, said.delay)
         return said
 
     def record_spikes(
@@ -144,6 +143,7 @@ class Network:
         """
         recording = SpikeRecording(self._cells(cells), self._file(to), everywhere)
         self.recordings.append(recording)
+        self._note("record spikes", recording.cells, to is None, everywhere)
         return recording
 
     def record(
@@ -177,6 +177,7 @@ class Network:
         unit = units[0] if units else ""
         recording = Recording(chosen, variable, unit, every, self._file(to), everywhere)
         self.recordings.append(recording)
+        self._note("record", chosen, variable, every, to is None, everywhere)
         return recording
 
     def _cells(self, cells: Chosen) -> Selection:
@@ -212,8 +213,31 @@ class Network:
         self._serial += 1
         return self._serial - 1
 
-    def _note(self, statement: str) -> None:
-        self.digest = zlib.crc32(statement.encode(), self.digest)
+    def _note(self, *said: Any) -> None:
+        self.digest = digest(self.digest, *said)
+
+
+def digest(before: int, *said: Any) -> int:
+    """A number that differs, most likely, when ranks have said different things. Functions count by name."""
+    for thing in said:
+        if isinstance(thing, np.ndarray):
+            before = zlib.crc32(np.ascontiguousarray(thing).data, before)
+        elif isinstance(thing, Selection):
+            before = digest(before, *((part.population.serial, part.where) for part in thing.parts))
+        elif isinstance(thing, (tuple, list)):
+            before = digest(before, *thing)
+        elif isinstance(thing, dict):
+            before = digest(before, *thing.items())
+        elif isinstance(thing, Array):
+            before = digest(before, thing.values)
+        elif isinstance(thing, Trains):  # often one list that all members share
+            before = digest(before, list({id(train): train for train in thing.trains}.values()))
+        elif isinstance(thing, Lists):
+            before = digest(before, thing.sources, thing.targets)
+        else:
+            text = thing.describe() if isinstance(thing, AbstractValue) else repr(thing)
+            before = zlib.crc32(text.encode(), before)
+    return before
 
 
 def read_value(model: Any, name: str, raw: Any, n: int) -> AbstractValue | Trains:

@@ -113,7 +113,7 @@ class Selection:
                 raise IndexError(f"a mask of shape {chosen.shape} does not fit {self!r}; give {n} values.")
             chosen = np.flatnonzero(chosen)
         if chosen.size == 0:
-            return Selection(self.network, ())
+            return self._pick(np.empty(0, np.int64))
         if chosen.ndim != 1 or not np.issubdtype(chosen.dtype, np.integer):
             raise IndexError(f"{key!r:.60} is no index; give a number, a slice, a mask or a list of numbers.")
         if chosen.min() < -n or chosen.max() >= n:
@@ -134,6 +134,8 @@ class Selection:
         return Selection(self.network, tuple(parts))
 
     def _pick(self, chosen: Ints) -> "Selection":
+        if chosen.size == 0:
+            return Selection(self.network, ())
         parts, offset = [], 0
         ends = np.cumsum([len(part.where) for part in self.parts])
         owner = np.searchsorted(ends, chosen, side="right")

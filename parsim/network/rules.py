@@ -143,7 +143,9 @@ class AllToAll(AbstractRule):
 
 def _check_sources(rule: Any, name: str, wanted: int, n: int, role: str, shared: int) -> None:
     if wanted and n == 0:
-        raise DescriptionError(f"{type(rule).__name__}({name}={wanted}) has no {role} to draw from.")
+        raise DescriptionError(
+            f"{type(rule).__name__}({name}={wanted}) has no {role} to draw from: the selection is empty."
+        )
     spare = n - (not rule.allow_autapses and shared > 0)
     if not rule.allow_multapses and wanted > spare:
         less = "" if spare == n else " that are not the cell itself"
@@ -238,7 +240,7 @@ def _nothing(w: Wiring) -> tuple[Places, Ints]:
 
 
 def _check_probability(p: float) -> None:
-    if not (isinstance(p, (int, float, np.floating)) and 0.0 <= p <= 1.0):
+    if not (isinstance(p, (int, float, np.number)) and 0.0 <= p <= 1.0):
         raise DescriptionError(f"p is {p!r}; a probability from 0 to 1 is needed.")
 
 
@@ -281,7 +283,7 @@ class PairwisePoisson(AbstractRule):
     allow_autapses: bool = True
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.mean, (int, float, np.floating)) and 0.0 <= self.mean < np.inf):
+        if not (isinstance(self.mean, (int, float, np.number)) and 0.0 <= self.mean < np.inf):
             raise DescriptionError(f"mean is {self.mean!r}; a number of at least 0 is needed.")
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
@@ -372,7 +374,9 @@ class FixedTotalNumber(AbstractRule):
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         pairs = n_sources * n_targets - (0 if self.allow_autapses else shared)
         if self.n and n_sources * n_targets == 0:
-            raise DescriptionError(f"FixedTotalNumber(n={self.n}) has no pairs to draw from.")
+            raise DescriptionError(
+                f"FixedTotalNumber(n={self.n}) has no pairs to draw from: a selection is empty."
+            )
         if not self.allow_multapses and self.n > pairs:
             raise DescriptionError(
                 f"n is {self.n}, but there are only {pairs} pairs and allow_multapses is False. "

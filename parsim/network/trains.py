@@ -8,6 +8,7 @@ import numpy as np
 from parsim.arrays import Floats, as_floats
 from parsim.errors import DescriptionError
 from parsim.network.units import to_unit
+from parsim.network.values import dimensions
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,16 +24,18 @@ class Trains:
 
 def as_trains(raw: Any, unit: str, what: str, n: int) -> Trains:
     """A flat list is shared by all `n` members; a list of n lists has one for each."""
-    if isinstance(raw, str) or (
-        np.ndim(raw if not isinstance(raw, (list, tuple)) else 0) == 0 and not isinstance(raw, (list, tuple))
-    ):
+    if isinstance(raw, (str, dict)) or not hasattr(raw, "__len__") or np.shape(raw) == ():
         raise DescriptionError(f"{what} is {raw!r:.60}; a list of numbers is needed, or a list of {n} lists.")
-    nested = len(raw) > 0 and np.ndim(raw[0]) > 0
+    nested = len(raw) > 0 and dimensions(raw[0], what) > 0
     if not nested:
-        shared = np.atleast_1d(as_floats(to_unit(raw, unit, what), what))
-        return Trains([shared] * n)
+        return Trains([_train(raw, unit, what)] * n)
     if len(raw) != n:
-        raise DescriptionError(
-            f"{what} has {len(raw)} lists for {n} stimuli; give one list for all, or {n} lists."
-        )
-    return Trains([np.atleast_1d(as_floats(to_unit(train, unit, what), what)) for train in raw])
+        raise DescriptionError(f"{what} has {len(raw)} lists; {n} are needed, or one flat list for all.")
+    return Trains([_train(train, unit, f"{what}, list {i}") for i, train in enumerate(raw)])
+
+
+def _train(raw: Any, unit: str, what: str) -> Floats:
+    numbers = as_floats(to_unit(raw, unit, what), what)
+    if numbers.ndim != 1 or not np.isfinite(numbers).all():
+        raise DescriptionError(f"{what} is {raw!r:.60}; a flat list of finite numbers is needed.")
+    return numbers

@@ -3,6 +3,7 @@
 Distributions draw from `rng` alone, so what a cell or a connection gets depends on no rank.
 """
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -201,7 +202,7 @@ class Function(AbstractValue):
         found = as_floats(to_unit(self.f(where.gids), self.unit, self._named), self._named)
         if found.size != 1 and found.shape != (n,):
             raise DescriptionError(
-                f"{self._named} has shape {found.shape} for {n} gids; return one number or {n} numbers."
+                f"{self._named} has shape {found.shape} for {n} gids; return {n} numbers, or one for all."
             )
         return np.array(np.broadcast_to(found.reshape(-1), n))
 
@@ -216,8 +217,13 @@ class Function(AbstractValue):
         return f"what the function for {self.what} returns"
 
 
-def as_value(raw: Any, unit: str, what: str, size: int | None) -> AbstractValue:
-    """What a user gave as a value in `unit`; lists must have `size` elements unless it is None."""
+def as_value(
+    raw: Any, unit: str, what: str, size: int | None, takes: tuple[str, ...] = ("gids",)
+) -> AbstractValue:
+    """What a user gave as a value in `unit`; lists must have `size` elements unless it is None.
+
+    `takes` names what functions are called with.
+    """
     if isinstance(raw, type):
         raise DescriptionError(f"{what} is the class {raw.__name__}; call it with its arguments.")
     if raw is None or isinstance(raw, dict):
@@ -227,16 +233,48 @@ def as_value(raw: Any, unit: str, what: str, size: int | None) -> AbstractValue:
     if isinstance(raw, AbstractValue):
         value = raw.in_unit(unit, what)
     elif callable(raw):
+        _check_takes(raw, what, takes)
         value = Function(raw, unit, what)
     else:
         numbers = to_unit(raw, unit, what)
-        value = (Constant if np.ndim(numbers) == 0 else Array)(numbers).in_unit(unit, what)
+        value = (Constant if dimensions(numbers, what) == 0 else Array)(numbers).in_unit(unit, what)
 
     if isinstance(value, Array) and size is not None and len(value.values) != size:
         raise DescriptionError(
-            f"{what} has {len(value.values)} values for {size} cells; give one number or {size} values."
+            f"{what} has {len(value.values)} values; {size} are needed, or one number for all."
         )
     return value
+
+
+def as_number(raw: Any, unit: str, what: str) -> float:
+    """One number in `unit`."""
+    number = None
+    if not (raw is None or isinstance(raw, (bool, type, AbstractValue)) or callable(raw)):
+        number = as_value(raw, unit, what, None).constant_or_none
+    if number is None:
+        raise DescriptionError(f"{what} is {raw!r:.60}; one number in {unit} is needed.")
+    return number
+
+
+def dimensions(raw: Any, what: str) -> int:
+    """How deep lists are nested in `raw`, which must be regular."""
+    try:
+        return np.ndim(raw)
+    except ValueError:
+        raise DescriptionError(f"{what} is {raw!r:.60}, whose lists differ in length.") from None
+
+
+def _check_takes(f: Callable[..., Any], what: str, takes: tuple[str, ...]) -> None:
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):
+        return  # some compiled functions tell nothing about themselves
+    try:
+        signature.bind(*takes)
+    except TypeError as error:
+        raise DescriptionError(
+            f"the function for {what} cannot be called as f({', '.join(takes)}): {error}."
+        ) from None
 
 
 def _stream(where: Where) -> tuple[int, int, Gids, Ints, int]:

@@ -16,8 +16,8 @@ class Table:
     """Rows of connections of this rank, by (source, target, draw), or (source, statement, target, draw).
 
     `start[gid - first]` is the first row of a source, `slot` the row's place in the mailbox,
-    port * cells + cell. A weight or delay (in steps) that all rows share is kept once: 1.3 ns an
-    event against 3.6 when each row has its own.
+    port * cells + cell. A weight or delay (in steps) that all rows share is kept once, which takes
+    less memory and time.
     """
 
     serial: Ints  # of the statement: one for all rows, or one each
