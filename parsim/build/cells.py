@@ -1,5 +1,6 @@
 """Populations of cells to groups."""
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,9 +9,9 @@ import numpy as np
 from parsim.arrays import Floats, Gids
 from parsim.build.partition import Partition
 from parsim.errors import BuildError, DescriptionError
-from parsim.models.base import CellModel, Inputs, Param
+from parsim.models.base import CellModel, Inputs, find_settable
 from parsim.network.population import Population
-from parsim.network.values import AbstractValue, Where
+from parsim.network.values import AbstractValue, Array, Constant, Where
 from parsim.shard.group import ClockedGroup
 
 
@@ -27,7 +28,7 @@ def add_cells(
         name: values_at(model, name, value, seed, population.serial, gids, gids - population.first)
         for name, value in population.values.items()
     }
-    check_columns(model, columns)
+    check_columns(model, columns, gids, population.values)
     values = {name: column for name, column in columns.items() if name in params}
     group.grow(gids, values, {name: column for name, column in columns.items() if name not in params})
 
@@ -38,17 +39,35 @@ def values_at(
     """What a parameter or state is at these cells. Each has a stream of its own: its place in the model."""
     names = [p.name for p in model.params] + [v.name for v in getattr(model, "recordables", ())]
     where = Where(seed, serial, gids, np.zeros(gids.size, np.int64), names.index(name), places)
-    return value.at(where)
+    try:
+        return value.at(where)
+    except DescriptionError as error:  # a function gave what cannot be used
+        raise BuildError(str(error)) from None
 
 
-def check_columns(model: Any, columns: dict[str, Floats]) -> None:
-    """Bounds and contradictions of values that had to be drawn first."""
-    for param in model.params:
-        if isinstance(param, Param) and param.kind != "train" and param.name in columns:
+def check_columns(
+    model: Any, columns: Mapping[str, Any], gids: Gids | None = None, said: Mapping[str, Any] | None = None
+) -> None:
+    """Bounds and contradictions of values that had to be drawn first, as they were `said`."""
+    for name, column in columns.items():
+        declared = find_settable(model, name)
+        if getattr(declared, "kind", "number") != "train":
             try:
-                param.check(columns[param.name], model.name)
+                declared.check(column, model.name, lambda at, name=name: _named(model, name, gids, at))
             except DescriptionError as error:
-                raise BuildError(str(error)) from None
+                raise BuildError(f"{error}{_origin((said or {}).get(name))}") from None
     if all(p.name in columns for p in model.params):
         if complaint := model.check(SimpleNamespace(**columns)):
             raise BuildError(f"{model.name}: {complaint}")
+
+
+def _named(model: Any, name: str, gids: Gids | None, at: int) -> str:
+    if gids is None:
+        return f"{name} of {model.name}"
+    return f"{name} of {'gid' if model.kind == 'cell' else 'stimulus'} {gids[at]} ({model.name})"
+
+
+def _origin(value: Any) -> str:
+    if value is None or isinstance(value, (Constant, Array)):
+        return ""
+    return f" It comes from {value.describe()}."

@@ -13,7 +13,7 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints, as_floats
 from parsim.build.partition import Partition
 from parsim.clock import Clock
-from parsim.errors import BuildError
+from parsim.errors import BuildError, DescriptionError
 from parsim.kernels import rows as kernels
 from parsim.models.base import CellModel
 from parsim.network.population import Selection
@@ -236,7 +236,11 @@ def of_function(said: Projection, value: Function, sources: Gids, targets: Gids)
     if targets.size == 0:
         return np.empty(0)
     what = f"what the function for {value.what} of {said!r} returns"
-    found = as_floats(to_unit(value.f(sources, targets), value.unit, what), what)
+    given = value.f(sources, targets)
+    try:
+        found = as_floats(to_unit(given, value.unit, what), what)
+    except DescriptionError as error:
+        raise BuildError(str(error)) from None
     if found.size != 1 and found.shape != targets.shape:
         raise BuildError(
             f"{what} has shape {found.shape} for {targets.size} connections; return one number, or one for each."

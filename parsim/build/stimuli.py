@@ -9,7 +9,6 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.build.cells import check_columns, values_at
 from parsim.build.connections import DELAY, WEIGHT, Onto, at_rows, delay_steps, port_of, row_blocks
 from parsim.clock import Clock
-from parsim.errors import BuildError
 from parsim.models.base import StimulusModel
 from parsim.network.population import Population
 from parsim.network.projection import Projection
@@ -30,7 +29,7 @@ def stimulus_values(population: Population, seed: int) -> dict[str, Any]:
             columns[name] = values_at(
                 population.model, name, value, seed, population.serial, gids, gids - population.first
             )
-    check_columns(population.model, columns)
+    check_columns(population.model, columns, gids, population.values)
     return columns
 
 
@@ -62,8 +61,6 @@ def add_drives(
         stimulus = np.asarray(part.where, dtype=np.int64)[rows.source[mine] - offset]
         assert isinstance(population.model, StimulusModel)
         into_current = population.model.into == "current"
-        if into_current and group.model.ports == ("heard",):
-            raise BuildError(f"{group.model.name} takes no current; {population.model.name} cannot drive it.")
         port = 0 if into_current else port_of(weight[mine], group.mailbox.ports)
         slot = local[mine] + group.gids.size * port
         table = drive_rows(

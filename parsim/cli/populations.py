@@ -31,25 +31,26 @@ def populations_of(
 ) -> list[Cells]:
     """Populations of cells in the order of their gids, reduced to those `recorded`, if that is known.
 
-    `record` is a provenance, or the populations themselves, as dictionaries or as `Network.create`
-    gives them. Gids that were `seen` and are in none of them make up a population of their own.
+    `record` is a provenance, or the populations themselves: dictionaries, what `Network.create` gives,
+    or `Cells`. Gids that were `seen` and are in none of them make up a population of their own.
     """
     if isinstance(record, Mapping):
         record = record.get("populations", ())
-    seen = np.unique(seen)
+    present = np.unique(seen) if recorded is None else np.union1d(seen, recorded)
 
     known = [cells for said in record if (cells := _cells(said)) is not None]
     if recorded is not None:
-        recorded = np.unique(recorded)
-        known = [cells._replace(gids=recorded[cells.among(recorded)]) for cells in known]
+        known = [cells._replace(gids=present[cells.among(present)]) for cells in known]
     known = [cells for cells in known if cells.gids.size]
-    rest = seen[~_any_of(known, seen)]
+    rest = present[~_any_of(known, present)]
     if rest.size:
         known.append(Cells("cells" if not known else "others", "", rest))
     return sorted(known, key=lambda cells: int(cells.gids[0]))
 
 
 def _cells(said: Any) -> Cells | None:
+    if isinstance(said, Cells):
+        return said
     if not isinstance(said, Mapping):
         model = getattr(said, "model", None)
         said = {

@@ -60,8 +60,9 @@ class Rank:
         self._delivered = 0
         self.timings = Timings()
         self._built = SimpleNamespace(populations=0, projections=0, recordings=0)
+        self.stages: list[tuple[int, int]] = []  # how much had been said at each time something was built
         self.failed = ""
-        self._sets = 0
+        self.sets = 0
 
     # ---- building what is new ------------------------------------------------------------------
 
@@ -70,22 +71,33 @@ class Rank:
         began = perf_counter()
         net, built = self.network, self._built
         self._check_alike(call)
-        populations = net.populations[built.populations :]
-        projections = net.projections[built.projections :]
         recordings = net.recordings[built.recordings :]
-        built.populations, built.projections = len(net.populations), len(net.projections)
         built.recordings = len(net.recordings)
         try:
-            if populations or projections or self.interval == 0:
-                if self.now != self.origin():
-                    self._exchange_early()
-                together(self.comm, lambda: self._hold(populations, projections))
-                self._settle_intervals()
+            self.build_stage(len(net.populations), len(net.projections))
             together(self.comm, lambda: self._add_recorders(recordings, open_file))
         except Exception as error:  # what is held may be half of what was said
             self.failed = str(error)
             raise
         self.timings.build += perf_counter() - began
+
+    def build_stage(self, n_populations: int, n_projections: int) -> None:
+        """Collective: hold the statements up to these numbers of populations and projections."""
+        net, built = self.network, self._built
+        populations = net.populations[built.populations : n_populations]
+        projections = net.projections[built.projections : n_projections]
+        built.populations, built.projections = n_populations, n_projections
+        if populations or projections or self.interval == 0:
+            self.stages.append((n_populations, n_projections))
+            if self.now != self.origin():
+                self._exchange_early()
+            together(self.comm, lambda: self._hold(populations, projections))
+            self._settle_intervals()
+
+    def count_spikes(self, so_far: int, waiting: int) -> None:
+        """How many spikes there were before a restored simulation goes on; `waiting` are not yet delivered."""
+        self.spikes_so_far = so_far
+        self._delivered = so_far - waiting
 
     def _check_alike(self, call: str) -> None:
         if self.comm.size == 1:
@@ -390,8 +402,8 @@ class Rank:
 
     def set(self, cells: Selection, values: dict[str, AbstractValue | Trains]) -> None:
         """Collective: new values of parameters or states, checked before any is changed."""
-        self._sets += 1
-        serial = SET_SERIALS + self._sets
+        self.sets += 1
+        serial = SET_SERIALS + self.sets
         changes: list[Callable[[], None]] = []
 
         def plan() -> None:

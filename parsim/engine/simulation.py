@@ -1,5 +1,6 @@
 """`Simulation`: a network brought to life with a time step, on one rank or many."""
 
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -13,27 +14,30 @@ from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.comm.threads import ThreadTeam
 from parsim.comm.world import wrap
+from parsim.engine import checkpoint
 from parsim.engine.agree import together
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
 from parsim.engine.report import Report, peak_memory
-from parsim.errors import DescriptionError
+from parsim.errors import DescriptionError, SimulationError
+from parsim.io.checkpoint import read_checkpoint, write_checkpoint
 from parsim.io.provenance import provenance
 from parsim.io.results import SpikeFile, TraceFile
 from parsim.models.base import find_settable
 from parsim.network.network import (
     Network,
     Timeline,
-    check_delay,
-    check_future,
+    check_network,
+    check_stimuli,
+    check_together,
     check_values,
     digest,
+    known_columns,
     read_value,
 )
 from parsim.network.population import Chosen, Selection, as_selection
 from parsim.network.recording import SpikeRecording
-from parsim.network.trains import Trains
-from parsim.network.values import as_value
+from parsim.network.values import as_number
 
 T = TypeVar("T")
 
@@ -69,6 +73,9 @@ class Simulation:
         Ranks as threads in this process (kernels run side by side), as many in each process under MPI.
     progress : bool
         Show a line on rank 0 when a run lasts over 2 s.
+    restore : path, optional
+        A file that `save` has written: go on from there, on any number of ranks, as if never stopped.
+        The network must have been said as it was then; recordings may differ and begin anew.
 
     Raises
     ------
@@ -77,24 +84,27 @@ class Simulation:
     """
 
     def __init__(
-        self, network: Network, dt: float = 0.1, *, comm: Any = None, threads: int = 1, progress: bool = True
-    ) -> None:
+        self, network: Network, dt: float = 0.1, *, comm: Any = None, threads: int = 1, progress: bool = True,
+        restore: str | os.PathLike[str] | None = None,
+    ) -> None:  # fmt: skip
         if not isinstance(network, Network):
             raise DescriptionError(f"the network is {network!r:.60}; a parsim Network is needed.")
-        self._clock = Clock(float(dt)) if isinstance(dt, (int, float)) else Clock(dt)
-        for said in network.projections:
-            check_delay(said, self._clock)
+        self._clock = Clock(as_number(dt, "ms", "dt"))
+        check_network(network, self._clock)
         self.network = network
         self.progress = progress
         self._team = ThreadTeam(wrap(comm), as_count(threads, "threads", least=1))
         self._ranks = [Rank(network, self._clock, c, i == 0) for i, c in enumerate(self._team.comms)]
-        self._timeline = Timeline(self._clock)
+        self._interrupted = False
+        self._broken = ""
+        if restore is not None:
+            self._restore(restore)
+        self._build(f"Simulation(dt={self.dt})")
+        # Only now, so that a simulation that cannot be built leaves the one before it as it was.
+        self._timeline = Timeline(self._clock, self._ranks[0].now)
         network.timeline = self._timeline
         for recording in network.recordings:
             recording.forget()
-        self._counts = (0, 0.0)
-        self._interrupted = False
-        self._build(f"Simulation(dt={self.dt})")
         self._gather_report()
 
     # ---- what can be read at once ------------------------------------------------------------
@@ -142,11 +152,11 @@ class Simulation:
             A state became infinite or NaN, or an outbox overflowed; on all ranks alike.
         """
         self._check_owner()
-        duration_value = as_value(duration, "ms", "duration", None).constant_or_none
-        if duration_value is None or not (0.0 <= duration_value < np.inf):
-            raise DescriptionError(f"duration is {duration!r} ms; a multiple of dt of at least 0 is needed.")
-        steps = self._clock.steps(duration_value, "duration")
-        self._build(f"run({duration_value:g})")
+        duration = as_number(duration, "ms", "duration")
+        if not 0.0 <= duration < np.inf:
+            raise DescriptionError(f"duration is {duration:g} ms; a multiple of dt of at least 0 is needed.")
+        steps = self._clock.steps(duration, "duration")
+        self._build(f"run({duration:g})")
 
         first = self._ranks[0]
         shown = Progress(self._clock.time(first.now + steps)) if self._shows() else None
@@ -218,18 +228,24 @@ class Simulation:
             for name, raw in values.items():
                 said[name] = read_value(model, name, raw, n)
             check_values(model, said, n)
-            self._check_times(model, said)
         self._build(f"set({chosen!r}, {', '.join(said)}), numbered {digest(0, chosen, said)}")
+        if chosen.kind == "stimulus":
+            self._check_stimuli(chosen, said)
         self._each(lambda rank: rank.set(chosen, said))
 
-    def _check_times(self, model: Any, said: dict[str, Any]) -> None:
-        names = [name for name in getattr(model, "in_future", ()) if name in said]
-        if names:
-            check_future(model, {name: said[name] for name in model.in_future}, self.now)
-            for name in names:
-                if isinstance(said[name], Trains):
-                    for train in said[name].trains:
-                        self._clock.grid(train, name)
+    def _check_stimuli(self, chosen: Selection, said: dict[str, Any]) -> None:
+        """New values fit those that stay, which every rank holds of all stimuli."""
+        new, offset = known_columns(said, len(chosen)), 0
+        for part in chosen.parts:
+            model, where = part.population.model, np.asarray(part.where, dtype=np.int64)
+            columns: dict[str, Any] = {}
+            for name, held in self._ranks[0].stimuli[part.population].items():
+                columns[name] = [held[i] for i in where] if isinstance(held, list) else held[where]
+            for name, column in new.items():
+                columns[name] = column[offset : offset + where.size]
+            check_together(model, columns)
+            check_stimuli(model, columns, [n for n in model.in_future if n in said], self._timeline)
+            offset += where.size
 
     def _chosen(self, cells: Chosen) -> Selection:
         self._check_owner()
@@ -240,7 +256,42 @@ class Simulation:
 
     def _build(self, call: str) -> None:
         """Collective: build what is new; an error unless all ranks make the same call."""
-        self._each(lambda rank: rank.build(self._open_file, call))
+        if self._broken:
+            raise SimulationError(f"this simulation cannot be used, because building failed: {self._broken}")
+        try:
+            self._each(lambda rank: rank.build(self._open_file, call))
+        except Exception as error:
+            self._broken = str(error)
+            raise
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Collective: write everything that changes to an HDF5 file, from which `restore=` goes on.
+
+        What was recorded is not part of it. Models and functions of the network are not saved either:
+        the script that goes on says them again.
+        """
+        self._check_owner()
+        self._build("save()")
+
+        def write(rank: Rank) -> None:
+            about, arrays = checkpoint.save(rank)
+            together(rank.comm, lambda: write_checkpoint(path, about, arrays) if rank.comm.rank == 0 else None)
+
+        self._each(write)
+
+    def _restore(self, path: str | os.PathLike[str]) -> None:
+        def read(rank: Rank) -> None:
+            def load() -> tuple[dict[str, Any], dict[str, Any]]:
+                found = read_checkpoint(path)
+                checkpoint.check(found[0], rank, path)
+                return found
+
+            about, arrays = together(rank.comm, load)
+            for stage in about["stages"]:
+                rank.build_stage(*stage)
+            together(rank.comm, lambda: checkpoint.restore(rank, about, arrays))
+
+        self._each(read)
 
     def connections(
         self, source: Chosen | None = None, target: Chosen | None = None, *, everywhere: bool = False
@@ -251,6 +302,8 @@ class Simulation:
         """
         sources = None if source is None else self._chosen(source)
         targets = None if target is None else self._chosen(target)
+        if targets is not None and targets.kind != "cell":
+            raise DescriptionError(f"{targets!r} are stimuli, which are no targets. Give them as the source.")
         self._build("connections()")
         return self._each(lambda rank: _connections(rank, sources, targets, everywhere))
 
@@ -311,7 +364,7 @@ class Simulation:
             ],
         )
         if isinstance(said, SpikeRecording):
-            return SpikeFile(str(said.to), about)
+            return SpikeFile(str(said.to), about, recorded=said.cells.gids, since=self.now)
         return TraceFile(said.to, gids, said.variable, said.unit, said.interval, about)
 
 

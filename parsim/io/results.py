@@ -212,7 +212,7 @@ class _GrowingFile:
         except OSError as error:
             raise DescriptionError(
                 f"Cannot write results to '{self.path}': {_reason(error)}. "
-                "Close the program that has it open, or choose another file."
+                "Choose another file, or remove what is in the way."
             ) from None
         with file:
             file.attrs["version"] = np.array([0, 1], dtype="<u4")
@@ -275,10 +275,10 @@ def _writable(path: str | os.PathLike[str]) -> Path:
 def _reason(error: OSError) -> str:
     """The useful part of what HDF5 says."""
     text = str(error)
-    if "lock" in text or "already open" in text:
-        return "it is open for writing in another process"
-    if "truncated file" in text or "bad object header" in text:
+    if "truncated file" in text:
         return "it is incomplete; the run that wrote it was probably killed"
+    if "lock file" in text or "already open" in text:
+        return "another process has it open"
     return os.strerror(error.errno) if error.errno else text
 
 

@@ -35,10 +35,11 @@ class Param:
     kind: str = "number"
     infinite: bool = False
 
-    def check(self, values: Floats, model: str) -> None:
-        """Refuse values outside the bounds, naming the first."""
+    def check(self, values: Floats, model: str, named: Callable[[int], str] | None = None) -> None:
+        """Refuse values outside the bounds; `named` is what to call the first that is."""
+        named = named or (lambda at: _named(self.name, model, values, at))
         if not self.infinite:
-            refuse_infinite(values, self.name, model)
+            refuse_infinite(values, named)
         bounds = (
             (self.above, np.greater, "greater than"),
             (self.at_least, np.greater_equal, "at least"),
@@ -46,27 +47,14 @@ class Param:
         )
         for bound, keeps, words in bounds:
             if bound is not None and not (ok := keeps(values, bound)).all():
-                named, wrong = _first(~ok, values, self.name)
+                at, wrong = _first(~ok, values)
                 unit = f" {self.unit}" if self.unit else ""
                 raise DescriptionError(
-                    f"{named} of {model} is {wrong:g}{unit}; it must be {words} {bound:g}{unit}."
+                    f"{named(at)} is {wrong:.10g}{unit}; it must be {words} {bound:g}{unit}."
                 )
         if self.kind == "flag" and (off := ~np.isin(values, (0.0, 1.0))).any():
-            named, wrong = _first(off, values, self.name)
-            raise DescriptionError(f"{named} of {model} is {wrong:g}; use True or False.")
-
-
-def refuse_infinite(values: Floats, name: str, owner: str) -> None:
-    """Refuse infinities and NaN, naming the first."""
-    if (wrong := ~np.isfinite(values)).any():
-        named, value = _first(wrong, values, name)
-        raise DescriptionError(f"{named} of {owner} is {value:g}; a finite number is needed.")
-
-
-def _first(wrong: Any, values: Floats, name: str) -> tuple[str, float]:
-    """The name and the value of the first element that is wrong."""
-    at = int(np.argmax(np.ravel(wrong)))
-    return f"{name}[{at}]" if np.size(values) > 1 else name, float(np.ravel(values)[at])
+            at, wrong = _first(off, values)
+            raise DescriptionError(f"{named(at)} is {wrong:g}; use True or False.")
 
 
 @dataclass(frozen=True)
@@ -80,6 +68,27 @@ class Variable:
     unit: str = ""
     text: str = ""
     initial: float | str | Callable[[SimpleNamespace], Floats] = 0.0
+
+    def check(self, values: Floats, model: str, named: Callable[[int], str] | None = None) -> None:
+        """Refuse infinities and NaN; `named` is what to call the first."""
+        refuse_infinite(values, named or (lambda at: _named(self.name, model, values, at)))
+
+
+def refuse_infinite(values: Floats, named: Callable[[int], str]) -> None:
+    """Refuse infinities and NaN, naming the first."""
+    if (off := ~np.isfinite(values)).any():
+        at, wrong = _first(off, values)
+        raise DescriptionError(f"{named(at)} is {wrong:g}; a finite number is needed.")
+
+
+def _first(wrong: Any, values: Floats) -> tuple[int, float]:
+    """Where the first element is that is wrong, and its value."""
+    at = int(np.argmax(np.ravel(wrong)))
+    return at, float(np.ravel(values)[at])
+
+
+def _named(name: str, model: str, values: Floats, at: int) -> str:
+    return f"{name}[{at}] of {model}" if np.size(values) > 1 else f"{name} of {model}"
 
 
 class Inputs(NamedTuple):

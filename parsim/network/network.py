@@ -2,6 +2,7 @@
 
 import os
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import as_count
-from parsim.clock import Clock
+from parsim.clock import NEAR, Clock
 from parsim.errors import DescriptionError
 from parsim.models.base import CellModel, StimulusModel, SynapseModel, find_settable
 from parsim.models.catalogue import find_model
@@ -18,7 +19,7 @@ from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.network.rules import Lists
 from parsim.network.trains import Trains, as_trains
-from parsim.network.values import AbstractValue, Array, Constant, as_value
+from parsim.network.values import AbstractValue, Array, as_number, as_value, known_numbers
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Network:
         self.timeline: Timeline | None = None
         self.n_cells = 0
         self.digest = digest(0, self.seed)
+        self.structure = 0  # a digest of what was created and connected, without recordings
         self._n_stimuli = 0
         self._serial = 0
 
@@ -80,12 +82,15 @@ class Network:
         if not isinstance(found, (CellModel, StimulusModel)):
             word = "a synapse model; use it in connect" if isinstance(found, SynapseModel) else "no model"
             raise DescriptionError(f"{model!r:.60} is {word}. Give a name or a model of cells or stimuli.")
+        if name is not None and not (isinstance(name, str) and name):
+            raise DescriptionError(f"name is {name!r:.60}; a text is needed.")
         n = as_count(n, "n")
         said = {key: read_value(found, key, raw, n) for key, raw in values.items()}
         for param in found.params:
             said.setdefault(param.name, read_value(found, param.name, param.default, n))
         check_values(found, said, n)
-        self._check_future(found, said)
+        if isinstance(found, StimulusModel):
+            check_stimuli(found, known_columns(said, n), found.in_future, self.timeline)
 
         is_cell = isinstance(found, CellModel)
         first = self.n_cells if is_cell else self._n_stimuli
@@ -95,7 +100,7 @@ class Network:
             self.n_cells += n
         else:
             self._n_stimuli += n
-        self._note("create", found.name, n, said)
+        self._note_structure("create", found.name, n, said)
         return population
 
     def connect(self, source: Chosen, target: Chosen, rule: Any, synapse: Any = None) -> Projection:
@@ -125,7 +130,7 @@ class Network:
             check_delay(said, self.timeline.clock)
         self._take_serial()
         self.projections.append(said)
-        self._note("connect", sources, targets, rule, said.weight, said.delay)
+        self._note_structure("connect", sources, targets, rule, said.weight, said.delay)
         return said
 
     def record_spikes(
@@ -169,11 +174,11 @@ class Network:
         """
         chosen = self._cells(cells)
         units = [model.recordable(variable).unit for model in chosen.models]
-        every = as_value(interval, "ms", "interval", None).constant_or_none
-        if every is None or not (np.isfinite(every) and every > 0):
-            raise DescriptionError(f"interval is {interval!r} ms; a positive multiple of dt is needed.")
+        every = as_number(interval, "ms", "interval")
+        if not 0.0 < every < np.inf:
+            raise DescriptionError(f"interval is {every:g} ms; a positive multiple of dt is needed.")
         if self.timeline is not None:
-            self.timeline.clock.steps(every, "interval")
+            check_interval(every, self.timeline.clock)
         unit = units[0] if units else ""
         recording = Recording(chosen, variable, unit, every, self._file(to), everywhere)
         self.recordings.append(recording)
@@ -193,25 +198,24 @@ class Network:
     def _file(self, to: str | os.PathLike[str] | None) -> str | None:
         if to is None:
             return None
+        if not isinstance(to, (str, os.PathLike)):
+            raise DescriptionError(f"to is {to!r:.60}; the path of a file is needed.")
         path = os.path.abspath(to)
         if any(r.to == path for r in self.recordings):
             raise DescriptionError(f"{path} is written by another recording; give each a file of its own.")
         if not os.path.isdir(os.path.dirname(path)):
             raise DescriptionError(f"the folder {os.path.dirname(path)} does not exist; make it first.")
+        if os.path.isdir(path):
+            raise DescriptionError(f"{path} is a folder; give the path of a file in it.")
         return path
-
-    def _check_future(self, model: Any, said: dict[str, Any]) -> None:
-        if isinstance(model, StimulusModel) and model.in_future:
-            now = 0.0 if self.timeline is None else self.timeline.clock.time(self.timeline.now)
-            check_future(model, said, now)
-            if self.timeline is not None:
-                for name in model.in_future:
-                    for train in said[name].trains:
-                        self.timeline.clock.grid(train, name)
 
     def _take_serial(self) -> int:
         self._serial += 1
         return self._serial - 1
+
+    def _note_structure(self, *said: Any) -> None:
+        self.structure = digest(self.structure, *said)
+        self._note(*said)
 
     def _note(self, *said: Any) -> None:
         self.digest = digest(self.digest, *said)
@@ -243,51 +247,113 @@ def digest(before: int, *said: Any) -> int:
 def read_value(model: Any, name: str, raw: Any, n: int) -> AbstractValue | Trains:
     """What the user gave for a parameter or a state, as a value in its unit."""
     declared = find_settable(model, name)
+    what = f"{name} of {model.name}"
     if getattr(declared, "kind", "number") == "train":
-        return as_trains(raw, declared.unit, name, n)
-    return as_value(raw, declared.unit, name, n)
+        return as_trains(raw, declared.unit, what, n)
+    return as_value(raw, declared.unit, what, n)
 
 
 def check_values(model: Any, said: dict[str, Any], n: int) -> None:
     """Bounds and contradictions among the values that are known before anything is drawn."""
     known: dict[str, Any] = {}
     for name, value in said.items():
-        if isinstance(value, Constant):
-            known[name] = np.full(1, value.constant_or_none)
-        elif isinstance(value, Array):
-            known[name] = np.asarray(value.values, dtype=np.float64)
-        elif isinstance(value, Trains):
+        if isinstance(value, Trains):
             known[name] = value.trains
-    bounds = {p.name: p for p in model.params if p.kind != "train"}
-    for name, param in bounds.items():
-        if name in known:
-            param.check(known[name], model.name)
-    if n and all(p.name in known for p in model.params):
-        if complaint := model.check(SimpleNamespace(**known)):
-            raise DescriptionError(f"{model.name}: {complaint}")
+        elif (numbers := known_numbers(value)) is not None:
+            find_settable(model, name).check(numbers, model.name)
+            known[name] = numbers
+    if n:
+        check_together(model, known)
 
 
-def check_future(model: StimulusModel, said: dict[str, Any], now: float) -> None:
-    """Times that must lie in the future do."""
-    for name in model.in_future:
-        for train in said[name].trains:
-            past = train <= now
-            if past.any():
-                at = int(np.argmax(past))
-                raise DescriptionError(
-                    f"{name}[{at}] of {model.name} is {train[at]:g} ms, which is not in the future (now {now:g} ms). "
-                    f"Give times later than {now:g} ms."
-                )
+def check_together(model: Any, known: dict[str, Any]) -> None:
+    """No contradiction among values; a model that asks for one that is not known yet is asked again later."""
+    try:
+        complaint = model.check(SimpleNamespace(**known))
+    except AttributeError:
+        if all(param.name in known for param in model.params):
+            raise
+        return
+    if complaint:
+        raise DescriptionError(f"{model.name}: {complaint}")
+
+
+def known_columns(said: dict[str, Any], n: int) -> dict[str, Any]:
+    """What is known of `n` members before anything is drawn: arrays [n], or lists of n trains."""
+    columns: dict[str, Any] = {}
+    for name, value in said.items():
+        if isinstance(value, Trains):
+            columns[name] = value.trains
+        elif (numbers := known_numbers(value)) is not None:
+            columns[name] = np.array(np.broadcast_to(numbers, n))
+    return columns
+
+
+def check_stimuli(
+    model: StimulusModel, columns: dict[str, Any], new: Iterable[str], timeline: Timeline | None
+) -> None:
+    """Times on the grid, once there is one, and those called `new` in the future; `columns` as they will be."""
+    names = [param.name for param in model.params]
+    for name in new:
+        if "origin" not in names or "origin" in columns:
+            _check_future(model, name, columns, timeline)
+    known = all(name in columns for name in names)
+    if timeline is not None and known and len(columns[names[0]]):
+        model.prepare(SimpleNamespace(**columns), timeline.clock)
+
+
+def _check_future(
+    model: StimulusModel, name: str, columns: dict[str, Any], timeline: Timeline | None
+) -> None:
+    trains = columns[name]
+    origins = columns.get("origin", np.zeros(len(trains)))
+    now = 0.0 if timeline is None else timeline.clock.time(timeline.now)
+    for i, (train, origin) in enumerate(zip(trains, origins, strict=True)):
+        if timeline is None:
+            past = train + origin <= now
+        else:
+            grid = timeline.clock.grid
+            past = grid(train, f"{name} of {model.name}:") + grid([origin], "origin") <= timeline.now
+        if past.any():
+            at = int(np.argmax(past))
+            which = f"{name}[{at}]" if train is trains[-1] else f"{name}[{i}][{at}]"
+            after = f" after origin = {origin:.10g} ms" if origin else ""
+            raise DescriptionError(
+                f"{which} of {model.name} is {train[at]:.10g} ms{after}, which is not in the future (now {now:.10g} "
+                f"ms). Give times later than {now - origin:.10g} ms."
+            )
+
+
+def check_interval(interval: float, clock: Clock) -> None:
+    """An interval of recording is whole steps, at least one."""
+    if interval < clock.dt * (1 - NEAR):
+        raise DescriptionError(
+            f"interval {interval:g} ms is less than one step (dt = {clock.dt} ms). Use a multiple of {clock.dt} ms."
+        )
+    clock.steps(interval, "interval")
 
 
 def check_delay(said: Projection, clock: Clock) -> None:
-    """A delay that all connections share is whole steps, at least one."""
-    delay = said.delay.constant_or_none
-    if delay is None:
+    """Delays that are known before anything is drawn are whole steps, at least one."""
+    delays = known_numbers(said.delay)
+    if delays is None:
         return
-    if delay < clock.dt * (1 - 1e-6):
+    if (less := delays < clock.dt * (1 - NEAR)).any():
         raise DescriptionError(
-            f"delay {delay:g} ms of {said!r} is less than one step (dt = {clock.dt} ms). "
+            f"delay {delays[np.argmax(less)]:g} ms of {said!r} is less than one step (dt = {clock.dt} ms). "
             f"Use a delay of at least {clock.dt} ms or a smaller dt."
         )
-    clock.steps(delay, f"delay of {said!r}:")
+    clock.grid(delays, f"delay of {said!r}:")
+
+
+def check_network(network: Network, clock: Clock) -> None:
+    """What was said before there was a time step fits this one."""
+    for said in network.projections:
+        check_delay(said, clock)
+    for recording in network.recordings:
+        if isinstance(recording, Recording):
+            check_interval(recording.interval, clock)
+    for population in network.populations:
+        if isinstance(population.model, StimulusModel):
+            columns = known_columns(dict(population.values), population.size)
+            check_stimuli(population.model, columns, population.model.in_future, Timeline(clock))

@@ -5,11 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from parsim.errors import DescriptionError
+from parsim.errors import DescriptionError, nearest
 from parsim.models.base import Synapse, SynapseModel
 from parsim.network.population import Selection
-from parsim.network.rules import AbstractRule, Lists
-from parsim.network.values import AbstractValue, Array, Function, as_value
+from parsim.network.rules import AbstractRule, Lists, SymmetricPairwiseBernoulli
+from parsim.network.units import is_quantity, to_unit
+from parsim.network.values import AbstractValue, as_value, dimensions, known_numbers
+
+_RULES = (
+    "OneToOne", "AllToAll", "FixedIndegree", "FixedOutdegree", "FixedTotalNumber", "PairwiseBernoulli",
+    "SymmetricPairwiseBernoulli", "PairwisePoisson", "Lists",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,16 +38,21 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     """Check a connect call and keep it as values."""
     if isinstance(rule, type) and issubclass(rule, AbstractRule):
         raise DescriptionError(f"the rule is the class {rule.__name__}; call it: {rule.__name__}(...).")
-    if not isinstance(rule, AbstractRule):
+    if isinstance(rule, (Synapse, SynapseModel)):
         raise DescriptionError(
-            f"the rule is {rule!r:.60}; one of OneToOne, AllToAll, FixedIndegree, FixedOutdegree, FixedTotalNumber, "
-            "PairwiseBernoulli, SymmetricPairwiseBernoulli, PairwisePoisson, Lists is needed."
+            f"the rule is {rule!r:.60}, a synapse. Write connect(source, target, rule, synapse)."
+        )
+    if not isinstance(rule, AbstractRule):
+        near = nearest(rule.replace("_", ""), _RULES) if isinstance(rule, str) else None
+        hint = f" Did you mean {near}(...)?" if near else ""
+        raise DescriptionError(
+            f"the rule is {rule!r:.60}, which is no rule.{hint} Give one of {', '.join(_RULES)}."
         )
     if isinstance(synapse, SynapseModel):
         synapse = synapse()
     if not isinstance(synapse, Synapse):
         raise DescriptionError(
-            f"the synapse is {synapse!r:.60}; one such as static_synapse(weight=20.0, delay=1.5) is needed."
+            f"the synapse is {synapse!r:.60}, which is none. Give one such as static_synapse(weight=20.0, delay=1.5)."
         )
     if target.kind != "cell":
         raise DescriptionError(
@@ -50,8 +61,14 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
         )
     n_sources, n_targets = len(source), len(target)
     rule.check(n_sources, n_targets, _shared(source, target, rule))
-    if type(rule).__name__ == "SymmetricPairwiseBernoulli" and not np.array_equal(source.gids, target.gids):
-        raise DescriptionError("SymmetricPairwiseBernoulli needs the same cells as sources and as targets.")
+    if isinstance(rule, SymmetricPairwiseBernoulli) and (
+        source.kind != "cell" or not np.array_equal(source.gids, target.gids)
+    ):
+        raise DescriptionError(
+            f"SymmetricPairwiseBernoulli needs the same cells as sources and as targets; these are {source!r} and "
+            f"{target!r}. Use PairwiseBernoulli."
+        )
+    _check_currents(source, target)
 
     shape = rule.shape(n_sources, n_targets)
     defaults = {p.name: p for p in synapse.model.params}
@@ -59,16 +76,36 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     if isinstance(rule, Lists) and rule.weights is not None:
         if "weight" in synapse.values:
             raise DescriptionError(
-                "weight is given twice: by the sparse matrix of Lists and by the synapse. Leave one out."
+                "weight is given twice: by the sparse matrix of Lists and by the synapse. Leave the synapse's out."
             )
         raw["weight"] = rule.weights
-    unit = target.models[0].weight_unit if target.parts else "pA"
-    weight = _row_value(raw["weight"], unit, "weight", shape, rule)
+    weight = _row_value(raw["weight"], _weight_unit(raw["weight"], target), "weight", shape, rule)
     delay = _row_value(raw["delay"], "ms", "delay", shape, rule)
-    constant = delay.constant_or_none
-    if constant is not None and not constant > 0.0:
-        raise DescriptionError(f"delay is {constant:g} ms; it must be at least one step of the simulation.")
+    for name, value in (("weight", weight), ("delay", delay)):
+        if (known := known_numbers(value)) is not None:
+            defaults[name].check(known, synapse.model.name)
     return Projection(source, target, rule, synapse.model, weight, delay, serial)
+
+
+def _check_currents(source: Selection, target: Selection) -> None:
+    """Cells that only count spikes take no current."""
+    deaf = [model.name for model in target.models if model.ports == ("heard",)]
+    currents = [model.name for model in source.models if getattr(model, "into", "spikes") == "current"]
+    if deaf and currents:
+        raise DescriptionError(
+            f"{deaf[0]} takes no current, so {currents[0]} cannot drive it. Drive it with spikes, or another model."
+        )
+
+
+def _weight_unit(raw: Any, target: Selection) -> str:
+    """The unit of weights at the targets; where their units differ, only plain numbers can be meant."""
+    units = list(dict.fromkeys(model.weight_unit for model in target.models if model.weighs))
+    if len(units) > 1 and (isinstance(raw, str) or is_quantity(raw)):
+        raise DescriptionError(
+            f"weight is {raw!s:.60}, but the targets take weights in {' and '.join(units)}. "
+            "Connect to one model at a time."
+        )
+    return units[0] if units else ""
 
 
 def _shared(source: Selection, target: Selection, rule: AbstractRule) -> int:
@@ -81,8 +118,8 @@ def _shared(source: Selection, target: Selection, rule: AbstractRule) -> int:
 def _row_value(
     raw: Any, unit: str, what: str, shape: tuple[int, ...] | None, rule: AbstractRule
 ) -> AbstractValue:
-    if isinstance(raw, (AbstractValue, str)) or callable(raw) or np.ndim(raw) == 0:
-        return as_value(raw, unit, what, None)
+    if isinstance(raw, (AbstractValue, str)) or callable(raw) or dimensions(raw, what) == 0:
+        return as_value(raw, unit, what, None, takes=("source gids", "target gids"))
     given = np.shape(raw)
     if shape is None:
         raise DescriptionError(
@@ -93,12 +130,4 @@ def _row_value(
         raise DescriptionError(
             f"{what} has shape {given}; {rule!r} needs one number or an array of shape {shape}."
         )
-    flat = (
-        np.asarray(raw).reshape(-1)
-        if not hasattr(raw, "rescale") and not hasattr(raw, "to")
-        else raw.reshape(-1)
-    )
-    return as_value(flat, unit, what, None)
-
-
-__all__ = ["Array", "Function", "Projection", "project"]
+    return as_value(np.reshape(to_unit(raw, unit, what), -1), unit, what, None)

@@ -89,12 +89,12 @@ class Recording:
     ) -> None:
         self.cells, self.variable, self.unit, self.interval = cells, variable, unit, interval
         self.to, self.everywhere = to, everywhere
+        self.gids: Gids = np.empty(0, np.int64)
         self.forget()
 
     def forget(self) -> None:
         """Empty the recording: a new simulation of the network begins."""
         self._chunks: list[tuple[Floats, Floats]] = []
-        self.gids: Gids = np.empty(0, np.int64)
 
     def keep(self, times: Floats, values: Floats) -> None:
         """Add samples that come after all that are held."""

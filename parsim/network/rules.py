@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Gids, Ints, as_count, as_ints
+from parsim.arrays import Gids, Ints, as_count, as_floats, as_ints
 from parsim.errors import DescriptionError
 from parsim.kernels import wiring
 
@@ -155,7 +155,8 @@ def _check_sources(rule: Any, name: str, wanted: int, n: int, role: str, shared:
         )
     if wanted and spare <= 0:
         raise DescriptionError(
-            f"{type(rule).__name__}({name}={wanted}) has only the cell itself to draw from; allow_autapses=True."
+            f"{type(rule).__name__}({name}={wanted}) has only the cell itself to draw from. "
+            "Use allow_autapses=True or more cells."
         )
 
 
@@ -384,7 +385,8 @@ class FixedTotalNumber(AbstractRule):
             )
         if self.n and pairs == 0:
             raise DescriptionError(
-                "FixedTotalNumber from one cell to one cell may have no pair; allow_autapses=True."
+                f"FixedTotalNumber(n={self.n}) has only a cell with itself to draw from. "
+                "Use allow_autapses=True or more cells."
             )
 
     def expected(self, n_sources: int, n_targets: int) -> float:
@@ -428,7 +430,7 @@ class Lists(AbstractRule):
                     "Lists needs sources and targets, or a sparse matrix [source, target]."
                 )
             matrix = sources.tocoo()
-            sources, targets, self.weights = matrix.row, matrix.col, np.asarray(matrix.data, np.float64)
+            sources, targets, self.weights = matrix.row, matrix.col, as_floats(matrix.data, "weight of Lists")
         self.sources = as_ints(sources, "sources of Lists")
         self.targets = as_ints(targets, "targets of Lists")
         if self.sources.ndim != 1 or self.sources.shape != self.targets.shape:
@@ -445,9 +447,10 @@ class Lists(AbstractRule):
             wrong = (places < 0) | (places >= n)
             if wrong.any():
                 at = int(np.argmax(wrong))
+                allowed = f"positions from 0 to {n - 1} are allowed" if n else "no position is allowed"
                 raise DescriptionError(
-                    f"{role}[{at}] of Lists is {places[at]}; there are {n} {role}, so positions from 0 to {n - 1} "
-                    "are allowed (positions in the selection, not gids)."
+                    f"{role}[{at}] of Lists is {places[at]}; there are {n} {role}, so {allowed} "
+                    "(positions in the selection, not gids)."
                 )
 
     def expected(self, n_sources: int, n_targets: int) -> float:

@@ -39,9 +39,9 @@ def to_unit(value: Any, unit: str, what: str) -> Any:
     """
     if isinstance(value, str):
         return _from_text(value, unit, what)
-    if _is_quantity(value):
+    if is_quantity(value):
         return _from_quantity(value, unit, what)
-    if isinstance(value, (list, tuple)) and any(isinstance(v, str) or _is_quantity(v) for v in value):
+    if isinstance(value, (list, tuple)) and any(isinstance(v, str) or is_quantity(v) for v in value):
         return np.array([to_unit(v, unit, f"{what}[{i}]") for i, v in enumerate(value)], dtype=np.float64)
     return value
 
@@ -79,7 +79,8 @@ def _advice(unit: str) -> str:
     return f'Write e.g. "{dimension.example} {unit}".'
 
 
-def _is_quantity(value: Any) -> bool:
+def is_quantity(value: Any) -> bool:
+    """Does it carry a unit, as the values of pint, quantities, astropy and brian2 do?"""
     return not isinstance(value, type) and any(
         hasattr(value, name) for name in ("magnitude", "to_value", "in_units_of", "in_best_unit")
     )

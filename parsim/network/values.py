@@ -256,6 +256,13 @@ def as_number(raw: Any, unit: str, what: str) -> float:
     return number
 
 
+def known_numbers(value: Any) -> Floats | None:
+    """The numbers of a value that is known before anything is drawn: [1] for a constant, [n] for an array."""
+    if isinstance(value, Constant):
+        return np.full(1, float(value.value))
+    return np.asarray(value.values, dtype=np.float64) if isinstance(value, Array) else None
+
+
 def dimensions(raw: Any, what: str) -> int:
     """How deep lists are nested in `raw`, which must be regular."""
     try:

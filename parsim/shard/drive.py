@@ -44,6 +44,15 @@ class DriveKey(NamedTuple):
     until: int
 
 
+class Version(NamedTuple):
+    """Parameters of stimuli, as the user gave them and as the kernel needs them, and when they hold."""
+
+    values: SimpleNamespace
+    params: Any
+    since: int
+    until: int
+
+
 NO_END = 2**62  # a step that is never reached
 
 
@@ -52,7 +61,7 @@ class Drive:
     """`model.drive(params, rows, span, key, page)` adds the input of the span's steps to a page.
 
     Input is computed when it arrives, a delay after it was sent. So when parameters change, the
-    old ones stay for what is on its way: `versions` are (params, since, until).
+    old ones stay for what is on its way, as versions of their own.
     """
 
     model: Any
@@ -62,17 +71,18 @@ class Drive:
     serial: int
     group: ClockedGroup
     cells: int
-    versions: list[tuple[Any, int, int]] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list)
 
     def prepare(self, clock: Clock, now: int) -> None:
         """Derive what the kernel needs from what the user gave, for what is sent from `now` on."""
         longest = int(self.rows.delay.max(initial=0)) + 2
-        self.versions = [
-            (params, since, min(until, now))
-            for params, since, until in self.versions
-            if until + longest > now
-        ]
-        self.versions.append((self.model.prepare(self.values, clock), now, NO_END))
+        ended = (v._replace(until=min(v.until, now)) for v in self.versions)
+        self.versions = [v for v in ended if v.until > v.since and v.until + longest > now]
+        self.add_version(self.values, now, NO_END, clock)
+
+    def add_version(self, values: SimpleNamespace, since: int, until: int, clock: Clock) -> None:
+        """Parameters for what is sent in the steps [since, until)."""
+        self.versions.append(Version(values, self.model.prepare(values, clock), since, until))
 
     def drive(self, span: Any) -> None:
         """Add the input of the span's steps to the page of its interval."""
@@ -80,8 +90,8 @@ class Drive:
             return
         into_current = self.model.into == "current"
         page = self.group.current if into_current else self.group.mailbox.page(span.origin)
-        for params, since, until in self.versions:
-            self.model.drive(params, self.rows, span, DriveKey(self.seed, self.serial, since, until), page)
+        for v in self.versions:
+            self.model.drive(v.params, self.rows, span, DriveKey(self.seed, self.serial, v.since, v.until), page)
 
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""

@@ -1,0 +1,143 @@
+"""The state of all ranks by gid, and back on any number of ranks.
+
+Connections, stimuli and what the user gave are functions of what was said, so they are built again;
+saved is what changes: states and parameters of cells, arrivals and spikes on their way, parameters of
+stimuli. The statements are built in the stages in which they were built before, for these decide
+which small statements share a table, and with it the order of sums.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from parsim.engine.exchange import pending
+from parsim.engine.rank import Rank
+from parsim.errors import DescriptionError
+from parsim.kernels.order import unpack
+from parsim.shard.drive import Drive
+from parsim.shard.group import ClockedGroup
+
+
+def save(rank: Rank) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Collective: everything that changes, on rank 0 (elsewhere the arrays are empty)."""
+    groups = list(rank.groups.values())
+    arrays: dict[str, Any] = {}
+    for g, group in enumerate(groups):
+        order = np.argsort(rank.comm.gather(group.gids), kind="stable")
+        for name, column in columns_of(group).items():
+            arrays[f"cells/{g}/{name}"] = rank.comm.gather(column)[order]
+        arrays[f"arrivals/{g}"] = rank.comm.gather(arrivals(group, rank.now))[order]
+    keys = rank.comm.gather(pending(groups, rank.outboxes, rank.origin()))
+    arrays["pending"] = np.sort(keys)
+
+    for d, (drive, _) in enumerate(rank.drives):
+        for v, version in enumerate(drive.versions):
+            for name, value in vars(version.values).items():
+                for part, values in packed(value).items():
+                    arrays[f"stimuli/{d}/{v}/{name}/{part}"] = values
+    about = {
+        "seed": rank.network.seed,
+        "dt": rank.clock.dt,
+        "structure": rank.network.structure,
+        "models": [group.model.name for group in groups],
+        "stages": rank.stages,
+        "now": rank.now,
+        "anchor": rank.anchor,
+        "spikes": rank.spikes_so_far,
+        "sets": rank.sets,
+        "versions": [[(v.since, v.until) for v in drive.versions] for drive, _ in rank.drives],
+    }
+    return about, arrays
+
+
+def columns_of(group: ClockedGroup) -> dict[str, Any]:
+    """States and parameters by name."""
+    parameters = {f"parameter {name}": column for name, column in vars(group.values).items()}
+    return group.arrays() | parameters
+
+
+def arrivals(group: ClockedGroup, now: int) -> Any:
+    """What is on its way, [cell, step from now, port]."""
+    box = group.mailbox
+    ring = box.ring.reshape(len(box.ring), box.ports, box.cells)
+    origin = now - (now - box.anchor) % box.interval
+    ahead = [(step - box.anchor) % len(ring) for step in range(now, origin + len(ring))]
+    return np.ascontiguousarray(ring[ahead].transpose(2, 0, 1)).reshape(box.cells, -1)
+
+
+def packed(value: Any) -> dict[str, Any]:
+    """An array as it is; a list of trains as one array and their sizes."""
+    if not isinstance(value, list):
+        return {"values": value}
+    return {"values": np.concatenate([np.empty(0), *value]), "sizes": np.array([v.size for v in value], np.int64)}
+
+
+def check(about: dict[str, Any], rank: Rank, path: Any) -> None:
+    """The checkpoint is one of this network with this dt."""
+    net = rank.network
+    if about["dt"] != rank.clock.dt:
+        raise DescriptionError(f"{path} was saved at dt = {about['dt']} ms; dt is {rank.clock.dt} ms. Use the same.")
+    if (about["seed"], about["structure"]) != (net.seed, net.structure):
+        raise DescriptionError(
+            f"{path} was saved from another network (seed {about['seed']}, here {net.seed}). Make the same create and "
+            "connect calls in the same order, with the same seed, before Simulation(..., restore=...)."
+        )
+
+
+def restore(rank: Rank, about: dict[str, Any], arrays: dict[str, Any]) -> None:
+    """Put this rank's share of a checkpoint into a rank that has built the same stages; nothing collective."""
+    rank.now, rank.sets = about["now"], about["sets"]
+    origin = rank.now - (rank.now - about["anchor"]) % rank.interval
+    for g, group in enumerate(rank.groups.values()):
+        everyone = np.sort(all_gids(rank, group))
+        mine = np.searchsorted(everyone, group.gids)
+        for name, column in columns_of(group).items():
+            column[:] = arrays[f"cells/{g}/{name}"][mine]
+        group.prepare(rank.clock)
+        put_arrivals(group, arrays[f"arrivals/{g}"][mine], rank.now, origin)
+    rank.anchor = origin
+
+    keys = arrays["pending"]
+    gids, steps = np.empty(keys.size, np.int64), np.empty(keys.size, np.int64)
+    unpack(keys, origin, gids, steps)
+    for group, out in zip(rank.groups.values(), rank.outboxes, strict=True):
+        here = np.isin(gids, group.gids)
+        n = int(here.sum())
+        out.cell[:n], out.step[:n], out.count[0] = np.searchsorted(group.gids, gids[here]), steps[here], n
+    rank.count_spikes(about["spikes"], keys.size)
+
+    for d, (drive, population) in enumerate(rank.drives):
+        drive.versions = []
+        for v, (since, until) in enumerate(about["versions"][d]):
+            restore_drive(drive, d, v, since, until, arrays, rank)
+        rank.stimuli[population].update(vars(drive.versions[-1].values))
+        drive.values = drive.versions[-1].values
+
+
+def all_gids(rank: Rank, group: ClockedGroup) -> Any:
+    """The gids of a model's cells on all ranks."""
+    mine = [p.gids for p in rank.network.populations if p.model is group.model]
+    return np.concatenate([np.empty(0, np.int64), *mine])
+
+
+def put_arrivals(group: ClockedGroup, saved: Any, now: int, origin: int) -> None:
+    """The reverse of `arrivals`, into a mailbox laid out anew from the interval's origin."""
+    box = group.mailbox
+    box.anchor = origin
+    ring = box.ring.reshape(len(box.ring), box.ports, box.cells)
+    ring[:] = 0.0
+    steps = saved.reshape(box.cells, -1, box.ports).transpose(1, 2, 0)
+    ring[now - origin : now - origin + len(steps)] = steps
+
+
+def restore_drive(drive: Drive, d: int, v: int, since: int, until: int, arrays: dict[str, Any], rank: Rank) -> None:
+    """One version of a stimulus's parameters."""
+    values = SimpleNamespace()
+    for name, held in vars(drive.values).items():
+        found = arrays[f"stimuli/{d}/{v}/{name}/values"]
+        if isinstance(held, list):
+            ends = np.cumsum(arrays[f"stimuli/{d}/{v}/{name}/sizes"])
+            found = np.split(found, ends[:-1])
+        setattr(values, name, found)
+    drive.add_version(values, since, until, rank.clock)

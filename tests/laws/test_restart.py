@@ -1,0 +1,84 @@
+"""Law 3: save, restore on another number of ranks, go on: as if never stopped."""
+
+import numpy as np
+import pytest
+
+import parsim as ps
+from tests.helpers import ALL_CELL_MODELS, ALL_STIMULI, outcome, run_small, small_network
+
+
+@pytest.mark.parametrize("stimulus", ALL_STIMULI, ids=str)
+@pytest.mark.parametrize("model", ALL_CELL_MODELS, ids=str)
+def test_a_restored_simulation_goes_on_as_if_never_stopped(model, stimulus, tmp_path):
+    whole = run_small(model, stimulus)
+    for saved_on, restored_on, stop in ((1, 3, 30.0), (3, 2, 17.3), (2, 1, 0.0)):
+        file = tmp_path / f"{saved_on}.h5"
+        net, cells, spikes, _ = small_network(model, stimulus)
+        first = ps.Simulation(net, dt=0.1, threads=saved_on)
+        first.run(stop)
+        first.save(file)
+        before = outcome(first, cells, spikes)
+
+        net, cells, spikes, _ = small_network(model, stimulus)
+        net.record(cells[:1], model.recordables[0].name, interval=0.3) if model.recordables else None
+        second = ps.Simulation(net, dt=0.1, threads=restored_on, restore=file)
+        assert second.now == stop and outcome(second, cells, spikes).states.keys() == before.states.keys()
+        second.run(60.0 - stop)
+        after = outcome(second, cells, spikes)
+        after.times = np.concatenate([before.times, after.times])
+        after.gids = np.concatenate([before.gids, after.gids])
+        assert after == whole
+        assert second.report().spikes == whole.times.size
+
+
+def test_what_was_set_and_what_was_said_after_a_run_is_restored_too(tmp_path):
+    def said():
+        net, cells, spikes, source = small_network(stimulus=ps.spike_generator)
+        return net, cells, spikes, source
+
+    def grow(net, cells):
+        more = net.create("iaf_psc_exp", 5, V_m=ps.Uniform(-70.0, -60.0))
+        for i in range(5):
+            net.connect(cells[i], more[i], ps.OneToOne(), ps.static_synapse(weight=300.0 + i, delay=0.4))
+        return more
+
+    def change(sim, cells, source):
+        sim.set(source, spike_times=np.arange(100, 600) * 0.1)
+        sim.set(cells, tau_m=ps.Uniform(8.0, 12.0))
+
+    def whole():
+        net, cells, spikes, source = said()
+        sim = ps.Simulation(net, dt=0.1, threads=2)
+        sim.run(9.7)
+        change(sim, cells, source)
+        sim.run(1.2)
+        more = grow(net, cells)
+        sim.run(3.3)
+        sim.save(tmp_path / "grown.h5")
+        sim.run(30.0)
+        return spikes.times, spikes.gids, sim.get(cells, "V_m"), sim.get(more, "V_m")
+
+    times, gids, *states = whole()
+    assert times[-1] > 20.0
+
+    net, cells, spikes, _source = said()
+    more = grow(net, cells)
+    sim = ps.Simulation(net, dt=0.1, threads=3, restore=tmp_path / "grown.h5")
+    sim.run(30.0)
+    late = times > 14.2 + 1e-9
+    assert np.array_equal(spikes.times, times[late]) and np.array_equal(spikes.gids, gids[late])
+    assert np.array_equal(sim.get(cells, "V_m"), states[0]) and np.array_equal(sim.get(more, "V_m"), states[1])
+
+
+def test_a_checkpoint_of_another_network_or_step_is_refused(tmp_path):
+    net, *_ = small_network()
+    ps.Simulation(net).save(tmp_path / "state.h5")
+    other, *_ = small_network(seed=6)
+    with pytest.raises(ps.DescriptionError, match="was saved from another network"):
+        ps.Simulation(other, restore=tmp_path / "state.h5")
+    same, *_ = small_network()
+    with pytest.raises(ps.DescriptionError, match=r"was saved at dt = 0\.1 ms; dt is 0\.05 ms"):
+        ps.Simulation(same, dt=0.05, restore=tmp_path / "state.h5")
+    (tmp_path / "text.h5").write_text("hello")
+    with pytest.raises(ps.DescriptionError, match="cannot be read as a checkpoint"):
+        ps.Simulation(same, restore=tmp_path / "text.h5")

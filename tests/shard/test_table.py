@@ -1,0 +1,128 @@
+"""Rows of connections bring spikes to the right slot at the right step; small tables worked by hand."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from parsim.shard.mailbox import Mailbox
+from parsim.shard.table import Table
+
+
+def mailbox(cells: int = 4, ports: int = 1, now: int = 0, interval: int = 3, longest: int = 8) -> Mailbox:
+    box = Mailbox(ports, cells)
+    box.lay_out(cells, now, interval, longest)
+    return box
+
+
+def table(
+    box: Mailbox, rows: list[tuple[int, int, float, int]], weights: bool, delays: bool, first=0
+) -> Table:
+    """A table of rows (source gid, slot, weight, delay) in the order given, sorted by source.
+
+    Weights and delays are kept once or by row.
+    """
+    source, slot, weight, delay = (np.array(column) for column in zip(*sorted(rows), strict=True))
+    start = np.searchsorted(source, np.arange(first, source.max() + 2))
+    return Table(
+        serial=np.zeros(1, np.int64),
+        first=first,
+        start=start,
+        slot=slot.astype(np.int32),
+        weight=(weight if weights else weight[:1]).astype(np.float64),
+        delay=(delay if delays else delay[:1]).astype(np.uint8),
+        mailbox=box,
+        cells=box.cells,
+    )
+
+
+def spikes(*pairs: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """(gid, step) pairs as two arrays."""
+    gids, steps = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return np.ascontiguousarray(gids), np.ascontiguousarray(steps)
+
+
+def arrivals(box: Mailbox) -> dict[tuple[int, int], float]:
+    """What waits, as (place in the ring, slot): weight."""
+    return {(int(at), int(slot)): float(box.ring[at, slot]) for at, slot in np.argwhere(box.ring)}
+
+
+def test_a_delay_of_d_steps_from_step_s_is_read_in_step_s_plus_d_minus_1():
+    for by_row in itertools.product([False, True], repeat=2):
+        box = mailbox()
+        table(box, [(0, 2, 5.0, 4)], *by_row).deliver(*spikes((0, 3)))
+        assert arrivals(box) == {(6, 2): 5.0}  # step 6 ends at 7 = 3 + 4
+
+
+def test_steps_are_counted_from_the_anchor_and_wrap_round():
+    for by_row in itertools.product([False, True], repeat=2):
+        box = mailbox(now=100)
+        assert len(box.ring) == 12
+        links = table(box, [(0, 2, 5.0, 4), (0, 1, 5.0, 4)], *by_row)
+        links.deliver(*spikes((0, 101), (0, 107), (0, 112)))
+        # Steps 104, 110 and 115 are 4, 10 and 15 = 3 from the anchor.
+        assert arrivals(box) == {(at, slot): 5.0 for at in (4, 10, 3) for slot in (1, 2)}
+
+
+def test_each_row_of_a_source_is_walked_once_a_spike():
+    box = mailbox()
+    links = table(box, [(5, 0, 1.0, 3), (5, 3, 2.0, 5), (7, 0, 4.0, 3), (7, 0, 8.0, 3)], True, True, first=5)
+    links.deliver(*spikes((5, 1), (7, 1), (7, 2)))
+    assert arrivals(box) == {(3, 0): 1.0 + 4.0 + 8.0, (5, 3): 2.0, (4, 0): 12.0}
+
+
+@pytest.mark.parametrize(("weights", "delays"), list(itertools.product([False, True], repeat=2)))
+def test_spikes_of_cells_that_are_no_source_go_nowhere(weights, delays):
+    box = mailbox()
+    links = table(box, [(5, 0, 1.0, 3), (7, 1, 1.0, 3)], weights, delays, first=5)
+    links.deliver(*spikes((0, 1), (4, 1), (6, 1), (8, 1), (10**9, 1)))
+    assert arrivals(box) == {}
+    links.deliver(*spikes())
+    links.deliver(*spikes((4, 1), (7, 1), (8, 1)))
+    assert arrivals(box) == {(3, 1): 1.0}
+
+
+def test_values_kept_once_or_by_row_give_the_same_sums():
+    random = np.random.default_rng(1)
+    where = [(int(s), int(slot)) for s, slot in random.integers(0, 8, (200, 2))]
+    train = spikes(*sorted((int(g), int(s)) for g, s in random.integers((0, 1), (10, 4), (60, 2))))
+    found = []
+    for by_row in itertools.product([False, True], repeat=2):
+        box = mailbox(cells=4, ports=2)
+        table(box, [(s, slot, 0.1, 5) for s, slot in where], *by_row).deliver(*train)
+        found.append(box.ring)
+    assert found[0].any() and all(np.array_equal(found[0], ring) for ring in found[1:])
+
+
+def test_a_single_row_works_in_every_way():
+    """One row has one weight and one delay, kept once or by row, which looks the same."""
+    box = mailbox()
+    links = table(box, [(0, 1, 3.0, 2)], True, True)
+    assert links.weight.size == links.delay.size == 1
+    links.deliver(*spikes((0, 1), (0, 2)))
+    assert arrivals(box) == {(2, 1): 3.0, (3, 1): 3.0}
+
+
+def test_a_table_without_rows_delivers_nothing():
+    box = mailbox()
+    nothing = np.empty(0)
+    for weight, delay in ((nothing, nothing), (np.ones(1), np.ones(1))):
+        links = Table(
+            np.zeros(1, np.int64), 0, np.zeros(1, np.int64), nothing.astype(np.int32),
+            weight, delay.astype(np.uint8), box, box.cells,
+        )  # fmt: skip
+        links.deliver(*spikes((0, 1)))
+        links.move(9)
+    assert arrivals(box) == {}
+
+
+def test_ports_begin_further_on_when_the_group_grows():
+    box = mailbox(cells=3, ports=2)
+    links = table(box, [(0, 1, 1.0, 2), (0, 3 + 1, 1.0, 2), (0, 3 + 2, 1.0, 2)], False, False)
+    links.deliver(*spikes((0, 1)))
+    box.lay_out(cells=5, now=0, interval=3, longest=8)
+    links.move(5)
+    links.move(5)
+    assert links.slot.tolist() == [1, 6, 7] and links.slot.dtype == np.int32
+    links.deliver(*spikes((0, 2)))
+    assert arrivals(box) == {(at, slot): 1.0 for at in (2, 3) for slot in (1, 6, 7)}
