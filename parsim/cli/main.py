@@ -1,6 +1,7 @@
 """The `parsim` command: finds the subcommand, and says in one line what was wrong."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -25,8 +26,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run.main(args)
     try:
         code: int = args.main(args)
+        sys.stdout.flush()
     except ParsimError as error:
         print(f"parsim {args.command}: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # what reads our output has had enough, as in `parsim info FILE | head`
+        sys.stdout = open(os.devnull, "w")
         return 1
     return code
 

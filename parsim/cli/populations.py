@@ -45,7 +45,18 @@ def populations_of(
     rest = present[~_any_of(known, present)]
     if rest.size:
         known.append(Cells("cells" if not known else "others", "", rest))
-    return sorted(known, key=lambda cells: int(cells.gids[0]))
+    return _told_apart(sorted(known, key=lambda cells: int(cells.gids[0])))
+
+
+def _told_apart(populations: list[Cells]) -> list[Cells]:
+    """Names that occur more than once are followed by their gids."""
+    names = [cells.name for cells in populations]
+    return [
+        cells._replace(name=f"{cells.name} {cells.gids[0]}-{cells.gids[-1]}")
+        if names.count(cells.name) > 1
+        else cells
+        for cells in populations
+    ]
 
 
 def _cells(said: Any) -> Cells | None:
@@ -63,7 +74,7 @@ def _cells(said: Any) -> Cells | None:
     if said.get("kind", "cell") != "cell":  # stimuli have numbers of their own
         return None
     first, stop = said["first"], said["first"] + said["size"]
-    name = said.get("name") or f"{first} to {stop - 1}"
+    name = said.get("name") or f"{first}-{stop - 1}"
     return Cells(str(name), str(said.get("model", "")), np.arange(first, stop, dtype=np.int64))
 
 

@@ -251,7 +251,9 @@ class Simulation:
         self._check_owner()
         chosen = as_selection(cells, "cells")
         if chosen.network is not self.network:
-            raise DescriptionError(f"{chosen!r} belongs to another network.")
+            raise DescriptionError(
+                f"{chosen!r} belongs to another network. Use what create of sim.network has returned."
+            )
         return chosen
 
     def _build(self, call: str) -> None:

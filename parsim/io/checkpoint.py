@@ -12,7 +12,9 @@ from parsim.errors import DescriptionError
 MARK = "parsim checkpoint"
 
 
-def write_checkpoint(path: str | os.PathLike[str], about: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+def write_checkpoint(
+    path: str | os.PathLike[str], about: Mapping[str, Any], arrays: Mapping[str, Any]
+) -> None:
     """Write a checkpoint; an older file stays until the new one is whole."""
     path = os.path.abspath(path)
     if not os.path.isdir(os.path.dirname(path)):
@@ -31,13 +33,15 @@ def read_checkpoint(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[
     try:
         with h5py.File(path, "r") as file:
             if file.attrs.get("kind") != MARK:
-                raise DescriptionError(f"{path} is no checkpoint; give a file that Simulation.save has written.")
+                raise DescriptionError(
+                    f"{path} is no checkpoint; give a file that Simulation.save has written."
+                )
             arrays: dict[str, Any] = {}
             file["arrays"].visititems(
-                lambda name, found: arrays.__setitem__(name, found[()]) if isinstance(found, h5py.Dataset) else None
+                lambda name, found: (
+                    arrays.__setitem__(name, found[()]) if isinstance(found, h5py.Dataset) else None
+                )
             )
             return json.loads(file["about"][()]), arrays
     except OSError as error:
         raise DescriptionError(f"{path} cannot be read as a checkpoint: {error}.") from None
-
-

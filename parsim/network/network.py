@@ -124,7 +124,9 @@ class Network:
         sources, targets = as_selection(source, "source"), as_selection(target, "target")
         for chosen, what in ((sources, "source"), (targets, "target")):
             if chosen.network is not self:
-                raise DescriptionError(f"{what} {chosen!r} belongs to another network.")
+                raise DescriptionError(
+                    f"{what} {chosen!r} belongs to another network. Use what this one's create has returned."
+                )
         said = project(sources, targets, rule, static_synapse if synapse is None else synapse, self._serial)
         if self.timeline is not None:
             check_delay(said, self.timeline.clock)
@@ -188,7 +190,9 @@ class Network:
     def _cells(self, cells: Chosen) -> Selection:
         chosen = as_selection(cells, "cells")
         if chosen.network is not self:
-            raise DescriptionError(f"{chosen!r} belongs to another network.")
+            raise DescriptionError(
+                f"{chosen!r} belongs to another network. Use what this one's create has returned."
+            )
         if chosen.kind != "cell":
             raise DescriptionError(
                 f"{chosen!r} are stimuli, which cannot be recorded; record a parrot_neuron they drive."
@@ -299,7 +303,10 @@ def check_stimuli(
             _check_future(model, name, columns, timeline)
     known = all(name in columns for name in names)
     if timeline is not None and known and len(columns[names[0]]):
-        model.prepare(SimpleNamespace(**columns), timeline.clock)
+        try:
+            model.prepare(SimpleNamespace(**columns), timeline.clock)
+        except DescriptionError as error:
+            raise DescriptionError(f"{model.name}: {error}") from None
 
 
 def _check_future(

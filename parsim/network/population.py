@@ -153,7 +153,7 @@ class Selection:
                 raise DescriptionError(f"{self!r} and {other!r} belong to different networks.")
             if other.kind != self.kind:
                 raise DescriptionError(
-                    f"{self!r} are {self.kind}s and {other!r} are {other.kind}s; "
+                    f"{self!r} are {_PLURAL[self.kind]} and {other!r} are {_PLURAL[other.kind]}; "
                     "cells and stimuli cannot stand in one selection."
                 )
         return _unique(Selection(self.network, self.parts + other.parts))
@@ -176,6 +176,8 @@ def _unique(chosen: Selection) -> Selection:
     return chosen
 
 
+_PLURAL = {"cell": "cells", "stimulus": "stimuli"}
+
 Chosen = Union[Population, Selection]
 
 
@@ -190,7 +192,8 @@ def as_selection(chosen: Any, what: str) -> Selection:
         return selection(chosen)
     if isinstance(chosen, Selection):
         return chosen
+    hint = " Join populations with +." if isinstance(chosen, (list, tuple)) else ""
     raise DescriptionError(
-        f"{what} is {chosen!r:.60}, a {type(chosen).__name__}; a population or a part of one is needed, "
-        "as Network.create returns it."
+        f"{what} is {chosen!r:.60} ({type(chosen).__name__}); a population or a part of one is needed, "
+        f"as Network.create returns it.{hint}"
     )

@@ -24,7 +24,7 @@ class Trains:
 
 def as_trains(raw: Any, unit: str, what: str, n: int) -> Trains:
     """A flat list is shared by all `n` members; a list of n lists has one for each."""
-    if isinstance(raw, (str, dict)) or not hasattr(raw, "__len__") or np.shape(raw) == ():
+    if not isinstance(raw, (list, tuple)) and (not hasattr(raw, "__len__") or np.ndim(raw) == 0):
         raise DescriptionError(f"{what} is {raw!r:.60}; a list of numbers is needed, or a list of {n} lists.")
     nested = len(raw) > 0 and dimensions(raw[0], what) > 0
     if not nested:

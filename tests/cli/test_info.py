@@ -56,6 +56,27 @@ def test_it_says_how_the_file_was_made(spikes, capsys):
         assert part in text
 
 
+def test_populations_of_one_name_are_told_apart_by_their_gids(tmp_path, capsys):
+    said = [{"name": "leaky", "model": "leaky", "first": first, "size": 10} for first in (0, 10)]
+    file = SpikeFile(tmp_path / "s.h5", {"populations": said})
+    file.append(np.array([100.0]), np.array([12]))
+    file.close(until=100.0)
+    lines = told(capsys, str(file.path))
+    assert "leaky 0-9 leaky 10 0 0 Hz" in lines
+    assert "leaky 10-19 leaky 10 1 1 Hz" in lines
+
+
+def test_long_lists_of_parameters_go_on_below(tmp_path, capsys):
+    said = [
+        {"name": "a", "model": "leaky", "first": 0, "size": 1, "parameters": {f"p{k}": k for k in range(40)}}
+    ]
+    SpikeFile(tmp_path / "s.h5", {"populations": said})
+    assert main(["info", str(tmp_path / "s.h5")]) == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines()[3:])) <= 110
+    assert "p39=39" in out
+
+
 def test_a_file_without_spikes_is_fine(tmp_path, capsys):
     SpikeFile(tmp_path / "s.h5", {})
     lines = told(capsys, str(tmp_path / "s.h5"))

@@ -34,6 +34,18 @@ def test_an_error_is_one_line(capsys, tmp_path):
     assert err == f"parsim info: There is no file '{tmp_path / 'none.h5'}'.\n"
 
 
+def test_a_reader_that_stops_early_is_no_error():
+    code = "import sys; from parsim.cli.main import main; sys.stdin.read(); sys.exit(main(['models']))"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdin and running.stdout and running.stderr
+        running.stdout.close()
+        running.stdin.close()
+        assert running.stderr.read() == ""
+
+
 def test_the_command_starts_without_mpi_and_matplotlib():
     code = "import sys, parsim.cli.main; print([m for m in ('mpi4py', 'matplotlib') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -158,7 +158,7 @@ def test_only_members_of_one_kind_and_network_can_be_added(net):
         cells + stimuli
     with pytest.raises(ps.DescriptionError, match="belong to different networks"):
         cells + ps.Network().create("iaf_psc_exp")
-    with pytest.raises(ps.DescriptionError, match=r"is 3, a int; a population or a part of one is needed"):
+    with pytest.raises(ps.DescriptionError, match=r"is 3 \(int\); a population or a part of one is needed"):
         cells + 3
     with pytest.raises(TypeError):
         3 + cells[:1]

@@ -124,9 +124,9 @@ def test_values_pass_and_get_their_unit():
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        ([1.0, 2.0, 3.0], "tau_m has 3 values for 5 cells; give one number or 5 values."),
-        (Array([1.0, 2.0]), "tau_m has 2 values for 5 cells; give one number or 5 values."),
-        ([], "tau_m has 0 values for 5 cells; give one number or 5 values."),
+        ([1.0, 2.0, 3.0], "tau_m has 3 values; 5 are needed, or one number for all."),
+        (Array([1.0, 2.0]), "tau_m has 2 values; 5 are needed, or one number for all."),
+        ([], "tau_m has 0 values; 5 are needed, or one number for all."),
         (np.ones((5, 2)), "tau_m is an array of shape (5, 2); one number or a list of them is needed."),
         (np.nan, "tau_m is NaN. Give a number."),
         ([1.0, 2.0, np.nan, 3.0, 4.0], "tau_m is NaN (first at index 2). Give a number."),
