@@ -144,6 +144,7 @@ def raster_figure(
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     rows = sum(chosen.size for chosen in shown)
     size = float(np.clip(0.9 * 280.0 / max(rows, 1), 2.2, 4.5))
+    width = _bin_width(stop - start, times.size)
     base, labels = 0, []
     for group, chosen, colour in zip(groups, shown, _colours(len(groups)), strict=True):
         mine = group.among(gids)
@@ -154,7 +155,7 @@ def raster_figure(
         rate = mine.sum() / group.gids.size / max(stop - start, 1e-9) * 1000.0
         labels.append(f"{group.name}: {rate:.3g} Hz, {_count(group)}")
         base += chosen.size
-        edges, rates = _rates(times[mine], group.gids.size, start, stop)
+        edges, rates = _rates(times[mine], group.gids.size, start, stop, width)
         lower.stairs(rates, edges, color=colour, linewidth=1.1)
         if len(groups) == 1:  # areas of several would hide one another
             lower.stairs(rates, edges, fill=True, color=colour, alpha=0.2, linewidth=0)
@@ -193,9 +194,8 @@ def _rows(chosen: Gids, gids: Gids) -> tuple[Gids, Any]:
     return at[seen], seen
 
 
-def _rates(times: Floats, cells: int, start: float, stop: float) -> tuple[Floats, Floats]:
-    """Edges of bins in ms and the mean rate of the cells in each bin, in Hz."""
-    width = _bin_width(stop - start)
+def _rates(times: Floats, cells: int, start: float, stop: float, width: float) -> tuple[Floats, Floats]:
+    """Edges of bins of `width` ms and the mean rate of the cells in each bin, in Hz."""
     bins = max(1, round((stop - start) / width))
     # A step's spikes carry the time of its end, so bins are open on the left; the millionth is rounding.
     index = np.ceil((times - start) / width - 1e-6).astype(np.int64) - 1
@@ -204,9 +204,9 @@ def _rates(times: Floats, cells: int, start: float, stop: float) -> tuple[Floats
     return edges, counts / cells / width * 1000.0
 
 
-def _bin_width(duration: float) -> float:
-    """Some 200 to 500 bins, each of a round number of ms."""
-    least = max(duration / 500.0, 1e-6)
+def _bin_width(duration: float, spikes: int) -> float:
+    """A round number of ms: up to 500 bins with some 20 spikes in each, and 20 bins at least."""
+    least = max(duration / np.clip(spikes / 20, 50, 500), 1e-6)
     power = 10.0 ** np.floor(np.log10(least))
     return float(next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= least * 0.999))
 
@@ -275,7 +275,10 @@ def trace_figure(
 
 
 def _cell_name(gid: int, group: Cells) -> str:
-    return f"cell {gid} ({group.name}, {group.model})" if group.model else f"cell {gid}"
+    if not group.model:
+        return f"cell {gid}"
+    named = group.name if group.name.startswith(group.model) else f"{group.name}, {group.model}"
+    return f"cell {gid} ({named})"
 
 
 # Shared

@@ -51,6 +51,7 @@ class SpikeFile:
         self._written = 0
         # Writing costs 0.3 ms however little is written, so the spikes of some intervals are collected.
         self._waiting: list[tuple[Floats, Gids]] = []
+        self._count = 0  # of spikes, written and waiting
         self._file = _GrowingFile(path)
         with self._file.created(provenance) as file:
             group = file.create_group(self._group)
@@ -69,8 +70,10 @@ class SpikeFile:
 
     def append(self, times: Floats, gids: Gids) -> None:
         """Add spikes, already in (time, gid) order and none earlier than those before; times in ms."""
-        self._waiting.append((np.array(times), np.array(gids)))
-        if sum(part.size for part, _ in self._waiting) >= CHUNK or self._file.overdue:
+        if times.size:
+            self._waiting.append((np.array(times), np.array(gids)))
+            self._count += times.size
+        if self._count - self._written >= CHUNK or self._file.overdue:
             self._write()
 
     def close(self, until: float | None = None) -> None:
@@ -82,16 +85,15 @@ class SpikeFile:
         self._file.close()
 
     def _write(self) -> None:
-        parts, self._waiting = self._waiting, []
-        stop = self._written + sum(times.size for times, _ in parts)
-        if stop == self._written:
+        if not self._waiting:
             return
+        parts, self._waiting = self._waiting, []
         with self._file.writing(f"{self._group}/timestamps", self._written) as file:
             for name, columns in zip(("timestamps", "node_ids"), zip(*parts, strict=True), strict=True):
                 dataset = file[self._group][name]
-                dataset.resize((stop,))
+                dataset.resize((self._count,))
                 dataset[self._written :] = np.concatenate(columns)
-        self._written = stop
+        self._written = self._count
 
 
 def _runs(gids: Gids) -> Gids:

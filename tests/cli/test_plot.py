@@ -46,16 +46,17 @@ def test_a_raster_shows_each_spike_at_its_time_and_cell_by_population():
 def test_rates_below_a_raster_count_all_spikes():
     times = np.arange(1, 1001) / 10
     gids = np.arange(1000) % 50
-    edges, rates = plot._rates(times, 50, 0.0, 100.0)
+    edges, rates = plot._rates(times, 50, 0.0, 100.0, 2.0)
     assert edges[0] == 0.0 and edges[-1] == pytest.approx(100.0)
     np.testing.assert_allclose(rates, 200.0)  # 1000 spikes of 50 cells in 0.1 s
     assert plot.raster_figure(times, gids, cells=7).axes[0].get_ylabel() == "7 of 50 cells"
 
 
 @pytest.mark.parametrize("duration", [0.3, 1.0, 7.0, 50.0, 123.4, 1000.0, 3e5])
-def test_bins_are_round_and_neither_few_nor_many(duration):
-    width = plot._bin_width(duration)
-    assert 195 <= duration / width <= 501
+@pytest.mark.parametrize(("spikes", "most"), [(0, 50), (2_000, 100), (10**6, 500)])
+def test_bins_are_round_and_neither_few_nor_many(duration, spikes, most):
+    width = plot._bin_width(duration, spikes)
+    assert most / 2.6 <= duration / width <= most + 1
     assert f"{width:e}"[0] in "125"
 
 

@@ -91,12 +91,12 @@ def test_an_error_on_one_rank_ends_all(script):
     path = script(
         "from parsim.comm.world import world\n"
         "comm = world()\n"
-        "print('rank', comm.rank, 'of', comm.size, flush=True)\n"
+        "open(__file__ + str(comm.rank), 'w').write(f'rank {comm.rank} of {comm.size}')\n"
         "comm.barrier()\n"
         "if comm.rank == 1: raise ValueError('one is wrong')\n"
         "comm.barrier()\n"
     )
     done = run(path, before=[MPIRUN, "-n", "2"], **OVERSUBSCRIBE)
     assert done.returncode != 0
-    assert "rank 0 of 2" in done.stdout and "rank 1 of 2" in done.stdout
+    assert [Path(path + rank).read_text() for rank in "01"] == ["rank 0 of 2", "rank 1 of 2"]
     assert "ValueError: one is wrong" in done.stderr
