@@ -20,5 +20,4 @@ exclude_patterns = ["_build"]
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {"show_toc_level": 2}
 autodoc_typehints = "none"
-autodoc_class_signature = "separated"
 napoleon_google_docstring = False

@@ -1,3 +1,4 @@
 """Serials of random streams that belong to no statement; statements count from 0."""
 
 CELL_NOISE = 2**32 - 1  # draws of the cells themselves, told apart by gid and step
+SET_SERIALS = 2**31  # changes of a simulation are numbered from here, far above any statement

@@ -1,6 +1,7 @@
 """Populations of cells to groups."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,7 +54,7 @@ def check_columns(
         declared = find_settable(model, name)
         if getattr(declared, "kind", "number") != "train":
             try:
-                declared.check(column, model.name, lambda at, name=name: _named(model, name, gids, at))
+                declared.check(column, model.name, partial(_named, model, name, gids))
             except DescriptionError as error:
                 raise BuildError(f"{error}{_origin((said or {}).get(name))}") from None
     if all(p.name in columns for p in model.params):

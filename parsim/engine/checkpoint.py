@@ -70,14 +70,19 @@ def packed(value: Any) -> dict[str, Any]:
     """An array as it is; a list of trains as one array and their sizes."""
     if not isinstance(value, list):
         return {"values": value}
-    return {"values": np.concatenate([np.empty(0), *value]), "sizes": np.array([v.size for v in value], np.int64)}
+    return {
+        "values": np.concatenate([np.empty(0), *value]),
+        "sizes": np.array([v.size for v in value], np.int64),
+    }
 
 
 def check(about: dict[str, Any], rank: Rank, path: Any) -> None:
     """The checkpoint is one of this network with this dt."""
     net = rank.network
     if about["dt"] != rank.clock.dt:
-        raise DescriptionError(f"{path} was saved at dt = {about['dt']} ms; dt is {rank.clock.dt} ms. Use the same.")
+        raise DescriptionError(
+            f"{path} was saved at dt = {about['dt']} ms; dt is {rank.clock.dt} ms. Use the same."
+        )
     if (about["seed"], about["structure"]) != (net.seed, net.structure):
         raise DescriptionError(
             f"{path} was saved from another network (seed {about['seed']}, here {net.seed}). Make the same create and "
@@ -131,7 +136,9 @@ def put_arrivals(group: ClockedGroup, saved: Any, now: int, origin: int) -> None
     ring[now - origin : now - origin + len(steps)] = steps
 
 
-def restore_drive(drive: Drive, d: int, v: int, since: int, until: int, arrays: dict[str, Any], rank: Rank) -> None:
+def restore_drive(
+    drive: Drive, d: int, v: int, since: int, until: int, arrays: dict[str, Any], rank: Rank
+) -> None:
     """One version of a stimulus's parameters."""
     values = SimpleNamespace()
     for name, held in vars(drive.values).items():

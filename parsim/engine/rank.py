@@ -6,15 +6,13 @@ Everything public here is collective: called by every rank, in the same order.
 import itertools
 import zlib
 from collections.abc import Callable
-from functools import partial
 from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Floats, Ints
-from parsim.build.cells import add_cells, check_columns, values_at
+from parsim.build.cells import add_cells
 from parsim.build.connections import add_merged_tables, add_table, is_small, onto_groups
 from parsim.build.partition import Partition
 from parsim.build.stimuli import add_drives, stimulus_values
@@ -28,16 +26,12 @@ from parsim.errors import SimulationError
 from parsim.models.base import CellModel
 from parsim.models.cells.blocks import BLOCK
 from parsim.network.network import Network, check_delay
-from parsim.network.population import Part, Population, Selection
+from parsim.network.population import Population
 from parsim.network.recording import SpikeRecording
-from parsim.network.trains import Trains
-from parsim.network.values import AbstractValue
 from parsim.shard.drive import Drive
 from parsim.shard.group import ClockedGroup
 from parsim.shard.outbox import Outbox
 from parsim.shard.table import Table
-
-SET_SERIALS = 2**31  # serials of `set` calls begin here, far above those of statements
 
 
 class Rank:
@@ -374,97 +368,3 @@ class Rank:
             if sampler.file is not None:
                 sampler.file.close()
         self.timings.record += perf_counter() - began
-
-    # ---- reading and changing ------------------------------------------------------------------
-
-    def get(self, cells: Selection, name: str) -> Floats:
-        """Collective: a parameter or state of cells, in the order of the selection, on every rank."""
-        if cells.kind == "stimulus":
-            parts = [np.asarray(self.stimuli[p.population][name])[np.asarray(p.where)] for p in cells.parts]
-            return np.concatenate([np.empty(0), *parts])
-        own: list[Any] = [np.empty(0)]
-        places: list[Any] = [np.empty(0, np.int64)]
-        offset = 0
-        for part in cells.parts:
-            where, gids = self.partition.own_places(Selection(cells.network, (part,)))
-            group = self.groups[part.population.model]  # type: ignore[index]
-            column = group.arrays().get(name)
-            if column is None:
-                column = getattr(group.values, name)
-            own.append(column[np.searchsorted(group.gids, gids)])
-            places.append(where + offset)
-            offset += len(part.where)
-        found = self.comm.allgather(np.concatenate(own).astype(np.float64))[0]
-        order = self.comm.allgather(np.concatenate(places))[0]
-        result = np.empty(len(cells))
-        result[order] = found
-        return result
-
-    def set(self, cells: Selection, values: dict[str, AbstractValue | Trains]) -> None:
-        """Collective: new values of parameters or states, checked before any is changed."""
-        self.sets += 1
-        serial = SET_SERIALS + self.sets
-        changes: list[Callable[[], None]] = []
-
-        def plan() -> None:
-            offset = 0
-            after: dict[Population, dict[str, Any]] = {}  # of stimuli, which may stand in several parts
-            for part in cells.parts:
-                if cells.kind == "cell":
-                    changes.append(self._plan_cells(part, offset, values, serial))
-                else:
-                    self._plan_stimuli(part, offset, values, serial, after.setdefault(part.population, {}))
-                offset += len(part.where)
-            for population, columns in after.items():
-                check_columns(population.model, self.stimuli[population] | columns)
-                changes.append(partial(self._change_stimuli, population, columns))
-
-        together(self.comm, plan)
-        for change in changes:
-            change()
-
-    def _plan_cells(self, part: Part, offset: int, values: dict[str, Any], serial: int) -> Callable[[], None]:
-        model = part.population.model
-        group = self.groups[model]  # type: ignore[index]
-        where, gids = self.partition.own_places(Selection(self.network, (part,)))
-        local = np.searchsorted(group.gids, gids)
-        params = {p.name for p in model.params}
-        new = {
-            name: values_at(model, name, v, self.network.seed, serial, gids, where + offset)
-            for name, v in values.items()
-        }
-        after = {name: np.array(getattr(group.values, name)[local]) for name in params}
-        check_columns(model, after | {name: column for name, column in new.items() if name in params})
-
-        def change() -> None:
-            for name, column in new.items():
-                target = getattr(group.values, name) if name in params else group.arrays()[name]
-                target[local] = column
-            if params & new.keys():
-                group.prepare(self.clock)
-
-        return change
-
-    def _plan_stimuli(
-        self, part: Part, offset: int, values: dict[str, Any], serial: int, after: dict[str, Any]
-    ) -> None:
-        population, held = part.population, self.stimuli[part.population]
-        where = np.asarray(part.where, dtype=np.int64)
-        for name, value in values.items():
-            column = after.setdefault(name, held[name].copy())
-            if isinstance(value, Trains):
-                for j, at in enumerate(where):
-                    column[at] = value.trains[offset + j]
-            else:
-                places: Ints = np.arange(where.size) + offset
-                column[where] = values_at(
-                    population.model, name, value, self.network.seed, serial, population.first + where, places
-                )
-
-    def _change_stimuli(self, population: Population, columns: dict[str, Any]) -> None:
-        held = self.stimuli[population]
-        held.update(columns)
-        for drive, of in self.drives:
-            if of is population:
-                drive.values = SimpleNamespace(**held)
-                drive.prepare(self.clock, self.now)

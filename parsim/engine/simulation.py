@@ -1,24 +1,23 @@
 """`Simulation`: a network brought to life with a time step, on one rank or many."""
 
 import os
-import signal
-import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, as_count
-from parsim.build.connections import rows_of_table
+from parsim.arrays import Floats, as_count
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.comm.threads import ThreadTeam
 from parsim.comm.world import wrap
-from parsim.engine import checkpoint
+from parsim.engine import checkpoint, state
 from parsim.engine.agree import together
+from parsim.engine.interrupts import Interrupts
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
 from parsim.engine.report import Report, peak_memory
+from parsim.engine.state import Connections
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io.checkpoint import read_checkpoint, write_checkpoint
 from parsim.io.provenance import provenance
@@ -40,18 +39,6 @@ from parsim.network.recording import SpikeRecording
 from parsim.network.values import as_number
 
 T = TypeVar("T")
-
-
-class Connections(NamedTuple):
-    """Connections as arrays, ordered by (statement, source, target). Delays in ms.
-
-    Sources and targets are gids; where the sources are stimuli, their numbers.
-    """
-
-    sources: Gids
-    targets: Gids
-    weights: Floats
-    delays: Floats
 
 
 class Simulation:
@@ -166,7 +153,8 @@ class Simulation:
                 shown.update(self._clock.time(rank.now), rank.spikes_so_far)
             return self._interrupted
 
-        with _Interrupts(self):
+        self._interrupted = False
+        with Interrupts(self._ask_to_stop):
             try:
                 stopped = self._each(lambda rank: rank.run(steps, watch))
             finally:
@@ -176,6 +164,9 @@ class Simulation:
         self._gather_report()
         if stopped or self._interrupted:  # the latter: too late for all ranks to agree, as the run was over
             raise KeyboardInterrupt(f"stopped at t = {self.now:g} ms; what was recorded is kept")
+
+    def _ask_to_stop(self) -> None:
+        self._interrupted = True
 
     def _shows(self) -> bool:
         return self.progress and self.comm.rank == 0
@@ -208,7 +199,7 @@ class Simulation:
                     f"{name} is a list for each stimulus, which get cannot return as one array."
                 )
         self._build(f"get({chosen!r}, '{name}')")
-        return self._each(lambda rank: rank.get(chosen, name))
+        return self._each(lambda rank: state.get(rank, chosen, name))
 
     def set(self, cells: Chosen, **values: Any) -> None:
         """Collective: change parameters or states of cells or stimuli from now on.
@@ -231,13 +222,14 @@ class Simulation:
         self._build(f"set({chosen!r}, {', '.join(said)}), numbered {digest(0, chosen, said)}")
         if chosen.kind == "stimulus":
             self._check_stimuli(chosen, said)
-        self._each(lambda rank: rank.set(chosen, said))
+        self._each(lambda rank: state.change(rank, chosen, said))
 
     def _check_stimuli(self, chosen: Selection, said: dict[str, Any]) -> None:
         """New values fit those that stay, which every rank holds of all stimuli."""
         new, offset = known_columns(said, len(chosen)), 0
         for part in chosen.parts:
-            model, where = part.population.model, np.asarray(part.where, dtype=np.int64)
+            model: Any = part.population.model
+            where = np.asarray(part.where, dtype=np.int64)
             columns: dict[str, Any] = {}
             for name, held in self._ranks[0].stimuli[part.population].items():
                 columns[name] = [held[i] for i in where] if isinstance(held, list) else held[where]
@@ -277,7 +269,9 @@ class Simulation:
 
         def write(rank: Rank) -> None:
             about, arrays = checkpoint.save(rank)
-            together(rank.comm, lambda: write_checkpoint(path, about, arrays) if rank.comm.rank == 0 else None)
+            together(
+                rank.comm, lambda: write_checkpoint(path, about, arrays) if rank.comm.rank == 0 else None
+            )
 
         self._each(write)
 
@@ -307,7 +301,7 @@ class Simulation:
         if targets is not None and targets.kind != "cell":
             raise DescriptionError(f"{targets!r} are stimuli, which are no targets. Give them as the source.")
         self._build("connections()")
-        return self._each(lambda rank: _connections(rank, sources, targets, everywhere))
+        return self._each(lambda rank: state.connections(rank, sources, targets, everywhere))
 
     # ---- reporting -----------------------------------------------------------------------------
 
@@ -368,69 +362,3 @@ class Simulation:
         if isinstance(said, SpikeRecording):
             return SpikeFile(str(said.to), about, recorded=said.cells.gids, since=self.now)
         return TraceFile(said.to, gids, said.variable, said.unit, said.interval, about)
-
-
-def _connections(
-    rank: Rank, source: Selection | None, target: Selection | None, everywhere: bool
-) -> Connections:
-    """Collective: this rank's share, then everyone's."""
-    columns: list[list[Any]] = [[np.empty(0, np.int64)] for _ in range(3)]
-    numbers: list[list[Any]] = [[np.empty(0)] for _ in range(2)]
-
-    def add(serial: Any, sources: Gids, targets: Gids, weights: Floats, delays: Floats) -> None:
-        keep = np.ones(sources.size, bool)
-        if source is not None:
-            keep &= np.isin(sources, source.gids)
-        if target is not None:
-            keep &= np.isin(targets, target.gids)
-        for column, part in zip(
-            columns, (np.broadcast_to(serial, sources.size), sources, targets), strict=True
-        ):
-            column.append(part[keep].astype(np.int64))
-        for column, part in zip(numbers, (weights, delays), strict=True):
-            column.append(part[keep])
-
-    def collect() -> None:
-        if source is not None and source.kind == "stimulus":
-            for drive, population in rank.drives:
-                rows = drive.rows
-                add(
-                    drive.serial,
-                    rows.stimulus + population.first,
-                    rows.gid,
-                    rows.weight,
-                    rank.clock.times(rows.delay),
-                )
-        else:
-            by_mailbox = {id(group.mailbox): group for group in rank.groups.values()}
-            for table in rank.tables:
-                add(*rows_of_table(table, by_mailbox[id(table.mailbox)], rank.clock))
-
-    together(rank.comm, collect)
-    bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather
-    serial, sources, targets = (bring(np.concatenate(column)) for column in columns)
-    weights, delays = (bring(np.concatenate(column)) for column in numbers)
-    order = np.lexsort((targets, sources, serial))
-    return Connections(sources[order], targets[order], weights[order], delays[order])
-
-
-class _Interrupts:
-    """Within it, the first Ctrl-C asks for a stop at the next interval's edge; a second one is immediate."""
-
-    def __init__(self, simulation: Simulation) -> None:
-        self.simulation = simulation
-        self.before: Any = None
-
-    def __enter__(self) -> None:
-        self.simulation._interrupted = False
-        wanted = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as in a background job of a shell
-        if wanted and threading.current_thread() is threading.main_thread():
-            self.before = signal.signal(signal.SIGINT, self._ask)
-
-    def _ask(self, number: int, frame: Any) -> None:
-        self.simulation._interrupted = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    def __exit__(self, *_: Any) -> None:
-        if self.before is not None:
-            signal.signal(signal.SIGINT, self.before)

@@ -91,7 +91,9 @@ class Drive:
         into_current = self.model.into == "current"
         page = self.group.current if into_current else self.group.mailbox.page(span.origin)
         for v in self.versions:
-            self.model.drive(v.params, self.rows, span, DriveKey(self.seed, self.serial, v.since, v.until), page)
+            self.model.drive(
+                v.params, self.rows, span, DriveKey(self.seed, self.serial, v.since, v.until), page
+            )
 
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""

@@ -8,10 +8,12 @@ that begins with a comment such as `# models.py` is that file instead. What stan
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import pytest
@@ -184,3 +186,15 @@ def test_names_of_parsim_that_a_page_uses_exist(page: Path) -> None:
 def test_links_to_files_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)", FENCE.sub("", page.read_text())):
         assert (page.parent / target).exists(), target
+
+
+def test_the_page_of_models_says_what_the_models_say() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "write_model_docs.py"))
+    page = script["PAGE"].read_text()
+    assert page == script["text"](), "run: python scripts/write_model_docs.py"
+
+
+def test_the_page_of_names_has_every_public_name() -> None:
+    page = (ROOT / "docs" / "api.md").read_text()
+    names = [n for n, v in vars(parsim).items() if not n.startswith("_") and not isinstance(v, ModuleType)]
+    assert [name for name in names if not re.search(rf"\b{name}\b", page)] == []

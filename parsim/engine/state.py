@@ -1,0 +1,173 @@
+"""Reading and changing what the ranks hold, by gid."""
+
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.build.cells import check_columns, values_at
+from parsim.build.connections import rows_of_table
+from parsim.engine.agree import together
+from parsim.engine.rank import Rank
+from parsim.network.population import Part, Population, Selection
+from parsim.network.trains import Trains
+from parsim.network.values import AbstractValue
+from parsim.streams import SET_SERIALS
+
+
+class Connections(NamedTuple):
+    """Connections as arrays, ordered by (statement, source, target). Delays in ms.
+
+    Sources and targets are gids; where the sources are stimuli, their numbers.
+    """
+
+    sources: Gids
+    targets: Gids
+    weights: Floats
+    delays: Floats
+
+
+def get(rank: Rank, cells: Selection, name: str) -> Floats:
+    """Collective: a parameter or state of cells, in the order of the selection, on every rank."""
+    if cells.kind == "stimulus":
+        parts = [np.asarray(rank.stimuli[p.population][name])[np.asarray(p.where)] for p in cells.parts]
+        return np.concatenate([np.empty(0), *parts])
+    own: list[Any] = [np.empty(0)]
+    places: list[Any] = [np.empty(0, np.int64)]
+    offset = 0
+    for part in cells.parts:
+        where, gids = rank.partition.own_places(Selection(cells.network, (part,)))
+        group = rank.groups[part.population.model]  # type: ignore[index]
+        column = group.arrays().get(name)
+        if column is None:
+            column = getattr(group.values, name)
+        own.append(column[np.searchsorted(group.gids, gids)])
+        places.append(where + offset)
+        offset += len(part.where)
+    found = rank.comm.allgather(np.concatenate(own).astype(np.float64))[0]
+    order = rank.comm.allgather(np.concatenate(places))[0]
+    result = np.empty(len(cells))
+    result[order] = found
+    return result
+
+
+def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Trains]) -> None:
+    """Collective: new values of parameters or states, checked before any is changed."""
+    rank.sets += 1
+    serial = SET_SERIALS + rank.sets
+    changes: list[Callable[[], None]] = []
+
+    def plan() -> None:
+        offset = 0
+        after: dict[Population, dict[str, Any]] = {}  # of stimuli, which may stand in several parts
+        for part in cells.parts:
+            if cells.kind == "cell":
+                changes.append(_plan_cells(rank, part, offset, values, serial))
+            else:
+                _plan_stimuli(rank, part, offset, values, serial, after.setdefault(part.population, {}))
+            offset += len(part.where)
+        for population, columns in after.items():
+            check_columns(population.model, rank.stimuli[population] | columns)
+            changes.append(partial(_change_stimuli, rank, population, columns))
+
+    together(rank.comm, plan)
+    for act in changes:
+        act()
+
+
+def _plan_cells(
+    rank: Rank, part: Part, offset: int, values: dict[str, Any], serial: int
+) -> Callable[[], None]:
+    model = part.population.model
+    group = rank.groups[model]  # type: ignore[index]
+    where, gids = rank.partition.own_places(Selection(rank.network, (part,)))
+    local = np.searchsorted(group.gids, gids)
+    params = {p.name for p in model.params}
+    new = {
+        name: values_at(model, name, v, rank.network.seed, serial, gids, where + offset)
+        for name, v in values.items()
+    }
+    after = {name: np.array(getattr(group.values, name)[local]) for name in params}
+    check_columns(model, after | {name: column for name, column in new.items() if name in params})
+
+    def act() -> None:
+        for name, column in new.items():
+            target = getattr(group.values, name) if name in params else group.arrays()[name]
+            target[local] = column
+        if params & new.keys():
+            group.prepare(rank.clock)
+
+    return act
+
+
+def _plan_stimuli(
+    rank: Rank, part: Part, offset: int, values: dict[str, Any], serial: int, after: dict[str, Any]
+) -> None:
+    population, held = part.population, rank.stimuli[part.population]
+    where = np.asarray(part.where, dtype=np.int64)
+    for name, value in values.items():
+        column = after.setdefault(name, held[name].copy())
+        if isinstance(value, Trains):
+            for j, at in enumerate(where):
+                column[at] = value.trains[offset + j]
+        else:
+            places: Ints = np.arange(where.size) + offset
+            column[where] = values_at(
+                population.model, name, value, rank.network.seed, serial, population.first + where, places
+            )
+
+
+def _change_stimuli(rank: Rank, population: Population, columns: dict[str, Any]) -> None:
+    held = rank.stimuli[population]
+    held.update(columns)
+    for drive, of in rank.drives:
+        if of is population:
+            drive.values = SimpleNamespace(**held)
+            drive.prepare(rank.clock, rank.now)
+
+
+def connections(
+    rank: Rank, source: Selection | None, target: Selection | None, everywhere: bool
+) -> Connections:
+    """Collective: this rank's share, then everyone's."""
+    columns: list[list[Any]] = [[np.empty(0, np.int64)] for _ in range(3)]
+    numbers: list[list[Any]] = [[np.empty(0)] for _ in range(2)]
+
+    def add(serial: Any, sources: Gids, targets: Gids, weights: Floats, delays: Floats) -> None:
+        keep = np.ones(sources.size, bool)
+        if source is not None:
+            keep &= np.isin(sources, source.gids)
+        if target is not None:
+            keep &= np.isin(targets, target.gids)
+        for column, part in zip(
+            columns, (np.broadcast_to(serial, sources.size), sources, targets), strict=True
+        ):
+            column.append(part[keep].astype(np.int64))
+        for column, part in zip(numbers, (weights, delays), strict=True):
+            column.append(part[keep])
+
+    def collect() -> None:
+        if source is not None and source.kind == "stimulus":
+            for drive, population in rank.drives:
+                rows = drive.rows
+                add(
+                    drive.serial,
+                    rows.stimulus + population.first,
+                    rows.gid,
+                    rows.weight,
+                    rank.clock.times(rows.delay),
+                )
+        else:
+            by_mailbox = {id(group.mailbox): group for group in rank.groups.values()}
+            for table in rank.tables:
+                add(*rows_of_table(table, by_mailbox[id(table.mailbox)], rank.clock))
+
+    together(rank.comm, collect)
+    bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather
+    serial, sources, targets = (bring(np.concatenate(column)) for column in columns)
+    weights, delays = (bring(np.concatenate(column)) for column in numbers)
+    order = np.lexsort((targets, sources, serial))
+    return Connections(sources[order], targets[order], weights[order], delays[order])
