@@ -323,7 +323,7 @@ def _check_future(
             past = grid(train, f"{name} of {model.name}:") + grid([origin], "origin") <= timeline.now
         if past.any():
             at = int(np.argmax(past))
-            which = f"{name}[{at}]" if train is trains[-1] else f"{name}[{i}][{at}]"
+            which = f"{name}[{at}]" if trains[0] is trains[-1] else f"{name}[{i}][{at}]"
             after = f" after origin = {origin:.10g} ms" if origin else ""
             raise DescriptionError(
                 f"{which} of {model.name} is {train[at]:.10g} ms{after}, which is not in the future (now {now:.10g} "
