@@ -916,8 +916,8 @@ def test_an_outbox_that_overflows_names_the_cell_the_time_and_the_rank(threads: 
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize(("growth", "value"), [(1e200, "inf"), (-1e200, "inf")])
-def test_a_state_that_is_not_finite_names_the_cell_the_time_and_the_rank(growth, value, threads) -> None:
+@pytest.mark.parametrize("growth", [1e200, -1e200])
+def test_a_state_that_is_not_finite_names_the_cell_the_time_and_the_rank(growth: float, threads: int) -> None:
     net = ps.Network()
     cells = net.create(moving, 8, growth=lambda gids: np.where(gids == 4, growth, 1.0))
     sim = ps.Simulation(net, dt=0.1, threads=threads)
@@ -928,7 +928,7 @@ def test_a_state_that_is_not_finite_names_the_cell_the_time_and_the_rank(growth,
         f"between t = 0 and 1 ms on rank {4 % threads}. Look for weights or parameters that are too large, or use a "
         "smaller dt."
     )
-    assert "x of gid 4 (moving) became " in str(caught.value)
+    assert "x of gid 4 (moving) became inf " in str(caught.value)
     assert str(caught.value).endswith(text)
     refuses_to_go_on(sim, text)
     assert not np.isfinite(sim.get(cells, "x")[4])  # what went wrong can be looked at
@@ -943,7 +943,7 @@ def test_an_enormous_weight_is_found_in_the_states() -> None:
     with pytest.raises(ps.SimulationError) as caught:
         sim.run(10.0)
     text = (
-        "dI_ex of gid 1 (iaf_psc_alpha) became inf between t = 2 and 3 ms on rank 0. Look for weights or "
+        "I_syn_ex of gid 1 (iaf_psc_alpha) became inf between t = 2 and 3 ms on rank 0. Look for weights or "
         "parameters that "
         "are too large, or use a smaller dt."
     )

@@ -14,7 +14,8 @@ class Interrupts:
         self.before: Any = None
 
     def __enter__(self) -> None:
-        if threading.current_thread() is threading.main_thread():
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # as in a background job of a shell script
+        if not ignored and threading.current_thread() is threading.main_thread():
             self.before = signal.signal(signal.SIGINT, self._first)
 
     def _first(self, number: int, frame: Any) -> None:

@@ -53,7 +53,7 @@ class Rank:
         self.spikes_so_far = 0
         self._delivered = 0
         self.timings = Timings()
-        self._before = comm.bytes_sent, comm.wait_seconds  # a communicator may outlive simulations
+        self._sent_before = comm.bytes_sent  # a communicator may outlive simulations
         self._built = SimpleNamespace(populations=0, projections=0, recordings=0)
         self.stages: list[tuple[int, int]] = []  # how much had been said at each time something was built
         self.failed = ""
@@ -89,10 +89,9 @@ class Rank:
             together(self.comm, lambda: self._hold(populations, projections))
             self._settle_intervals()
 
-    def communicated(self) -> tuple[int, float]:
-        """Bytes sent, and seconds spent waiting for other ranks."""
-        sent, waited = self._before
-        return self.comm.bytes_sent - sent, self.comm.wait_seconds - waited
+    def bytes_sent(self) -> int:
+        """What this rank has sent for this simulation."""
+        return self.comm.bytes_sent - self._sent_before
 
     def count_spikes(self, so_far: int, waiting: int) -> None:
         """How many spikes there were before a restored simulation goes on; `waiting` are not yet delivered."""

@@ -311,12 +311,12 @@ class Simulation:
 
     def _gather_report(self) -> None:
         def gather(rank: Rank) -> Any:
-            c, seconds = rank.comm, rank.timings.as_array()
+            c, seconds, sent = rank.comm, rank.timings.as_array(), rank.bytes_sent()
             rows = np.array([sum(t.slot.size for t in rank.tables)], dtype=np.int64)
             memory = np.array([peak_memory() if rank.first_process else 0.0])
             return (
                 c.gather(seconds[None, :]),
-                c.gather(np.array([float(c.bytes_sent)])),
+                c.gather(np.array([float(sent)])),
                 c.gather(memory),
                 int(c.total(rows)[0]),
             )

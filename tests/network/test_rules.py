@@ -440,7 +440,7 @@ def test_functions_may_give_one_number_or_units_and_are_not_asked_about_nothing(
         ),
         (lambda s, t: s / 0.0, ps.ParsimError, "for weight .*(NaN|infinite)"),
         (lambda s, t: s * np.nan, ps.BuildError, "returns is NaN"),
-        (lambda s, t: "3 mV", ps.DescriptionError, 'is "3 mV", a voltage; pA is needed'),
+        (lambda s, t: "3 mV", ps.BuildError, 'is "3 mV", a voltage; pA is needed'),
     ],
 )
 def test_what_a_function_returns_is_checked(value, error, text):
