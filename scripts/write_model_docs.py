@@ -19,7 +19,8 @@ HEAD = """\
 # Models
 
 Names, parameters, defaults and units are NEST's. The same is in the terminal: `parsim models` lists the models, and
-`parsim models NAME` describes one. Models are written in `parsim/models`, one a file; [your own](own_models.md) work like these.
+`parsim models NAME` describes one. Models are written in `parsim/models`, one a file; [your own](own_models.md) work
+like these.
 """
 
 

@@ -285,9 +285,8 @@ VALUES = [
                                                                           "below V_th."),
           lambda w: w.net.create("iaf_psc_alpha", 2, V_reset=ps.Uniform(-50.0, -40.0)), ps.BuildError),
     built("function that gives too few",
-          "what the function for tau_m of iaf_psc_alpha returns has shape (3,) for 20 gids; return 20 numbers, "
-          "or one "
-          "for all.", lambda w: w.net.create("iaf_psc_alpha", 20, tau_m=lambda gids: np.ones(3)), ps.BuildError),
+          "what the function for tau_m of iaf_psc_alpha returns has shape (3,) for 20 gids; return one number or "
+          "20 numbers.", lambda w: w.net.create("iaf_psc_alpha", 20, tau_m=lambda gids: np.ones(3)), ps.BuildError),
     built("function that gives NaN",
           "what the function for V_m of iaf_psc_alpha returns is NaN (first at index 2). Give a number.",
           lambda w: w.net.create("iaf_psc_alpha", 3, V_m=lambda gids: np.where(gids > 15, np.nan, -60.0)),
@@ -307,7 +306,7 @@ VALUES = [
           ("tau_m of iaf_psc_alpha is -", " ms; it must be greater than 0 ms."),
           lambda w: w.sim.set(w.exc + w.inh, V_m=-60.0, tau_m=ps.Normal(1.0, 20.0)), ps.BuildError),
     later("set to a function that gives too few",
-          ("what the function for tau_m of iaf_psc_alpha returns has shape (3,) for 10 gids; return 10 numbers",),
+          ("what the function for tau_m of iaf_psc_alpha returns has shape (3,) for 10 gids; return one number or 10",),
           lambda w: w.sim.set(w.exc, V_m=-60.0, tau_m=lambda gids: np.ones(3)), ps.BuildError),
     later("set of stop before start",
           "poisson_generator: start is 50 ms and stop is 40 ms; stop must not be before start.",
@@ -891,6 +890,10 @@ moving = ps.CellModel(
 )
 
 
+# Without the compiler numpy warns of such numbers before the check finds them.
+overflowing = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
 def refuses_to_go_on(sim: ps.Simulation, reason: str) -> None:
     with pytest.raises(ps.SimulationError) as caught:
         sim.run(1.0)
@@ -915,6 +918,7 @@ def test_an_outbox_that_overflows_names_the_cell_the_time_and_the_rank(threads: 
     refuses_to_go_on(sim, text)
 
 
+@overflowing
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("growth", [1e200, -1e200])
 def test_a_state_that_is_not_finite_names_the_cell_the_time_and_the_rank(growth: float, threads: int) -> None:
@@ -934,6 +938,7 @@ def test_a_state_that_is_not_finite_names_the_cell_the_time_and_the_rank(growth:
     assert not np.isfinite(sim.get(cells, "x")[4])  # what went wrong can be looked at
 
 
+@overflowing
 def test_an_enormous_weight_is_found_in_the_states() -> None:
     net = ps.Network()
     cells = net.create("iaf_psc_alpha", 3)
@@ -968,6 +973,7 @@ def test_too_many_spikes_for_an_outbox_are_found_in_built_in_models() -> None:
     )
 
 
+@overflowing
 def test_what_was_recorded_before_a_failure_is_kept() -> None:
     net = ps.Network()
     cells = net.create(moving, 1, growth=1e200)

@@ -202,7 +202,7 @@ class Function(AbstractValue):
         found = as_floats(to_unit(self.f(where.gids), self.unit, self._named), self._named)
         if found.size != 1 and found.shape != (n,):
             raise DescriptionError(
-                f"{self._named} has shape {found.shape} for {n} gids; return {n} numbers, or one for all."
+                f"{self._named} has shape {found.shape} for {n} gids; return one number or {n} numbers."
             )
         return np.array(np.broadcast_to(found.reshape(-1), n))
 
