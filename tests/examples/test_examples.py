@@ -1,0 +1,46 @@
+"""Each example runs as its first lines say, and writes the same spikes on 2 ranks as on one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from parsim.io import results
+from tests.jobs import ROOT, job, needs_mpirun
+
+EXAMPLES = {
+    "brunel.py": ("--order", "50", "--time", "20"),
+    "own_model.py": ("--time", "60"),
+}
+
+
+def spikes_of(name: str, folder: Path, ranks: int, *more: str) -> tuple[np.ndarray, np.ndarray]:
+    """Run an example; its spikes."""
+    file = folder / f"{ranks}{''.join(more)}.h5"
+    ended = job(ROOT / "examples" / name, *EXAMPLES[name], *more, "--output", file, ranks=ranks)
+    assert ended.code == 0, ended.output
+    assert "Warning" not in ended.output
+    assert ended.output.count("Hz\n") == (1 if name == "brunel.py" else 2)  # said by rank 0 alone
+    return results.read_spikes(file)
+
+
+def test_all_examples_are_tested():
+    assert {path.name for path in (ROOT / "examples").glob("*.py")} == EXAMPLES.keys()
+
+
+@pytest.mark.mpi_skip
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_gives_the_same_on_threads(name, tmp_path):
+    times, gids = spikes_of(name, tmp_path, 1)
+    assert times.size > 20
+    again = spikes_of(name, tmp_path, 1, "--threads", "2")
+    assert np.array_equal(times, again[0]) and np.array_equal(gids, again[1])
+
+
+class TestUnderMpirun:
+    pytestmark = needs_mpirun
+
+    @pytest.mark.parametrize("name", EXAMPLES)
+    def test_an_example_gives_the_same_on_2_ranks(self, name, tmp_path):
+        alone, parallel = spikes_of(name, tmp_path, 1), spikes_of(name, tmp_path, 2)
+        assert all(np.array_equal(a, b) for a, b in zip(alone, parallel, strict=True))

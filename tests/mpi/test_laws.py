@@ -1,0 +1,130 @@
+"""The laws over MPI, against the same network on one rank: mpirun -n 2 python -m pytest --only-mpi tests/mpi."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import parsim as ps
+from parsim.comm.serial import SerialComm
+from parsim.comm.world import world
+from parsim.engine.agree import together
+from tests.helpers import ALL_CELL_MODELS, Outcome, outcome, small_network
+
+pytestmark = pytest.mark.mpi
+
+
+def alike(check) -> None:
+    """Collective: fail on all ranks when a check fails on one, so that none is left waiting."""
+    together(world(), check)
+
+
+def run(model, comm=None, threads: int = 1, **options) -> SimpleNamespace:
+    """A small network on all ranks, or on one; two runs with changes between them."""
+    net, cells, spikes, source = small_network(model, **options)
+    everywhere = net.record_spikes(cells, everywhere=True)
+    variables = [variable.name for variable in model.recordables]
+    traces = [net.record(cells[2:9], name, interval=0.3) for name in variables]
+    copies = [net.record(cells[2:9], name, interval=0.3, everywhere=True) for name in variables]
+    sim = ps.Simulation(net, dt=0.1, comm=comm, threads=threads)
+    sim.run(20.3)
+    if variables:
+        sim.set(cells[::2], V_m=ps.Uniform(-70.0, -60.0))
+    sim.set(source, rate=2_500.0)
+    late = net.create(model, 5)
+    net.connect(cells, late, ps.FixedOutdegree(2), ps.static_synapse(weight=100.0, delay=0.4))
+    sim.run(29.7)
+    found = outcome(sim, cells, everywhere)
+    found.states |= {"late": sim.get(late, variables[0])} if variables else {}
+    return SimpleNamespace(
+        sim=sim, spikes=spikes, everywhere=everywhere, traces=traces, copies=copies, outcome=found,
+        links=sim.connections(), all_links=sim.connections(everywhere=True),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("model", ALL_CELL_MODELS, ids=str)
+def test_ranks_over_mpi_change_nothing(model, threads):
+    parallel, alone = run(model, threads=threads), run(model, SerialComm())
+    size = world().size
+
+    def check() -> None:
+        assert parallel.sim.comm.size == size * threads and alone.sim.comm.size == 1
+        assert alone.outcome.times.size > 20
+        assert parallel.outcome == alone.outcome
+        for a, b in zip(parallel.copies, alone.copies, strict=True):
+            assert np.array_equal(a.values, b.values) and np.array_equal(a.times, b.times)
+            assert np.array_equal(a.gids, b.gids) and a.values.shape == (166, 7)
+        for a, b in zip(parallel.all_links, alone.links, strict=True):
+            assert np.array_equal(a, b) and a.size > 5
+
+    alike(check)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_is_recorded_is_on_rank_0_and_nowhere_else(threads):
+    parallel, alone = run(ps.iaf_psc_exp, threads=threads), run(ps.iaf_psc_exp, SerialComm())
+
+    def check() -> None:
+        spikes, trace, report = parallel.spikes, parallel.traces[0], parallel.sim.report()
+        if world().rank == 0:
+            assert np.array_equal(spikes.times, alone.spikes.times)
+            assert np.array_equal(spikes.gids, alone.spikes.gids)
+            assert np.array_equal(trace.values, alone.traces[0].values)
+            assert np.array_equal(parallel.links.weights, alone.links.weights)
+            assert report.seconds.shape == (world().size * threads, 8)
+            assert report.memory.shape == (world().size,) and (report.bytes_sent > 0).all()
+            assert f"on {world().size * threads} rank" in str(report)
+        else:
+            assert len(spikes) == spikes.times.size == spikes.gids.size == 0
+            assert len(trace) == trace.times.size == trace.gids.size == trace.values.size == 0
+            assert all(column.size == 0 for column in parallel.links)
+            assert str(report) == "(the report is on rank 0)"
+        assert (
+            report.spikes == alone.sim.report().spikes
+            and report.connections == alone.sim.report().connections
+        )
+
+    alike(check)
+
+
+def test_a_file_is_written_by_rank_0_alone(tmp_path_factory):
+    from parsim.io import results
+
+    folder = world().bcast(str(tmp_path_factory.mktemp("spikes")) if world().rank == 0 else None)
+    net, cells, spikes, _ = small_network()
+    net.record_spikes(cells, to=f"{folder}/spikes.h5")
+    net.record(cells[1:], "V_m", interval=0.7, to=f"{folder}/traces.h5")
+    values = net.record(cells[1:], "V_m", interval=0.7)
+    sim = ps.Simulation(net, threads=2)
+    sim.run(10.3)
+    sim.run(20.0)
+
+    def check() -> None:
+        if world().rank == 0:
+            times, gids = results.read_spikes(f"{folder}/spikes.h5")
+            assert (
+                np.array_equal(times, spikes.times) and np.array_equal(gids, spikes.gids) and times.size > 5
+            )
+            assert np.array_equal(
+                results.read_traces(f"{folder}/traces.h5")[2], values.values.astype(np.float32)
+            )
+            assert results.read_provenance(f"{folder}/spikes.h5")["ranks"] == 2 * world().size
+
+    alike(check)
+
+
+def test_more_ranks_than_cells_over_mpi():
+    def small(comm=None, threads=3) -> Outcome:
+        net, cells, _, _ = small_network(n=2)
+        everywhere = net.record_spikes(cells, everywhere=True)
+        sim = ps.Simulation(net, comm=comm, threads=threads)
+        sim.run(30.0)
+        return outcome(sim, cells, everywhere)
+
+    parallel, alone = small(), small(SerialComm(), 1)
+
+    def check() -> None:
+        assert parallel == alone
+
+    alike(check)
