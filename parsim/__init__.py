@@ -3,6 +3,7 @@
 from parsim.installed import refuse_namesake
 
 refuse_namesake()
+del refuse_namesake
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.engine.report import Report

@@ -1,4 +1,4 @@
-"""`@kernel`: the one door to numba, its flags, and a cache of compiled code that cannot be stale.
+"""`@kernel`: the one door to numba, its flags, and a cache of compiled code that is never stale for this package.
 
 numba's own cache does not notice that a helper in another file changed. Ours lives in a folder
 named by a digest of the package's sources, so changed sources are compiled afresh. The first

@@ -14,7 +14,8 @@ class Interrupts:
         self.before: Any = None
 
     def __enter__(self) -> None:
-        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # as in a background job of a shell script
+        # A shell script ignores it for the jobs it runs in the background.
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         if not ignored and threading.current_thread() is threading.main_thread():
             self.before = signal.signal(signal.SIGINT, self._first)
 

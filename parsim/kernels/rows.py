@@ -4,12 +4,15 @@ import numpy as np
 
 from parsim.jit import kernel
 
+# Indices are made unsigned, which spares numba's test for negative ones: delivering through rows of
+# one weight and one delay takes 1.0 ns an event, 1.8 with signed indices.
+
 
 @kernel
 def count_sources(source, counts):  # type: ignore[no-untyped-def]
     """How many rows each source has, added to `counts`."""
     for j in range(source.size):
-        counts[source[j]] += 1
+        counts[np.uint64(source[j])] += 1
 
 
 @kernel
@@ -21,9 +24,10 @@ def place_slots(source, counts, slot_of, cursor, slot):  # type: ignore[no-untyp
     j = 0
     for t in range(counts.size):
         for _ in range(counts[t]):
-            at = cursor[source[j]]
-            cursor[source[j]] = at + 1
-            slot[at] = slot_of[t]
+            of = np.uint64(source[j])
+            at = cursor[of]
+            cursor[of] = at + 1
+            slot[np.uint64(at)] = slot_of[t]
             j += 1
 
 
@@ -31,15 +35,13 @@ def place_slots(source, counts, slot_of, cursor, slot):  # type: ignore[no-untyp
 def places(source, cursor, place):  # type: ignore[no-untyped-def]
     """As `place_slots`, but only says where each row goes."""
     for j in range(source.size):
-        place[j] = cursor[source[j]]
-        cursor[source[j]] += 1
+        of = np.uint64(source[j])
+        place[j] = cursor[of]
+        cursor[of] += 1
 
 
 # One kernel for each way to keep weights and delays. A delay of D steps from a spike at step s is
 # read in the update of step s + D - 1, which ends D steps after the spike.
-#
-# Rows and slots are made unsigned, which spares numba's test for negative indices: 1.0 ns an event
-# with one weight and one delay, 1.8 with signed ones.
 
 
 @kernel

@@ -185,6 +185,8 @@ class CellModel(_Named):
         A sentence when values contradict each other.
     weighs : bool
         False when the model counts spikes and ignores weights (parrots).
+    takes_current : bool
+        False when the model reads no `inputs.current`; connecting a current to it is then an error.
     """
 
     name: str
@@ -196,6 +198,7 @@ class CellModel(_Named):
     ports: tuple[str, ...] = ("ex", "in")
     check: Callable[[SimpleNamespace], str | None] = _no_check
     weighs: bool = True
+    takes_current: bool = True
     weight_unit: str = "pA"
     about: str = ""
     equations: str = ""
@@ -252,7 +255,7 @@ class CellModel(_Named):
         initial = {v.name: v.initial for v in self.recordables}
         columns = {}
         for name in self.state._fields:  # type: ignore[attr-defined]
-            dtype = np.int64 if kinds[name] is _INTS else np.float64
+            dtype = np.int64 if kinds[name] == _INTS else np.float64
             start: Any = initial.get(name, 0.0)
             if isinstance(start, str):
                 start = getattr(values, start)

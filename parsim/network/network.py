@@ -150,7 +150,7 @@ class Network:
         """
         recording = SpikeRecording(self._cells(cells), self._file(to), everywhere)
         self.recordings.append(recording)
-        self._note("record spikes", recording.cells, to is None, everywhere)
+        self._note("record spikes", recording.cells, everywhere)
         return recording
 
     def record(
@@ -184,7 +184,7 @@ class Network:
         unit = units[0] if units else ""
         recording = Recording(chosen, variable, unit, every, self._file(to), everywhere)
         self.recordings.append(recording)
-        self._note("record", chosen, variable, every, to is None, everywhere)
+        self._note("record", chosen, variable, every, everywhere)
         return recording
 
     def _cells(self, cells: Chosen) -> Selection:

@@ -45,9 +45,8 @@ class Population:
 
     def __repr__(self) -> str:
         word = "gids" if self.model.kind == "cell" else "stimuli"
-        return (
-            f"<{self.name}: {self.size} {self.model.name}, {word} {self.first} to {self.first + self.size}>"
-        )
+        members = f"{word} {self.first} to {self.first + self.size - 1}" if self.size else f"no {word}"
+        return f"<{self.name}: {self.size} {self.model.name}, {members}>"
 
     @property
     def gids(self) -> Gids:

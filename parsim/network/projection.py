@@ -89,7 +89,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
 
 def _check_currents(source: Selection, target: Selection) -> None:
     """Cells that only count spikes take no current."""
-    deaf = [model.name for model in target.models if model.ports == ("heard",)]
+    deaf = [model.name for model in target.models if not model.takes_current]
     currents = [model.name for model in source.models if getattr(model, "into", "spikes") == "current"]
     if deaf and currents:
         raise DescriptionError(

@@ -1,6 +1,7 @@
 """Ctrl-C: all ranks stop at the same step, what was recorded is kept, and the run can go on."""
 
 import signal
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -116,6 +117,15 @@ def test_an_interrupt_that_is_ignored_stays_ignored(press):
     finally:
         signal.signal(signal.SIGINT, before)
     assert sim.now == 60.0
+
+
+def test_a_run_in_another_thread_leaves_interrupts_alone(at_the_keyboard):
+    net, _, spikes, _ = busy()
+    sim = ps.Simulation(net, threads=2)
+    runner = threading.Thread(target=sim.run, args=(60.0,))
+    runner.start()
+    runner.join()
+    assert sim.now == 60.0 and len(spikes) > 0
 
 
 # A thread of the script presses Ctrl-C when the run is under way, on one rank only.

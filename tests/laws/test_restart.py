@@ -67,7 +67,9 @@ def test_what_was_set_and_what_was_said_after_a_run_is_restored_too(tmp_path):
     sim.run(30.0)
     late = times > 14.2 + 1e-9
     assert np.array_equal(spikes.times, times[late]) and np.array_equal(spikes.gids, gids[late])
-    assert np.array_equal(sim.get(cells, "V_m"), states[0]) and np.array_equal(sim.get(more, "V_m"), states[1])
+    assert np.array_equal(sim.get(cells, "V_m"), states[0]) and np.array_equal(
+        sim.get(more, "V_m"), states[1]
+    )
 
 
 def test_a_checkpoint_of_another_network_or_step_is_refused(tmp_path):

@@ -170,4 +170,5 @@ def test_a_selection_knows_its_models_and_says_what_it_is(net):
     assert repr(chosen[:8]) == "<8 of iaf_psc_exp + iaf_psc_exp>"
     stimuli = net.create("dc_generator", 3, name="current")
     assert stimuli[1:].kind == "stimulus" and repr(stimuli[1:]) == "<2 of current>"
-    assert repr(stimuli) == "<current: 3 dc_generator, stimuli 0 to 3>"
+    assert repr(stimuli) == "<current: 3 dc_generator, stimuli 0 to 2>"
+    assert repr(net.create("iaf_psc_exp", 0)) == "<iaf_psc_exp: 0 iaf_psc_exp, no gids>"

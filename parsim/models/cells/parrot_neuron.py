@@ -45,6 +45,7 @@ parrot_neuron = CellModel(
     prepare=prepare,
     advance=advance,
     weighs=False,
+    takes_current=False,
     weight_unit="",
     about="Repeats every spike it receives; weights are ignored.",
     equations="a spike that arrives at t, sent at t - delay, is sent on at t; several are several",
