@@ -20,11 +20,7 @@ from typing import IO, Any, TypeVar
 
 import numba
 from numba.core import caching
-from numba.extending import intrinsic
 
-__all__ = ["cache_folder", "compiled_kernels", "interpreted", "intrinsic", "kernel", "numba_version", "types"]
-
-types = numba.types
 numba_version: str = numba.__version__
 _settings: Any = numba.config
 interpreted: bool = bool(_settings.DISABLE_JIT)
@@ -117,6 +113,16 @@ def inlined(function: Function) -> Function:
     instead of 1.4.
     """
     return _compiled(function, forceinline=True)
+
+
+def entry_point(function: Function, *arguments: Any) -> Function:
+    """A kernel compiled for arguments of these types, to be called with no others: nothing checks them again.
+
+    Looking up the types of some thirty arrays takes 6.5 us a call, the call itself 1.8.
+    """
+    if not hasattr(function, "compile"):  # interpreted, or never a kernel
+        return function
+    return function.compile(tuple(numba.typeof(argument) for argument in arguments))  # type: ignore[no-any-return]
 
 
 def _compiled(function: Function, **flags: Any) -> Function:

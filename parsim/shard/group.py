@@ -7,6 +7,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids
 from parsim.clock import Clock, Span
+from parsim.jit import entry_point
 from parsim.kernels.finite import first_not_finite
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox
@@ -30,6 +31,7 @@ class ClockedGroup:
         self.current: Floats = np.zeros((1, 0))
         self._make_inputs = make_inputs
         self.inputs: Any = None
+        self._advance: Any = None  # compiled for the bundles as they are
 
     def grow(self, gids: Gids, values: dict[str, Floats], states: dict[str, Floats]) -> None:
         """Add cells behind those that are here; `states` overrides the model's initial values."""
@@ -45,9 +47,11 @@ class ClockedGroup:
     def prepare(self, clock: Clock) -> None:
         """Derive what the kernel needs from what the user gave."""
         self.params = self.model.prepare(self.values, clock)
+        self._advance = None
 
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit mailbox and current to the cells and to intervals from `now` on."""
+        self._advance = None
         self.mailbox.lay_out(self.gids.size, now, interval, longest)
         self.current = np.zeros((interval if self.has_current else 1, self.gids.size))
 
@@ -61,7 +65,9 @@ class ClockedGroup:
 
     def advance(self, span: Span, out: Outbox) -> None:
         """Move the span's cells through its steps."""
-        self.model.advance(self.state, self.params, self.inputs, span, out)
+        if self._advance is None:
+            self._advance = entry_point(self.model.advance, self.state, self.params, self.inputs, span, out)
+        self._advance(self.state, self.params, self.inputs, span, out)
 
     def arrays(self) -> dict[str, Any]:
         """The state by name, for recording, reading and saving."""
