@@ -20,14 +20,12 @@ from parsim.models.stimuli.poisson_generator import poisson_generator
 from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.synapses.static_synapse import static_synapse
 from parsim.network.network import Network
+from parsim.network.pairs import FixedOutdegree, FixedTotalNumber, Lists
 from parsim.network.population import Population, Selection
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.network.rules import (
     AllToAll,
     FixedIndegree,
-    FixedOutdegree,
-    FixedTotalNumber,
-    Lists,
     OneToOne,
     PairwiseBernoulli,
     PairwisePoisson,

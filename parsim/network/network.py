@@ -14,10 +14,10 @@ from parsim.clock import NEAR, Clock
 from parsim.errors import DescriptionError
 from parsim.models.base import CellModel, StimulusModel, SynapseModel, find_settable
 from parsim.models.catalogue import find_model
+from parsim.network.pairs import Lists
 from parsim.network.population import Chosen, Population, Selection, as_selection
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
-from parsim.network.rules import Lists
 from parsim.network.trains import Trains, as_trains
 from parsim.network.values import AbstractValue, Array, as_number, as_value, known_numbers
 

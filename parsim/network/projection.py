@@ -7,8 +7,9 @@ import numpy as np
 
 from parsim.errors import DescriptionError, nearest
 from parsim.models.base import Synapse, SynapseModel
+from parsim.network.pairs import Lists
 from parsim.network.population import Selection
-from parsim.network.rules import AbstractRule, Lists, SymmetricPairwiseBernoulli
+from parsim.network.rules import AbstractRule, SymmetricPairwiseBernoulli
 from parsim.network.units import is_quantity, to_unit
 from parsim.network.values import AbstractValue, as_value, dimensions, known_numbers
 
