@@ -14,35 +14,28 @@ import numpy as np
 
 import parsim as ps
 
-options = argparse.ArgumentParser(description="Brunel (2000), balanced random network")
-options.add_argument("--order", type=int, default=2500, help="a fifth of the number of cells")
-options.add_argument("--time", type=float, default=1000.0, help="ms")
-options.add_argument("--seed", type=int, default=1)
-options.add_argument("--threads", type=int, default=1, help="ranks as threads of each process")
-options.add_argument("--output", help="an HDF5 file for the spikes")
-options.add_argument("--voltages", type=int, default=0, help="record V_m of so many cells at every step")
-options = options.parse_args()
+parser = argparse.ArgumentParser(description="Brunel (2000), balanced random network")
+parser.add_argument("--order", type=int, default=2500, help="a fifth of the number of cells")
+parser.add_argument("--time", type=float, default=1000.0, help="ms")
+parser.add_argument("--seed", type=int, default=1)
+parser.add_argument("--threads", type=int, default=1, help="ranks as threads of each process")
+parser.add_argument("--output", help="an HDF5 file for the spikes")
+parser.add_argument("--voltages", type=int, default=0, help="record V_m of so many cells at every step")
+options = parser.parse_args()
 
 n_exc, n_inh = 4 * options.order, options.order
 c_exc, c_inh = min(1000, n_exc // 10), min(250, n_inh // 10)
 g, eta, delay = 5.0, 2.0, 1.5
+tau_m, tau_syn, C_m, V_th = 20.0, 0.5, 250.0, 20.0
 cell = dict(
-    C_m=250.0, tau_m=20.0, tau_syn_ex=0.5, tau_syn_in=0.5, t_ref=2.0, E_L=0.0, V_reset=0.0, V_m=0.0, V_th=20.0
+    C_m=C_m, tau_m=tau_m, tau_syn_ex=tau_syn, tau_syn_in=tau_syn, E_L=0.0, V_reset=0.0, V_m=0.0, V_th=V_th
 )
 
-# The peak current w of a synapse whose postsynaptic potential v(t) peaks at J = 100 mV / c_exc.
-t = np.linspace(0.0, 20.0, 200_001)
-rate = 1.0 / cell["tau_syn_ex"] - 1.0 / cell["tau_m"]
-v = (
-    np.e
-    / (cell["tau_syn_ex"] * cell["C_m"])
-    * np.exp(-t / cell["tau_m"])
-    * (1.0 - (1.0 + rate * t) * np.exp(-rate * t))
-    / rate**2
-)
-J = 100.0 / c_exc
-weight = J / v.max()
-threshold_rate = cell["V_th"] * cell["C_m"] / (weight * np.e * cell["tau_m"] * cell["tau_syn_ex"])  # per ms
+# The weight in pA whose postsynaptic potential v(t) peaks at J = 100 mV / c_exc: 0.1 mV with 1,000 inputs.
+t, k = np.linspace(0.0, 20.0, 200_001), 1.0 / tau_syn - 1.0 / tau_m
+v = np.e / (tau_syn * C_m * k**2) * (np.exp(-t / tau_m) - (1.0 + k * t) * np.exp(-t / tau_syn))
+weight = 100.0 / c_exc / v.max()
+threshold_rate = V_th * C_m / (weight * np.e * tau_m * tau_syn)  # spikes per ms
 
 net = ps.Network(seed=options.seed)
 exc = net.create("iaf_psc_alpha", n_exc, name="excitatory", **cell)
@@ -52,8 +45,7 @@ net.connect(drive, exc + inh, ps.AllToAll(), ps.static_synapse(weight=weight, de
 net.connect(exc, exc + inh, ps.FixedIndegree(c_exc), ps.static_synapse(weight=weight, delay=delay))
 net.connect(inh, exc + inh, ps.FixedIndegree(c_inh), ps.static_synapse(weight=-g * weight, delay=delay))
 spikes = net.record_spikes(exc + inh, to=options.output)
-if options.voltages:
-    net.record(exc[: options.voltages], "V_m", interval=0.1)
+voltages = net.record(exc[: options.voltages], "V_m", interval=0.1)
 
 sim = ps.Simulation(net, dt=0.1, threads=options.threads)
 sim.run(options.time)
