@@ -1,29 +1,11 @@
 """With a real mpirun: whatever happens to one rank, the job ends soon, and says why once."""
 
-import os
-import shutil
-import subprocess
-import sys
-import time
-from pathlib import Path
+from tests.jobs import job as run_job
+from tests.jobs import needs_mpirun
 
-import pytest
-
-MPIRUN = shutil.which("mpirun", path=str(Path(sys.executable).parent)) or shutil.which("mpirun")
 LIMIT = 10.0  # seconds; a job of this kind takes about one
 
-pytestmark = [
-    pytest.mark.mpi_skip,  # no mpirun inside an mpirun
-    pytest.mark.skipif(MPIRUN is None, reason="no mpirun"),
-]
-
-# As root and with more ranks than cores, which Open MPI does not do unasked.
-PERMISSIONS = {
-    "OMPI_ALLOW_RUN_AS_ROOT": "1",
-    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
-    "OMPI_MCA_rmaps_base_oversubscribe": "1",
-}
+pytestmark = needs_mpirun
 
 START = """
 import os, signal, sys, time
@@ -38,20 +20,9 @@ comm.barrier()
 
 def job(code: str, ranks: int = 2) -> tuple[int, str]:
     """The exit code and output of a script on some ranks; an error if it does not end in time."""
-    assert MPIRUN is not None
-    environ = os.environ | PERMISSIONS | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [MPIRUN, "-n", str(ranks), sys.executable, "-c", START + code]
-    began = time.monotonic()
-    with subprocess.Popen(
-        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as running:
-        try:
-            output, _ = running.communicate(timeout=60)
-        except subprocess.TimeoutExpired:
-            running.terminate()
-            raise
-    assert time.monotonic() - began < LIMIT, output
-    return running.returncode, output
+    ended = run_job(ranks=ranks, script=START + code)
+    assert ended.seconds < LIMIT, ended.output
+    return ended.code, ended.output
 
 
 def test_a_job_without_failures_ends_well():

@@ -162,8 +162,9 @@ def test_waiting_is_told_from_exchanging():
 
     team.run(work)
     early, late = team.comms
-    assert early.wait_seconds > 0.15 > late.wait_seconds
-    assert early.exchange_seconds < 0.15
+    # The sleep is the early one's waiting, and nobody's exchanging, however loaded the machine is.
+    assert early.wait_seconds > 0.15
+    assert early.wait_seconds > max(late.wait_seconds, early.exchange_seconds)
 
 
 def test_no_thread_outlives_its_run():
