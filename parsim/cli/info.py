@@ -23,7 +23,7 @@ def main(args: argparse.Namespace) -> int:
 
 def describe(path: str) -> str:
     """What a file holds, how it was made, and the network it came from."""
-    from parsim.io.results import kind_of, read_provenance
+    from parsim.io.reading import kind_of, read_provenance
 
     record = read_provenance(path)
     kind = kind_of(path)
@@ -36,7 +36,7 @@ def describe(path: str) -> str:
 
 
 def _spikes(path: str, record: Mapping[str, Any]) -> str:
-    from parsim.io.results import read_recorded, read_spikes, read_window
+    from parsim.io.reading import read_recorded, read_spikes, read_window
 
     times, gids = read_spikes(path)
     since, until = read_window(path)
@@ -54,7 +54,7 @@ def _spikes(path: str, record: Mapping[str, Any]) -> str:
 
 
 def _traces(path: str) -> str:
-    from parsim.io.results import read_trace_header
+    from parsim.io.reading import read_trace_header
 
     header = read_trace_header(path)
     last = header.start + max(0, header.samples - 1) * header.interval

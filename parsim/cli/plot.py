@@ -34,7 +34,7 @@ def add(subparsers: Any) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Draw one file, and say where the picture is."""
-    from parsim.io.results import kind_of
+    from parsim.io.reading import kind_of
 
     wanted = {"spikes": "raster", "traces": "trace"}[kind_of(args.file)]
     if args.what != wanted:
@@ -69,7 +69,7 @@ def plot_raster(
     if isinstance(spikes, tuple):
         times, gids = spikes
     else:
-        from parsim.io.results import read_provenance, read_recorded, read_spikes, read_window
+        from parsim.io.reading import read_provenance, read_recorded, read_spikes, read_window
 
         times, gids = read_spikes(spikes)
         recorded, window = read_recorded(spikes), read_window(spikes)
@@ -90,7 +90,7 @@ def plot_trace(
     title: str | None = None,
 ) -> None:
     """Save the traces of a file, a panel a cell."""
-    from parsim.io.results import read_provenance, read_traces
+    from parsim.io.reading import read_provenance, read_traces
 
     times, gids, values, variable, unit = read_traces(traces)
     record = list(populations) or read_provenance(traces)

@@ -9,7 +9,7 @@ import pytest
 
 import parsim as ps
 import parsim.engine.simulation
-from parsim.io import results
+from parsim.io import reading
 from tests.jobs import job, needs_mpirun
 
 
@@ -72,8 +72,8 @@ def test_a_run_stops_at_an_intervals_edge_and_goes_on_as_if_never_stopped(press,
         spikes.gids, expected[1][before]
     )
     assert np.array_equal(voltage.values, expected[2][:52])
-    assert np.array_equal(results.read_spikes(tmp_path / "spikes.h5")[0], spikes.times)
-    assert results.read_window(tmp_path / "spikes.h5") == (0.0, 21.0)
+    assert np.array_equal(reading.read_spikes(tmp_path / "spikes.h5")[0], spikes.times)
+    assert reading.read_window(tmp_path / "spikes.h5") == (0.0, 21.0)
 
     press(1e9)
     sim.run(39.0)
@@ -163,9 +163,9 @@ else:
 def check_files(folder, now: float, n: int) -> None:
     """Complete files that end where the run did, at an interval's edge."""
     assert now >= 30.0 and round(now * 10) % 15 == 0
-    times, _ = results.read_spikes(folder / "spikes.h5")
+    times, _ = reading.read_spikes(folder / "spikes.h5")
     assert times.size == n > 0 and times.max() <= now
-    when, *_ = results.read_traces(folder / "traces.h5")
+    when, *_ = reading.read_traces(folder / "traces.h5")
     assert when.size == round(now * 10) // 3
 
 
@@ -207,5 +207,5 @@ class TestUnderMpirun:
         assert code != 0
         assert output.count("parsim: interrupted") == 1
         assert "Traceback" not in output and "never stopped" not in output
-        times, _ = results.read_spikes(tmp_path / "spikes.h5")
+        times, _ = reading.read_spikes(tmp_path / "spikes.h5")
         assert times.size > 0

@@ -5,7 +5,7 @@ import pytest
 
 import parsim as ps
 import parsim.engine.recording
-from parsim.io import results
+from parsim.io import reading
 
 
 def static(weight=1.0, delay=1.0):
@@ -220,12 +220,12 @@ def test_files_hold_what_memory_holds(tmp_path, threads):
     sim = ps.Simulation(net, threads=threads)
     for duration in (0.1, 10.1, 0.0, 9.8, 20.0):
         sim.run(duration)
-        times, gids = results.read_spikes(tmp_path / "spikes.h5")
+        times, gids = reading.read_spikes(tmp_path / "spikes.h5")
         assert np.array_equal(times, spikes.times) and np.array_equal(gids, spikes.gids)
-        assert results.read_window(tmp_path / "spikes.h5") == (0.0, sim.now)
+        assert reading.read_window(tmp_path / "spikes.h5") == (0.0, sim.now)
         if sim.now < 0.3:
             continue
-        when, who, what, name, unit = results.read_traces(tmp_path / "traces.h5")
+        when, who, what, name, unit = reading.read_traces(tmp_path / "traces.h5")
         assert np.array_equal(when, values.times) and np.array_equal(who, values.gids)
         assert (name, unit) == ("V_m", "mV")
         assert np.array_equal(what, values.values.astype(np.float32))
@@ -241,12 +241,12 @@ def test_a_file_begun_after_a_run_begins_then(tmp_path):
     net.record(cells, "V_m", interval=0.4, to=tmp_path / "traces.h5")
     net.record_spikes(cells, to=tmp_path / "spikes.h5")
     sim.run(20.0)
-    when, _, what, *_ = results.read_traces(tmp_path / "traces.h5")
+    when, _, what, *_ = reading.read_traces(tmp_path / "traces.h5")
     new = values.times > 5.1
     assert np.array_equal(when, values.times[new]) and when[0] == 5.2
     assert np.array_equal(what, values.values[new].astype(np.float32))
-    assert np.array_equal(results.read_spikes(tmp_path / "spikes.h5")[0], spikes.times[spikes.times > 5.1])
-    assert results.read_window(tmp_path / "spikes.h5") == (5.1, 25.1)
+    assert np.array_equal(reading.read_spikes(tmp_path / "spikes.h5")[0], spikes.times[spikes.times > 5.1])
+    assert reading.read_window(tmp_path / "spikes.h5") == (5.1, 25.1)
 
 
 def test_a_new_simulation_writes_its_files_anew(tmp_path):
@@ -254,8 +254,8 @@ def test_a_new_simulation_writes_its_files_anew(tmp_path):
     net.record_spikes(cells, to=tmp_path / "spikes.h5")
     for duration in (40.0, 20.0):
         ps.Simulation(net).run(duration)
-        assert results.read_window(tmp_path / "spikes.h5") == (0.0, duration)
-        times, _ = results.read_spikes(tmp_path / "spikes.h5")
+        assert reading.read_window(tmp_path / "spikes.h5") == (0.0, duration)
+        times, _ = reading.read_spikes(tmp_path / "spikes.h5")
         assert 0 < times.size and times.max() <= duration
 
 
@@ -264,15 +264,15 @@ def test_a_file_of_nobody_is_a_file(tmp_path):
     net.record_spikes(cells[:0], to=tmp_path / "spikes.h5")
     net.record(cells[:0], "V_m", to=tmp_path / "traces.h5")
     ps.Simulation(net).run(5.0)
-    assert results.read_spikes(tmp_path / "spikes.h5")[0].size == 0
-    assert results.read_traces(tmp_path / "traces.h5")[1].size == 0
+    assert reading.read_spikes(tmp_path / "spikes.h5")[0].size == 0
+    assert reading.read_traces(tmp_path / "traces.h5")[1].size == 0
 
 
 def test_a_file_says_how_it_came_about(tmp_path):
     net, cells = busy(seed=77)
     net.record_spikes(cells, to=tmp_path / "spikes.h5")
     ps.Simulation(net, dt=0.05, threads=2).run(2.0)
-    about = results.read_provenance(tmp_path / "spikes.h5")
+    about = reading.read_provenance(tmp_path / "spikes.h5")
     assert (about["seed"], about["dt"], about["ranks"], about["threads"], about["interval"]) == (
         77,
         0.05,

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parsim.io import results
+from parsim.io import reading
 from tests.jobs import ROOT, job, needs_mpirun
 
 EXAMPLES = {
@@ -21,7 +21,7 @@ def spikes_of(name: str, folder: Path, ranks: int, *more: str) -> tuple[np.ndarr
     assert ended.code == 0, ended.output
     assert "Warning" not in ended.output
     assert ended.output.count("Hz\n") == (1 if name == "brunel.py" else 2)  # said by rank 0 alone
-    return results.read_spikes(file)
+    return reading.read_spikes(file)
 
 
 def test_all_examples_are_tested():

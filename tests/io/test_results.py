@@ -11,9 +11,7 @@ import pytest
 from parsim.clock import Clock
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io import results
-from parsim.io.results import (
-    SpikeFile,
-    TraceFile,
+from parsim.io.reading import (
     frame_times,
     kind_of,
     read_provenance,
@@ -23,6 +21,7 @@ from parsim.io.results import (
     read_traces,
     read_window,
 )
+from parsim.io.results import SpikeFile, TraceFile
 
 TIMES = np.array([0.1, 0.1, 0.3, 2.0, 2.5])
 GIDS = np.array([3, 7, 0, 3, 3])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.io import results
+from parsim.io import reading
 from tests.helpers import outcome
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "own_model.py"
@@ -93,10 +93,10 @@ def test_its_states_can_be_recorded_read_and_set(own, tmp_path):
     assert sim.get(cells, "V_m").tolist() == [-65.0, -60.0, -65.0]
     sim.run(2.0)
     assert potential.unit == "mV" and potential.values.shape == (4, 3) and len(recovery) == 0
-    _, gids, values, name, _ = results.read_traces(tmp_path / "recovery.h5")
+    _, gids, values, name, _ = reading.read_traces(tmp_path / "recovery.h5")
     assert name == "U_m" and gids.tolist() == [0, 1, 2]
     assert np.array_equal(values[-1], sim.get(cells, "U_m").astype(np.float32))
-    about = results.read_provenance(tmp_path / "recovery.h5")
+    about = reading.read_provenance(tmp_path / "recovery.h5")
     assert about["populations"][0]["model"] == "izhikevich"
 
 

@@ -90,7 +90,7 @@ def test_what_is_recorded_is_on_rank_0_and_nowhere_else(threads):
 
 
 def test_a_file_is_written_by_rank_0_alone(tmp_path_factory):
-    from parsim.io import results
+    from parsim.io import reading
 
     folder = world().bcast(str(tmp_path_factory.mktemp("spikes")) if world().rank == 0 else None)
     net, cells, spikes, _ = small_network()
@@ -103,14 +103,14 @@ def test_a_file_is_written_by_rank_0_alone(tmp_path_factory):
 
     def check() -> None:
         if world().rank == 0:
-            times, gids = results.read_spikes(f"{folder}/spikes.h5")
+            times, gids = reading.read_spikes(f"{folder}/spikes.h5")
             assert (
                 np.array_equal(times, spikes.times) and np.array_equal(gids, spikes.gids) and times.size > 5
             )
             assert np.array_equal(
-                results.read_traces(f"{folder}/traces.h5")[2], values.values.astype(np.float32)
+                reading.read_traces(f"{folder}/traces.h5")[2], values.values.astype(np.float32)
             )
-            assert results.read_provenance(f"{folder}/spikes.h5")["ranks"] == 2 * world().size
+            assert reading.read_provenance(f"{folder}/spikes.h5")["ranks"] == 2 * world().size
 
     alike(check)
 
