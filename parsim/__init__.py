@@ -3,9 +3,9 @@
 from parsim.installed import refuse_namesake
 
 refuse_namesake()
-del refuse_namesake
 
 from parsim.arrays import Floats, Gids, Ints
+from parsim.comm.world import end_together
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
 from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationError
@@ -33,3 +33,6 @@ from parsim.network.rules import (
 )
 from parsim.network.values import Exponential, LogNormal, Normal, Uniform
 from parsim.shard.outbox import emit
+
+end_together()
+del refuse_namesake, end_together

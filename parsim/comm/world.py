@@ -5,11 +5,13 @@ so that parsim starts fast, and runs where there is no MPI library.
 """
 
 import os
+import sys
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any, NamedTuple
 
 from parsim.comm.base import AbstractComm
@@ -54,6 +56,25 @@ def launcher(environ: Mapping[str, str]) -> Launcher | None:
         if variable in environ:
             return Launcher("an MPI launcher", 0, _number(environ, variable), variable)
     return None
+
+
+def end_together() -> None:
+    """Under a launcher: an exception before anything parallel was done ends all ranks, too, with one message.
+
+    A rank that just ended would leave the others waiting for it where MPI starts. So it starts MPI
+    first, whose excepthook then does as for any later exception.
+    """
+    found = launcher(os.environ)
+    if found is None or found.size == 1:
+        return
+    before = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        with suppress(Exception):
+            world()
+        (before if sys.excepthook is hook else sys.excepthook)(kind, error, trace)
+
+    sys.excepthook = hook
 
 
 def _number(environ: Mapping[str, str], variable: str) -> int:

@@ -43,7 +43,7 @@ def succeeded(code: str) -> Ended:
 def a_good_run() -> Ended:
     """It compiles the kernels, too, so that the jobs after it are quick."""
     return succeeded("""
-sim = ps.Simulation(net)
+sim = ps.Simulation(net, progress=False)
 sim.run(20.0)
 if rank == 0:
     print(sim.now, len(spikes) > 0, sim.report().seconds.shape)
@@ -191,3 +191,22 @@ ps.Simulation(net)
         output.count("SimulationError: The ranks have said different networks. Every rank must make the same")
         == 1
     )
+
+
+BEFORE = "import os\nimport parsim as ps\nnet = ps.Network()\n"
+
+
+def test_a_mistake_before_any_simulation_is_told_once():
+    ended = job(script=BEFORE + "net.create('iaf_psc_alfa', 3)\n", ranks=3)
+    assert ended.code != 0 and ended.seconds < LIMIT, ended.output
+    assert ended.output.count("Did you mean 'iaf_psc_alpha'?") == 1, ended.output
+
+
+def test_a_rank_that_fails_before_any_simulation_does_not_leave_the_others_waiting():
+    script = (
+        BEFORE
+        + "assert os.environ.get('PMI_RANK', os.environ.get('OMPI_COMM_WORLD_RANK')) != '1', 'only me'\n"
+    )
+    ended = job(script=script + "ps.Simulation(net).run(1.0)\n", ranks=3)
+    assert ended.code != 0 and ended.seconds < LIMIT, ended.output
+    assert ended.output.count("AssertionError: only me") == 1, ended.output
