@@ -5,6 +5,7 @@ from parsim.installed import refuse_namesake
 refuse_namesake()
 
 from parsim.arrays import Floats, Gids, Ints
+from parsim.clock import time_of
 from parsim.comm.world import end_together
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
@@ -12,9 +13,12 @@ from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationE
 from parsim.jit import kernel
 from parsim.models.base import CellModel, Inputs, Param, StimulusModel, SynapseModel, Variable
 from parsim.models.cells.iaf_psc_alpha import iaf_psc_alpha
+from parsim.models.cells.iaf_psc_alpha_ps import iaf_psc_alpha_ps
 from parsim.models.cells.iaf_psc_delta import iaf_psc_delta
 from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
+from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
 from parsim.models.cells.parrot_neuron import parrot_neuron
+from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
 from parsim.models.stimuli.dc_generator import dc_generator
 from parsim.models.stimuli.poisson_generator import poisson_generator
 from parsim.models.stimuli.spike_generator import spike_generator
@@ -32,7 +36,7 @@ from parsim.network.rules import (
     SymmetricPairwiseBernoulli,
 )
 from parsim.network.values import Exponential, LogNormal, Normal, Uniform
-from parsim.shard.outbox import emit
+from parsim.shard.outbox import emit, emit_at
 
 end_together()
 del refuse_namesake, end_together

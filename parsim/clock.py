@@ -12,6 +12,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints, as_floats
 from parsim.errors import DescriptionError
+from parsim.jit import inlined
 
 NEAR = 1e-6  # of a step: times that differ by less are the same grid point
 
@@ -28,6 +29,24 @@ class Span(NamedTuple):
     origin: int
     begin: np.uint64
     end: np.uint64
+
+
+class Grid(NamedTuple):
+    """The grid of time as kernels see it: a step lasts `numerator / denominator` = `dt` ms."""
+
+    numerator: int
+    denominator: float
+    dt: float
+
+    def time(self, step: int) -> float:
+        """The time of a step in ms."""
+        return step * self.numerator / self.denominator
+
+
+@inlined
+def time_of(grid, step):  # type: ignore[no-untyped-def]
+    """The time of a step in ms, as `Clock.time` gives it, in kernels."""
+    return np.int64(step) * grid.numerator / grid.denominator
 
 
 @dataclass(frozen=True)
@@ -49,6 +68,11 @@ class Clock:
     def ratio(self) -> Fraction:
         """The step in ms as a fraction."""
         return Fraction(self.dt).limit_denominator(10**6)
+
+    @property
+    def for_kernels(self) -> Grid:
+        """The same grid as a bundle."""
+        return Grid(self.ratio.numerator, float(self.ratio.denominator), float(self.dt))
 
     def times(self, steps: Ints) -> Floats:
         """The times of steps in ms."""

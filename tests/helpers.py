@@ -14,7 +14,15 @@ ALL_STIMULI = STIMULUS_MODELS
 ALL_SYNAPSE_MODELS = SYNAPSE_MODELS
 
 # What makes a cell of each model fire now and then when spikes of weight 1 come in at 1,000 Hz or so.
-WEIGHTS = {"iaf_psc_alpha": 150.0, "iaf_psc_exp": 150.0, "iaf_psc_delta": 1.8, "parrot_neuron": 1.0}
+WEIGHTS = {
+    "iaf_psc_alpha": 150.0,
+    "iaf_psc_alpha_ps": 150.0,
+    "iaf_psc_delta": 1.8,
+    "iaf_psc_exp": 150.0,
+    "iaf_psc_exp_ps": 150.0,
+    "parrot_neuron": 1.0,
+    "parrot_neuron_ps": 1.0,
+}
 
 
 @dataclass

@@ -7,22 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids
+from parsim.arrays import Gids
 from parsim.build.partition import Partition
+from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.models.base import CellModel, Inputs, find_settable
 from parsim.network.population import Population
+from parsim.network.trains import Trains
 from parsim.network.values import AbstractValue, Array, Constant, Where
 from parsim.shard.group import ClockedGroup
 
 
 def add_cells(
-    groups: dict[CellModel, ClockedGroup], population: Population, partition: Partition, seed: int
+    groups: dict[CellModel, ClockedGroup],
+    population: Population,
+    partition: Partition,
+    seed: int,
+    clock: Clock,
 ) -> None:
     """Put this rank's cells of a population into the group of their model."""
     model = population.model
     assert isinstance(model, CellModel)
-    group = groups.setdefault(model, ClockedGroup(model, Inputs, seed))
+    group = groups.setdefault(model, ClockedGroup(model, Inputs, seed, clock.for_kernels))
     gids = partition.own_range(population.first, population.size)
     params = {p.name for p in model.params}
     columns = {
@@ -35,9 +41,11 @@ def add_cells(
 
 
 def values_at(
-    model: Any, name: str, value: AbstractValue, seed: int, serial: int, gids: Gids, places: Any
-) -> Floats:
+    model: Any, name: str, value: AbstractValue | Trains, seed: int, serial: int, gids: Gids, places: Any
+) -> Any:
     """What a parameter or state is at these cells. Each has a stream of its own: its place in the model."""
+    if isinstance(value, Trains):
+        return [value.trains[place] for place in places]
     names = [p.name for p in model.params] + [v.name for v in getattr(model, "recordables", ())]
     where = Where(seed, serial, gids, np.zeros(gids.size, np.int64), names.index(name), places)
     try:

@@ -88,9 +88,13 @@ def rows_per_target(said: Projection, wiring: Wiring) -> float:
     return said.rule.expected(wiring.sources.size, wiring.all_targets.size) / max(wiring.all_targets.size, 1)
 
 
-def is_small(said: Projection) -> bool:
-    """Is it better to share a table with other small statements? Decided by what is said, alike on all ranks."""
-    return said.rule.expected(len(said.source), len(said.target)) < SMALL
+def shares_table(said: Projection, group: ClockedGroup) -> bool:
+    """Do the statement's rows stand in one table with those of others? Decided by what is said, alike on all ranks.
+
+    Small ones do, and all onto cells that hear exact times, where events of the same time are in
+    the order of their rows.
+    """
+    return group.arrivals is not None or said.rule.expected(len(said.source), len(said.target)) < SMALL
 
 
 def add_merged_tables(small: list[tuple[Projection, Onto]], clock: Clock) -> list[Table]:
@@ -119,7 +123,7 @@ def merged_table(group: ClockedGroup, members: list[tuple[Projection, Onto]], cl
     start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]).astype(np.int64)
     return Table(
         serial[order], first, start, slot[order], weight[order], compact(delay[order].astype(np.int64)),
-        group.mailbox, group.gids.size,
+        group, group.gids.size,
     )  # fmt: skip
 
 
@@ -168,7 +172,7 @@ def add_table(said: Projection, onto: Onto, clock: Clock) -> Table:
         slot,
         weight.values,
         compact(delay.values),
-        group.mailbox,
+        group,
         n_cells,
     )
 
@@ -268,9 +272,9 @@ def compact(delay: Ints) -> Any:
     return delay.astype(np.uint8 if delay.max(initial=0) < 256 else np.int32)
 
 
-def rows_of_table(table: Table, group: ClockedGroup, clock: Clock) -> tuple[Ints, Gids, Gids, Floats, Floats]:
+def rows_of_table(table: Table, clock: Clock) -> tuple[Ints, Gids, Gids, Floats, Floats]:
     """Statements, sources, targets, weights and delays (ms) of a table's rows."""
-    n = table.slot.size
+    n, group = table.slot.size, table.group
     target = group.gids[table.slot % max(group.gids.size, 1)]
     delay = clock.times(spread(table.delay, n).astype(np.int64))
     return spread(table.serial, n), source_gids(table), target, np.array(spread(table.weight, n)), delay

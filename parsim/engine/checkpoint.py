@@ -11,12 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from parsim.engine.exchange import pending
+from parsim.build.connections import source_gids
+from parsim.comm.base import AbstractComm
+from parsim.engine.exchange import in_order
 from parsim.engine.rank import Rank
+from parsim.engine.state import members, put
 from parsim.errors import DescriptionError
-from parsim.kernels.order import unpack
 from parsim.shard.drive import Drive
 from parsim.shard.group import ClockedGroup
+
+EVENT_COLUMNS = ("time", "gid", "weight", "connection")
 
 
 def save(rank: Rank) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -26,10 +30,12 @@ def save(rank: Rank) -> tuple[dict[str, Any], dict[str, Any]]:
     for g, group in enumerate(groups):
         order = np.argsort(rank.comm.gather(group.gids), kind="stable")
         for name, column in columns_of(group).items():
-            arrays[f"cells/{g}/{name}"] = rank.comm.gather(column)[order]
+            for part, values in gathered(rank.comm, column, order).items():
+                arrays[f"cells/{g}/{name}/{part}"] = values
         arrays[f"arrivals/{g}"] = rank.comm.gather(arrivals(group, rank.now))[order]
-    keys = rank.comm.gather(pending(groups, rank.outboxes, rank.origin()))
-    arrays["pending"] = np.sort(keys)
+        for name, column in events(rank, group).items():
+            arrays[f"events/{g}/{name}"] = rank.comm.gather(column)
+    arrays["pending"] = rank.comm.gather(rank.pending(rank.origin()))
 
     for d, (drive, _) in enumerate(rank.drives):
         for v, version in enumerate(drive.versions):
@@ -57,6 +63,53 @@ def columns_of(group: ClockedGroup) -> dict[str, Any]:
     return group.arrays() | parameters
 
 
+def gathered(comm: AbstractComm, column: Any, order: Any) -> dict[str, Any]:
+    """Collective: a column of all ranks on rank 0, by gid; trains as one array and their sizes."""
+    parts = packed(column)
+    values = comm.gather(parts["values"])
+    if not isinstance(column, list):
+        return {"values": values[order]}
+    sizes = comm.gather(parts["sizes"])
+    trains = np.split(values, np.cumsum(sizes)[:-1])
+    return packed([trains[i] for i in order])
+
+
+def events(rank: Rank, group: ClockedGroup) -> dict[str, Any]:
+    """Events on their way to this rank's cells. Connections are named by table, source, target and count."""
+    if group.arrivals is None:
+        return {}
+    time, cell, weight, row = group.arrivals.pending(rank.now)
+    names = connection_names(rank, group)[row]
+    return {"time": time, "gid": group.gids[cell], "weight": weight, "connection": names}
+
+
+def connection_names(rank: Rank, group: ClockedGroup) -> Any:
+    """What a connection onto the group is called on any number of ranks, [row, 4]: its table, source, target, and the
+    how manyth it is between the two.
+    """
+    columns = [np.empty((0, 4), np.int64)]
+    tables = [table for table in rank.tables if table.group is group]
+    for t, table in enumerate(tables):
+        source, target = source_gids(table), group.gids[table.slot % max(group.gids.size, 1)]
+        order = np.lexsort((target, source))
+        same = np.concatenate([[False], (np.diff(source[order]) == 0) & (np.diff(target[order]) == 0)])
+        begins = np.maximum.accumulate(np.where(same, 0, np.arange(same.size)))[: order.size]
+        nth = np.empty(order.size, np.int64)
+        nth[order] = np.arange(order.size) - begins
+        columns.append(np.stack([np.full(source.size, t), source, target, nth], axis=1))
+    return np.concatenate(columns)
+
+
+def restore_events(rank: Rank, group: ClockedGroup, saved: dict[str, Any]) -> None:
+    """Put this rank's events on their way again."""
+    assert group.arrivals is not None
+    mine = np.isin(saved["gid"], group.gids)
+    rows = {tuple(name): row for row, name in enumerate(connection_names(rank, group).tolist())}
+    row = [rows[tuple(name)] for name in saved["connection"][mine].tolist()]
+    cell = np.searchsorted(group.gids, saved["gid"][mine])
+    group.arrivals.put(saved["time"][mine], cell, saved["weight"][mine], np.array(row, np.int32))
+
+
 def arrivals(group: ClockedGroup, now: int) -> Any:
     """What is on its way, [cell, step from now, port]."""
     box = group.mailbox
@@ -74,6 +127,12 @@ def packed(value: Any) -> dict[str, Any]:
         "values": np.concatenate([np.empty(0), *value]),
         "sizes": np.array([v.size for v in value], np.int64),
     }
+
+
+def unpacked(name: str, arrays: dict[str, Any], trains: bool) -> Any:
+    """The reverse of `packed`."""
+    values = arrays[f"{name}/values"]
+    return np.split(values, np.cumsum(arrays[f"{name}/sizes"])[:-1]) if trains else values
 
 
 def check(about: dict[str, Any], rank: Rank, path: Any) -> None:
@@ -98,19 +157,22 @@ def restore(rank: Rank, about: dict[str, Any], arrays: dict[str, Any]) -> None:
         everyone = np.sort(all_gids(rank, group))
         mine = np.searchsorted(everyone, group.gids)
         for name, column in columns_of(group).items():
-            column[:] = arrays[f"cells/{g}/{name}"][mine]
+            saved = unpacked(f"cells/{g}/{name}", arrays, isinstance(column, list))
+            put(column, np.arange(mine.size), members(saved, mine))
         group.prepare(rank.clock)
         put_arrivals(group, arrays[f"arrivals/{g}"][mine], rank.now, origin)
+        if group.arrivals is not None:
+            group.arrivals.lay_out(group.gids.size, origin, rank.interval, rank.longest)
+            restore_events(rank, group, {name: arrays[f"events/{g}/{name}"] for name in EVENT_COLUMNS})
     rank.anchor = origin
 
-    keys = arrays["pending"]
-    gids, steps = np.empty(keys.size, np.int64), np.empty(keys.size, np.int64)
-    unpack(keys, origin, gids, steps)
+    spikes = in_order(arrays["pending"], origin, rank.precise)
     for group, out in zip(rank.groups.values(), rank.outboxes, strict=True):
-        here = np.isin(gids, group.gids)
+        here = np.isin(spikes.gids, group.gids)
         n = int(here.sum())
-        out.cell[:n], out.step[:n], out.count[0] = np.searchsorted(group.gids, gids[here]), steps[here], n
-    rank.count_spikes(about["spikes"], keys.size)
+        out.cell[:n], out.count[0] = np.searchsorted(group.gids, spikes.gids[here]), n
+        out.step[:n], out.offset[:n] = spikes.steps[here], spikes.offsets[here]
+    rank.count_spikes(about["spikes"], spikes.gids.size)
 
     for d, (drive, population) in enumerate(rank.drives):
         drive.versions = []
@@ -142,9 +204,5 @@ def restore_drive(
     """One version of a stimulus's parameters."""
     values = SimpleNamespace()
     for name, held in vars(drive.values).items():
-        found = arrays[f"stimuli/{d}/{v}/{name}/values"]
-        if isinstance(held, list):
-            ends = np.cumsum(arrays[f"stimuli/{d}/{v}/{name}/sizes"])
-            found = np.split(found, ends[:-1])
-        setattr(values, name, found)
+        setattr(values, name, unpacked(f"stimuli/{d}/{v}/{name}", arrays, isinstance(held, list)))
     drive.add_version(values, since, until, rank.clock)

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Gids, Ints
+from parsim.arrays import Floats, Gids, Ints
 from parsim.comm.base import AbstractComm
-from parsim.kernels.order import pack, unpack
+from parsim.kernels.order import append, pack, unpack
 from parsim.shard.group import ClockedGroup
 from parsim.shard.outbox import Outbox, outbox
 
@@ -18,10 +18,11 @@ MOST_ROOM = 1 << 20  # spikes an outbox holds at most, unless every cell needs a
 
 
 class Spikes(NamedTuple):
-    """Spikes in order of (time, gid)."""
+    """Spikes in order of (time, gid), each `offsets` ms before the end of its step."""
 
     gids: Gids
     steps: Ints
+    offsets: Floats
 
 
 def room_for(group: ClockedGroup, interval: int) -> Outbox:
@@ -30,21 +31,38 @@ def room_for(group: ClockedGroup, interval: int) -> Outbox:
     return outbox(max(LEAST_ROOM, min(cells * interval, max(MOST_ROOM, 4 * cells))))
 
 
-def pending(groups: list[ClockedGroup], outboxes: list[Outbox], origin: int) -> Ints:
-    """Keys of what this rank's cells have emitted since `origin`."""
+def pending(groups: list[ClockedGroup], outboxes: list[Outbox], origin: int, precise: bool) -> Ints:
+    """What this rank's cells have emitted since `origin`: a key a spike and, if `precise`, the bits of its offset."""
     counts = [int(out.count[0]) for out in outboxes]
     keys = np.empty(sum(counts), np.int64)
+    offsets = np.empty(keys.size if precise else 0)
     at = 0
     for group, out, n in zip(groups, outboxes, counts, strict=True):
         pack(group.gids, out.cell, out.step, n, origin, keys, at)
+        if precise:
+            append(out.offset, n, offsets, at)
         at += n
-    return keys
+    return np.stack([keys, offsets.view(np.int64)], axis=1).reshape(-1) if precise else keys
 
 
-def exchange(comm: AbstractComm, keys: Ints, origin: int, note: int = GO) -> tuple[Spikes, int]:
+def exchange(
+    comm: AbstractComm, mine: Ints, origin: int, precise: bool, note: int = GO
+) -> tuple[Spikes, int]:
     """Collective: everyone's spikes, and the greatest note."""
-    keys, notes = comm.allgather(keys, note)
-    keys = np.sort(keys)
-    spikes = Spikes(np.empty(keys.size, np.int64), np.empty(keys.size, np.int64))
+    found, notes = comm.allgather(mine, note)
+    return in_order(found, origin, precise), int(notes.max())
+
+
+def in_order(found: Ints, origin: int, precise: bool) -> Spikes:
+    """What `pending` put together, from all ranks, in order."""
+    if precise:
+        keys, offsets = found[::2].copy(), found[1::2].copy().view(np.float64)
+    else:
+        keys = np.sort(found)
+        offsets = np.zeros(keys.size)
+    spikes = Spikes(np.empty(keys.size, np.int64), np.empty(keys.size, np.int64), offsets)
     unpack(keys, origin, spikes.gids, spikes.steps)
-    return spikes, int(notes.max())
+    if precise:
+        order = np.lexsort((spikes.gids, -offsets, spikes.steps))
+        return Spikes(spikes.gids[order], spikes.steps[order], offsets[order])
+    return spikes

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from parsim.arrays import Ints
 from parsim.build.cells import add_cells
-from parsim.build.connections import add_merged_tables, add_table, is_small, onto_groups
+from parsim.build.connections import add_merged_tables, add_table, onto_groups, shares_table
 from parsim.build.partition import Partition
 from parsim.build.stimuli import add_drives, stimulus_values
 from parsim.clock import Clock, Span
@@ -49,6 +50,7 @@ class Rank:
         self.keepers: list[SpikeKeeper] = []
         self.samplers: list[Sampler] = []
         self.anchor, self.interval, self.longest = 0, 0, 1
+        self.precise = False  # some model of the network fires or hears between steps
         self.shortest = 2**40  # steps, of all connections on all ranks
         self.spikes_so_far = 0
         self._delivered = 0
@@ -118,14 +120,15 @@ class Rank:
     def _hold(self, populations: list[Population], projections: list[Any]) -> None:
         for population in populations:
             if isinstance(population.model, CellModel):
-                add_cells(self.groups, population, self.partition, self.network.seed)
+                self.precise |= population.model.precise
+                add_cells(self.groups, population, self.partition, self.network.seed, self.clock)
             else:
                 self.stimuli[population] = stimulus_values(population, self.network.seed)
         if populations:
             for group in self.groups.values():
                 group.prepare(self.clock)
                 for table in self.tables:
-                    if table.mailbox is group.mailbox:
+                    if table.group is group:
                         table.move(group.gids.size)
                 for drive, _ in self.drives:
                     if drive.group is group:
@@ -146,14 +149,15 @@ class Rank:
                     onto.group.has_current |= drive.model.into == "current"
                     self.drives.append((drive, population))
                     self.longest = max(self.longest, 1)
-            elif is_small(said):
+            elif shares_table(said, onto.group):
                 small.append((said, onto))
             else:
                 self._add_tables([add_table(said, onto, self.clock)])
 
     def _add_tables(self, tables: list[Table]) -> None:
-        self.tables.extend(tables)
         for table in tables:
+            table.base = sum(t.slot.size for t in self.tables if t.group is table.group)
+            self.tables.append(table)
             if table.slot.size:
                 self.shortest = min(self.shortest, int(table.delay.min()))
                 self.longest = max(self.longest, int(table.delay.max()))
@@ -224,6 +228,8 @@ class Rank:
             span = Span(self.now, until, origin, np.uint64(0), np.uint64(0))
             for drive, _ in self.drives:
                 drive.drive(span)
+            for group in self.groups.values():
+                group.gather(span)
             driven = perf_counter()
             self.timings.drive += driven - began
 
@@ -307,8 +313,8 @@ class Rank:
         began, waited = perf_counter(), self.comm.wait_seconds
         keys = np.empty(0, np.int64)
         if failure is None:
-            keys = pending(list(self.groups.values()), self.outboxes, origin)
-        spikes, note = exchange(self.comm, keys, origin, note)
+            keys = self.pending(origin)
+        spikes, note = exchange(self.comm, keys, origin, self.precise, note)
         waited = self.comm.wait_seconds - waited
         self.timings.wait += waited
         self.timings.exchange += perf_counter() - began - waited
@@ -331,11 +337,11 @@ class Rank:
     def _deliver(self, spikes: Spikes, origin: int) -> None:
         began = perf_counter()
         for group, out in zip(self.groups.values(), self.outboxes, strict=True):
-            group.mailbox.clear(origin)
+            group.clear(origin)
             out.count[0] = 0
         if spikes.gids.size:
             for table in self.tables:
-                table.deliver(spikes.gids, spikes.steps)
+                table.deliver(*spikes)
         delivered = perf_counter()
         self.timings.deliver += delivered - began
 
@@ -354,12 +360,16 @@ class Rank:
         origin = self.origin()
         for group in self.groups.values():
             group.mailbox.page(origin)[: self.now - origin] = 0.0
-        spikes, _ = exchange(self.comm, pending(list(self.groups.values()), self.outboxes, origin), origin)
+        spikes, _ = exchange(self.comm, self.pending(origin), origin, self.precise)
         self._delivered += spikes.gids.size
         for out in self.outboxes:
             out.count[0] = 0
         for table in self.tables:
-            table.deliver(spikes.gids, spikes.steps)
+            table.deliver(*spikes)
+
+    def pending(self, origin: int) -> Ints:
+        """What this rank's cells have emitted and not yet sent."""
+        return pending(list(self.groups.values()), self.outboxes, origin, self.precise)
 
     def _finish_run(self) -> None:
         """Collective: everything recorded so far to where it was asked for."""

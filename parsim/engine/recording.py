@@ -37,12 +37,12 @@ class SpikeKeeper:
         """Keep what is wanted and not yet kept."""
         if not (self.keeps or self.writes):
             return
-        gids, steps = spikes
+        gids, steps, offsets = spikes
         new = steps > self.until
         if not self.every or gids.max(initial=-1) >= self.wanted.size:
             new &= gids < self.wanted.size
             new[new] = self.wanted[gids[new]]
-        times, gids = clock.times(steps[new]), gids[new]
+        times, gids = clock.times(steps[new]) - offsets[new], gids[new]
         if self.keeps:
             self.said.keep(times, gids)
         elif self.file is not None and times.size:

@@ -90,17 +90,31 @@ def _plan_cells(
         name: values_at(model, name, v, rank.network.seed, serial, gids, where + offset)
         for name, v in values.items()
     }
-    after = {name: np.array(getattr(group.values, name)[local]) for name in params}
+    after = {name: members(getattr(group.values, name), local) for name in params}
     check_columns(model, after | {name: column for name, column in new.items() if name in params})
 
     def act() -> None:
         for name, column in new.items():
             target = getattr(group.values, name) if name in params else group.arrays()[name]
-            target[local] = column
+            put(target, local, column)
         if params & new.keys():
             group.prepare(rank.clock)
 
     return act
+
+
+def members(column: Any, places: Ints) -> Any:
+    """Some members' values, of an array or a list of trains."""
+    return [column[i] for i in places] if isinstance(column, list) else column[places].copy()
+
+
+def put(column: Any, places: Ints, values: Any) -> None:
+    """The reverse of `members`."""
+    if isinstance(column, list):
+        for i, value in zip(places, values, strict=True):
+            column[i] = value
+    else:
+        column[places] = values
 
 
 def _plan_stimuli(
@@ -110,14 +124,9 @@ def _plan_stimuli(
     where = np.asarray(part.where, dtype=np.int64)
     for name, value in values.items():
         column = after.setdefault(name, held[name].copy())
-        if isinstance(value, Trains):
-            for j, at in enumerate(where):
-                column[at] = value.trains[offset + j]
-        else:
-            places: Ints = np.arange(where.size) + offset
-            column[where] = values_at(
-                population.model, name, value, rank.network.seed, serial, population.first + where, places
-            )
+        places: Ints = np.arange(where.size) + offset
+        gids = population.first + where
+        put(column, where, values_at(population.model, name, value, rank.network.seed, serial, gids, places))
 
 
 def _change_stimuli(rank: Rank, population: Population, columns: dict[str, Any]) -> None:
@@ -161,9 +170,8 @@ def connections(
                     rank.clock.times(rows.delay),
                 )
         else:
-            by_mailbox = {id(group.mailbox): group for group in rank.groups.values()}
             for table in rank.tables:
-                add(*rows_of_table(table, by_mailbox[id(table.mailbox)], rank.clock))
+                add(*rows_of_table(table, rank.clock))
 
     together(rank.comm, collect)
     bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather

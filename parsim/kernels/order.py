@@ -15,6 +15,13 @@ def pack(gids, cell, step, count, origin, keys, at):  # type: ignore[no-untyped-
 
 
 @kernel
+def append(values, count, into, at):  # type: ignore[no-untyped-def]
+    """The first `count` values, written from `at` on."""
+    for j in range(count):
+        into[at + j] = values[j]
+
+
+@kernel
 def unpack(keys, origin, gids, steps):  # type: ignore[no-untyped-def]
     """What `pack` put together."""
     low = (np.int64(1) << GID_BITS) - 1

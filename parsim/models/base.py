@@ -13,8 +13,9 @@ from typing import Any, NamedTuple, get_type_hints
 import numpy as np
 
 from parsim.arrays import Floats, Gids, as_floats
-from parsim.clock import Clock
+from parsim.clock import Clock, Grid
 from parsim.errors import DescriptionError, nearest, suggestion
+from parsim.shard.arrivals import Events
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,16 @@ class Inputs(NamedTuple):
 
     `spikes` is the page [step, port, cell] of summed weights, `current` [step or 1, cell] in pA: it
     has one row as long as nothing drives it, so read row `k % current.shape[0]`. `gids` and `seed`
-    are for cells that draw.
+    are for cells that draw. `grid` gives the times of steps, `time_of(inputs.grid, k)`. Cells of a
+    precise model find in `events` what arrives in the interval, spike by spike (parsim/shard/arrivals.py).
     """
 
     spikes: Floats
     current: Floats
     gids: Gids
     seed: int
+    grid: Grid
+    events: Events
 
 
 def _no_check(values: SimpleNamespace) -> str | None:
@@ -187,6 +191,11 @@ class CellModel(_Named):
         False when the model counts spikes and ignores weights (parrots).
     takes_current : bool
         False when the model reads no `inputs.current`; connecting a current to it is then an error.
+    receives : bool
+        False when the model takes no input at all, so that it cannot be a target.
+    precise : bool
+        True when the model hears or fires between steps: it reads `inputs.events` and calls
+        `emit_at`. One such model in a network makes all spikes carry their exact times.
     """
 
     name: str
@@ -199,6 +208,8 @@ class CellModel(_Named):
     check: Callable[[SimpleNamespace], str | None] = _no_check
     weighs: bool = True
     takes_current: bool = True
+    receives: bool = True
+    precise: bool = False
     weight_unit: str = "pA"
     about: str = ""
     equations: str = ""

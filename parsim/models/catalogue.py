@@ -5,15 +5,26 @@ from typing import Any
 from parsim.errors import DescriptionError, suggestion
 from parsim.models.base import CellModel, StimulusModel, SynapseModel
 from parsim.models.cells.iaf_psc_alpha import iaf_psc_alpha
+from parsim.models.cells.iaf_psc_alpha_ps import iaf_psc_alpha_ps
 from parsim.models.cells.iaf_psc_delta import iaf_psc_delta
 from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
+from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
 from parsim.models.cells.parrot_neuron import parrot_neuron
+from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
 from parsim.models.stimuli.dc_generator import dc_generator
 from parsim.models.stimuli.poisson_generator import poisson_generator
 from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.synapses.static_synapse import static_synapse
 
-CELL_MODELS: tuple[CellModel, ...] = (iaf_psc_alpha, iaf_psc_delta, iaf_psc_exp, parrot_neuron)
+CELL_MODELS: tuple[CellModel, ...] = (
+    iaf_psc_alpha,
+    iaf_psc_alpha_ps,
+    iaf_psc_delta,
+    iaf_psc_exp,
+    iaf_psc_exp_ps,
+    parrot_neuron,
+    parrot_neuron_ps,
+)
 STIMULUS_MODELS: tuple[StimulusModel, ...] = (dc_generator, poisson_generator, spike_generator)
 SYNAPSE_MODELS: tuple[SynapseModel, ...] = (static_synapse,)
 ALL_MODELS: tuple[Any, ...] = CELL_MODELS + STIMULUS_MODELS + SYNAPSE_MODELS

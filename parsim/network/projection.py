@@ -60,6 +60,10 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
             f"{target!r} are stimuli ({target.models[0].name}), which receive nothing. Connect them as sources; "
             "recordings are made with Network.record and Network.record_spikes."
         )
+    if deaf := [model.name for model in target.models if not model.receives]:
+        raise DescriptionError(
+            f"{target!r} takes no input: {deaf[0]} cannot be the target of a connection. Use it as a source."
+        )
     n_sources, n_targets = len(source), len(target)
     rule.check(n_sources, n_targets, _shared(source, target, rule))
     if isinstance(rule, SymmetricPairwiseBernoulli) and (

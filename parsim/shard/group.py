@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Floats, Gids
-from parsim.clock import Clock, Span
+from parsim.clock import Clock, Grid, Span
 from parsim.jit import entry_point
 from parsim.kernels.finite import first_not_finite
+from parsim.shard.arrivals import NO_EVENTS, Arrivals
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox
 
@@ -17,16 +18,20 @@ class ClockedGroup:
     """Cells of one clocked model as arrays, moved step by step.
 
     `values` holds what the user gave and `params` what the kernel needs, both [cell]; `state` is
-    the model's bundle. Cells stand in the order of their gids.
+    the model's bundle. Cells stand in the order of their gids. `arrivals` holds the spikes on their
+    way to cells that hear exact times; those to other cells are summed in the mailbox.
     """
 
-    def __init__(self, model: Any, make_inputs: Any, seed: int) -> None:
-        self.model, self.seed = model, seed
+    def __init__(self, model: Any, make_inputs: Any, seed: int, grid: Grid) -> None:
+        self.model, self.seed, self.grid = model, seed, grid
         self.gids: Gids = np.empty(0, np.int64)
-        self.values = SimpleNamespace(**{p.name: np.empty(0) for p in model.params})
+        self.values = SimpleNamespace(
+            **{p.name: [] if p.kind == "train" else np.empty(0) for p in model.params}
+        )
         self.state = model.new_state(self.values, 0)
         self.params: Any = None
         self.mailbox = Mailbox(len(model.ports), 0)
+        self.arrivals = Arrivals(grid) if model.precise else None
         self.has_current = False
         self.current: Floats = np.zeros((1, 0))
         self._make_inputs = make_inputs
@@ -41,7 +46,10 @@ class ClockedGroup:
             getattr(state, name)[:] = value
         self.gids = np.concatenate([self.gids, gids])
         for name, value in values.items():
-            setattr(self.values, name, np.concatenate([getattr(self.values, name), value]))
+            held = getattr(self.values, name)
+            setattr(
+                self.values, name, held + value if isinstance(held, list) else np.concatenate([held, value])
+            )
         self.state = type(state)(*(np.concatenate(pair) for pair in zip(self.state, state, strict=True)))
 
     def prepare(self, clock: Clock) -> None:
@@ -53,15 +61,30 @@ class ClockedGroup:
         """Fit mailbox and current to the cells and to intervals from `now` on."""
         self._advance = None
         self.mailbox.lay_out(self.gids.size, now, interval, longest)
+        if self.arrivals is not None:
+            self.arrivals.lay_out(self.gids.size, now, interval, longest)
         self.current = np.zeros((interval if self.has_current else 1, self.gids.size))
 
     def open(self, origin: int) -> None:
         """Lay out the page of the interval that begins at `origin`."""
         page = self.mailbox.page(origin)
         spikes = page.reshape(len(page), self.mailbox.ports, self.mailbox.cells)
-        self.inputs = self._make_inputs(spikes, self.current, self.gids, self.seed)
+        self.inputs = self._make_inputs(spikes, self.current, self.gids, self.seed, self.grid, NO_EVENTS)
         if self.has_current:
             self.current.fill(0.0)
+
+    def gather(self, span: Span) -> None:
+        """Put the events of the interval in order, once stimuli have driven the span's steps."""
+        if self.arrivals is not None:
+            page = self.mailbox.page(span.origin)
+            events = self.arrivals.gather(page, span.first, span.stop, span.origin)
+            self.inputs = self.inputs._replace(events=events)
+
+    def clear(self, origin: int) -> None:
+        """Forget what arrived in the interval that is past."""
+        self.mailbox.clear(origin)
+        if self.arrivals is not None:
+            self.arrivals.clear(origin)
 
     def advance(self, span: Span, out: Outbox) -> None:
         """Move the span's cells through its steps."""

@@ -1,18 +1,22 @@
-"""Spikes emitted and not yet exchanged, as (local cell, step) pairs."""
+"""Spikes emitted and not yet exchanged: which local cell, at the end of which step, and how long before it."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Ints
+from parsim.arrays import Floats, Ints
 from parsim.jit import kernel
 
 
 class Outbox(NamedTuple):
-    """`count[0]` pairs are held; `lost` is the (cell, step) of the first that found no room, or -1."""
+    """`count[0]` spikes are held, each at `offset` ms before the end of a step (0 for cells that fire on the grid).
+
+    `lost` is the (cell, step) of the first spike that found no room, or -1.
+    """
 
     cell: Ints
     step: Ints
+    offset: Floats
     count: Ints  # type: ignore[assignment]  # hides tuple.count, which nobody asks
     lost: Ints
 
@@ -22,6 +26,7 @@ def outbox(capacity: int) -> Outbox:
     return Outbox(
         np.zeros(capacity, np.int64),
         np.zeros(capacity, np.int64),
+        np.zeros(capacity),
         np.zeros(1, np.int64),
         np.full(2, -1, np.int64),
     )
@@ -30,10 +35,17 @@ def outbox(capacity: int) -> Outbox:
 @kernel
 def emit(out, cell, step):  # type: ignore[no-untyped-def]
     """Cell `cell` fires at the end of the update that ends at `step`."""
+    emit_at(out, cell, step, 0.0)
+
+
+@kernel
+def emit_at(out, cell, step, offset):  # type: ignore[no-untyped-def]
+    """Cell `cell` fires `offset` ms before the end of the update that ends at `step`; 0 <= offset < dt."""
     at = out.count[0]
     if at < out.cell.size:
         out.cell[at] = cell
         out.step[at] = step
+        out.offset[at] = offset
         out.count[0] = at + 1
     elif out.lost[0] < 0:
         out.lost[0] = cell

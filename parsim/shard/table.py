@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.kernels import rows
-from parsim.shard.mailbox import Mailbox
+from parsim.kernels.events import Rows
+from parsim.shard.group import ClockedGroup
 
 
 @dataclass
@@ -17,7 +18,8 @@ class Table:
 
     `start[gid - first]` is the first row of a source, `slot` the row's place in the mailbox,
     port * cells + cell. A weight or delay (in steps) that all rows share is kept once, which takes
-    less memory and time.
+    less memory and time. `base` counts the rows of the group's tables before this one, so that base + row
+    names a connection onto the group.
     """
 
     serial: Ints  # of the statement: one for all rows, or one each
@@ -26,8 +28,9 @@ class Table:
     slot: NDArray[np.int32]
     weight: Floats
     delay: NDArray[Any]
-    mailbox: Mailbox
+    group: ClockedGroup
     cells: int
+    base: int = 0
     deliver_rows: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -40,12 +43,19 @@ class Table:
             (True, True): rows.deliver_both,
         }[by_row]
 
-    def deliver(self, gids: Gids, steps: Ints) -> None:
-        """Spikes, in order of (time, gid), into the mailbox."""
-        if self.slot.size:
+    def deliver(self, gids: Gids, steps: Ints, offsets: Floats) -> None:
+        """Spikes, in order of (time, gid), to where the group's cells find them."""
+        if not self.slot.size:
+            return
+        if self.group.arrivals is not None:
+            rows = Rows(
+                self.first, self.base, self.start, self.slot, self.weight, self.delay, self.group.gids.size
+            )
+            self.group.arrivals.deliver(rows, gids, steps, offsets)
+        else:
             self.deliver_rows(
                 self.first, self.start, self.slot, self.weight, self.delay,
-                gids, steps, self.mailbox.anchor, self.mailbox.ring,
+                gids, steps, self.group.mailbox.anchor, self.group.mailbox.ring,
             )  # fmt: skip
 
     def move(self, cells: int) -> None:

@@ -1,6 +1,7 @@
 """Rows of connections bring spikes to the right slot at the right step; small tables worked by hand."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -31,15 +32,15 @@ def table(
         slot=slot.astype(np.int32),
         weight=(weight if weights else weight[:1]).astype(np.float64),
         delay=(delay if delays else delay[:1]).astype(np.uint8),
-        mailbox=box,
+        group=SimpleNamespace(mailbox=box, arrivals=None),  # type: ignore[arg-type]
         cells=box.cells,
     )
 
 
-def spikes(*pairs: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """(gid, step) pairs as two arrays."""
+def spikes(*pairs: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(gid, step) pairs as arrays, with offsets of 0."""
     gids, steps = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    return np.ascontiguousarray(gids), np.ascontiguousarray(steps)
+    return np.ascontiguousarray(gids), np.ascontiguousarray(steps), np.zeros(gids.size)
 
 
 def arrivals(box: Mailbox) -> dict[tuple[int, int], float]:
@@ -109,7 +110,7 @@ def test_a_table_without_rows_delivers_nothing():
     for weight, delay in ((nothing, nothing), (np.ones(1), np.ones(1))):
         links = Table(
             np.zeros(1, np.int64), 0, np.zeros(1, np.int64), nothing.astype(np.int32),
-            weight, delay.astype(np.uint8), box, box.cells,
+            weight, delay.astype(np.uint8), SimpleNamespace(mailbox=box, arrivals=None), box.cells,
         )  # fmt: skip
         links.deliver(*spikes((0, 1)))
         links.move(9)

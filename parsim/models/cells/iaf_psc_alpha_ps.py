@@ -1,0 +1,256 @@
+"""Leaky integrate-and-fire with alpha-shaped currents that hears and fires between the steps, integrated exactly."""
+
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.clock import Clock, time_of
+from parsim.errors import DescriptionError
+from parsim.jit import kernel
+from parsim.kernels.maths import exp, expm1, exprel
+from parsim.models.base import CellModel, Variable
+from parsim.models.cells.iaf_psc_alpha import alpha_propagators
+from parsim.models.cells.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold, membrane, refractory_steps
+from parsim.shard.outbox import emit_at
+
+
+class State(NamedTuple):
+    V_m: Floats
+    I_syn_ex: Floats
+    I_syn_in: Floats
+    dI_ex: Floats  # pA/ms
+    dI_in: Floats
+    free: Ints  # the cell is refractory until `free_offset` ms before this step
+    free_offset: Floats
+
+
+class Whole(NamedTuple):
+    """Propagators of a whole step, which most steps are."""
+
+    decay: Floats
+    gain: Floats
+    decay_ex: Floats
+    decay_in: Floats
+    v_from_i_ex: Floats
+    v_from_i_in: Floats
+    v_from_d_ex: Floats
+    v_from_d_in: Floats
+
+
+class Params(NamedTuple):
+    """`into_i` and `into_d` are what a spike of 1 pA adds to a current and to its derivative."""
+
+    h: Floats  # [1]
+    C_m: Floats
+    tau_m: Floats
+    tau_ex: Floats
+    tau_in: Floats
+    E_L: Floats
+    V_th: Floats
+    V_reset: Floats
+    V_min: Floats
+    I_e: Floats
+    into_i: Floats
+    into_d_ex: Floats
+    into_d_in: Floats
+    refractory: Ints
+    whole: Whole
+
+
+def prepare(p: SimpleNamespace, clock: Clock) -> Params:
+    """A spike of w pA adds e w / tau to the derivative of the current, which then peaks at w."""
+    rise_ex, rise_in = np.e / p.tau_syn_ex, np.e / p.tau_syn_in
+    return prepare_currents(p, clock, np.zeros(p.C_m.size), rise_ex, rise_in)
+
+
+def prepare_currents(
+    p: SimpleNamespace, clock: Clock, into_i: Floats, into_d_ex: Floats, into_d_in: Floats
+) -> Params:
+    """What the kernel needs, for a current whose rise is given by what a spike adds."""
+    h, refractory = clock.dt, refractory_steps(p.t_ref, clock)
+    if (refractory < 1).any():
+        wrong = float(p.t_ref[np.argmax(refractory < 1)])
+        raise DescriptionError(
+            f"t_ref is {wrong:g} ms; a cell that fires between steps needs at least one step (dt = {h} ms)."
+        )
+    decay, gain = membrane(p, clock)
+    v_from_d_ex, v_from_i_ex = alpha_propagators(p.tau_syn_ex, p.tau_m, p.C_m, h)
+    v_from_d_in, v_from_i_in = alpha_propagators(p.tau_syn_in, p.tau_m, p.C_m, h)
+    whole = Whole(
+        decay, gain, np.exp(-h / p.tau_syn_ex), np.exp(-h / p.tau_syn_in),
+        v_from_i_ex, v_from_i_in, v_from_d_ex, v_from_d_in,
+    )  # fmt: skip
+    return Params(
+        np.full(1, h), p.C_m, p.tau_m, p.tau_syn_ex, p.tau_syn_in, p.E_L, p.V_th, p.V_reset, p.V_min, p.I_e,
+        into_i, into_d_ex, into_d_in, refractory, whole,
+    )  # fmt: skip
+
+
+@kernel
+def second_integral(u):  # type: ignore[no-untyped-def]
+    """The integral over s in [0, 1] of s e^(-u s)."""
+    if abs(u) > 0.1:
+        return (-expm1(-u) - u * exp(-u)) / (u * u)
+    total, term = 0.0, 1.0
+    for j in range(12):
+        total += term / (j + 2)
+        term *= -u / (j + 1)
+    return total
+
+
+@kernel
+def voltage_after(p, i, x, v, current, i_ex, d_ex, i_in, d_in):  # type: ignore[no-untyped-def]
+    """V relative to E_L, x ms after it was v, with nothing arriving in between."""
+    decay = exp(-x / p.tau_m[i])
+    u_ex, u_in = x * (1.0 / p.tau_ex[i] - 1.0 / p.tau_m[i]), x * (1.0 / p.tau_in[i] - 1.0 / p.tau_m[i])
+    synaptic = i_ex * exprel(-u_ex) + i_in * exprel(-u_in)
+    if d_ex != 0.0 or d_in != 0.0:
+        synaptic += x * (d_ex * second_integral(u_ex) + d_in * second_integral(u_in))
+    constant = -expm1(-x / p.tau_m[i]) * p.tau_m[i] * current
+    return decay * v + (constant + decay * x * synaptic) / p.C_m[i]
+
+
+@kernel
+def crossing(p, i, x, after, v, current, i_ex, d_ex, i_in, d_in):  # type: ignore[no-untyped-def]
+    """When V reaches V_th between 0, where it is v, and x, where it is `after`: regula falsi (Illinois)."""
+    threshold = p.V_th[i] - p.E_L[i]
+    left, right = 0.0, x
+    below, above = v - threshold, after - threshold
+    side = 0
+    for _ in range(200):
+        if above == below:
+            break
+        middle = right - above * (right - left) / (above - below)
+        if not left < middle < right:
+            break
+        f = voltage_after(p, i, middle, v, current, i_ex, d_ex, i_in, d_in) - threshold
+        if f >= 0.0:
+            below = 0.5 * below if side > 0 else below
+            right, above, side = middle, f, 1
+        else:
+            above = 0.5 * above if side < 0 else above
+            left, below, side = middle, f, -1
+        if abs(f) < 1e-14:
+            return middle
+    return right
+
+
+@kernel
+def piece(s, p, i, k, begin, end, held, current, out):  # type: ignore[no-untyped-def]
+    """From `begin` to `end` of step k, in ms from its start, with nothing arriving; is the cell refractory now?"""
+    h, x = p.h[0], end - begin
+    i_ex, d_ex, i_in, d_in = s.I_syn_ex[i], s.dI_ex[i], s.I_syn_in[i], s.dI_in[i]
+    v = s.V_m[i] - p.E_L[i]
+    if x == h:
+        w = p.whole
+        after = w.decay[i] * v + w.gain[i] * current
+        after += w.v_from_i_ex[i] * i_ex + w.v_from_i_in[i] * i_in
+        after += w.v_from_d_ex[i] * d_ex + w.v_from_d_in[i] * d_in
+        decay_ex, decay_in = w.decay_ex[i], w.decay_in[i]
+    else:
+        after = v if held else voltage_after(p, i, x, v, current, i_ex, d_ex, i_in, d_in)
+        decay_ex, decay_in = exp(-x / p.tau_ex[i]), exp(-x / p.tau_in[i])
+    s.I_syn_ex[i], s.dI_ex[i] = decay_ex * (i_ex + x * d_ex), decay_ex * d_ex
+    s.I_syn_in[i], s.dI_in[i] = decay_in * (i_in + x * d_in), decay_in * d_in
+    if held:
+        return True
+    s.V_m[i] = max(after + p.E_L[i], p.V_min[i])
+    if s.V_m[i] < p.V_th[i]:
+        return False
+    at = begin + crossing(p, i, x, after, v, current, i_ex, d_ex, i_in, d_in)
+    fire(s, p, i, k, max(h - at, 0.0), out)
+    return True
+
+
+@kernel
+def fire(s, p, i, k, offset, out):  # type: ignore[no-untyped-def]
+    """A spike `offset` ms before the end of step k."""
+    s.V_m[i] = p.V_reset[i]
+    s.free[i], s.free_offset[i] = k + 1 + p.refractory[i], offset
+    emit_at(out, i, k + 1, offset)
+
+
+@kernel
+def receive(s, p, i, weight):  # type: ignore[no-untyped-def]
+    """A spike arrives."""
+    if weight > 0.0:
+        s.I_syn_ex[i] += p.into_i[i] * weight
+        s.dI_ex[i] += p.into_d_ex[i] * weight
+    else:
+        s.I_syn_in[i] += p.into_i[i] * weight
+        s.dI_in[i] += p.into_d_in[i] * weight
+
+
+@kernel
+def step_in_pieces(s, p, i, k, e, events, grid, current, out):  # type: ignore[no-untyped-def]
+    """Step k from event to event; returns the number of the first event that comes later."""
+    h, begins, ends = p.h[0], time_of(grid, k), time_of(grid, k + 1)
+    held, last = s.free[i] > k, events.start[i + 1]
+    if not held and s.V_m[i] >= p.V_th[i]:  # it was put there
+        fire(s, p, i, k, h * (1.0 - 2.0**-52), out)
+        held = True
+    free_at = h - s.free_offset[i] if s.free[i] == k + 1 else np.inf
+    at = 0.0
+    while True:
+        arrives = e < last and events.time[e] <= ends
+        until = min(max(events.time[e] - begins, at), h) if arrives else h
+        released = free_at <= until
+        until = max(free_at, at) if released else until
+        if until > at:
+            held = piece(s, p, i, k, at, until, held, current, out)
+        at = until
+        if released:
+            held, free_at = False, np.inf
+            s.free[i] = k
+        elif arrives:
+            receive(s, p, i, events.weight[e])
+            e += 1
+        else:
+            return e
+
+
+@kernel
+def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+    """Cell by cell, since each has events of its own; whole steps where nothing happens."""
+    events, grid, rows = inputs.events, inputs.grid, inputs.current.shape[0]
+    began = time_of(grid, span.first)
+    for i in range(span.begin, span.end):
+        e, last = events.start[i], events.start[i + 1]
+        while e < last and events.time[e] <= began:  # heard before the call ended inside this interval
+            e += 1
+        for k in range(span.first, span.stop):
+            current = inputs.current[(k - span.origin) % rows, i] + p.I_e[i]
+            heard = e < last and events.time[e] <= time_of(grid, k + 1)
+            if heard or s.free[i] == k + 1 or s.V_m[i] >= p.V_th[i]:
+                e = step_in_pieces(s, p, i, k, e, events, grid, current, out)
+            else:
+                piece(s, p, i, k, 0.0, p.h[0], s.free[i] > k, current, out)
+
+
+RECORDABLES = (
+    Variable("V_m", "mV", "membrane potential", initial="E_L"),
+    Variable("I_syn_ex", "pA", "excitatory synaptic current"),
+    Variable("I_syn_in", "pA", "inhibitory synaptic current"),
+)
+SPIKE = """\
+V_m >= V_th: a spike at the time of the crossing; V_m := V_reset, held for t_ref from then (at least one step)
+arrivals act at their exact times; only crossings that last until the next arrival or step are seen"""
+
+iaf_psc_alpha_ps = CellModel(
+    "iaf_psc_alpha_ps",
+    params=(*MEMBRANE, V_MIN, *SYNAPSES),
+    state=State,
+    recordables=RECORDABLES,
+    prepare=prepare,
+    advance=advance,
+    check=below_threshold,
+    precise=True,
+    about="Leaky integrate-and-fire with alpha-shaped synaptic currents and spikes at exact times.",
+    equations=f"""\
+dV_m/dt = -(V_m - E_L)/tau_m + (I_syn_ex + I_syn_in + I_e + I_stim)/C_m
+I_syn_X(t) = sum over spikes of w e/tau_X t exp(-t/tau_X)        (a weight of w pA peaks at w pA)
+{SPIKE}""",
+    source="Morrison et al. (2007), Neural Computation 19; NEST's iaf_psc_alpha_ps",
+)
