@@ -11,12 +11,10 @@ import numpy as np
 import pytest
 
 import parsim as ps
+from parsim.models.catalogue import ALL_MODELS
 
 syn = ps.static_synapse
-BUILT_IN = (
-    "Built in are: dc_generator, iaf_psc_alpha, iaf_psc_delta, iaf_psc_exp, parrot_neuron, "
-    "poisson_generator, spike_generator, static_synapse."
-)
+BUILT_IN = f"Built in are: {', '.join(sorted(model.name for model in ALL_MODELS))}."
 ALPHA_HAS = (
     "It has: C_m, E_L, I_e, I_syn_ex, I_syn_in, V_m, V_min, V_reset, V_th, t_ref, tau_m, "
     "tau_syn_ex, tau_syn_in."
