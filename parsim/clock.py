@@ -49,6 +49,18 @@ def time_of(grid, step):  # type: ignore[no-untyped-def]
     return np.int64(step) * grid.numerator / grid.denominator
 
 
+@inlined
+def ends_at(grid, time):  # type: ignore[no-untyped-def]
+    """The step whose end is at a time or next after it, in kernels."""
+    step = np.int64(np.ceil(time / grid.dt))
+    # The division may be off by an ulp; the comparison with a step's own time is not.
+    while time_of(grid, step) < time:
+        step += 1
+    while time_of(grid, step - 1) >= time:
+        step -= 1
+    return step
+
+
 @dataclass(frozen=True)
 class Clock:
     """The grid of time: `dt` in ms."""

@@ -147,6 +147,7 @@ class Rank:
                 for drive, population in zip(drives, populations, strict=True):
                     drive.prepare(self.clock, self.now)
                     onto.group.has_current |= drive.model.into == "current"
+                    onto.group.has_driven_spikes |= drive.model.into == "spikes"
                     self.drives.append((drive, population))
                     self.longest = max(self.longest, 1)
             elif shares_table(said, onto.group):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
-from parsim.clock import Grid, time_of
+from parsim.clock import Grid, ends_at, time_of
 from parsim.jit import kernel
 
 
@@ -53,13 +53,7 @@ def with_room(bucket: Bucket, n: int) -> Bucket:
 @kernel
 def bucket_of(time, ring, buckets):  # type: ignore[no-untyped-def]
     """The bucket of the interval in which step k lies, k h < time <= (k + 1) h."""
-    step = np.int64(np.ceil(time / ring.grid.dt))
-    # The division may be off by an ulp, the comparison with a step's own time is not.
-    while time_of(ring.grid, step) < time:
-        step += 1
-    while time_of(ring.grid, step - 1) >= time:
-        step -= 1
-    return (step - 1 - ring.anchor) // ring.interval % buckets
+    return (ends_at(ring.grid, time) - 1 - ring.anchor) // ring.interval % buckets
 
 
 @kernel

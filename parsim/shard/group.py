@@ -32,7 +32,7 @@ class ClockedGroup:
         self.params: Any = None
         self.mailbox = Mailbox(len(model.ports), 0)
         self.arrivals = Arrivals(grid) if model.precise else None
-        self.has_current = False
+        self.has_current = self.has_driven_spikes = False  # are there stimuli that bring any?
         self.current: Floats = np.zeros((1, 0))
         self._make_inputs = make_inputs
         self.inputs: Any = None
@@ -77,7 +77,8 @@ class ClockedGroup:
         """Put the events of the interval in order, once stimuli have driven the span's steps."""
         if self.arrivals is not None:
             page = self.mailbox.page(span.origin)
-            events = self.arrivals.gather(page, span.first, span.stop, span.origin)
+            stop = span.stop if self.has_driven_spikes else span.first
+            events = self.arrivals.gather(page, span.first, stop, span.origin)
             self.inputs = self.inputs._replace(events=events)
 
     def clear(self, origin: int) -> None:
