@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, as_floats
+from parsim.arrays import Floats, Gids, Ints, as_floats
 from parsim.clock import Clock, Grid
 from parsim.errors import DescriptionError, nearest, suggestion
 from parsim.shard.arrivals import Events
@@ -266,7 +266,7 @@ class CellModel(_Named):
         initial = {v.name: v.initial for v in self.recordables}
         columns = {}
         for name in self.state._fields:  # type: ignore[attr-defined]
-            dtype = np.int64 if kinds[name] == _INTS else np.float64
+            dtype = np.int64 if kinds[name] == Ints else np.float64
             start: Any = initial.get(name, 0.0)
             if isinstance(start, str):
                 start = getattr(values, start)
@@ -274,9 +274,6 @@ class CellModel(_Named):
                 start = start(values)
             columns[name] = np.array(np.broadcast_to(start, n), dtype=dtype)
         return self.state(**columns)
-
-
-_INTS = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -157,3 +158,8 @@ def test_it_lives_with_built_in_models(own):
     sim.run(40.0)
     assert set(spikes.gids.tolist()) == set(range(7))
     assert sim.get(cells, "V_m").size == 7 and sim.connections().sources.size == 49
+
+
+def test_whole_numbers_of_a_state_are_whole_numbers():
+    state = ps.iaf_psc_alpha.new_state(SimpleNamespace(E_L=np.zeros(3)), 3)
+    assert state.free.dtype == np.int64 and state.V_m.dtype == np.float64
