@@ -11,7 +11,7 @@ from parsim.arrays import Floats
 from parsim.jit import inlined, kernel
 from parsim.rng import log
 
-__all__ = ["exp", "exp_array", "expm1", "exprel", "log"]
+__all__ = ["exp", "exp_array", "expm1", "exprel", "log", "sine"]
 
 LARGEST = 709.782712893384  # exp of more than that is infinite
 SMALLEST = -708.0  # exp of less than that is given as 0; it is at most 3.4e-308
@@ -75,6 +75,20 @@ def exprel(x: float) -> float:
     """(e^x - 1) / x, and 1 at 0; infinite above 709.78."""
     value = expm1(x) / (x if (x != 0.0) & (x <= LARGEST) else 1.0)
     return 1.0 if x == 0.0 else value
+
+
+@inlined
+def sine(turns: float) -> float:
+    """sin(2 pi turns), within 3e-16 of 1; the Taylor series to degree 21 (the rest is below 2e-18)."""
+    r = turns - np.rint(turns)  # exact, as the folding is
+    r = 0.5 - r if r > 0.25 else r
+    r = -0.5 - r if r < -0.25 else r
+    y = r * 6.283185307179586
+    z = y * y
+    high = 1.0 / 121645100408832000.0 - z * (1.0 / 51090942171709440000.0)
+    high = 1.0 / 6227020800.0 - z * (1.0 / 1307674368000.0 - z * (1.0 / 355687428096000.0 - z * high))
+    low = 1.0 / 120.0 - z * (1.0 / 5040.0 - z * (1.0 / 362880.0 - z * (1.0 / 39916800.0 - z * high)))
+    return y - y * z * (1.0 / 6.0 - z * low)
 
 
 @kernel

@@ -7,6 +7,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.models.base import Param, StimulusModel
+from parsim.models.stimuli.runs import add_same, sends_current
 from parsim.models.stimuli.window import WINDOW, ordered, window
 
 
@@ -24,15 +25,12 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 @kernel
 def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
-    """As in NEST: a current sent in step T over a delay D is used in step T + D + 1, and step T sends
-    when first < T + 2 <= stop; so with first = 0 the step T = -1, before the generator was made, is missing.
-    """
-    for k in range(span.first, span.stop):
-        for r in range(rows.slot.size):
-            sent = k - 1 - rows.delay[r]
-            g = rows.stimulus[r]
-            if key.since <= sent < key.until and p.first[g] < sent + 2 <= p.stop[g]:
-                page[k - span.origin, rows.slot[r]] += rows.weight[r] * p.amplitude[g]
+    """The same in all steps in which it is on."""
+    for j in range(rows.run.size - 1):
+        g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
+        for k in range(span.first, span.stop):
+            if sends_current(p, key, g, k - 1 - delay):
+                add_same(rows, j, p.amplitude[g], page[k - span.origin])
 
 
 dc_generator = StimulusModel(

@@ -1,0 +1,121 @@
+"""Poisson spike trains whose rate changes at given times, an independent one for each connection."""
+
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.clock import Clock
+from parsim.jit import kernel
+from parsim.kernels.draws import poisson_counts, poisson_thresholds
+from parsim.models.base import Param, StimulusModel
+from parsim.models.stimuli.piecewise import OFFGRID, Changes, Piecewise, in_force
+from parsim.models.stimuli.runs import add_each
+from parsim.models.stimuli.window import WINDOW, ordered, window
+
+rates = Piecewise("rate_times", "rate_values")
+
+
+class Params(NamedTuple):
+    changes: Changes
+    table: Ints  # of each change
+    base: Ints  # of each table: its least count, and where its cumulative probabilities stand
+    begin: Ints
+    thresholds: Floats
+    first: Ints
+    stop: Ints
+
+
+def prepare(p: SimpleNamespace, clock: Clock) -> Params:
+    """One table of cumulative probabilities for each rate."""
+    first, stop = window(p, clock)
+    changes = rates.flat(p, clock)
+    distinct, table = np.unique(changes.value, return_inverse=True)
+    tables = [poisson_thresholds(float(rate) * clock.dt * 1e-3) for rate in distinct]
+    return Params(
+        changes,
+        table.astype(np.int64),
+        np.array([base for base, _ in tables], np.int64),
+        np.concatenate([[0], np.cumsum([found.size for _, found in tables])]).astype(np.int64),
+        np.concatenate([np.empty(0), *(found for _, found in tables)]),
+        first,
+        stop,
+    )
+
+
+def check(p: SimpleNamespace) -> str | None:
+    """Times that ascend, a rate of at least 0 for each."""
+    for values in {id(train): train for train in p.rate_values}.values():
+        if (values < 0.0).any():
+            return f"rate_values has {values[values < 0.0][0]:g} Hz; rates of at least 0 Hz are needed."
+    return rates.check(p) or ordered(p)
+
+
+@kernel
+def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+    """Counts of two steps at a time, as one block of the generator gives them.
+
+    A train belongs to a row, so counts may be keyed by the step in which they arrive.
+    """
+    even, odd, other = np.empty(rows.slot.size), np.empty(rows.slot.size), np.empty(rows.slot.size)
+    for j in range(rows.run.size - 1):
+        g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
+        for block in range(span.first // 2, (span.stop - 1) // 2 + 1):
+            step = 2 * block
+            now = table_of(p, key, g, step - delay) if step >= span.first else -1
+            then = table_of(p, key, g, step + 1 - delay) if step + 1 < span.stop else -1
+            if now >= 0:
+                draw_run(p, rows, j, block, key, now, even, odd)
+                add_each(rows, j, even, page[step - span.origin])
+            if then >= 0:
+                if then != now:
+                    draw_run(p, rows, j, block, key, then, other, odd)
+                add_each(rows, j, odd, page[step + 1 - span.origin])
+
+
+@kernel
+def table_of(p, key, g, sent):  # type: ignore[no-untyped-def]
+    """The table of generator g for what is sent in step T = `sent`, or -1 when it is off.
+
+    A change at step s holds from spikes at s on, which are sent in step s - 1.
+    """
+    at = -1
+    if key.since <= sent < key.until and p.first[g] < sent <= p.stop[g]:
+        at = in_force(p.changes, g, sent + 1)
+    return p.table[at] if at >= 0 and p.changes.value[at] > 0.0 else np.int64(-1)
+
+
+@kernel
+def draw_run(p, rows, j, block, key, table, even, odd):  # type: ignore[no-untyped-def]
+    """Counts of the rows of run j in the two steps of a block."""
+    begin, end = rows.run[j], rows.run[j + 1]
+    n = end - begin
+    thresholds = p.thresholds[p.begin[table] : p.begin[table + 1]]
+    poisson_counts(
+        key.seed, key.serial, rows.gid[begin:end], rows.lane[begin:end], block, thresholds, p.base[table],
+        even[:n], odd[:n],
+    )  # fmt: skip
+
+
+inhomogeneous_poisson_generator = StimulusModel(
+    "inhomogeneous_poisson_generator",
+    params=(
+        Param("rate_times", (), "ms", "when the rate changes, ascending, in the future", kind="train"),
+        Param("rate_values", (), "Hz", "to what it changes, one a time", kind="train"),
+        OFFGRID,
+        *WINDOW,
+    ),
+    prepare=prepare,
+    drive=drive,
+    check=check,
+    settle=rates.settle,
+    reports={"rate_times": rates.reported},
+    about="Poisson spike trains whose rate changes at given times, independent for each connection.",
+    equations="""\
+rate(t) = rate_values[i]   for rate_times[i] <= t < rate_times[i + 1]; 0 before the first
+in each step and for each connection, N ~ Poisson(rate(t) dt) spikes at its end t
+sent in steps T with origin + start < T <= origin + stop (T is a step's left edge, as in NEST)
+(when new ones are set, what is in force stays until the first of them)""",
+    source="NEST's inhomogeneous_poisson_generator",
+)
