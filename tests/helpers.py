@@ -47,9 +47,27 @@ def drive_with(net: ps.Network, stimulus: Any, cells: Any, weight: float) -> Any
     elif stimulus.name == "spike_generator":
         source = net.create(stimulus, spike_times=np.arange(1, 200) * 0.5)
         net.connect(source, cells, ps.PairwiseBernoulli(0.7), ps.static_synapse(weight=2 * weight, delay=0.7))
-    elif stimulus.name == "dc_generator":
-        source = net.create(stimulus, amplitude=420.0, start=3.0, stop=60.0)
-        if "heard" not in cells.models[0].ports:
+    elif stimulus.name == "inhomogeneous_poisson_generator":
+        rates = dict(rate_times=[[0.3, 20.0, 40.05], [5.0]], rate_values=[[2_000.0, 4_000.0, 0.0], [3_000.0]])
+        source = net.create(stimulus, 2, allow_offgrid_times=True, **rates)
+        net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.3))
+    elif stimulus.name == "pulsepacket_generator":
+        source = net.create(
+            stimulus, 2, pulse_times=[[5.0, 25.0, 45.0], [30.0]], activity=40, sdev=[2.0, 5.0]
+        )
+        delay = ps.Uniform(0.5, 3.0)
+        net.connect(source, cells, ps.PairwiseBernoulli(0.7), ps.static_synapse(weight=weight, delay=delay))
+    elif stimulus.into == "current":
+        values: dict[str, Any] = {
+            "ac_generator": dict(amplitude=300.0, offset=420.0, frequency=30.0, phase=90.0),
+            "dc_generator": dict(amplitude=420.0, start=3.0, stop=60.0),
+            "noise_generator": dict(mean=420.0, std=500.0, std_mod=200.0, frequency=40.0, dt=0.7, start=1.2),
+            "step_current_generator": dict(
+                amplitude_times=[0.1, 12.3, 40.0], amplitude_values=[450.0, 600.0, 500.0]
+            ),
+        }
+        source = net.create(stimulus, **values[stimulus.name])
+        if cells.models[0].takes_current:
             net.connect(source, cells, ps.AllToAll(), ps.static_synapse(delay=0.3))
         return source
     else:

@@ -24,6 +24,7 @@ def add_cells(
     partition: Partition,
     seed: int,
     clock: Clock,
+    now: int,
 ) -> None:
     """Put this rank's cells of a population into the group of their model."""
     model = population.model
@@ -36,6 +37,7 @@ def add_cells(
         for name, value in population.values.items()
     }
     check_columns(model, columns, gids, population.values)
+    columns |= settled(model, columns, None, clock, now, gids - population.first)
     values = {name: column for name, column in columns.items() if name in params}
     group.grow(gids, values, {name: column for name, column in columns.items() if name not in params})
 
@@ -68,6 +70,20 @@ def check_columns(
     if all(p.name in columns for p in model.params):
         if complaint := model.check(SimpleNamespace(**columns)):
             raise BuildError(f"{model.name}: {complaint}")
+
+
+def settled(
+    model: Any, columns: Mapping[str, Any], before: Any, clock: Clock, now: int, places: Any = None
+) -> dict[str, Any]:
+    """The parameters that are kept otherwise than said; see `CellModel.settle`."""
+    if model.settle is None:
+        return {}
+    named = {param.name: columns[param.name] for param in model.params}
+    try:
+        found: dict[str, Any] = model.settle(SimpleNamespace(**named), before, clock, now, places)
+    except DescriptionError as error:
+        raise BuildError(f"{model.name}: {error}") from None
+    return found
 
 
 def _named(model: Any, name: str, gids: Gids | None, at: int) -> str:

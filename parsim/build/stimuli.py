@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.build.cells import check_columns, values_at
+from parsim.build.cells import check_columns, settled, values_at
 from parsim.build.connections import DELAY, WEIGHT, Onto, at_rows, delay_steps, port_of, row_blocks
 from parsim.clock import Clock
 from parsim.models.base import StimulusModel
@@ -15,26 +15,37 @@ from parsim.network.projection import Projection
 from parsim.network.rules import Rows
 from parsim.network.trains import Trains
 from parsim.network.values import AbstractValue
-from parsim.shard.drive import Drive, drive_rows
+from parsim.shard.drive import Drive, Prepared, Source, drive_rows
 
 
-def stimulus_values(population: Population, seed: int) -> dict[str, Any]:
-    """Parameters of all stimuli of a population: arrays [stimulus], or lists of trains."""
+def stimuli(population: Population, clock: Clock, now: int, seed: int) -> Prepared:
+    """Parameters of all stimuli of a population, said at step `now`."""
     gids = population.gids
-    columns: dict[str, Any] = {}
-    for name, value in population.values.items():
-        if isinstance(value, Trains):
-            columns[name] = value.trains
-        else:
-            columns[name] = values_at(
-                population.model, name, value, seed, population.serial, gids, gids - population.first
-            )
+    columns: dict[str, Any] = {
+        name: value.trains if isinstance(value, Trains) else _numbers(population, name, value, seed)
+        for name, value in population.values.items()
+    }
     check_columns(population.model, columns, gids, population.values)
-    return columns
+    columns |= settled(population.model, columns, None, clock, now)
+    return prepared(population.model, columns, clock)
+
+
+def _numbers(population: Population, name: str, value: AbstractValue, seed: int) -> Floats:
+    gids = population.gids
+    found: Floats = values_at(
+        population.model, name, value, seed, population.serial, gids, gids - population.first
+    )
+    return found
+
+
+def prepared(model: Any, columns: dict[str, Any], clock: Clock) -> Prepared:
+    """Parameters of stimuli, arrays [stimulus] or lists of trains, with what the kernel needs."""
+    values = SimpleNamespace(**columns)
+    return Prepared(values, model.prepare(values, clock))
 
 
 def add_drives(
-    said: Projection, onto: Onto, values: dict[Population, dict[str, Any]], clock: Clock, seed: int
+    said: Projection, onto: Onto, sources: dict[Population, Source], clock: Clock, seed: int
 ) -> list[Drive]:
     """One drive for each population of stimuli in the statement."""
     nothing = np.empty(0, np.int64)
@@ -66,17 +77,7 @@ def add_drives(
         table = drive_rows(
             slot.astype(np.int64), stimulus, gid[mine], lane[mine].astype(np.int64), weight[mine], delay[mine]
         )
-        drives.append(
-            Drive(
-                population.model,
-                SimpleNamespace(**values[population]),
-                table,
-                seed,
-                said.serial,
-                group,
-                group.gids.size,
-            )
-        )
+        drives.append(Drive(sources[population], table, seed, said.serial, group, group.gids.size))
         offset += n
     return drives
 

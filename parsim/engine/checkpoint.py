@@ -6,18 +6,20 @@ stimuli. The statements are built in the stages in which they were built before,
 which small statements share a table, and with it the order of sums.
 """
 
-from types import SimpleNamespace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from parsim.build.connections import source_gids
+from parsim.build.stimuli import prepared
 from parsim.comm.base import AbstractComm
 from parsim.engine.exchange import in_order
 from parsim.engine.rank import Rank
 from parsim.engine.state import members, put
 from parsim.errors import DescriptionError
-from parsim.shard.drive import Drive
+from parsim.models.spike_times import firsts
+from parsim.shard.drive import Prepared, Version
 from parsim.shard.group import ClockedGroup
 
 EVENT_COLUMNS = ("time", "gid", "weight", "connection")
@@ -37,11 +39,11 @@ def save(rank: Rank) -> tuple[dict[str, Any], dict[str, Any]]:
             arrays[f"events/{g}/{name}"] = rank.comm.gather(column)
     arrays["pending"] = rank.comm.gather(rank.pending(rank.origin()))
 
-    for d, (drive, _) in enumerate(rank.drives):
-        for v, version in enumerate(drive.versions):
-            for name, value in vars(version.values).items():
+    for s, source in enumerate(rank.sources.values()):
+        for v, version in enumerate(source.versions):
+            for name, value in vars(version.prepared.values).items():
                 for part, values in packed(value).items():
-                    arrays[f"stimuli/{d}/{v}/{name}/{part}"] = values
+                    arrays[f"stimuli/{s}/{v}/{name}/{part}"] = values
     about = {
         "seed": rank.network.seed,
         "dt": rank.clock.dt,
@@ -52,7 +54,7 @@ def save(rank: Rank) -> tuple[dict[str, Any], dict[str, Any]]:
         "anchor": rank.anchor,
         "spikes": rank.spikes_so_far,
         "sets": rank.sets,
-        "versions": [[(v.since, v.until) for v in drive.versions] for drive, _ in rank.drives],
+        "versions": [[(v.since, v.until) for v in source.versions] for source in rank.sources.values()],
     }
     return about, arrays
 
@@ -64,14 +66,15 @@ def columns_of(group: ClockedGroup) -> dict[str, Any]:
 
 
 def gathered(comm: AbstractComm, column: Any, order: Any) -> dict[str, Any]:
-    """Collective: a column of all ranks on rank 0, by gid; trains as one array and their sizes."""
+    """Collective: a column of all ranks on rank 0, by gid, as `packed` gives it."""
     parts = packed(column)
-    values = comm.gather(parts["values"])
     if not isinstance(column, list):
-        return {"values": values[order]}
-    sizes = comm.gather(parts["sizes"])
-    trains = np.split(values, np.cumsum(sizes)[:-1])
-    return packed([trains[i] for i in order])
+        return {"values": comm.gather(column)[order]}
+    distinct = comm.gather(np.array([[parts["sizes"].size, len(column)]], np.int64))
+    found = {name: comm.gather(part) for name, part in parts.items()}
+    before = np.cumsum(distinct[:, 0]) - distinct[:, 0] if len(distinct) else np.empty(0, np.int64)
+    which = found["which"] + np.repeat(before, distinct[:, 1] if len(distinct) else 0)
+    return found | {"which": which[order]}
 
 
 def events(rank: Rank, group: ClockedGroup) -> dict[str, Any]:
@@ -120,19 +123,24 @@ def arrivals(group: ClockedGroup, now: int) -> Any:
 
 
 def packed(value: Any) -> dict[str, Any]:
-    """An array as it is; a list of trains as one array and their sizes."""
+    """An array as it is; a list of trains as one array of those that differ, their sizes, and which each is."""
     if not isinstance(value, list):
         return {"values": value}
+    first, which = firsts(value)
     return {
-        "values": np.concatenate([np.empty(0), *value]),
-        "sizes": np.array([v.size for v in value], np.int64),
+        "values": np.concatenate([np.empty(0), *(value[i] for i in first)]),
+        "sizes": np.array([value[i].size for i in first], np.int64),
+        "which": which,
     }
 
 
 def unpacked(name: str, arrays: dict[str, Any], trains: bool) -> Any:
     """The reverse of `packed`."""
     values = arrays[f"{name}/values"]
-    return np.split(values, np.cumsum(arrays[f"{name}/sizes"])[:-1]) if trains else values
+    if not trains:
+        return values
+    found = np.split(values, np.cumsum(arrays[f"{name}/sizes"])[:-1])
+    return [found[i] for i in arrays[f"{name}/which"]]
 
 
 def check(about: dict[str, Any], rank: Rank, path: Any) -> None:
@@ -174,12 +182,15 @@ def restore(rank: Rank, about: dict[str, Any], arrays: dict[str, Any]) -> None:
         out.step[:n], out.offset[:n] = spikes.steps[here], spikes.offsets[here]
     rank.count_spikes(about["spikes"], spikes.gids.size)
 
-    for d, (drive, population) in enumerate(rank.drives):
-        drive.versions = []
-        for v, (since, until) in enumerate(about["versions"][d]):
-            restore_drive(drive, d, v, since, until, arrays, rank)
-        rank.stimuli[population].update(vars(drive.versions[-1].values))
-        drive.values = drive.versions[-1].values
+    for s, source in enumerate(rank.sources.values()):
+        names = vars(source.values)
+        source.versions = [
+            Version(
+                rank.once((s, v), partial(stimuli, source.model, names, f"stimuli/{s}/{v}", arrays, rank)),
+                *times,
+            )
+            for v, times in enumerate(about["versions"][s])
+        ]
 
 
 def all_gids(rank: Rank, group: ClockedGroup) -> Any:
@@ -198,11 +209,9 @@ def put_arrivals(group: ClockedGroup, saved: Any, now: int, origin: int) -> None
     ring[now - origin : now - origin + len(steps)] = steps
 
 
-def restore_drive(
-    drive: Drive, d: int, v: int, since: int, until: int, arrays: dict[str, Any], rank: Rank
-) -> None:
-    """One version of a stimulus's parameters."""
-    values = SimpleNamespace()
-    for name, held in vars(drive.values).items():
-        setattr(values, name, unpacked(f"stimuli/{d}/{v}/{name}", arrays, isinstance(held, list)))
-    drive.add_version(values, since, until, rank.clock)
+def stimuli(model: Any, names: dict[str, Any], saved: str, arrays: dict[str, Any], rank: Rank) -> Prepared:
+    """Parameters of stimuli, called as in `names`, as they were saved."""
+    columns = {
+        name: unpacked(f"{saved}/{name}", arrays, isinstance(held, list)) for name, held in names.items()
+    }
+    return prepared(model, columns, rank.clock)

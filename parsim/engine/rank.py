@@ -16,11 +16,12 @@ from parsim.arrays import Ints
 from parsim.build.cells import add_cells
 from parsim.build.connections import add_merged_tables, add_table, onto_groups, shares_table
 from parsim.build.partition import Partition
-from parsim.build.stimuli import add_drives, stimulus_values
+from parsim.build.stimuli import add_drives, stimuli
 from parsim.clock import Clock, Span
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import raise_together, together
 from parsim.engine.exchange import FAILED, GO, STOP, Spikes, exchange, pending, room_for
+from parsim.engine.once import Once
 from parsim.engine.recording import Piece, Sampler, SpikeKeeper
 from parsim.engine.report import Timings
 from parsim.errors import SimulationError
@@ -29,7 +30,7 @@ from parsim.models.cells.blocks import BLOCK
 from parsim.network.network import Network, check_delay
 from parsim.network.population import Population
 from parsim.network.recording import SpikeRecording
-from parsim.shard.drive import Drive
+from parsim.shard.drive import Drive, Source
 from parsim.shard.group import ClockedGroup
 from parsim.shard.outbox import Outbox
 from parsim.shard.table import Table
@@ -38,20 +39,24 @@ from parsim.shard.table import Table
 class Rank:
     """The cells, connections, stimuli and recorders of one rank, and the loop that moves them."""
 
-    def __init__(self, network: Network, clock: Clock, comm: AbstractComm, first_process: bool) -> None:
+    def __init__(
+        self, network: Network, clock: Clock, comm: AbstractComm, first_process: bool, once: Once
+    ) -> None:
         self.network, self.clock, self.comm, self.first_process = network, clock, comm, first_process
+        self.once = once
         self.partition = Partition(comm.rank, comm.size)
         self.now = 0
         self.groups: dict[CellModel, ClockedGroup] = {}
         self.outboxes: list[Outbox] = []
         self.tables: list[Table] = []
+        self.sources: dict[Population, Source] = {}
         self.drives: list[tuple[Drive, Population]] = []
-        self.stimuli: dict[Population, dict[str, Any]] = {}
         self.keepers: list[SpikeKeeper] = []
         self.samplers: list[Sampler] = []
         self.anchor, self.interval, self.longest = 0, 0, 1
         self.precise = False  # some model of the network fires or hears between steps
         self.shortest = 2**40  # steps, of all connections on all ranks
+        self.longest_drive = 0  # steps, of all connections from stimuli on all ranks
         self.spikes_so_far = 0
         self._delivered = 0
         self.timings = Timings()
@@ -121,9 +126,9 @@ class Rank:
         for population in populations:
             if isinstance(population.model, CellModel):
                 self.precise |= population.model.precise
-                add_cells(self.groups, population, self.partition, self.network.seed, self.clock)
+                add_cells(self.groups, population, self.partition, self.network.seed, self.clock, self.now)
             else:
-                self.stimuli[population] = stimulus_values(population, self.network.seed)
+                self._add_source(population)
         if populations:
             for group in self.groups.values():
                 group.prepare(self.clock)
@@ -139,13 +144,19 @@ class Rank:
             self._connect(said, small)
         self._add_tables(add_merged_tables(small, self.clock))
 
+    def _add_source(self, population: Population) -> None:
+        seed = self.network.seed
+        made = self.once(("add", population), lambda: stimuli(population, self.clock, self.now, seed))
+        source = self.sources[population] = Source(population.model, population.serial)
+        source.change(made, self.now, 0)
+
     def _connect(self, said: Any, small: list[Any]) -> None:
         for onto in onto_groups(said, self.groups, self.partition, self.network.seed):
             if said.source.kind == "stimulus":
-                drives = add_drives(said, onto, self.stimuli, self.clock, self.network.seed)
+                drives = add_drives(said, onto, self.sources, self.clock, self.network.seed)
                 populations = [part.population for part in said.source.parts]
                 for drive, population in zip(drives, populations, strict=True):
-                    drive.prepare(self.clock, self.now)
+                    self.longest_drive = max(self.longest_drive, drive.longest)
                     onto.group.has_current |= drive.model.into == "current"
                     onto.group.has_driven_spikes |= drive.model.into == "spikes"
                     self.drives.append((drive, population))
@@ -165,8 +176,14 @@ class Rank:
 
     def _settle_intervals(self) -> None:
         """Intervals last the smallest delay of all connections on all ranks, from now on."""
-        extremes = self.comm.maximum(np.array([-self.shortest, self.longest], dtype=np.int64))
-        self.shortest, self.longest = -int(extremes[0]), int(extremes[1])
+        extremes = self.comm.maximum(
+            np.array([-self.shortest, self.longest, self.longest_drive], dtype=np.int64)
+        )
+        self.shortest, self.longest, self.longest_drive = (
+            -int(extremes[0]),
+            int(extremes[1]),
+            int(extremes[2]),
+        )
         default = max(1, round(1.0 / self.clock.dt))
         self.interval = self.shortest if self.shortest < 2**40 else default
         self.anchor = self.now

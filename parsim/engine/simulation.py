@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,10 +15,11 @@ from parsim.comm.world import wrap
 from parsim.engine import checkpoint, state
 from parsim.engine.agree import together
 from parsim.engine.interrupts import Interrupts
+from parsim.engine.once import Once
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
 from parsim.engine.report import Report, peak_memory
-from parsim.engine.state import Connections
+from parsim.engine.state import Connections, members
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io.checkpoint import read_checkpoint, write_checkpoint
 from parsim.io.provenance import provenance
@@ -27,7 +29,7 @@ from parsim.network.network import (
     Network,
     Timeline,
     check_network,
-    check_stimuli,
+    check_settled,
     check_together,
     check_values,
     digest,
@@ -81,7 +83,8 @@ class Simulation:
         self.network = network
         self.progress = progress
         self._team = ThreadTeam(wrap(comm), as_count(threads, "threads", least=1))
-        self._ranks = [Rank(network, self._clock, c, i == 0) for i, c in enumerate(self._team.comms)]
+        once = Once(len(self._team.comms))
+        self._ranks = [Rank(network, self._clock, c, i == 0, once) for i, c in enumerate(self._team.comms)]
         self._interrupted = False
         self._broken = ""
         if restore is not None:
@@ -184,8 +187,11 @@ class Simulation:
 
     # ---- reading and changing ------------------------------------------------------------------
 
-    def get(self, cells: Chosen, name: str) -> Floats:
+    def get(self, cells: Chosen, name: str) -> Floats | list[Floats]:
         """Collective: a parameter or state of cells or stimuli, in their order, on every rank.
+
+        A parameter that is a list of numbers gives a list of arrays; times as they are used, such as
+        spike times rounded to steps.
 
         Raises
         ------
@@ -194,10 +200,7 @@ class Simulation:
         """
         chosen = self._chosen(cells)
         for model in chosen.models:
-            if getattr(find_settable(model, name), "kind", "number") == "train":
-                raise DescriptionError(
-                    f"{name} is a list for each stimulus, which get cannot return as one array."
-                )
+            find_settable(model, name)
         self._build(f"get({chosen!r}, '{name}')")
         return self._each(lambda rank: state.get(rank, chosen, name))
 
@@ -230,13 +233,11 @@ class Simulation:
         for part in chosen.parts:
             model: Any = part.population.model
             where = np.asarray(part.where, dtype=np.int64)
-            columns: dict[str, Any] = {}
-            for name, held in self._ranks[0].stimuli[part.population].items():
-                columns[name] = [held[i] for i in where] if isinstance(held, list) else held[where]
-            for name, column in new.items():
-                columns[name] = column[offset : offset + where.size]
+            held = vars(self._ranks[0].sources[part.population].values)
+            before = {name: members(column, where) for name, column in held.items()}
+            columns = before | {name: column[offset : offset + where.size] for name, column in new.items()}
             check_together(model, columns)
-            check_stimuli(model, columns, [n for n in model.in_future if n in said], self._timeline)
+            check_settled(model, columns, SimpleNamespace(**before), self._timeline)
             offset += where.size
 
     def _chosen(self, cells: Chosen) -> Selection:

@@ -1,5 +1,6 @@
 """Reading and changing what the ranks hold, by gid."""
 
+import itertools
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
@@ -8,13 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.build.cells import check_columns, values_at
+from parsim.build.cells import check_columns, settled, values_at
 from parsim.build.connections import rows_of_table
+from parsim.build.stimuli import prepared
+from parsim.clock import Clock
 from parsim.engine.agree import together
 from parsim.engine.rank import Rank
+from parsim.models.base import find_settable
 from parsim.network.population import Part, Population, Selection
 from parsim.network.trains import Trains
 from parsim.network.values import AbstractValue
+from parsim.shard.drive import Prepared
 from parsim.streams import SET_SERIALS
 
 
@@ -30,28 +35,51 @@ class Connections(NamedTuple):
     delays: Floats
 
 
-def get(rank: Rank, cells: Selection, name: str) -> Floats:
-    """Collective: a parameter or state of cells, in the order of the selection, on every rank."""
-    if cells.kind == "stimulus":
-        parts = [np.asarray(rank.stimuli[p.population][name])[np.asarray(p.where)] for p in cells.parts]
-        return np.concatenate([np.empty(0), *parts])
-    own: list[Any] = [np.empty(0)]
+def get(rank: Rank, cells: Selection, name: str) -> Floats | list[Floats]:
+    """Collective: a parameter or state of cells, in the order of the selection, on every rank.
+
+    A list of arrays where it is a list of numbers for each.
+    """
+    own: list[Any] = []
     places: list[Any] = [np.empty(0, np.int64)]
     offset = 0
     for part in cells.parts:
+        model: Any = part.population.model
+        if cells.kind == "stimulus":
+            source = rank.sources[part.population]
+            own.append(members(_reported(model, source.values, name, rank.clock), np.asarray(part.where)))
+            continue
         where, gids = rank.partition.own_places(Selection(cells.network, (part,)))
-        group = rank.groups[part.population.model]  # type: ignore[index]
+        group = rank.groups[model]
         column = group.arrays().get(name)
         if column is None:
-            column = getattr(group.values, name)
-        own.append(column[np.searchsorted(group.gids, gids)])
+            column = _reported(model, group.values, name, rank.clock)
+        own.append(members(column, np.searchsorted(group.gids, gids)))
         places.append(where + offset)
         offset += len(part.where)
-    found = rank.comm.allgather(np.concatenate(own).astype(np.float64))[0]
-    order = rank.comm.allgather(np.concatenate(places))[0]
+
+    if cells.models and getattr(find_settable(cells.models[0], name), "kind", "") == "train":
+        trains = list(itertools.chain(*own))
+        return trains if cells.kind == "stimulus" else _everyones_trains(rank, trains, np.concatenate(places))
+    mine = np.concatenate([np.empty(0), *own]).astype(np.float64)
+    if cells.kind == "stimulus":
+        return mine
     result = np.empty(len(cells))
-    result[order] = found
+    result[rank.comm.allgather(np.concatenate(places))[0]] = rank.comm.allgather(mine)[0]
     return result
+
+
+def _reported(model: Any, values: SimpleNamespace, name: str, clock: Clock) -> Any:
+    """A parameter as it is used."""
+    return model.reports[name](values, clock) if name in model.reports else getattr(values, name)
+
+
+def _everyones_trains(rank: Rank, trains: list[Floats], places: Ints) -> list[Floats]:
+    """Collective: the trains of all ranks, each at its place."""
+    numbers = rank.comm.allgather(np.concatenate([np.empty(0), *trains]))[0]
+    sizes = rank.comm.allgather(np.array([train.size for train in trains], np.int64))[0]
+    found = np.split(numbers, np.cumsum(sizes)[:-1]) if sizes.size else []
+    return [found[i] for i in np.argsort(rank.comm.allgather(places)[0])]
 
 
 def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Trains]) -> None:
@@ -70,8 +98,9 @@ def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Train
                 _plan_stimuli(rank, part, offset, values, serial, after.setdefault(part.population, {}))
             offset += len(part.where)
         for population, columns in after.items():
-            check_columns(population.model, rank.stimuli[population] | columns)
-            changes.append(partial(_change_stimuli, rank, population, columns))
+            make = partial(_stimuli_after, rank, population, columns)
+            made = rank.once(("set", rank.sets, population), make)
+            changes.append(partial(rank.sources[population].change, made, rank.now, rank.longest_drive))
 
     together(rank.comm, plan)
     for act in changes:
@@ -90,8 +119,12 @@ def _plan_cells(
         name: values_at(model, name, v, rank.network.seed, serial, gids, where + offset)
         for name, v in values.items()
     }
-    after = {name: members(getattr(group.values, name), local) for name in params}
-    check_columns(model, after | {name: column for name, column in new.items() if name in params})
+    before = {name: members(getattr(group.values, name), local) for name in params}
+    after = before | {name: column for name, column in new.items() if name in params}
+    check_columns(model, after)
+    if params & new.keys():
+        places = where + offset if len(part.population) > 1 else None
+        new |= settled(model, after, SimpleNamespace(**before), rank.clock, rank.now, places)
 
     def act() -> None:
         for name, column in new.items():
@@ -120,22 +153,21 @@ def put(column: Any, places: Ints, values: Any) -> None:
 def _plan_stimuli(
     rank: Rank, part: Part, offset: int, values: dict[str, Any], serial: int, after: dict[str, Any]
 ) -> None:
-    population, held = part.population, rank.stimuli[part.population]
+    population, held = part.population, rank.sources[part.population].values
     where = np.asarray(part.where, dtype=np.int64)
     for name, value in values.items():
-        column = after.setdefault(name, held[name].copy())
+        column = after.setdefault(name, getattr(held, name).copy())
         places: Ints = np.arange(where.size) + offset
         gids = population.first + where
         put(column, where, values_at(population.model, name, value, rank.network.seed, serial, gids, places))
 
 
-def _change_stimuli(rank: Rank, population: Population, columns: dict[str, Any]) -> None:
-    held = rank.stimuli[population]
-    held.update(columns)
-    for drive, of in rank.drives:
-        if of is population:
-            drive.values = SimpleNamespace(**held)
-            drive.prepare(rank.clock, rank.now)
+def _stimuli_after(rank: Rank, population: Population, columns: dict[str, Any]) -> Prepared:
+    """All parameters of a population of stimuli once `columns` are set."""
+    model, held = population.model, rank.sources[population].values
+    after = vars(held) | columns
+    check_columns(model, after)
+    return prepared(model, after | settled(model, after, held, rank.clock, rank.now), rank.clock)
 
 
 def connections(

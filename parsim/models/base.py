@@ -113,6 +113,11 @@ def _no_check(values: SimpleNamespace) -> str | None:
     return None
 
 
+# (values, before, clock, now, places) -> columns that change, and name -> (values, clock) -> what `get` gives.
+Settle = Callable[..., dict[str, Any]]
+Reports = Mapping[str, Callable[[SimpleNamespace, Clock], list[Floats]]]
+
+
 class _Named:
     """Shared by all models: names to parameters, with errors that help."""
 
@@ -191,6 +196,13 @@ class CellModel(_Named):
         False when the model counts spikes and ignores weights (parrots).
     takes_current : bool
         False when the model reads no `inputs.current`; connecting a current to it is then an error.
+    settle : function (values, before, clock, now, places) -> dict of columns, optional
+        What is kept of values that are said at step `now`, such as times shifted into the future; an
+        error for times that have passed. `before` is what was held, None for new cells; `places` says
+        where in what the user gave the values stand, None when that is their order. It is asked
+        without a clock before there is a simulation.
+    reports : dict of functions (values, clock) -> list of arrays
+        Of parameters that are used otherwise than said: what `Simulation.get` gives.
     receives : bool
         False when the model takes no input at all, so that it cannot be a target.
     precise : bool
@@ -208,6 +220,8 @@ class CellModel(_Named):
     check: Callable[[SimpleNamespace], str | None] = _no_check
     weighs: bool = True
     takes_current: bool = True
+    settle: Settle | None = None
+    reports: Reports = field(default_factory=dict)
     receives: bool = True
     precise: bool = False
     weight_unit: str = "pA"
@@ -282,8 +296,8 @@ class StimulusModel(_Named):
 
     `drive(params, rows, span, key, page)` adds to `page`: [step, port * cells + cell] for
     `into="spikes"`, [step, cell] for `into="current"`. It is asked for any part of an interval, so
-    what it adds may depend on the step, the row and `key` alone. Parameters named in `in_future` are
-    times that must not have passed.
+    what it adds may depend on the step, the row and `key` alone. `settle` and `reports` are as in
+    `CellModel`.
     """
 
     name: str
@@ -291,7 +305,8 @@ class StimulusModel(_Named):
     prepare: Callable[[SimpleNamespace, Clock], Any]
     drive: Callable[..., None]
     into: str = "spikes"
-    in_future: tuple[str, ...] = ()
+    settle: Settle | None = None
+    reports: Reports = field(default_factory=dict)
     check: Callable[[SimpleNamespace], str | None] = _no_check
     about: str = ""
     equations: str = ""

@@ -11,9 +11,14 @@ from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
 from parsim.models.cells.parrot_neuron import parrot_neuron
 from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
+from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator
+from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_poisson_generator
+from parsim.models.stimuli.noise_generator import noise_generator
 from parsim.models.stimuli.poisson_generator import poisson_generator
+from parsim.models.stimuli.pulsepacket_generator import pulsepacket_generator
 from parsim.models.stimuli.spike_generator import spike_generator
+from parsim.models.stimuli.step_current_generator import step_current_generator
 from parsim.models.synapses.static_synapse import static_synapse
 
 CELL_MODELS: tuple[CellModel, ...] = (
@@ -25,7 +30,16 @@ CELL_MODELS: tuple[CellModel, ...] = (
     parrot_neuron,
     parrot_neuron_ps,
 )
-STIMULUS_MODELS: tuple[StimulusModel, ...] = (dc_generator, poisson_generator, spike_generator)
+STIMULUS_MODELS: tuple[StimulusModel, ...] = (
+    ac_generator,
+    dc_generator,
+    inhomogeneous_poisson_generator,
+    noise_generator,
+    poisson_generator,
+    pulsepacket_generator,
+    spike_generator,
+    step_current_generator,
+)
 SYNAPSE_MODELS: tuple[SynapseModel, ...] = (static_synapse,)
 ALL_MODELS: tuple[Any, ...] = CELL_MODELS + STIMULUS_MODELS + SYNAPSE_MODELS
 

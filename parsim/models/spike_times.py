@@ -68,7 +68,9 @@ def times_used(times: Floats, rules: Rules, clock: Clock) -> Floats:
     return clock.times(steps - clock.steps(rules.origin, "origin")) - offsets
 
 
-def due(times: Floats, rules: Rules, clock: Clock, now: int, named: Callable[[int], str] | None = None) -> Floats:
+def due(
+    times: Floats, rules: Rules, clock: Clock, now: int, named: Callable[[int], str] | None = None
+) -> Floats:
     """Times that are said at step `now`, those shifted that are to be; an error for one that has passed."""
     named = named or _plain
     steps = place(times, rules, clock, named).steps
@@ -76,7 +78,12 @@ def due(times: Floats, rules: Rules, clock: Clock, now: int, named: Callable[[in
 
 
 def replaced(
-    times: Floats, before: Rules, rules: Rules, clock: Clock, now: int, named: Callable[[int], str] | None = None
+    times: Floats,
+    before: Rules,
+    rules: Rules,
+    clock: Clock,
+    now: int,
+    named: Callable[[int], str] | None = None,
 ) -> Floats:
     """Times that stay when the rules change at step `now`: what was to come must be to come still.
 
@@ -146,21 +153,21 @@ def check(p: SimpleNamespace) -> str | None:
 
 
 def settle(
-    p: SimpleNamespace, before: SimpleNamespace | None, clock: Clock | None, now: int
+    p: SimpleNamespace, before: SimpleNamespace | None, clock: Clock | None, now: int, places: Ints | None
 ) -> dict[str, Any]:
-    """Spike times as they are kept when said at step `now`; `before` is what was held, None for what is new.
+    """Spike times as they are kept when said at step `now`; see `CellModel.settle`.
 
-    Without a clock, before there is a simulation, only what lies before 0 by any step is refused.
+    Without a clock, only what lies before 0 with any step is refused.
     """
     if clock is None:
         for i, _ in _kinds(p, None):
-            _refuse_before_start(p.spike_times[i], rules_of(p, i), namer(p.spike_times, i))
+            _refuse_before_start(p.spike_times[i], rules_of(p, i), namer(p.spike_times, i, places))
         return {}
 
     window(p, clock)
     trains: list[Floats] = list(p.spike_times)
     for i, alike in _kinds(p, before):
-        times, rules, named = p.spike_times[i], rules_of(p, i), namer(p.spike_times, i)
+        times, rules, named = p.spike_times[i], rules_of(p, i), namer(p.spike_times, i, places)
         if before is None or before.spike_times[i] is not times:
             kept = due(times, rules, clock, now, named)
         elif (was := rules_of(before, i)) != rules:
@@ -197,10 +204,11 @@ def rules_of(p: SimpleNamespace, i: int) -> Rules:
     return Rules(float(p.origin[i]), *flags)
 
 
-def namer(trains: list[Floats], i: int) -> Callable[[int], str]:
-    """What to call the spikes of the i-th train: of the only one, or of one of several."""
-    shared = all(train is trains[0] for train in trains)
-    return _plain if shared else lambda at: f"spike_times[{i}][{at}]"
+def namer(trains: list[Floats], i: int, places: Ints | None = None) -> Callable[[int], str]:
+    """What to call the spikes of the i-th train: of the only one, or of one of several, those at `places`."""
+    shared = places is None and all(train is trains[0] for train in trains)
+    place = i if places is None else places[i]
+    return _plain if shared else lambda at: f"spike_times[{place}][{at}]"
 
 
 def _kinds(p: SimpleNamespace, before: SimpleNamespace | None) -> Iterator[tuple[int, Ints]]:

@@ -2,7 +2,6 @@
 
 import os
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -89,8 +88,7 @@ class Network:
         for param in found.params:
             said.setdefault(param.name, read_value(found, param.name, param.default, n))
         check_values(found, said, n)
-        if isinstance(found, StimulusModel):
-            check_stimuli(found, known_columns(said, n), found.in_future, self.timeline)
+        check_times(found, said, n, self.timeline)
 
         is_cell = isinstance(found, CellModel)
         first = self.n_cells if is_cell else self._n_stimuli
@@ -293,42 +291,28 @@ def known_columns(said: dict[str, Any], n: int) -> dict[str, Any]:
     return columns
 
 
-def check_stimuli(
-    model: StimulusModel, columns: dict[str, Any], new: Iterable[str], timeline: Timeline | None
+def check_times(
+    model: CellModel | StimulusModel, said: dict[str, Any], n: int, timeline: Timeline | None
 ) -> None:
-    """Times on the grid, once there is one, and those called `new` in the future; `columns` as they will be."""
-    names = [param.name for param in model.params]
-    for name in new:
-        if "origin" not in names or "origin" in columns:
-            _check_future(model, name, columns, timeline)
-    known = all(name in columns for name in names)
-    if timeline is not None and known and len(columns[names[0]]):
-        try:
-            model.prepare(SimpleNamespace(**columns), timeline.clock)
-        except DescriptionError as error:
-            raise DescriptionError(f"{model.name}: {error}") from None
+    """Times of `n` new members on the grid, once there is one, and in the future."""
+    if model.settle is not None or isinstance(model, StimulusModel):
+        columns = known_columns(said, n)
+        if n and all(param.name in columns for param in model.params):
+            check_settled(model, columns, None, timeline)
 
 
-def _check_future(
-    model: StimulusModel, name: str, columns: dict[str, Any], timeline: Timeline | None
+def check_settled(
+    model: CellModel | StimulusModel, columns: dict[str, Any], before: Any, timeline: Timeline | None
 ) -> None:
-    trains = columns[name]
-    origins = columns.get("origin", np.zeros(len(trains)))
-    now = 0.0 if timeline is None else timeline.clock.time(timeline.now)
-    for i, (train, origin) in enumerate(zip(trains, origins, strict=True)):
-        if timeline is None:
-            past = train + origin <= now
-        else:
-            grid = timeline.clock.grid
-            past = grid(train, f"{name} of {model.name}:") + grid([origin], "origin") <= timeline.now
-        if past.any():
-            at = int(np.argmax(past))
-            which = f"{name}[{at}]" if trains[0] is trains[-1] else f"{name}[{i}][{at}]"
-            after = f" after origin = {origin:.10g} ms" if origin else ""
-            raise DescriptionError(
-                f"{which} of {model.name} is {train[at]:.10g} ms{after}, which is not in the future (now {now:.10g} "
-                f"ms). Give times later than {now - origin:.10g} ms."
-            )
+    """`columns` may be said now in place of what was held `before`, and, of stimuli, be prepared."""
+    clock, now = (None, 0) if timeline is None else (timeline.clock, timeline.now)
+    try:
+        if model.settle is not None:
+            columns = columns | model.settle(SimpleNamespace(**columns), before, clock, now, None)
+        if clock is not None and isinstance(model, StimulusModel):
+            model.prepare(SimpleNamespace(**columns), clock)
+    except DescriptionError as error:
+        raise DescriptionError(f"{model.name}: {error}") from None
 
 
 def check_interval(interval: float, clock: Clock) -> None:
@@ -361,6 +345,4 @@ def check_network(network: Network, clock: Clock) -> None:
         if isinstance(recording, Recording):
             check_interval(recording.interval, clock)
     for population in network.populations:
-        if isinstance(population.model, StimulusModel):
-            columns = known_columns(dict(population.values), population.size)
-            check_stimuli(population.model, columns, population.model.in_future, Timeline(clock))
+        check_times(population.model, dict(population.values), population.size, Timeline(clock))

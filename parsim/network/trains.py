@@ -13,7 +13,7 @@ from parsim.network.values import dimensions
 
 @dataclass(frozen=True, eq=False)
 class Trains:
-    """One array for each of the population's members."""
+    """One array for each of the population's members; those of a list that all share are one and the same."""
 
     trains: list[Floats]
 
@@ -36,6 +36,9 @@ def as_trains(raw: Any, unit: str, what: str, n: int) -> Trains:
 
 def _train(raw: Any, unit: str, what: str) -> Floats:
     numbers = as_floats(to_unit(raw, unit, what), what)
+    numbers = (
+        numbers.copy() if numbers is raw else numbers
+    )  # what the user goes on to change stays the user's
     if numbers.ndim != 1 or not np.isfinite(numbers).all():
         raise DescriptionError(f"{what} is {raw!r:.60}; a flat list of finite numbers is needed.")
     return numbers

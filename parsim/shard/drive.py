@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Clock
 from parsim.shard.group import ClockedGroup
 
 
@@ -36,19 +35,29 @@ def drive_rows(slot: Ints, stimulus: Ints, gid: Gids, lane: Ints, weight: Floats
 
 
 class DriveKey(NamedTuple):
-    """The random stream of a statement, and the steps in which what is sent counts: [since, until)."""
+    """The random stream of a statement, and the steps in which what is sent counts: [since, until).
+
+    `source` is the serial of the stimuli themselves, for draws that all targets of one share.
+    """
 
     seed: int
     serial: int
+    source: int
     since: int
     until: int
 
 
-class Version(NamedTuple):
-    """Parameters of stimuli, as the user gave them and as the kernel needs them, and when they hold."""
+class Prepared(NamedTuple):
+    """Parameters of stimuli, as the user gave them and as the kernel needs them."""
 
     values: SimpleNamespace
     params: Any
+
+
+class Version(NamedTuple):
+    """Parameters of stimuli, and when they hold: for what is sent in the steps [since, until)."""
+
+    prepared: Prepared
     since: int
     until: int
 
@@ -57,32 +66,44 @@ NO_END = 2**62  # a step that is never reached
 
 
 @dataclass
-class Drive:
-    """`model.drive(params, rows, span, key, page)` adds the input of the span's steps to a page.
+class Source:
+    """The stimuli of one population, the same on all ranks; all its drives read these parameters.
 
     Input is computed when it arrives, a delay after it was sent. So when parameters change, the
     old ones stay for what is on its way, as versions of their own.
     """
 
     model: Any
-    values: SimpleNamespace
+    serial: int
+    versions: list[Version] = field(default_factory=list)
+
+    @property
+    def values(self) -> SimpleNamespace:
+        """What the user gave, as it is now."""
+        return self.versions[-1].prepared.values
+
+    def change(self, prepared: Prepared, now: int, longest: int) -> None:
+        """Take these parameters from step `now` on; `longest` is the largest delay of all drives on all ranks."""
+        ended = (v._replace(until=min(v.until, now)) for v in self.versions)
+        self.versions = [v for v in ended if v.until > v.since and v.until + longest + 2 > now]
+        self.versions.append(Version(prepared, now, NO_END))
+
+
+@dataclass
+class Drive:
+    """`model.drive(params, rows, span, key, page)` adds the input of the span's steps to a page."""
+
+    source: Source
     rows: DriveRows
     seed: int
     serial: int
     group: ClockedGroup
     cells: int
-    versions: list[Version] = field(default_factory=list)
+    longest: int = field(init=False)
 
-    def prepare(self, clock: Clock, now: int) -> None:
-        """Derive what the kernel needs from what the user gave, for what is sent from `now` on."""
-        longest = int(self.rows.delay.max(initial=0)) + 2
-        ended = (v._replace(until=min(v.until, now)) for v in self.versions)
-        self.versions = [v for v in ended if v.until > v.since and v.until + longest > now]
-        self.add_version(self.values, now, NO_END, clock)
-
-    def add_version(self, values: SimpleNamespace, since: int, until: int, clock: Clock) -> None:
-        """Parameters for what is sent in the steps [since, until)."""
-        self.versions.append(Version(values, self.model.prepare(values, clock), since, until))
+    def __post_init__(self) -> None:
+        self.model = self.source.model
+        self.longest = int(self.rows.delay.max(initial=0))
 
     def drive(self, span: Any) -> None:
         """Add the input of the span's steps to the page of its interval."""
@@ -90,10 +111,10 @@ class Drive:
             return
         into_current = self.model.into == "current"
         page = self.group.current if into_current else self.group.mailbox.page(span.origin)
-        for v in self.versions:
-            self.model.drive(
-                v.params, self.rows, span, DriveKey(self.seed, self.serial, v.since, v.until), page
-            )
+        for version in self.source.versions:
+            if version.until + self.longest + 2 > span.first:
+                key = DriveKey(self.seed, self.serial, self.source.serial, version.since, version.until)
+                self.model.drive(version.prepared.params, self.rows, span, key, page)
 
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""

@@ -11,7 +11,7 @@ from tests.helpers import ALL_CELL_MODELS, ALL_STIMULI, outcome, run_small, smal
 @pytest.mark.parametrize("model", ALL_CELL_MODELS, ids=str)
 def test_the_number_of_ranks_changes_nothing(model, stimulus):
     alone = run_small(model, stimulus)
-    assert alone.times.size > 20 or (stimulus is ps.dc_generator and not model.weighs)
+    assert alone.times.size > 20 or (stimulus.into == "current" and not model.takes_current)
     for ranks in (2, 3, 5):
         assert run_small(model, stimulus, threads=ranks) == alone
 

@@ -14,7 +14,9 @@ from parsim.models.base import Param
 from parsim.models.spike_times import firsts
 from parsim.models.times import not_in_future, refuse_unsorted, rounded
 
-OFFGRID = Param("allow_offgrid_times", False, "", "round times between steps up; else they are refused", kind="flag")
+OFFGRID = Param(
+    "allow_offgrid_times", False, "", "round times between steps up; else they are refused", kind="flag"
+)
 
 
 class Changes(NamedTuple):
@@ -66,7 +68,12 @@ class Piecewise:
         return None
 
     def settle(
-        self, p: SimpleNamespace, before: SimpleNamespace | None, clock: Clock | None, now: int
+        self,
+        p: SimpleNamespace,
+        before: SimpleNamespace | None,
+        clock: Clock | None,
+        now: int,
+        places: Ints | None,
     ) -> dict[str, Any]:
         """Times and values as they are kept when said at step `now`, in place of what was `before`.
 
@@ -76,7 +83,9 @@ class Piecewise:
         times, values = list(getattr(p, self.times)), list(getattr(p, self.values))
         made: dict[Any, tuple[Floats, Floats]] = {}
         for i, (mine, my_values) in enumerate(zip(times, values, strict=True)):
-            old = None if before is None else (getattr(before, self.times)[i], getattr(before, self.values)[i])
+            old = (
+                None if before is None else (getattr(before, self.times)[i], getattr(before, self.values)[i])
+            )
             kind = (id(mine), id(my_values), None if old is None else (id(old[0]), id(old[1])))
             if old is None or old[0] is not mine or old[1] is not my_values:
                 if kind not in made:

@@ -50,7 +50,9 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
 step_current_generator = StimulusModel(
     "step_current_generator",
     params=(
-        Param("amplitude_times", (), "ms", "when the current changes, ascending, in the future", kind="train"),
+        Param(
+            "amplitude_times", (), "ms", "when the current changes, ascending, in the future", kind="train"
+        ),
         Param("amplitude_values", (), "pA", "to what it changes, one a time", kind="train"),
         OFFGRID,
         *WINDOW,
