@@ -319,21 +319,20 @@ VALUES = [
 
 IN_THE_PAST = "which is not in the future (now 20 ms). Give times later than 20 ms."
 OFF_GRID = (
-    "spike_times of spike_generator: {} ms is not a multiple of dt = 0.1 ms. Nearest are {} and {} ms; use one "
-    "of them "
-    "or another dt."
+    "spike_generator: spike_times[{}] is {} ms, which is not within 0.0005 ms of a step (dt = 0.1 ms). Nearest are "
+    "{} and {} ms: use one of them, or allow_offgrid_times=True to round up, or precise_times=True to keep it."
 )
 TRAINS = [
     created("spike time 0",
-            "spike_times[0] of spike_generator is 0 ms, which is not in the future (now 0 ms). Give times later "
+            "spike_generator: spike_times[0] is 0 ms, which is not in the future (now 0 ms). Give times later "
             "than 0 ms.",
             "spike_generator", spike_times=[0.0, 1.0]),
     created("negative spike time",
-            "spike_times[0] of spike_generator is -1 ms, which is not in the future (now 0 ms). Give times "
+            "spike_generator: spike_times[0] is -1 ms, which is not in the future (now 0 ms). Give times "
             "later than "
             "0 ms.", "spike_generator", spike_times=[-1.0, 1.0]),
     created("spike time before 0 by its origin",
-            "spike_times[0] of spike_generator is 5 ms after origin = -10 ms, which is not in the future (now 0 ms). "
+            "spike_generator: spike_times[0] is 5 ms after origin = -10 ms, which is not in the future (now 0 ms). "
             "Give times later than 10 ms.", "spike_generator", spike_times=[5.0], origin=-10.0),
     created("unsorted spike times", "spike_generator: spike_times go back from 2 to 1 ms; sort them.",
             "spike_generator", spike_times=[2.0, 1.0]),
@@ -353,23 +352,23 @@ TRAINS = [
             "spike_generator", spike_times=5.0),
     created("trains too few", "spike_times of spike_generator has 2 lists; 3 are needed, or one flat list for all.",
             "spike_generator", 3, spike_times=[[1.0], [2.0, 3.0]]),
-    built("spike time off the grid", OFF_GRID.format(1.05, "1.0", 1.1),
+    built("spike time off the grid", OFF_GRID.format(1, 1.05, "1.0", 1.1),
           lambda w: w.net.create("spike_generator", spike_times=[1.0, 1.05])),
-    later("spike time off the grid after a run", OFF_GRID.format(21.05, "21.0", 21.1),
+    later("spike time off the grid after a run", OFF_GRID.format(0, 21.05, "21.0", 21.1),
           lambda w: w.net.create("spike_generator", spike_times=[21.05])),
-    later("spike time in the past", f"spike_times[0] of spike_generator is 5 ms, {IN_THE_PAST}",
+    later("spike time in the past", f"spike_generator: spike_times[0] is 5 ms, {IN_THE_PAST}",
           lambda w: w.net.create("spike_generator", spike_times=[5.0, 30.0])),
-    later("spike time now", f"spike_times[0] of spike_generator is 20 ms, {IN_THE_PAST}",
+    later("spike time now", f"spike_generator: spike_times[0] is 20 ms, {IN_THE_PAST}",
           lambda w: w.net.create("spike_generator", spike_times=[20.0])),
-    later("spike time in the past of one of two", f"spike_times[1][0] of spike_generator is 5 ms, {IN_THE_PAST}",
+    later("spike time in the past of one of two", f"spike_generator: spike_times[1][0] is 5 ms, {IN_THE_PAST}",
           lambda w: w.net.create("spike_generator", 2, spike_times=[[21.0], [5.0, 30.0]])),
     later("unsorted spike times after a run", "spike_generator: spike_times go back from 22 to 21 ms; sort them.",
           lambda w: w.net.create("spike_generator", spike_times=[22.0, 21.0])),
-    later("set of a spike time in the past", f"spike_times[0] of spike_generator is 5 ms, {IN_THE_PAST}",
+    later("set of a spike time in the past", f"spike_generator: spike_times[0] is 5 ms, {IN_THE_PAST}",
           lambda w: w.sim.set(w.spikes, start=1.0, spike_times=[5.0, 30.0])),
-    later("set of a spike time now", f"spike_times[0] of spike_generator is 20 ms, {IN_THE_PAST}",
+    later("set of a spike time now", f"spike_generator: spike_times[0] is 20 ms, {IN_THE_PAST}",
           lambda w: w.sim.set(w.spikes, start=1.0, spike_times=[20.0])),
-    later("set of spike times off the grid", OFF_GRID.format(30.05, "30.0", 30.1),
+    later("set of spike times off the grid", OFF_GRID.format(0, 30.05, "30.0", 30.1),
           lambda w: w.sim.set(w.spikes, start=1.0, spike_times=[30.05])),
     later("set of unsorted spike times", "spike_generator: spike_times go back from 31 to 30 ms; sort them.",
           lambda w: w.sim.set(w.spikes, start=1.0, spike_times=[31.0, 30.0])),
