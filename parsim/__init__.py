@@ -19,6 +19,7 @@ from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
 from parsim.models.cells.parrot_neuron import parrot_neuron
 from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
+from parsim.models.cells.spike_train_injector import spike_train_injector
 from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator
 from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_poisson_generator

@@ -79,6 +79,8 @@ def small_network(
     model: Any = ps.iaf_psc_alpha, stimulus: Any = ps.poisson_generator, n: int = 17, seed: int = 5
 ) -> tuple[ps.Network, ps.Selection, ps.SpikeRecording, Any]:
     """Random wiring with random weights and delays in both signs; the stimulus keeps it going."""
+    if not model.receives:
+        return network_of_sources(model, stimulus, n, seed)
     net = ps.Network(seed=seed)
     weight = WEIGHTS.get(model.name, 1.0)
     values = {"V_m": ps.Uniform(-70.0, -56.0)} if model.recordables else {}
@@ -93,6 +95,25 @@ def small_network(
     else:  # parrots in a loop would never stop repeating
         net.connect(left, right, ps.FixedIndegree(2), random)
     return net, cells, net.record_spikes(cells), source
+
+
+def network_of_sources(
+    model: Any, stimulus: Any, n: int, seed: int
+) -> tuple[ps.Network, ps.Selection, ps.SpikeRecording, Any]:
+    """As `small_network` for cells that hear nothing: the stimulus drives those that hear them."""
+    net = ps.Network(seed=seed)
+    trains = [np.cumsum(np.full(40, 1.31 + 0.017 * i)) for i in range(n - n // 3)]
+    left = net.create(model, len(trains), spike_times=trains, precise_times=True)
+    right = net.create(
+        model, n // 3, spike_times=np.arange(1, 12) * 5.03, allow_offgrid_times=True,
+        spike_multiplicities=np.arange(11) % 3, stop=50.0,
+    )  # fmt: skip
+    listeners = net.create("iaf_psc_alpha_ps", 4) + net.create("iaf_psc_alpha", 3)
+    random = ps.static_synapse(weight=ps.Normal(150.0, 30.0), delay=ps.Uniform(0.8, 3.0))
+    net.connect(left, listeners, ps.FixedIndegree(6), random)
+    net.connect(right, listeners, ps.PairwiseBernoulli(0.6), ps.static_synapse(weight=200.0, delay=1.5))
+    source = drive_with(net, stimulus, listeners, 150.0)
+    return net, left + right, net.record_spikes(left + right + listeners), source
 
 
 def outcome(sim: ps.Simulation, cells: Any, spikes: ps.SpikeRecording) -> Outcome:

@@ -76,13 +76,15 @@ def settled(
     model: Any, columns: Mapping[str, Any], before: Any, clock: Clock, now: int, places: Any = None
 ) -> dict[str, Any]:
     """The parameters that are kept otherwise than said; see `CellModel.settle`."""
+    # What is said wrong is found when it is said, except in drawn values, and of cells that are changed.
+    kind = BuildError if before is None else DescriptionError
     if model.settle is None:
         return {}
     named = {param.name: columns[param.name] for param in model.params}
     try:
         found: dict[str, Any] = model.settle(SimpleNamespace(**named), before, clock, now, places)
     except DescriptionError as error:
-        raise BuildError(f"{model.name}: {error}") from None
+        raise kind(f"{model.name}: {error}") from None
     return found
 
 

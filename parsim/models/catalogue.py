@@ -11,6 +11,7 @@ from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
 from parsim.models.cells.parrot_neuron import parrot_neuron
 from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
+from parsim.models.cells.spike_train_injector import spike_train_injector
 from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator
 from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_poisson_generator
@@ -29,6 +30,7 @@ CELL_MODELS: tuple[CellModel, ...] = (
     iaf_psc_exp_ps,
     parrot_neuron,
     parrot_neuron_ps,
+    spike_train_injector,
 )
 STIMULUS_MODELS: tuple[StimulusModel, ...] = (
     ac_generator,
@@ -63,7 +65,7 @@ _ELSEWHERE = {
     "if_curr_alpha": "iaf_psc_alpha", "if_curr_exp": "iaf_psc_exp", "if_curr_delta": "iaf_psc_delta",
     "spikesourcepoisson": "poisson_generator", "poissongroup": "poisson_generator", "netstim": "poisson_generator",
     "spikesourcearray": "spike_generator", "spikegeneratorgroup": "spike_generator", "vecstim": "spike_generator",
-    "spike_train_injector": "spike_generator", "dcsource": "dc_generator", "iclamp": "dc_generator",
+    "dcsource": "dc_generator", "iclamp": "dc_generator",
 }  # fmt: skip
 _SPIKES = "Spikes are recorded with Network.record_spikes(cells)."
 _STATES = 'States are recorded with Network.record(cells, "V_m").'

@@ -16,6 +16,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.errors import DescriptionError
+from parsim.jit import kernel
 from parsim.models.base import Param
 from parsim.models.stimuli.window import ordered, window
 from parsim.models.times import HALF_TIC, nearest, not_in_future, refuse_unsorted, rounded
@@ -249,6 +250,19 @@ class Trains(NamedTuple):
     step: Ints
     offset: Floats
     weight: Floats
+
+
+@kernel
+def first_after(trains, g, step):  # type: ignore[no-untyped-def]
+    """Where the spikes of train g begin that are later than `step`."""
+    at, end = trains.begin[g], trains.end[g]
+    while at < end:
+        middle = (at + end) // 2
+        if trains.step[middle] <= step:
+            at = middle + 1
+        else:
+            end = middle
+    return at
 
 
 def flat(p: SimpleNamespace, clock: Clock) -> Trains:

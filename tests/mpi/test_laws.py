@@ -32,7 +32,8 @@ def run(model, comm=None, threads: int = 1, **options) -> SimpleNamespace:
         sim.set(cells[::2], V_m=ps.Uniform(-70.0, -60.0))
     sim.set(source, rate=2_500.0)
     late = net.create(model, 5)
-    net.connect(cells, late, ps.FixedOutdegree(2), ps.static_synapse(weight=100.0, delay=0.4))
+    if model.receives:
+        net.connect(cells, late, ps.FixedOutdegree(2), ps.static_synapse(weight=100.0, delay=0.4))
     sim.run(29.7)
     found = outcome(sim, cells, everywhere)
     found.states |= {"late": sim.get(late, variables[0])} if variables else {}

@@ -7,7 +7,7 @@ from parsim.arrays import Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.models.base import Param, StimulusModel
-from parsim.models.spike_times import PARAMS, Trains, check, flat, reported, settle
+from parsim.models.spike_times import PARAMS, Trains, check, first_after, flat, reported, settle
 from parsim.models.stimuli.runs import add_same
 from parsim.models.stimuli.window import WINDOW, window
 
@@ -29,18 +29,12 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
     """A spike at step s over a delay D is read in step s + D - 1, and sent when first < s <= stop."""
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]] - 1
-        at, end = p.trains.begin[g], p.trains.end[g]
-        while at < end:  # the first spike that is read at span.first or later
-            middle = (at + end) // 2
-            if p.trains.step[middle] + delay < span.first:
-                at = middle + 1
-            else:
-                end = middle
-        while at < p.trains.end[g] and p.trains.step[at] + delay < span.stop:
+        for at in range(first_after(p.trains, g, span.first - delay - 1), p.trains.end[g]):
             step = p.trains.step[at]
+            if step + delay >= span.stop:
+                break
             if key.since < step <= key.until and p.first[g] < step <= p.stop[g]:
                 add_same(rows, j, p.trains.weight[at], page[step + delay - span.origin])
-            at += 1
 
 
 spike_generator = StimulusModel(
@@ -60,6 +54,7 @@ spike_generator = StimulusModel(
     equations="""\
 spikes at origin + spike_times that lie in (origin + start, origin + stop]
 within 0.0005 ms of a step: at that step; else refused, or with allow_offgrid_times at the next step
+at or before the present: refused, or with shift_now_spikes, at the present step only, one step on
 with precise_times: at the very time, whatever the other two flags say""",
     source="NEST's spike_generator",
 )
