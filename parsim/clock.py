@@ -6,6 +6,7 @@ a step is one correctly rounded division: step 3 at dt = 0.1 is 0.3, not 0.30000
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,7 +77,7 @@ class Clock:
                 "Use a step such as 0.1, 0.025 or 1/64 ms."
             )
 
-    @property
+    @cached_property
     def ratio(self) -> Fraction:
         """The step in ms as a fraction."""
         return Fraction(self.dt).limit_denominator(10**6)
