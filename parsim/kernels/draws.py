@@ -9,6 +9,7 @@ from parsim.rng import uniforms, uniforms_of_two
 
 LARGEST_MEAN = 1e6
 FEW = 512  # thresholds: up to here comparing with all is faster than a search (21: 2 ns a count, not 14)
+SOME = 8  # targets, from which on comparing is worth its memory
 TARGETS = 256  # at a time, so that their uniforms and counts stay in the first-level cache
 STREAM = 1 << 62  # added to `draw`: what stimuli draw never meets what wiring or a value draws
 
@@ -57,7 +58,7 @@ def poisson_counts(
     out1: Floats,
 ) -> None:
     """Counts of targets (gids[i], lanes[i]) in the two steps of block `draw`, to out0 and out1."""
-    if thresholds.size <= FEW:
+    if thresholds.size <= FEW and gids.size > SOME:
         counts_by_comparison(seed, serial, gids, lanes, draw, thresholds, base, out0, out1)
     else:
         counts_by_search(seed, serial, gids, lanes, draw, thresholds, base, out0, out1)

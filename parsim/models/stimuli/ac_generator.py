@@ -8,7 +8,7 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.maths import sine
 from parsim.models.base import Param, StimulusModel
-from parsim.models.stimuli.runs import add_same, sends_current
+from parsim.models.stimuli.runs import add_same, current_steps
 from parsim.models.stimuli.window import WINDOW, ordered, window
 
 
@@ -32,11 +32,10 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
     """As in NEST, what is sent in a step is the current at its end; the phase is that at t = 0."""
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
-        for k in range(span.first, span.stop):
-            sent = k - 1 - delay
-            if sends_current(p, key, g, sent):
-                current = p.offset[g] + p.amplitude[g] * sine(p.turns[g] * (sent + 1) + p.phase[g])
-                add_same(rows, j, current, page[k - span.origin])
+        begin, end = current_steps(span, delay, key.since, key.until, p.first[g], p.stop[g])
+        for sent in range(begin, end):
+            current = p.offset[g] + p.amplitude[g] * sine(p.turns[g] * (sent + 1) + p.phase[g])
+            add_same(rows, j, current, page, sent + 1 + delay - span.origin)
 
 
 ac_generator = StimulusModel(

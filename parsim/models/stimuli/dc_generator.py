@@ -7,7 +7,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.models.base import Param, StimulusModel
-from parsim.models.stimuli.runs import add_same, sends_current
+from parsim.models.stimuli.runs import add_same, current_steps
 from parsim.models.stimuli.window import WINDOW, ordered, window
 
 
@@ -28,9 +28,9 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
     """The same in all steps in which it is on."""
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
-        for k in range(span.first, span.stop):
-            if sends_current(p, key, g, k - 1 - delay):
-                add_same(rows, j, p.amplitude[g], page[k - span.origin])
+        begin, end = current_steps(span, delay, key.since, key.until, p.first[g], p.stop[g])
+        for sent in range(begin, end):
+            add_same(rows, j, p.amplitude[g], page, sent + 1 + delay - span.origin)
 
 
 dc_generator = StimulusModel(

@@ -54,48 +54,40 @@ def check(p: SimpleNamespace) -> str | None:
 
 @kernel
 def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+    """Run by run, and in it from change to change.
+
+    A change at step s holds from spikes at s on, which are sent in step T = s - 1.
+    """
+    even, odd = np.empty(rows.slot.size), np.empty(rows.slot.size)
+    for j in range(rows.run.size - 1):
+        g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
+        begin = max(span.first, key.since + delay, p.first[g] + 1 + delay)
+        end = min(span.stop, key.until + delay, p.stop[g] + 1 + delay)
+        at = in_force(p.changes, g, begin + 1 - delay)
+        while begin < end:
+            until = end
+            if at + 1 < p.changes.end[g]:
+                until = min(end, p.changes.step[at + 1] - 1 + delay)
+            if at >= p.changes.begin[g]:
+                drive_run(p, rows, j, p.table[at], begin, until, span.origin, key, even, odd, page)
+            begin, at = until, at + 1
+
+
+@kernel
+def drive_run(p, rows, j, table, first, stop, origin, key, even, odd, page):  # type: ignore[no-untyped-def]
     """Counts of two steps at a time, as one block of the generator gives them.
 
     A train belongs to a row, so counts may be keyed by the step in which they arrive.
     """
-    even, odd, other = np.empty(rows.slot.size), np.empty(rows.slot.size), np.empty(rows.slot.size)
-    for j in range(rows.run.size - 1):
-        g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
-        for block in range(span.first // 2, (span.stop - 1) // 2 + 1):
-            step = 2 * block
-            now = table_of(p, key, g, step - delay) if step >= span.first else -1
-            then = table_of(p, key, g, step + 1 - delay) if step + 1 < span.stop else -1
-            if now >= 0:
-                draw_run(p, rows, j, block, key, now, even, odd)
-                add_each(rows, j, even, page[step - span.origin])
-            if then >= 0:
-                if then != now:
-                    draw_run(p, rows, j, block, key, then, other, odd)
-                add_each(rows, j, odd, page[step + 1 - span.origin])
-
-
-@kernel
-def table_of(p, key, g, sent):  # type: ignore[no-untyped-def]
-    """The table of generator g for what is sent in step T = `sent`, or -1 when it is off.
-
-    A change at step s holds from spikes at s on, which are sent in step s - 1.
-    """
-    at = -1
-    if key.since <= sent < key.until and p.first[g] < sent <= p.stop[g]:
-        at = in_force(p.changes, g, sent + 1)
-    return p.table[at] if at >= 0 and p.changes.value[at] > 0.0 else np.int64(-1)
-
-
-@kernel
-def draw_run(p, rows, j, block, key, table, even, odd):  # type: ignore[no-untyped-def]
-    """Counts of the rows of run j in the two steps of a block."""
     begin, end = rows.run[j], rows.run[j + 1]
-    n = end - begin
-    thresholds = p.thresholds[p.begin[table] : p.begin[table + 1]]
-    poisson_counts(
-        key.seed, key.serial, rows.gid[begin:end], rows.lane[begin:end], block, thresholds, p.base[table],
-        even[:n], odd[:n],
-    )  # fmt: skip
+    gids, lanes, n = rows.gid[begin:end], rows.lane[begin:end], end - begin
+    thresholds, base = p.thresholds[p.begin[table] : p.begin[table + 1]], p.base[table]
+    for block in range(first // 2, (stop - 1) // 2 + 1):
+        poisson_counts(key.seed, key.serial, gids, lanes, block, thresholds, base, even[:n], odd[:n])
+        if 2 * block >= first:
+            add_each(rows, j, even, 0, page, 2 * block - origin)
+        if 2 * block + 1 < stop:
+            add_each(rows, j, odd, 0, page, 2 * block + 1 - origin)
 
 
 inhomogeneous_poisson_generator = StimulusModel(

@@ -12,7 +12,7 @@ from parsim.jit import kernel
 from parsim.kernels.draws import STREAM
 from parsim.kernels.maths import sine
 from parsim.models.base import Param, StimulusModel
-from parsim.models.stimuli.runs import add_each
+from parsim.models.stimuli.runs import add_each, current_steps
 from parsim.models.stimuli.window import WINDOW, ordered, window
 from parsim.rng import normal, uniform
 
@@ -54,20 +54,19 @@ def check(p: SimpleNamespace) -> str | None:
 def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
     """Draw by draw: one holds for the steps T to T + hold, and is named by T.
 
-    The first is made in the first step in which the generator is on (see `sends_current`), T = first - 1.
+    The first is made in the first step in which the generator is on, T = first - 1.
     """
     current = np.empty(rows.slot.size)
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
-        begin = max(span.first - 1 - delay, key.since, p.first[g] - 1)
-        end = min(span.stop - 1 - delay, key.until, p.stop[g] - 1)
+        begin, end = current_steps(span, delay, key.since, key.until, p.first[g], p.stop[g])
         while begin < end:
             since = max(p.first[g] - 1, 0)
             drawn = since + (begin - since) // p.hold[g] * p.hold[g]
             until = min(drawn + p.hold[g], end)
             draw_run(p, rows, j, g, drawn, key, current)
             for sent in range(begin, until):
-                add_each(rows, j, current, page[sent + 1 + delay - span.origin])
+                add_each(rows, j, current, 0, page, sent + 1 + delay - span.origin)
             begin = until
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.errors import DescriptionError
-from parsim.jit import kernel
+from parsim.jit import inlined
 from parsim.models.base import Param
 from parsim.models.spike_times import firsts
 from parsim.models.times import not_in_future, refuse_unsorted, rounded
@@ -28,9 +28,9 @@ class Changes(NamedTuple):
     value: Floats
 
 
-@kernel
+@inlined
 def in_force(changes, g, step):  # type: ignore[no-untyped-def]
-    """The last change of generator g that is not after `step`, or -1."""
+    """The last change of generator g that is not after `step`; the one before its first when there is none."""
     at, end = changes.begin[g], changes.end[g]
     while at < end:
         middle = (at + end) // 2
@@ -38,14 +38,7 @@ def in_force(changes, g, step):  # type: ignore[no-untyped-def]
             at = middle + 1
         else:
             end = middle
-    return at - 1 if at > changes.begin[g] else -1
-
-
-@kernel
-def next_change(changes, g, at):  # type: ignore[no-untyped-def]
-    """The step of the change after `at`, which `in_force` has found."""
-    after = max(at + 1, changes.begin[g])
-    return changes.step[after] if after < changes.end[g] else np.int64(2**62)
+    return at - 1
 
 
 class Piecewise:

@@ -53,13 +53,13 @@ def drive_rate(first, stop, rows, span, key, thresholds, base, page):  # type: i
     for block in range(span.first // 2, (span.stop - 1) // 2 + 1):
         poisson_counts(key.seed, key.serial, rows.gid, rows.lane, block, thresholds, base, even, odd)
         if 2 * block >= span.first:
-            add(first, stop, rows, 2 * block, key, even, page[2 * block - span.origin])
+            add(first, stop, rows, 2 * block, key, even, page, 2 * block - span.origin)
         if 2 * block + 1 < span.stop:
-            add(first, stop, rows, 2 * block + 1, key, odd, page[2 * block + 1 - span.origin])
+            add(first, stop, rows, 2 * block + 1, key, odd, page, 2 * block + 1 - span.origin)
 
 
 @kernel
-def add(first, stop, rows, step, key, counts, page):  # type: ignore[no-untyped-def]
+def add(first, stop, rows, step, key, counts, page, k):  # type: ignore[no-untyped-def]
     """Counts sent in step T = step - delay, when T lies in the window (first, stop].
 
     Run by run: 12,500 rows at 1.8 spikes a step took 3.4 ns a row and step with their draws, 7.6 one by one.
@@ -69,7 +69,7 @@ def add(first, stop, rows, step, key, counts, page):  # type: ignore[no-untyped-
         sent = step - rows.delay[begin]
         g = rows.stimulus[begin]
         if key.since <= sent < key.until and first[g] < sent <= stop[g]:
-            add_each(rows, j, counts[begin : rows.run[j + 1]], page)
+            add_each(rows, j, counts, begin, page, k)
 
 
 poisson_generator = StimulusModel(

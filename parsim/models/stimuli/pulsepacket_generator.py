@@ -74,7 +74,7 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
             counted = g
         for k in range(span.first, span.stop):
             if counts[k - delay - since] > 0.0:
-                add_same(rows, j, counts[k - delay - since], page[k - span.origin])
+                add_same(rows, j, counts[k - delay - since], page, k - span.origin)
 
 
 @kernel

@@ -34,7 +34,7 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
             if step + delay >= span.stop:
                 break
             if key.since < step <= key.until and p.first[g] < step <= p.stop[g]:
-                add_same(rows, j, p.trains.weight[at], page[step + delay - span.origin])
+                add_same(rows, j, p.trains.weight[at], page, step + delay - span.origin)
 
 
 spike_generator = StimulusModel(

@@ -7,8 +7,8 @@ from parsim.arrays import Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.models.base import Param, StimulusModel
-from parsim.models.stimuli.piecewise import OFFGRID, Changes, Piecewise, in_force, next_change
-from parsim.models.stimuli.runs import add_same, sends_current
+from parsim.models.stimuli.piecewise import OFFGRID, Changes, Piecewise, in_force
+from parsim.models.stimuli.runs import add_same, current_steps
 from parsim.models.stimuli.window import WINDOW, ordered, window
 
 amplitudes = Piecewise("amplitude_times", "amplitude_values")
@@ -36,15 +36,13 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
     """A change at step s holds from what is sent in step T = s - 1 on."""
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
-        at = in_force(p.changes, g, span.first - delay)
-        change = next_change(p.changes, g, at)
-        for k in range(span.first, span.stop):
-            sent = k - 1 - delay
-            if change <= sent + 1:
-                at = in_force(p.changes, g, sent + 1)
-                change = next_change(p.changes, g, at)
-            if at >= 0 and sends_current(p, key, g, sent):
-                add_same(rows, j, p.changes.value[at], page[k - span.origin])
+        begin, end = current_steps(span, delay, key.since, key.until, p.first[g], p.stop[g])
+        at = in_force(p.changes, g, begin + 1)
+        for sent in range(begin, end):
+            if at + 1 < p.changes.end[g] and p.changes.step[at + 1] <= sent + 1:
+                at += 1
+            if at >= p.changes.begin[g]:
+                add_same(rows, j, p.changes.value[at], page, sent + 1 + delay - span.origin)
 
 
 step_current_generator = StimulusModel(
