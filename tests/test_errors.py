@@ -187,8 +187,6 @@ NAMES = [
           f"iaf_psc_alpha has no parameter 'taum'. Did you mean 'tau_m' (time constant of the membrane, ms)? "
           f"{ALPHA_HAS}", lambda w: w.sim.get(w.exc, "taum")),
     later("get of a number", f"iaf_psc_alpha has no parameter '5'. {ALPHA_HAS}", lambda w: w.sim.get(w.exc, 5)),
-    later("get of trains", "spike_times is a list for each stimulus, which get cannot return as one array.",
-          lambda w: w.sim.get(w.spikes, "spike_times")),
 ]  # fmt: skip
 
 VALUES = [
@@ -372,6 +370,24 @@ TRAINS = [
           lambda w: w.sim.set(w.spikes, start=1.0, spike_times=[30.05])),
     later("set of unsorted spike times", "spike_generator: spike_times go back from 31 to 30 ms; sort them.",
           lambda w: w.sim.set(w.spikes, start=1.0, spike_times=[31.0, 30.0])),
+    created("spike time between steps of a spike train injector, of one of two",
+            "spike_train_injector: spike_times[1][0] is -0.05 ms, which is not in the future (now 0 ms). Give times "
+            "later than 0 ms.", "spike_train_injector", 2, spike_times=[[1.0], [-0.05]]),
+    later("spike time that is rounded to now",
+          ("spike_train_injector: spike_times[0] is 20.0004 ms, which is rounded to 20 ms and so not in the future "
+           "(now 20 ms): it would not be sent. Give a later time, or precise_times=True to keep it, or "
+           "shift_now_spikes=True",),
+          lambda w: w.net.create("spike_train_injector", spike_times=[20.0004])),
+    later("flags that would lose a spike",
+          ("spike_generator: spike_times[0] is 20.0004 ms, which is rounded to 20 ms and so not in the future",),
+          lambda w: w.sim.set(w.exact, precise_times=False),
+          before=lambda w: w.__dict__.update(
+              exact=w.net.create("spike_generator", spike_times=[20.0004], precise_times=True))),
+    later("rates set without their times",
+          "inhomogeneous_poisson_generator: rate_times and rate_values belong together; give both, "
+          "also if one stays as it was.", lambda w: w.sim.set(w.rates, rate_values=[5.0]),
+          before=lambda w: w.__dict__.update(
+              rates=w.net.create("inhomogeneous_poisson_generator", rate_times=[30.0], rate_values=[1.0]))),
     later("set of spike weights that do not fit the times",
           "spike_generator: spike_weights has 3 values for 2 spike_times; give one for each, or none.",
           lambda w: w.sim.set(w.spikes, start=1.0, spike_weights=[1.0, 2.0, 3.0])),

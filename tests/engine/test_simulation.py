@@ -150,11 +150,23 @@ def test_currents_add_up():
     assert sim.get(cell, "V_m") == pytest.approx(0.2 + 10 * (0.1 + 0.1 + 0.2 - 0.2))
 
 
-@pytest.mark.parametrize(("start", "stop", "first", "last"), [(0.0, 3.0, 0.2, 3.1), (1.0, 2.5, 1.2, 2.6)])
-def test_a_poisson_generator_fires_from_two_steps_after_start_to_one_after_stop(start, stop, first, last):
+@pytest.mark.parametrize(
+    ("origin", "start", "stop", "first", "last"),
+    [
+        (0.0, 0.0, 3.0, 0.2, 3.1),
+        (0.0, 1.0, 2.5, 1.2, 2.6),
+        (1.5, 0.5, 1.5, 2.2, 3.1),
+        (-1.0, 0.5, 3.0, 0.1, 2.1),
+    ],
+)
+def test_a_poisson_generator_fires_from_two_steps_after_start_to_one_after_stop(
+    origin, start, stop, first, last
+):
     net = ps.Network()
     birds = net.create("parrot_neuron", 20)
-    source = net.create("poisson_generator", rate=20_000.0, start=start, stop=stop)  # 2 spikes a step
+    source = net.create(
+        "poisson_generator", rate=20_000.0, origin=origin, start=start, stop=stop
+    )  # 2 spikes a step
     net.connect(source, birds, ps.AllToAll(), static(delay=1.0))
     spikes = net.record_spikes(birds)
     ps.Simulation(net).run(6.0)
