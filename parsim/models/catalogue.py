@@ -65,7 +65,8 @@ _ELSEWHERE = {
     "if_curr_alpha": "iaf_psc_alpha", "if_curr_exp": "iaf_psc_exp", "if_curr_delta": "iaf_psc_delta",
     "spikesourcepoisson": "poisson_generator", "poissongroup": "poisson_generator", "netstim": "poisson_generator",
     "spikesourcearray": "spike_generator", "spikegeneratorgroup": "spike_generator", "vecstim": "spike_generator",
-    "dcsource": "dc_generator", "iclamp": "dc_generator",
+    "dcsource": "dc_generator", "iclamp": "dc_generator", "acsource": "ac_generator",
+    "stepcurrentsource": "step_current_generator", "noisycurrentsource": "noise_generator",
 }  # fmt: skip
 _SPIKES = "Spikes are recorded with Network.record_spikes(cells)."
 _STATES = 'States are recorded with Network.record(cells, "V_m").'

