@@ -7,19 +7,35 @@ refuse_namesake()
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import time_of
 from parsim.comm.world import end_together
+from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
 from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationError
 from parsim.jit import kernel
 from parsim.models.base import CellModel, Inputs, Param, StimulusModel, SynapseModel, Variable
+from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
+from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
+from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub
+from parsim.models.cells.hh_psc_alpha import hh_psc_alpha
+from parsim.models.cells.hh_psc_alpha_gap import hh_psc_alpha_gap
+from parsim.models.cells.iaf_cond_alpha import iaf_cond_alpha
+from parsim.models.cells.iaf_cond_exp import iaf_cond_exp
 from parsim.models.cells.iaf_psc_alpha import iaf_psc_alpha
 from parsim.models.cells.iaf_psc_alpha_ps import iaf_psc_alpha_ps
 from parsim.models.cells.iaf_psc_delta import iaf_psc_delta
 from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
+from parsim.models.cells.izhikevich import izhikevich
 from parsim.models.cells.parrot_neuron import parrot_neuron
 from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
 from parsim.models.cells.spike_train_injector import spike_train_injector
+from parsim.models.event_model import EventModel, Trace
+from parsim.models.events.int_fire1 import IntFire1
+from parsim.models.events.int_fire2 import IntFire2
+from parsim.models.events.int_fire3 import IntFire3
+from parsim.models.events.int_fire4 import IntFire4
+from parsim.models.events.net_stim import NetStim
+from parsim.models.events.vec_stim import VecStim
 from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator
 from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_poisson_generator
@@ -42,7 +58,9 @@ from parsim.network.rules import (
     SymmetricPairwiseBernoulli,
 )
 from parsim.network.values import Exponential, LogNormal, Normal, Uniform
+from parsim.shard.gap import Gap
 from parsim.shard.outbox import emit, emit_at
+from parsim.shard.queue import connection_move, net_event, net_move, net_send
 
 end_together()
 del refuse_namesake, end_together

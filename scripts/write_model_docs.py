@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from parsim.models.base import Param, Variable  # noqa: E402
-from parsim.models.catalogue import CELL_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS  # noqa: E402
+from parsim.models.catalogue import CELL_MODELS, EVENT_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS  # noqa: E402
 
 PAGE = ROOT / "docs" / "models.md"
 
@@ -26,7 +26,12 @@ like these.
 
 def text() -> str:
     """The whole page."""
-    kinds = (("Cells", CELL_MODELS), ("Stimuli", STIMULUS_MODELS), ("Synapses", SYNAPSE_MODELS))
+    kinds = (
+        ("Cells", CELL_MODELS),
+        ("Event-driven cells", EVENT_MODELS),
+        ("Stimuli", STIMULUS_MODELS),
+        ("Synapses", SYNAPSE_MODELS),
+    )
     parts = [HEAD]
     for title, models in kinds:
         parts.append(f"## {title}\n")
@@ -45,6 +50,8 @@ def section(model: Any) -> str:
         lines += [table(("can be recorded and set", "at the start", "unit", ""), rows), ""]
     if model.kind == "cell" and model.weighs:
         lines += [f"Weights are in {model.weight_unit}.", ""]
+    if getattr(model, "coupled", None) is not None:
+        lines += ["Cells can be joined by gap junctions.", ""]
     lines += [f"Source: {model.source}.", ""]
     return "\n".join(lines)
 

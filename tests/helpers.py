@@ -7,22 +7,46 @@ from typing import Any
 import numpy as np
 
 import parsim as ps
-from parsim.models.catalogue import CELL_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
+from parsim.models.catalogue import CELL_MODELS, EVENT_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
 
 ALL_CELL_MODELS = CELL_MODELS
+COUPLED_MODELS = tuple(model for model in CELL_MODELS if model.coupled is not None)
 ALL_STIMULI = STIMULUS_MODELS
 ALL_SYNAPSE_MODELS = SYNAPSE_MODELS
 
+# Every model with one stimulus, every stimulus with one model on the grid and one between the steps.
+PAIRS = [
+    *((model, ps.poisson_generator) for model in ALL_CELL_MODELS),
+    *((model, s) for s in ALL_STIMULI for model in (ps.iaf_psc_alpha, ps.iaf_psc_exp_ps)),
+]
+PAIRS = list(dict.fromkeys(PAIRS))
+
+# Event-driven cells of each model among themselves, and with clocked cells both ways.
+EVENT_PAIRS = [(model, ps.NetStim) for model in EVENT_MODELS] + [(ps.IntFire2, ps.poisson_generator)]
+LAW_MODELS = (*ALL_CELL_MODELS, *EVENT_MODELS)
+LAW_PAIRS = [*PAIRS, *EVENT_PAIRS]
+
 # What makes a cell of each model fire now and then when spikes of weight 1 come in at 1,000 Hz or so.
 WEIGHTS = {
+    "aeif_cond_alpha": 6.0,
+    "aeif_cond_exp": 15.0,
+    "iaf_cond_alpha": 4.0,
+    "iaf_cond_exp": 10.0,
+    "hh_cond_exp_traub": 4.0,
+    "hh_psc_alpha": 300.0,
+    "hh_psc_alpha_gap": 150.0,
     "iaf_psc_alpha": 150.0,
     "iaf_psc_alpha_ps": 150.0,
     "iaf_psc_delta": 1.8,
     "iaf_psc_exp": 150.0,
     "iaf_psc_exp_ps": 150.0,
+    "izhikevich": 2.0,
     "parrot_neuron": 1.0,
     "parrot_neuron_ps": 1.0,
 }
+
+# What brings a cell nearer to its threshold where input alone would not, pA.
+CURRENTS = {"aeif_cond_alpha": 400.0, "aeif_cond_exp": 400.0}
 
 
 @dataclass
@@ -79,13 +103,16 @@ def small_network(
     model: Any = ps.iaf_psc_alpha, stimulus: Any = ps.poisson_generator, n: int = 17, seed: int = 5
 ) -> tuple[ps.Network, ps.Selection, ps.SpikeRecording, Any]:
     """Random wiring with random weights and delays in both signs; the stimulus keeps it going."""
+    if model in EVENT_MODELS:
+        return event_driven_network(model, stimulus, n, seed)
     if not model.receives:
         return network_of_sources(model, stimulus, n, seed)
     net = ps.Network(seed=seed)
     weight = WEIGHTS.get(model.name, 1.0)
     values = {"V_m": ps.Uniform(-70.0, -56.0)} if model.recordables else {}
-    left = net.create(model, n - n // 3, **values)
-    right = net.create(model, n // 3)
+    nearer = {"I_e": CURRENTS[model.name]} if model.name in CURRENTS else {}
+    left = net.create(model, n - n // 3, **values, **nearer)
+    right = net.create(model, n // 3, **nearer)
     cells = left + right
     source = drive_with(net, stimulus, cells, weight)
     random = ps.static_synapse(weight=ps.Normal(weight, 0.2 * weight), delay=ps.Uniform(0.8, 3.0))
@@ -114,6 +141,69 @@ def network_of_sources(
     net.connect(right, listeners, ps.PairwiseBernoulli(0.6), ps.static_synapse(weight=200.0, delay=1.5))
     source = drive_with(net, stimulus, listeners, 150.0)
     return net, left + right, net.record_spikes(left + right + listeners), source
+
+
+# Parameters with which event-driven cells fire now and then.
+EVENT_VALUES: dict[str, dict[str, Any]] = {
+    "IntFire1": dict(tau=ps.Uniform(8.0, 12.0), refrac=1.3),
+    "IntFire2": dict(taum=ps.Uniform(5.0, 10.0), ib=ps.Uniform(0.0, 1.1)),
+    "IntFire3": dict(taum=ps.Uniform(20.0, 30.0), ib=ps.Uniform(0.0, 1.1)),
+    "IntFire4": dict(taum=ps.Uniform(30.0, 50.0)),
+    "NetStim": dict(interval=ps.Uniform(3.0, 9.0), noise=0.7, start=0.5, number=4.0),
+}
+
+
+def event_driven_network(
+    model: Any, stimulus: Any, n: int, seed: int
+) -> tuple[ps.Network, ps.Selection, ps.SpikeRecording, Any]:
+    """Islands of a few cells, delays from 0 to 3 ms and weights in both signs; the stimulus keeps it going.
+
+    With a generator, clocked cells stand between it and the event-driven ones, and hear these.
+    """
+    net = ps.Network(seed=seed)
+    if model is ps.VecStim:
+        trains = [np.cumsum(np.full(40, 1.31 + 0.017 * i)) for i in range(n)]
+        cells = net.create(model, n, spike_times=trains)
+    else:
+        cells = net.create(model, n, **EVENT_VALUES[model.name])
+    source = net.create("NetStim", 3, interval=1.5, noise=[1.0, 0.5, 0.0], start=0.0, number=np.inf)
+    listeners = net.create("IntFire1", 3, refrac=0.7)
+    hearing = cells[:] + listeners if model.receives else listeners[:]
+    everyone = cells[:] + listeners
+    random = ps.static_synapse(weight=ps.Normal(0.4, 0.3), delay=ps.Uniform(0.1, 3.0))
+    net.connect(source, hearing, ps.AllToAll(), random)
+    calming = ps.static_synapse(weight=ps.Normal(-0.2, 0.3), delay=ps.Uniform(0.1, 3.0))
+    net.connect(everyone, hearing, ps.FixedIndegree(3), calming)
+    if n > 4:  # two islands, of which one is a chain, and delays between them that need not be whole steps
+        chain, web = everyone[:3], everyone[-5:]
+        near = chain[1:] if model.receives else listeners[:1]
+        net.connect(chain, near, ps.AllToAll(), ps.static_synapse(weight=-0.1, delay=ps.Uniform(0.01, 0.2)))
+        net.connect(web, listeners, ps.FixedIndegree(2), ps.static_synapse(weight=0.5, delay=0.0))
+    if stimulus is ps.poisson_generator:
+        source = mix(net, stimulus, everyone, hearing)
+        everyone = net.populations[-2] + everyone
+    return net, cells[:], net.record_spikes(everyone), source
+
+
+def mix(net: ps.Network, stimulus: Any, cells: Any, hearing: Any) -> Any:
+    """Clocked cells that drive event-driven ones and the reverse; the stimulus that drives them."""
+    clocked = net.create("iaf_psc_exp", 6)
+    generator = net.create(stimulus, rate=4_000.0)
+    net.connect(generator, clocked, ps.AllToAll(), ps.static_synapse(weight=150.0, delay=1.0))
+    net.connect(
+        clocked, hearing, ps.FixedIndegree(3), ps.static_synapse(weight=0.4, delay=ps.Uniform(0.37, 3.0))
+    )
+    net.connect(cells, clocked, ps.FixedIndegree(4), ps.static_synapse(weight=100.0, delay=1.5))
+    return generator
+
+
+def couple(net: ps.Network, cells: Any) -> None:
+    """Gap junctions of several statements, some pairs more than once, that pull hard; the last cell has none."""
+    joined = cells[:-1]
+    net.couple(joined, joined, ps.PairwiseBernoulli(0.3), weight=ps.Uniform(1.0, 6.0))
+    net.couple(joined[::2], joined, ps.FixedTotalNumber(6), weight=2.0)
+    n = len(joined) - 1
+    net.couple(joined, joined, ps.Lists(np.arange(n), np.arange(1, n + 1)), weight=np.linspace(5.0, 9.0, n))
 
 
 def outcome(sim: ps.Simulation, cells: Any, spikes: ps.SpikeRecording) -> Outcome:

@@ -695,7 +695,39 @@ TIME = [
           before=lambda w: w.__dict__.update(old=w.sim, sim=ps.Simulation(w.net))),
 ]  # fmt: skip
 
-MISTAKES = [*MODELS, *NAMES, *VALUES, *TRAINS, *CHOICES, *CONNECTIONS, *DELAYS, *TIME]
+
+def with_event_driven(w: SimpleNamespace) -> None:
+    w.fire = w.net.create("IntFire1", 2, name="fire")
+
+
+def sub_step(w: SimpleNamespace) -> None:
+    with_event_driven(w)
+    w.net.connect(w.exc[:2], w.fire, ps.OneToOne(), syn(delay=0.05))
+
+
+EVENT_DRIVEN = [
+    Mistake("negative delay between event-driven cells",
+            lambda w: w.net.connect(w.fire, w.fire, ps.OneToOne(), syn(delay=-1.0)),
+            "delay of static_synapse is -1 ms; it must be at least 0 ms.", before=with_event_driven),
+    Mistake("current onto event-driven cells",
+            lambda w: w.net.connect(w.dc, w.fire, ps.AllToAll(), syn(delay=1.0)),
+            "IntFire1 takes no current, so dc_generator cannot drive it. Drive it with spikes, or another model.",
+            before=lambda w: (with_event_driven(w), w.__dict__.update(dc=w.net.create("dc_generator")))),
+    Mistake("unknown trace", lambda w: w.net.record(w.fire, "V_m", interval=1.0),
+            "IntFire1 has no recordable 'V_m'. It has: M, m.", before=with_event_driven),
+    built("delay below a step from clocked onto event-driven cells",
+          "delay 0.05 ms of <2 of exc> -> <2 of fire> is less than one step (dt = 0.1 ms); only event-driven cells "
+          "reach each other within a step. Use a delay of at least 0.1 ms or a smaller dt.", sub_step, ps.BuildError),
+    created("time constants of IntFire2",
+            "IntFire2: taum < taus does not hold: taum = 20 ms, taus = 20 ms. The synaptic current must decay more "
+            "slowly than the membrane; make taus greater or taum smaller.", "IntFire2", taum=20.0, taus=20.0),
+    created("time constants of IntFire3", ("IntFire3: taue < taui does not hold: taue = 12 ms, taui = 10 ms.",),
+            "IntFire3", taue=12.0),
+    created("time constants of IntFire4", ("IntFire4: taue < taui2 does not hold: taue = 30 ms, taui2 = 20 ms.",),
+            "IntFire4", taue=30.0),
+]  # fmt: skip
+
+MISTAKES = [*MODELS, *NAMES, *VALUES, *TRAINS, *CHOICES, *CONNECTIONS, *DELAYS, *TIME, *EVENT_DRIVEN]
 
 
 def shown(world: SimpleNamespace) -> list[Any]:
@@ -867,6 +899,37 @@ def test_what_was_said_after_a_run_and_cannot_be_held_ends_the_simulation() -> N
         with pytest.raises(ps.SimulationError) as caught:
             go_on()
         assert_says(caught.value, ("this simulation cannot be used, because building failed: tau_m of gid ",))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_cells_that_are_held_cannot_be_joined_by_a_delay_below_a_step(threads: int) -> None:
+    net = ps.Network()
+    fire = net.create("IntFire1", 2)
+    sim = ps.Simulation(net, dt=0.1, threads=threads)
+    sim.run(0.5)
+    net.connect(fire[:1], fire[1:], ps.OneToOne(), syn(delay=0.05))
+    with pytest.raises(ps.BuildError) as caught:
+        sim.run(1.0)
+    text = (
+        "cells 0 and 1, which are held already, would be joined by delays of less than one step. Connect them before "
+        "the simulation is made, or use delays of at least dt."
+    )
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_loop_without_delay_that_never_ends_is_an_error_that_names_its_cells(threads: int) -> None:
+    net = ps.Network()
+    fire = net.create("IntFire1", 3, refrac=0.0)
+    begin = net.create("VecStim", 1, spike_times=[[2.0]])
+    net.connect(begin, fire[:1], ps.OneToOne(), syn(weight=1.1, delay=1.0))
+    net.connect(fire, fire, ps.Lists([0, 1, 2], [1, 2, 0]), syn(weight=1.1, delay=0.0))
+    sim = ps.Simulation(net, dt=0.1, threads=threads)
+    with pytest.raises(ps.SimulationError) as caught:
+        sim.run(5.0)
+    text = "Look for a loop of connections without delay among gids 0, 1, 2, and give one of them a delay."
+    assert text in str(caught.value) and "at t = 3 ms" in str(caught.value)
+    refuses_to_go_on(sim, text)
 
 
 # ---- while the network moves ----------------------------------------------------------------------

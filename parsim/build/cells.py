@@ -11,15 +11,16 @@ from parsim.arrays import Gids
 from parsim.build.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
-from parsim.models.base import CellModel, Inputs, find_settable
+from parsim.models.base import Inputs, StimulusModel, find_settable
 from parsim.network.population import Population
 from parsim.network.trains import Trains
 from parsim.network.values import AbstractValue, Array, Constant, Where
+from parsim.shard.event_group import EventGroup
 from parsim.shard.group import ClockedGroup
 
 
 def add_cells(
-    groups: dict[CellModel, ClockedGroup],
+    groups: dict[Any, ClockedGroup],
     population: Population,
     partition: Partition,
     seed: int,
@@ -28,8 +29,11 @@ def add_cells(
 ) -> None:
     """Put this rank's cells of a population into the group of their model."""
     model = population.model
-    assert isinstance(model, CellModel)
-    group = groups.setdefault(model, ClockedGroup(model, Inputs, seed, clock.for_kernels))
+    assert not isinstance(model, StimulusModel)
+    if model not in groups:
+        kind = ClockedGroup if model.clocked else EventGroup
+        groups[model] = kind(model, Inputs, seed, clock.for_kernels)
+    group = groups[model]
     gids = partition.own_range(population.first, population.size)
     params = {p.name for p in model.params}
     columns = {

@@ -15,7 +15,7 @@ from parsim.build.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.kernels import rows as kernels
-from parsim.models.base import CellModel
+from parsim.network.coupling import Coupling
 from parsim.network.population import Selection
 from parsim.network.projection import Projection
 from parsim.network.rules import Rows, Wiring
@@ -38,7 +38,7 @@ class Onto(NamedTuple):
 
 
 def onto_groups(
-    said: Projection, groups: dict[CellModel, ClockedGroup], partition: Partition, seed: int
+    said: Projection, groups: dict[Any, ClockedGroup], partition: Partition, seed: int
 ) -> Iterator[Onto]:
     """The statement's own targets, group by group."""
     sources = said.source.gids
@@ -102,29 +102,37 @@ def add_merged_tables(small: list[tuple[Projection, Onto]], clock: Clock) -> lis
     by_group: dict[ClockedGroup, list[tuple[Projection, Onto]]] = {}
     for said, onto in small:
         by_group.setdefault(onto.group, []).append((said, onto))
-    return [merged_table(group, members, clock) for group, members in by_group.items()]
+    return [table for group, members in by_group.items() for table in merged_tables(group, members, clock)]
 
 
-def merged_table(group: ClockedGroup, members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
-    """Rows by (source, statement, target, draw)."""
-    columns: list[list[Any]] = [
-        [np.empty(0, dtype)] for dtype in (np.int64, np.int64, np.int32, float, np.int64)
-    ]
+def merged_tables(group: ClockedGroup, members: list[tuple[Projection, Onto]], clock: Clock) -> list[Table]:
+    """Rows by (source, statement, target, draw); onto event-driven cells, those within a step stand apart."""
+    time = np.int64 if group.model.clocked else float
+    columns: list[list[Any]] = [[np.empty(0, dtype)] for dtype in (np.int64, np.int64, np.int32, float, time)]
     for said, onto in members:
         table = add_table(said, onto, clock)
         source, n = source_gids(table), table.slot.size
         parts = (np.full(n, said.serial), source, table.slot, spread(table.weight, n), spread(table.delay, n))
         for column, part in zip(columns, parts, strict=True):
             column.append(part)
-    serial, source, slot, weight, delay = (np.concatenate(column) for column in columns)
+    joined = [np.concatenate(column) for column in columns]
+    if group.model.clocked:
+        return [table_of(group, *joined)]
+    short = joined[-1] < clock.dt
+    apart = table_of(group, *(column[short] for column in joined))
+    apart.within_islands = True
+    return [table_of(group, *(column[~short] for column in joined)), apart]
+
+
+def table_of(group: ClockedGroup, serial: Ints, source: Gids, slot: Any, weight: Floats, delay: Any) -> Table:
+    """A table of these rows, sorted by source."""
     order = np.argsort(source, kind="stable")
     first = int(source.min()) if source.size else 0
     counts = np.bincount(source - first) if source.size else np.zeros(0, np.int64)
     start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]).astype(np.int64)
     return Table(
-        serial[order], first, start, slot[order], weight[order], compact(delay[order].astype(np.int64)),
-        group, group.gids.size,
-    )  # fmt: skip
+        serial[order], first, start, slot[order], weight[order], compact(delay[order]), group, group.gids.size
+    )
 
 
 def spread(values: Any, n: int) -> Any:
@@ -146,9 +154,13 @@ def add_table(said: Projection, onto: Onto, clock: Clock) -> Table:
     start = count_rows(said, onto, offsets, span)
 
     n, group = int(start[-1]), onto.group
-    n_cells, ports = group.gids.size, group.mailbox.ports
+    # Events keep the sign of their weight, so they need no port.
+    n_cells, ports = group.gids.size, 1 if group.arrivals is not None else group.mailbox.ports
     weight = Column(said.weight if group.model.weighs else Constant(1.0), n)
-    delay = Column(said.delay, n, lambda ms: delay_steps(said, ms, clock))
+    if group.model.clocked:
+        delay = Column(said.delay, n, lambda ms: delay_steps(said, ms, clock), np.int32)
+    else:
+        delay = Column(said.delay, n, lambda ms: delay_ms(said, ms, clock))
     slot = np.empty(n, np.int32)
     cursor = start[:-1].copy()
 
@@ -180,22 +192,28 @@ def add_table(said: Projection, onto: Onto, clock: Clock) -> Table:
 class Column:
     """Weights or delays of a table: one number when all rows share it, else one a row.
 
-    `steps` turns delays into steps, which are kept in four bytes until all are known.
+    `turn` makes of them what is kept, such as steps, in four bytes until all are known.
     """
 
-    def __init__(self, value: AbstractValue, n: int, steps: Callable[[Floats], Ints] | None = None) -> None:
+    def __init__(
+        self,
+        value: AbstractValue,
+        n: int,
+        turn: Callable[[Floats], Any] | None = None,
+        dtype: Any = np.float64,
+    ) -> None:
         self.value, self.constant = value, value.constant_or_none
-        self.steps: Callable[[Floats], Any] = steps or (lambda numbers: numbers)
+        self.turn: Callable[[Floats], Any] = turn or (lambda numbers: numbers)
         if self.constant is None:
-            self.values: Any = np.empty(n, np.float64 if steps is None else np.int32)
+            self.values: Any = np.empty(n, dtype)
         else:
-            self.values = self.steps(np.full(1, self.constant))
+            self.values = self.turn(np.full(1, self.constant))
 
     def put(self, place: Ints, said: Projection, rows: Rows, targets: Gids, lane: int, seed: int) -> Any:
         """Put the values of some rows where the rows are; returns them."""
         if self.constant is not None:
             return self.values
-        self.values[place] = values = self.steps(at_rows(said, self.value, rows, targets, lane, seed))
+        self.values[place] = values = self.turn(at_rows(said, self.value, rows, targets, lane, seed))
         return values
 
 
@@ -227,7 +245,7 @@ def port_of(weight: Floats, ports: int) -> Any:
 
 
 def at_rows(
-    said: Projection, value: AbstractValue, rows: Rows, targets: Gids, lane: int, seed: int
+    said: Projection | Coupling, value: AbstractValue, rows: Rows, targets: Gids, lane: int, seed: int
 ) -> Floats:
     """A weight or delay at each row; `targets` are the gids the rows lead to."""
     if isinstance(value, Function):
@@ -235,7 +253,7 @@ def at_rows(
     return value.at(Where(seed, said.serial, rows.gid, rows.draw, lane, rows.at))
 
 
-def of_function(said: Projection, value: Function, sources: Gids, targets: Gids) -> Floats:
+def of_function(said: Projection | Coupling, value: Function, sources: Gids, targets: Gids) -> Floats:
     """What a function of (source gids, target gids) gives for these connections."""
     if targets.size == 0:
         return np.empty(0)
@@ -267,8 +285,50 @@ def delay_steps(said: Projection, delay: Floats, clock: Clock) -> Ints:
     return steps
 
 
-def compact(delay: Ints) -> Any:
-    """One byte a delay where that is enough."""
+def delay_ms(said: Projection, delay: Floats, clock: Clock) -> Floats:
+    """Delays onto event-driven cells, as they are: any from 0, but from other cells at least a step."""
+    least = 0.0 if among_event_driven(said) else clock.dt
+    if (delay < least).any():
+        wrong = float(delay[np.argmax(delay < least)])
+        raise BuildError(f"{short_delay(said, wrong, clock)}")
+    return delay
+
+
+def short_delay(said: Projection, delay: float, clock: Clock) -> str:
+    """What is wrong with a delay onto event-driven cells."""
+    if among_event_driven(said):
+        return f"delay {delay:g} ms of {said!r} is negative. Use delays of at least 0."
+    return (
+        f"delay {delay:g} ms of {said!r} is less than one step (dt = {clock.dt} ms); only event-driven cells reach "
+        f"each other within a step. Use a delay of at least {clock.dt} ms or a smaller dt."
+    )
+
+
+def among_event_driven(said: Projection) -> bool:
+    """Are all sources event-driven?"""
+    return said.source.kind == "cell" and not any(model.clocked for model in said.source.models)
+
+
+def reaches_within_a_step(said: Projection, clock: Clock) -> bool:
+    """May it join event-driven cells by delays of less than a step?"""
+    if not among_event_driven(said) or all(model.clocked for model in said.target.models):
+        return False
+    return bool(said.delay.least < clock.dt)
+
+
+def row_blocks_of_all(said: Projection, seed: int) -> Iterator[tuple[Rows, Gids]]:
+    """All rows of a statement, in blocks, with the gids of their targets."""
+    targets = said.target.gids
+    places = np.argsort(targets, kind="stable")
+    wiring = Wiring(seed, said.serial, said.source.gids, targets, places, targets[places])
+    for rows, local in row_blocks(said, Onto(None, wiring, np.arange(places.size))):  # type: ignore[arg-type]
+        yield rows, wiring.targets[local[rows.target]]
+
+
+def compact(delay: Any) -> Any:
+    """One byte a delay in steps where that is enough; delays in ms stay as they are."""
+    if delay.dtype.kind == "f":
+        return delay
     return delay.astype(np.uint8 if delay.max(initial=0) < 256 else np.int32)
 
 
@@ -276,5 +336,7 @@ def rows_of_table(table: Table, clock: Clock) -> tuple[Ints, Gids, Gids, Floats,
     """Statements, sources, targets, weights and delays (ms) of a table's rows."""
     n, group = table.slot.size, table.group
     target = group.gids[table.slot % max(group.gids.size, 1)]
-    delay = clock.times(spread(table.delay, n).astype(np.int64))
+    delay = np.array(spread(table.delay, n))
+    if delay.dtype.kind != "f":
+        delay = clock.times(delay.astype(np.int64))
     return spread(table.serial, n), source_gids(table), target, np.array(spread(table.weight, n)), delay

@@ -1,6 +1,6 @@
-"""Which rank holds which cell: cells are dealt round-robin, so every rank knows every owner."""
+"""Which rank holds which cell: cells are dealt round-robin, but islands stay whole; every rank knows every owner."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,18 +10,33 @@ from parsim.network.population import Selection
 
 @dataclass(frozen=True)
 class Partition:
-    """The cells of rank `rank` of `size`."""
+    """The cells of rank `rank` of `size`. Cells `moved` (ascending) are held by ranks `holder`, not round-robin."""
 
     rank: int
     size: int
+    moved: Gids = field(default_factory=lambda: np.empty(0, np.int64))
+    holder: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def owner(self, gids: Gids) -> Ints:
+        """The rank that holds each cell."""
+        owners = gids % self.size
+        if self.moved.size:
+            at = np.minimum(np.searchsorted(self.moved, gids), self.moved.size - 1)
+            owners = np.where(self.moved[at] == gids, self.holder[at], owners)
+        return owners
 
     def owns(self, gids: Gids) -> np.ndarray:
         """True where a cell is held by this rank."""
-        return gids % self.size == self.rank
+        return self.owner(gids) == self.rank
 
     def own_range(self, first: int, n: int) -> Gids:
         """This rank's gids among [first, first + n)."""
-        return np.arange(first + (self.rank - first) % self.size, first + n, self.size, dtype=np.int64)
+        dealt = np.arange(first + (self.rank - first) % self.size, first + n, self.size, dtype=np.int64)
+        here = slice(*np.searchsorted(self.moved, (first, first + n)))
+        moved, holder = self.moved[here], self.holder[here]
+        if moved.size == 0:
+            return dealt
+        return np.sort(np.concatenate([np.setdiff1d(dealt, moved), moved[holder == self.rank]]))
 
     def own_places(self, cells: Selection) -> tuple[Ints, Gids]:
         """Places in a selection of the cells held here, and their gids."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Ints
+from parsim.comm.plan import AbstractPlan
 
 Array = NDArray[Any]
 
@@ -18,7 +19,7 @@ class AbstractComm(ABC):
     share objects: read it, do not write into it.
 
     rank, size: this rank's number, and how many there are.
-    bytes_sent: bytes this rank contributed to `allgather` and `gather` so far.
+    bytes_sent: bytes this rank contributed to `allgather`, `gather` and plans so far.
     wait_seconds, exchange_seconds: time in `allgather` until everyone had come, and moving the data.
     """
 
@@ -51,6 +52,20 @@ class AbstractComm(ABC):
     @abstractmethod
     def allgather_objects(self, value: Any) -> list[Any]:
         """Collective: everyone's picklable value in rank order, on every rank."""
+
+    @abstractmethod
+    def alltoall_objects(self, values: list[Any]) -> list[Any]:
+        """Collective: `values[r]` to rank r; what each rank had for this one, in rank order.
+
+        For what is agreed once: each rank hears from all.
+        """
+
+    @abstractmethod
+    def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
+        """Collective: a fixed exchange of float64 numbers with those ranks alone that it concerns.
+
+        `sends[r]` numbers go to rank r and `receives[r]` come from it; both sides must agree.
+        """
 
     @abstractmethod
     def bcast(self, value: Any) -> Any:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
-from parsim.arrays import Ints
+from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm, Array, integers, no_rows
+from parsim.comm.plan import AbstractPlan, starts
 
 _WRAPPER: int = MPI.Comm.Create_keyval()
 
@@ -94,6 +95,12 @@ class MPIComm(AbstractComm):
     def allgather_objects(self, value: Any) -> list[Any]:
         return self._comm.allgather(value)
 
+    def alltoall_objects(self, values: list[Any]) -> list[Any]:
+        return self._comm.alltoall(values)
+
+    def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
+        return MPIPlan(self, self._comm, sends, receives)
+
     def bcast(self, value: Any) -> Any:
         return self._comm.bcast(value)
 
@@ -116,6 +123,36 @@ class MPIComm(AbstractComm):
     def abort(self, code: int) -> None:
         """Not collective: end all ranks at once; does not return."""
         self._comm.Abort(code)
+
+
+class MPIPlan(AbstractPlan):
+    """Persistent messages, one from and one to each rank concerned; the others are not touched."""
+
+    def __init__(self, comm: MPIComm, over: MPI.Intracomm, sends: Ints, receives: Ints) -> None:
+        super().__init__(comm.rank, sends, receives)
+        self._comm = comm
+        self._out, self._into = np.zeros(int(self.sends.sum())), np.zeros(int(self.receives.sum()))
+        # Messages between two ranks keep their order, so plans in use side by side do not mix.
+        self._requests: list[MPI.Prequest] = [
+            start(buffer[begin : begin + n], rank)
+            for start, buffer, sizes in (
+                (over.Recv_init, self._into, self.receives),
+                (over.Send_init, self._out, self.sends),
+            )
+            for rank, (begin, n) in enumerate(zip(starts(sizes), sizes, strict=False))
+            if n > 0
+        ]
+
+    @property
+    def out(self) -> Floats:
+        return self._out
+
+    def exchange(self) -> Floats:
+        if self._requests:
+            MPI.Prequest.Startall(self._requests)
+            MPI.Request.Waitall(self._requests)
+        self._comm.bytes_sent += self.bytes
+        return self._into
 
 
 def install_excepthook(comm: MPIComm) -> None:

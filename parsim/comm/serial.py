@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Ints
+from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm, Array, integers
+from parsim.comm.plan import AbstractPlan
 
 
 class SerialComm(AbstractComm):
@@ -26,6 +27,12 @@ class SerialComm(AbstractComm):
     def allgather_objects(self, value: Any) -> list[Any]:
         return [value]
 
+    def alltoall_objects(self, values: list[Any]) -> list[Any]:
+        return list(values)
+
+    def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
+        return SerialPlan(sends, receives)
+
     def bcast(self, value: Any) -> Any:
         return value
 
@@ -40,3 +47,18 @@ class SerialComm(AbstractComm):
 
     def barrier(self) -> None:
         pass
+
+
+class SerialPlan(AbstractPlan):
+    """What the only rank sends to itself."""
+
+    def __init__(self, sends: Ints, receives: Ints) -> None:
+        super().__init__(0, sends, receives)
+        self._out = np.zeros(int(self.sends.sum()))
+
+    @property
+    def out(self) -> Floats:
+        return self._out
+
+    def exchange(self) -> Floats:
+        return self._out.copy()

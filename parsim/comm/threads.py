@@ -14,8 +14,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from parsim.arrays import Ints
+from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm, Array, integers, no_rows
+from parsim.comm.plan import AbstractPlan, starts
 
 T = TypeVar("T")
 Merge = Callable[[list[Any]], Any]
@@ -167,6 +168,22 @@ class ThreadComm(AbstractComm):
         lists = self._attend("allgather_objects", value, self._outer.allgather_objects)
         return list(chain.from_iterable(lists))
 
+    def alltoall_objects(self, values: list[Any]) -> list[Any]:
+        threads = self._team.threads
+
+        def merge(lists: list[Any]) -> list[Any]:
+            """By process, sender and receiver, to the other processes and from them."""
+            processes = range(self._outer.size)
+            return self._outer.alltoall_objects(
+                [[had[q * threads : (q + 1) * threads] for had in lists] for q in processes]
+            )
+
+        found = self._attend("alltoall_objects", values, merge)
+        return [of_sender[self._thread] for of_process in found for of_sender in of_process]
+
+    def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
+        return ThreadPlan(self, self._team, self._thread, sends, receives)
+
     def bcast(self, value: Any) -> Any:
         return self._attend("bcast", value, lambda values: self._outer.bcast(values[0]))
 
@@ -185,3 +202,80 @@ class ThreadComm(AbstractComm):
 
     def _attend(self, verb: str, value: Any, merge: Merge) -> Any:
         return self._team.meeting.attend(self._thread, verb, value, merge)
+
+
+class ThreadPlan(AbstractPlan):
+    """Threads read one another's buffers; what goes to other processes, thread 0 sends for all.
+
+    There are two buffers in turn: while a thread fills the one, others may still read the other. When
+    it comes to fill that again, they have all come to the call between.
+    """
+
+    def __init__(self, comm: ThreadComm, team: ThreadTeam, thread: int, sends: Ints, receives: Ints) -> None:
+        super().__init__(comm.rank, sends, receives)
+        self._comm, self._team, self._thread = comm, team, thread
+        self._buffers = np.zeros(int(self.sends.sum())), np.zeros(int(self.sends.sum()))
+        self._into = np.zeros(int(self.receives.sum()))
+        self._turn = 0
+        self.starts = starts(self.sends)
+        self._members, self._outer = comm._attend("plan", self, self._agreed)
+        self._from_threads, self._from_processes = self._pieces()
+
+    @property
+    def out(self) -> Floats:
+        return self._buffers[self._turn]
+
+    def exchange(self) -> Floats:
+        brought = self._comm._attend("a planned exchange", None, self._sent)
+        turn, self._turn = self._turn, 1 - self._turn
+        for into, member, there in self._from_threads:
+            self._into[into] = member._buffers[turn][there]
+        for into, there in self._from_processes:
+            self._into[into] = brought[there]
+        self._comm.bytes_sent += self.bytes
+        return self._into
+
+    def _agreed(self, members: list["ThreadPlan"]) -> tuple[list["ThreadPlan"], AbstractPlan | None]:
+        """Thread 0: the plan between processes, if there are several."""
+        outer, threads = self._team.outer, self._team.threads
+        if outer.size == 1:
+            return members, None
+        sends, receives = (
+            np.sum(sizes, axis=0).reshape(outer.size, threads).sum(axis=1)
+            for sizes in ([m.sends for m in members], [m.receives for m in members])
+        )
+        sends[outer.rank] = receives[outer.rank] = 0
+        return members, outer.plan(sends, receives)
+
+    def _sent(self, _: list[Any]) -> Floats | None:
+        """Thread 0: send what goes to other processes, by process, sender and receiver."""
+        if self._outer is None:
+            return None
+        out, at, threads, me = self._outer.out, 0, self._team.threads, self._team.outer.rank
+        for q in range(self._team.outer.size):
+            for member in self._members if q != me else ():
+                part = member.out[member.starts[q * threads] : member.starts[(q + 1) * threads]]
+                out[at : at + part.size] = part
+                at += part.size
+        return self._outer.exchange()
+
+    def _pieces(self) -> tuple[list[tuple[slice, "ThreadPlan", slice]], list[tuple[slice, slice]]]:
+        """Where in `_into` what comes from the threads here goes, and from other processes, and where it is."""
+        threads, me = self._team.threads, self._team.outer.rank
+        into = starts(self.receives)
+        near: list[tuple[slice, ThreadPlan, slice]] = []
+        far: list[tuple[slice, slice]] = []
+        at = 0
+        for rank in range(self.receives.size):
+            mine = slice(int(into[rank]), int(into[rank + 1]))
+            if rank // threads == me:
+                sender = self._members[rank % threads]
+                begin, end = sender.starts[self._comm.rank], sender.starts[self._comm.rank + 1]
+                near.append((mine, sender, slice(int(begin), int(end))))
+                continue
+            for t, member in enumerate(self._members):  # to this process: to its threads in turn
+                n = int(member.receives[rank])
+                if t == self._thread:
+                    far.append((mine, slice(at, at + n)))
+                at += n
+        return [p for p in near if p[0].stop > p[0].start], [p for p in far if p[0].stop > p[0].start]

@@ -11,33 +11,42 @@ from typing import Any
 
 import numpy as np
 
-from parsim.build.connections import source_gids
 from parsim.build.stimuli import prepared
 from parsim.comm.base import AbstractComm
+from parsim.engine.event_checkpoint import restore_arrivals, restore_queue, save_arrivals, save_queue
 from parsim.engine.exchange import in_order
 from parsim.engine.rank import Rank
 from parsim.engine.state import members, put
 from parsim.errors import DescriptionError
 from parsim.models.spike_times import firsts
 from parsim.shard.drive import Prepared, Version
+from parsim.shard.event_group import EventGroup
 from parsim.shard.group import ClockedGroup
-
-EVENT_COLUMNS = ("time", "gid", "weight", "connection")
+from parsim.shard.outbox import appended
 
 
 def save(rank: Rank) -> tuple[dict[str, Any], dict[str, Any]]:
     """Collective: everything that changes, on rank 0 (elsewhere the arrays are empty)."""
     groups = list(rank.groups.values())
     arrays: dict[str, Any] = {}
+    pending = rank.pending(rank.origin())
+    rank.event_driven.disband()
     for g, group in enumerate(groups):
         order = np.argsort(rank.comm.gather(group.gids), kind="stable")
         for name, column in columns_of(group).items():
             for part, values in gathered(rank.comm, column, order).items():
                 arrays[f"cells/{g}/{name}/{part}"] = values
         arrays[f"arrivals/{g}"] = rank.comm.gather(arrivals(group, rank.now))[order]
-        for name, column in events(rank, group).items():
-            arrays[f"events/{g}/{name}"] = rank.comm.gather(column)
-    arrays["pending"] = rank.comm.gather(rank.pending(rank.origin()))
+        if group.arrivals is not None:
+            for name, column in save_arrivals(rank, group).items():
+                arrays[f"events/{g}/{name}"] = rank.comm.gather(column)
+        if isinstance(group, EventGroup):
+            for name, column in save_queue(rank, group).items():
+                arrays[f"queue/{g}/{name}"] = rank.comm.gather(column)
+        if group.gap is not None:
+            arrays[f"gap/{g}"] = rank.comm.gather(rank.relaxer.columns(group))[order]
+    rank.form_islands()
+    arrays["pending"] = rank.comm.gather(pending)
 
     for s, source in enumerate(rank.sources.values()):
         for v, version in enumerate(source.versions):
@@ -54,6 +63,7 @@ def save(rank: Rank) -> tuple[dict[str, Any], dict[str, Any]]:
         "anchor": rank.anchor,
         "spikes": rank.spikes_so_far,
         "sets": rank.sets,
+        "relaxation": rank.relaxer.about(),
         "versions": [[(v.since, v.until) for v in source.versions] for source in rank.sources.values()],
     }
     return about, arrays
@@ -77,49 +87,13 @@ def gathered(comm: AbstractComm, column: Any, order: Any) -> dict[str, Any]:
     return found | {"which": which[order]}
 
 
-def events(rank: Rank, group: ClockedGroup) -> dict[str, Any]:
-    """Events on their way to this rank's cells. Connections are named by table, source, target and count."""
-    if group.arrivals is None:
-        return {}
-    time, cell, weight, row = group.arrivals.pending(rank.now)
-    names = connection_names(rank, group)[row]
-    return {"time": time, "gid": group.gids[cell], "weight": weight, "connection": names}
-
-
-def connection_names(rank: Rank, group: ClockedGroup) -> Any:
-    """What a connection onto the group is called on any number of ranks, [row, 4]: its table, source, target, and the
-    how manyth it is between the two.
-    """
-    columns = [np.empty((0, 4), np.int64)]
-    tables = [table for table in rank.tables if table.group is group]
-    for t, table in enumerate(tables):
-        source, target = source_gids(table), group.gids[table.slot % max(group.gids.size, 1)]
-        order = np.lexsort((target, source))
-        same = np.concatenate([[False], (np.diff(source[order]) == 0) & (np.diff(target[order]) == 0)])
-        begins = np.maximum.accumulate(np.where(same, 0, np.arange(same.size)))[: order.size]
-        nth = np.empty(order.size, np.int64)
-        nth[order] = np.arange(order.size) - begins
-        columns.append(np.stack([np.full(source.size, t), source, target, nth], axis=1))
-    return np.concatenate(columns)
-
-
-def restore_events(rank: Rank, group: ClockedGroup, saved: dict[str, Any]) -> None:
-    """Put this rank's events on their way again."""
-    assert group.arrivals is not None
-    mine = np.isin(saved["gid"], group.gids)
-    rows = {tuple(name): row for row, name in enumerate(connection_names(rank, group).tolist())}
-    row = [rows[tuple(name)] for name in saved["connection"][mine].tolist()]
-    cell = np.searchsorted(group.gids, saved["gid"][mine])
-    group.arrivals.put(saved["time"][mine], cell, saved["weight"][mine], np.array(row, np.int32))
-
-
 def arrivals(group: ClockedGroup, now: int) -> Any:
     """What is on its way, [cell, step from now, port]."""
     box = group.mailbox
     ring = box.ring.reshape(len(box.ring), box.ports, box.cells)
     origin = now - (now - box.anchor) % box.interval
     ahead = [(step - box.anchor) % len(ring) for step in range(now, origin + len(ring))]
-    return np.ascontiguousarray(ring[ahead].transpose(2, 0, 1)).reshape(box.cells, -1)
+    return np.ascontiguousarray(ring[ahead].transpose(2, 0, 1)).reshape(box.cells, len(ahead) * box.ports)
 
 
 def packed(value: Any) -> dict[str, Any]:
@@ -132,6 +106,11 @@ def packed(value: Any) -> dict[str, Any]:
         "sizes": np.array([value[i].size for i in first], np.int64),
         "which": which,
     }
+
+
+def below(folder: str, arrays: dict[str, Any]) -> dict[str, Any]:
+    """What stands in a folder of the file, by name."""
+    return {name.removeprefix(folder): array for name, array in arrays.items() if name.startswith(folder)}
 
 
 def unpacked(name: str, arrays: dict[str, Any], trains: bool) -> Any:
@@ -161,6 +140,7 @@ def restore(rank: Rank, about: dict[str, Any], arrays: dict[str, Any]) -> None:
     """Put this rank's share of a checkpoint into a rank that has built the same stages; nothing collective."""
     rank.now, rank.sets = about["now"], about["sets"]
     origin = rank.now - (rank.now - about["anchor"]) % rank.interval
+    rank.event_driven.disband()
     for g, group in enumerate(rank.groups.values()):
         everyone = np.sort(all_gids(rank, group))
         mine = np.searchsorted(everyone, group.gids)
@@ -171,15 +151,19 @@ def restore(rank: Rank, about: dict[str, Any], arrays: dict[str, Any]) -> None:
         put_arrivals(group, arrays[f"arrivals/{g}"][mine], rank.now, origin)
         if group.arrivals is not None:
             group.arrivals.lay_out(group.gids.size, origin, rank.interval, rank.longest)
-            restore_events(rank, group, {name: arrays[f"events/{g}/{name}"] for name in EVENT_COLUMNS})
+            restore_arrivals(rank, group, below(f"events/{g}/", arrays))
+        if isinstance(group, EventGroup):
+            restore_queue(rank, group, below(f"queue/{g}/", arrays))
+    rank.form_islands()
     rank.anchor = origin
+    if rank.relaxer.active:
+        restore_window(rank, about["relaxation"], arrays)
 
     spikes = in_order(arrays["pending"], origin, rank.precise)
-    for group, out in zip(rank.groups.values(), rank.outboxes, strict=True):
+    for group in rank.groups.values():
         here = np.isin(spikes.gids, group.gids)
-        n = int(here.sum())
-        out.cell[:n], out.count[0] = np.searchsorted(group.gids, spikes.gids[here]), n
-        out.step[:n], out.offset[:n] = spikes.steps[here], spikes.offsets[here]
+        cells = np.searchsorted(group.gids, spikes.gids[here])
+        group.out = appended(group.out, cells, spikes.steps[here], spikes.offsets[here])
     rank.count_spikes(about["spikes"], spikes.gids.size)
 
     for s, source in enumerate(rank.sources.values()):
@@ -191,6 +175,16 @@ def restore(rank: Rank, about: dict[str, Any], arrays: dict[str, Any]) -> None:
             )
             for v, times in enumerate(about["versions"][s])
         ]
+
+
+def restore_window(rank: Rank, about: dict[str, Any], arrays: dict[str, Any]) -> None:
+    """What coupled cells' partners do up to the end of the window that was being gone through."""
+    columns = {
+        group: arrays[f"gap/{g}"][np.searchsorted(np.sort(all_gids(rank, group)), group.gids)]
+        for g, group in enumerate(rank.groups.values())
+        if group.gap is not None
+    }
+    rank.relaxer.restore(about, columns)
 
 
 def all_gids(rank: Rank, group: ClockedGroup) -> Any:
@@ -205,7 +199,7 @@ def put_arrivals(group: ClockedGroup, saved: Any, now: int, origin: int) -> None
     box.anchor = origin
     ring = box.ring.reshape(len(box.ring), box.ports, box.cells)
     ring[:] = 0.0
-    steps = saved.reshape(box.cells, -1, box.ports).transpose(1, 2, 0)
+    steps = saved.reshape(box.cells, saved.shape[1] // box.ports, box.ports).transpose(1, 2, 0)
     ring[now - origin : now - origin + len(steps)] = steps
 
 

@@ -31,14 +31,17 @@ def room_for(group: ClockedGroup, interval: int) -> Outbox:
     return outbox(max(LEAST_ROOM, min(cells * interval, max(MOST_ROOM, 4 * cells))))
 
 
-def pending(groups: list[ClockedGroup], outboxes: list[Outbox], origin: int, precise: bool) -> Ints:
-    """What this rank's cells have emitted since `origin`: a key a spike and, if `precise`, the bits of its offset."""
-    counts = [int(out.count[0]) for out in outboxes]
+def pending(sent: list[tuple[Gids, Outbox]], origin: int, precise: bool) -> Ints:
+    """What was emitted since `origin`: a key a spike and, if `precise`, the bits of its offset.
+
+    `sent` holds outboxes with the gids that the cells in them stand for.
+    """
+    counts = [int(out.count[0]) for _, out in sent]
     keys = np.empty(sum(counts), np.int64)
     offsets = np.empty(keys.size if precise else 0)
     at = 0
-    for group, out, n in zip(groups, outboxes, counts, strict=True):
-        pack(group.gids, out.cell, out.step, n, origin, keys, at)
+    for (gids, out), n in zip(sent, counts, strict=True):
+        pack(gids, out.cell, out.step, n, origin, keys, at)
         if precise:
             append(out.offset, n, offsets, at)
         at += n

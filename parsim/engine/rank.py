@@ -4,6 +4,7 @@ Everything public here is collective: called by every rank, in the same order.
 """
 
 import itertools
+import logging
 import zlib
 from collections.abc import Callable
 from time import perf_counter
@@ -12,48 +13,59 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Ints
+from parsim.arrays import Gids, Ints
 from parsim.build.cells import add_cells
-from parsim.build.connections import add_merged_tables, add_table, onto_groups, shares_table
+from parsim.build.connections import add_merged_tables, add_table, onto_groups, shares_table, source_gids
+from parsim.build.islands import IslandMap, find_islands
 from parsim.build.partition import Partition
 from parsim.build.stimuli import add_drives, stimuli
-from parsim.clock import Clock, Span
+from parsim.clock import Clock, Span, ends_at
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import raise_together, together
+from parsim.engine.event_driven import EventDriven
 from parsim.engine.exchange import FAILED, GO, STOP, Spikes, exchange, pending, room_for
 from parsim.engine.once import Once
 from parsim.engine.recording import Piece, Sampler, SpikeKeeper
+from parsim.engine.relaxation import Relaxation, Relaxer
 from parsim.engine.report import Timings
 from parsim.errors import SimulationError
-from parsim.models.base import CellModel
+from parsim.models.base import StimulusModel
 from parsim.models.cells.blocks import BLOCK
+from parsim.network.coupling import Coupling
 from parsim.network.network import Network, check_delay
 from parsim.network.population import Population
+from parsim.network.projection import Projection
 from parsim.network.recording import SpikeRecording
 from parsim.shard.drive import Drive, Source
+from parsim.shard.event_group import EventGroup
 from parsim.shard.group import ClockedGroup
 from parsim.shard.outbox import Outbox
 from parsim.shard.table import Table
+
+_log = logging.getLogger("parsim")
 
 
 class Rank:
     """The cells, connections, stimuli and recorders of one rank, and the loop that moves them."""
 
     def __init__(
-        self, network: Network, clock: Clock, comm: AbstractComm, first_process: bool, once: Once
-    ) -> None:
+        self, network: Network, clock: Clock, comm: AbstractComm, first_process: bool, once: Once,
+        relaxation: Relaxation | None = None,
+    ) -> None:  # fmt: skip
         self.network, self.clock, self.comm, self.first_process = network, clock, comm, first_process
         self.once = once
         self.partition = Partition(comm.rank, comm.size)
+        self.relaxer = Relaxer(relaxation or Relaxation(), clock, comm, self.partition, network.seed)
         self.now = 0
-        self.groups: dict[CellModel, ClockedGroup] = {}
-        self.outboxes: list[Outbox] = []
+        self.groups: dict[Any, ClockedGroup] = {}
         self.tables: list[Table] = []
         self.sources: dict[Population, Source] = {}
         self.drives: list[tuple[Drive, Population]] = []
         self.keepers: list[SpikeKeeper] = []
         self.samplers: list[Sampler] = []
         self.anchor, self.interval, self.longest = 0, 0, 1
+        self.event_driven = EventDriven(network.seed, clock.for_kernels)
+        self.island_map, self.held_cells = IslandMap(), 0
         self.precise = False  # some model of the network fires or hears between steps
         self.shortest = 2**40  # steps, of all connections on all ranks
         self.longest_drive = 0  # steps, of all connections from stimuli on all ranks
@@ -61,8 +73,9 @@ class Rank:
         self._delivered = 0
         self.timings = Timings()
         self._sent_before = comm.bytes_sent  # a communicator may outlive simulations
-        self._built = SimpleNamespace(populations=0, projections=0, recordings=0)
-        self.stages: list[tuple[int, int]] = []  # how much had been said at each time something was built
+        self._built = SimpleNamespace(populations=0, projections=0, couplings=0, recordings=0)
+        # How much had been said at each time something was built.
+        self.stages: list[tuple[int, int, int]] = []
         self.failed = ""
         self.sets = 0
 
@@ -76,24 +89,26 @@ class Rank:
         recordings = net.recordings[built.recordings :]
         built.recordings = len(net.recordings)
         try:
-            self.build_stage(len(net.populations), len(net.projections))
+            self.build_stage(len(net.populations), len(net.projections), len(net.couplings))
             together(self.comm, lambda: self._add_recorders(recordings, open_file))
         except Exception as error:  # what is held may be half of what was said
             self.failed = str(error)
             raise
         self.timings.build += perf_counter() - began
 
-    def build_stage(self, n_populations: int, n_projections: int) -> None:
-        """Collective: hold the statements up to these numbers of populations and projections."""
+    def build_stage(self, n_populations: int, n_projections: int, n_couplings: int) -> None:
+        """Collective: hold the statements up to these numbers of populations, projections and couplings."""
         net, built = self.network, self._built
         populations = net.populations[built.populations : n_populations]
         projections = net.projections[built.projections : n_projections]
-        built.populations, built.projections = n_populations, n_projections
-        if populations or projections or self.interval == 0:
-            self.stages.append((n_populations, n_projections))
+        couplings = net.couplings[built.couplings : n_couplings]
+        built.populations, built.projections, built.couplings = n_populations, n_projections, n_couplings
+        if populations or projections or couplings or self.interval == 0:
+            self.stages.append((n_populations, n_projections, n_couplings))
             if self.now != self.origin():
                 self._exchange_early()
-            together(self.comm, lambda: self._hold(populations, projections))
+            together(self.comm, lambda: self._find_islands(populations, projections))
+            together(self.comm, lambda: self._hold(populations, projections, couplings))
             self._settle_intervals()
 
     def bytes_sent(self) -> int:
@@ -122,9 +137,9 @@ class Rank:
                 "method of a simulation, with the same values; only what was recorded is read on one rank alone."
             )
 
-    def _hold(self, populations: list[Population], projections: list[Any]) -> None:
+    def _hold(self, populations: list[Population], projections: list[Any], couplings: list[Coupling]) -> None:
         for population in populations:
-            if isinstance(population.model, CellModel):
+            if not isinstance(population.model, StimulusModel):
                 self.precise |= population.model.precise
                 add_cells(self.groups, population, self.partition, self.network.seed, self.clock, self.now)
             else:
@@ -143,6 +158,24 @@ class Rank:
             check_delay(said, self.clock)
             self._connect(said, small)
         self._add_tables(add_merged_tables(small, self.clock))
+        self.relaxer.hold(couplings)
+
+    def _find_islands(self, populations: list[Population], projections: list[Projection]) -> None:
+        """Which cells must stay together; on every rank alike, before any of them is held."""
+        found, shortest = find_islands(
+            self.island_map, projections, self.held_cells, self.clock, self.network.seed
+        )
+        if found.largest > self.island_map.largest and 2 * found.largest > self.network.n_cells > 2:
+            if self.comm.rank == 0 and self.comm.size > 1:
+                _log.warning(
+                    "%d of %d cells are joined by delays of less than one step (dt = %g ms), and one rank must move "
+                    "them all. %s",
+                    found.largest, self.network.n_cells, self.clock.dt, remedy(shortest),
+                )  # fmt: skip
+        self.island_map = found
+        self.held_cells += sum(p.size for p in populations if p.model.kind == "cell")
+        self.partition = found.partition(self.comm.rank, self.comm.size)
+        self.relaxer.partition = self.partition
 
     def _add_source(self, population: Population) -> None:
         seed = self.network.seed
@@ -168,11 +201,15 @@ class Rank:
 
     def _add_tables(self, tables: list[Table]) -> None:
         for table in tables:
-            table.base = sum(t.slot.size for t in self.tables if t.group is table.group)
+            group = table.group
+            table.base = sum(t.slot.size for t in self.tables if t.group is group)
             self.tables.append(table)
-            if table.slot.size:
-                self.shortest = min(self.shortest, int(table.delay.min()))
-                self.longest = max(self.longest, int(table.delay.max()))
+            if isinstance(group, EventGroup):
+                group.add_rows(source_gids(table))
+            if table.slot.size and not table.within_islands:
+                shortest, longest = extremes(table.delay, self.clock)
+                self.shortest = min(self.shortest, shortest)
+                self.longest = max(self.longest, longest)
 
     def _settle_intervals(self) -> None:
         """Intervals last the smallest delay of all connections on all ranks, from now on."""
@@ -189,9 +226,18 @@ class Rank:
         self.anchor = self.now
         for group in self.groups.values():
             group.lay_out(self.now, self.interval, self.longest)
-        self.outboxes = [room_for(group, self.interval) for group in self.groups.values()]
+            if not isinstance(group, EventGroup):
+                group.out = room_for(group, self.interval)
+        self.relaxer.lay_out(list(self.groups.values()), self.interval)
+        self.form_islands()
+        together(self.comm, lambda: self.event_driven.start(self.now))
         for sampler in self.samplers:
             sampler.make_room(self.interval)
+
+    def form_islands(self) -> None:
+        """Islands of the event-driven cells that are held here; what waits at them stays so."""
+        groups = [group for group in self.groups.values() if isinstance(group, EventGroup)]
+        self.event_driven.form(groups, self.tables, self.island_map)
 
     def _add_recorders(self, recordings: list[Any], open_file: Callable[[Any, Any], Any]) -> None:
         for said in recordings:
@@ -221,24 +267,48 @@ class Rank:
         stop there.
         """
         stop, note, began = self.now + steps, GO, perf_counter()
-        ranges = self._ranges()
+        ranges, may_rest = self._ranges(), self._may_rest()
         if self.failed:
             raise SimulationError(
                 f"this simulation cannot go on, because it has failed before: {self.failed}"
             )
         while self.now < stop and note != STOP:
-            origin = self.origin()
+            origin, before = self.origin(), self.spikes_so_far
             until = min(stop, origin + self.interval)
             failure = self._advance(origin, until, ranges)
+            if self.relaxer.active:
+                failure = self._relax(origin, until, failure)
+            failure = failure or self._end_span(origin, until)
             at_edge = until == origin + self.interval
             note = FAILED if failure is not None else STOP if watch(self) else GO
             note = self._exchange(origin, note, failure, at_edge)
+            if at_edge and may_rest and self.spikes_so_far == before:
+                self._rest(stop)
         self._finish_run()
         self.timings.run += perf_counter() - began
         return note == STOP
 
+    def _may_rest(self) -> bool:
+        """Can nothing happen between events? Decided by what was said, alike on all ranks."""
+        net = self.network
+        states = any(not isinstance(said, SpikeRecording) for said in net.recordings)
+        return not states and all(
+            p.model.kind == "cell" and not getattr(p.model, "clocked", True) for p in net.populations
+        )
+
+    def _next_step(self) -> int:
+        """The step in which the next thing happens here."""
+        first = self.event_driven.next_time()
+        return int(ends_at(self.clock.for_kernels, first)) - 1 if first < np.inf else 2**62
+
+    def _rest(self, stop: int) -> None:
+        """Collective: go on to the interval in which the next thing happens on any rank."""
+        next_step = -int(self.comm.maximum(np.array([-self._next_step()]))[0])
+        intervals = max(next_step - self.now, 0) // self.interval
+        self.now = min(stop, self.now + intervals * self.interval)
+
     def _advance(self, origin: int, until: int, ranges: Any) -> Exception | None:
-        """All cells of this rank through the steps [now, until); what went wrong, if anything."""
+        """This rank's cells, but for coupled ones, through the steps [now, until); what went wrong, if anything."""
         began = perf_counter()
         try:
             for group in self.groups.values():
@@ -248,40 +318,89 @@ class Rank:
                 drive.drive(span)
             for group in self.groups.values():
                 group.gather(span)
+            self.event_driven.gather(span)
             driven = perf_counter()
             self.timings.drive += driven - began
 
             sampling = self.timings.record
+            self._advance_event_driven(origin, until)
             for group, out, begin, end, watchers in ranges:
-                self._advance_range(group, out, begin, end, watchers, origin, until)
-            self.now = until
-            for sampler in self.samplers:
-                sampler.note(until)
-            self._check(origin)
+                self._advance_range(group, out, begin, end, watchers, origin, self.now, until)
             self.timings.integrate += perf_counter() - driven - (self.timings.record - sampling)
         except Exception as error:
             return error
         return None
 
+    def _relax(self, origin: int, until: int, failure: Exception | None) -> Exception | None:
+        """Collective: the coupled cells through the steps [now, until); what went wrong here, if anything."""
+        began, sampling, adding = perf_counter(), self.timings.record, self.relaxer.seconds
+        watchers = {group: self._watchers(group) for group in self.groups.values()}
+
+        def advance(group: ClockedGroup, out: Outbox, begin: int, end: int, now: int, stop: int) -> None:
+            self._advance_range(group, out, begin, end, watchers[group], origin, now, stop)
+
+        def next_sample(group: ClockedGroup, now: int) -> int:
+            return min((sampler.next_after(now) for sampler, _ in watchers[group]), default=2**62)
+
+        failure = self.relaxer.advance(
+            self.now, until, origin, origin + self.interval, failure, [drive for drive, _ in self.drives],
+            advance, next_sample, lambda group, step: self._sample(watchers[group], step),
+        )  # fmt: skip
+        self.timings.relax += self.relaxer.seconds - adding
+        spent = self.timings.record - sampling + self.relaxer.seconds - adding
+        self.timings.integrate += perf_counter() - began - spent
+        return failure
+
+    def _end_span(self, origin: int, until: int) -> Exception | None:
+        """All cells are at `until`; what is wrong with them, if anything."""
+        began = perf_counter()
+        try:
+            self.now = until
+            for sampler in self.samplers:
+                sampler.note(until)
+            self._check(origin)
+        except Exception as error:
+            return error
+        self.timings.integrate += perf_counter() - began
+        return None
+
     def _advance_range(
         self, group: ClockedGroup, out: Outbox, begin: int, end: int,
-        watchers: list[tuple[Sampler, Piece]], origin: int, until: int,
+        watchers: list[tuple[Sampler, Piece]], origin: int, now: int, until: int,
     ) -> None:  # fmt: skip
         """Some cells of a group, stopping where one of them is to be sampled."""
         first, last = np.uint64(begin), np.uint64(end)
-        now = self.now
         while now < until:
             cut = until
             for sampler, _ in watchers:
                 cut = min(cut, sampler.next_after(now))
             group.advance(Span(now, cut, origin, first, last), out)
             now = cut
-            if watchers:
-                began = perf_counter()
-                for sampler, piece in watchers:
-                    if cut % sampler.every == 0:
-                        sampler.sample(cut, piece)
-                self.timings.record += perf_counter() - began
+            self._sample(watchers, cut)
+
+    def _advance_event_driven(self, origin: int, until: int) -> None:
+        """All event-driven cells, stopping where one of them is to be sampled."""
+        watchers = [w for group in self.event_driven.groups for w in self._watchers(group)]
+        now = self.now
+        while now < until:
+            cut = min((sampler.next_after(now) for sampler, _ in watchers), default=until)
+            cut = min(cut, until)
+            self.event_driven.advance(now, cut, origin)
+            now = cut
+            self._sample(watchers, cut)
+
+    def _sample(self, watchers: list[tuple[Sampler, Piece]], step: int) -> None:
+        """Take the samples that are due."""
+        if watchers:
+            began = perf_counter()
+            for sampler, piece in watchers:
+                if step % sampler.every == 0:
+                    sampler.sample(step, piece)
+            self.timings.record += perf_counter() - began
+
+    def _watchers(self, group: ClockedGroup) -> list[tuple[Sampler, Piece]]:
+        """Who samples cells of a group, and which."""
+        return [(s, p) for s in self.samplers for p in s.pieces if p.group is group]
 
     def _ranges(self) -> list[Any]:
         """Cells that are advanced together: those of blocks with recorded cells apart from the rest.
@@ -290,8 +409,11 @@ class Rank:
         """
         ranges: list[Any] = []
         block = int(BLOCK)
-        for group, out in zip(self.groups.values(), self.outboxes, strict=True):
-            watchers = [(s, p) for s in self.samplers for p in s.pieces if p.group is group]
+        for group in self.groups.values():
+            out = group.out
+            if self.relaxer.is_coupled(group) or isinstance(group, EventGroup):
+                continue
+            watchers = self._watchers(group)
             n = group.gids.size
             watched = np.zeros(-(-n // block), bool)
             for _, piece in watchers:
@@ -311,7 +433,8 @@ class Rank:
 
     def _check(self, origin: int) -> None:
         """No spike was lost and every state is a number, or an error that names the cell."""
-        for group, out in zip(self.groups.values(), self.outboxes, strict=True):
+        for group in self.groups.values():
+            out = group.out
             if out.lost[0] >= 0:
                 raise SimulationError(
                     f"{group.model.name} emitted more spikes in one interval than the outbox holds ({out.cell.size}): "
@@ -354,9 +477,9 @@ class Rank:
 
     def _deliver(self, spikes: Spikes, origin: int) -> None:
         began = perf_counter()
-        for group, out in zip(self.groups.values(), self.outboxes, strict=True):
+        for group in self.groups.values():
             group.clear(origin)
-            out.count[0] = 0
+        self._empty_outboxes()
         if spikes.gids.size:
             for table in self.tables:
                 table.deliver(*spikes)
@@ -380,14 +503,20 @@ class Rank:
             group.mailbox.page(origin)[: self.now - origin] = 0.0
         spikes, _ = exchange(self.comm, self.pending(origin), origin, self.precise)
         self._delivered += spikes.gids.size
-        for out in self.outboxes:
-            out.count[0] = 0
+        self._empty_outboxes()
         for table in self.tables:
             table.deliver(*spikes)
 
     def pending(self, origin: int) -> Ints:
         """What this rank's cells have emitted and not yet sent."""
-        return pending(list(self.groups.values()), self.outboxes, origin, self.precise)
+        return pending(self._sent(), origin, self.precise)
+
+    def _sent(self) -> list[tuple[Gids, Outbox]]:
+        return [(group.gids, group.out) for group in self.groups.values()] + self.event_driven.sent
+
+    def _empty_outboxes(self) -> None:
+        for _, out in self._sent():
+            out.count[0] = 0
 
     def _finish_run(self) -> None:
         """Collective: everything recorded so far to where it was asked for."""
@@ -401,3 +530,20 @@ class Rank:
             if sampler.file is not None:
                 sampler.file.close()
         self.timings.record += perf_counter() - began
+
+
+def remedy(shortest: float) -> str:
+    """What would break up an island whose smallest delay this is."""
+    if shortest > 0.0:
+        return f"A dt of at most {shortest:g} ms would set them apart, as longer delays would."
+    return "Some of these delays are 0, so that no dt sets the cells apart; longer delays would."
+
+
+def extremes(delay: Any, clock: Clock) -> tuple[int, int]:
+    """The whole steps that no delay is shorter and none longer than; `delay` is in steps or ms."""
+    if delay.dtype.kind != "f":
+        return int(delay.min()), int(delay.max())
+    shortest = int(
+        delay.min() / clock.dt * (1.0 + 1e-12)
+    )  # 3 steps of 0.1 ms are 2.9999999999999996 times dt
+    return shortest, int(np.ceil(delay.max() / clock.dt)) + 1

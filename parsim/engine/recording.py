@@ -10,7 +10,6 @@ from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.exchange import Spikes
 from parsim.io.results import SpikeFile, TraceFile
-from parsim.kernels.order import take
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.shard.group import ClockedGroup
 
@@ -112,7 +111,7 @@ class Sampler:
     def sample(self, step: int, piece: Piece) -> None:
         """Copy a group's recorded cells as they are at the end of a step."""
         row = (step - self.first) // self.every
-        take(getattr(piece.group.state, self.said.variable), piece.cells, self.buffer[row, piece.columns])
+        piece.group.sample(self.said.variable, piece.cells, step, self.buffer[row, piece.columns])
 
     def note(self, now: int) -> None:
         """All samples up to `now` have been taken."""

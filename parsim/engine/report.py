@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from parsim.arrays import Floats
+from parsim.engine.relaxation import Sweeps
 
 
 @dataclass
@@ -20,6 +21,7 @@ class Timings:
     exchange: float = 0.0
     wait: float = 0.0
     record: float = 0.0
+    relax: float = 0.0
 
     def as_array(self) -> Floats:
         """All of them, in the order of the fields."""
@@ -35,8 +37,9 @@ def peak_memory() -> float:
 class Report:
     """What `Simulation.report` returns; print it.
 
-    `seconds[rank]` holds build, run, drive, integrate, deliver, exchange, wait, record; `exchange` is
-    without the time spent waiting for other ranks. Empty on ranks other than 0.
+    `seconds[rank]` holds build, run, drive, integrate, deliver, exchange, wait, record, relax; `exchange`
+    is without the time spent waiting for other ranks, `relax` is what adding up the currents of gap
+    junctions took, the exchange of waveforms included. Empty on ranks other than 0.
     """
 
     time: float  # ms simulated
@@ -47,8 +50,13 @@ class Report:
     seconds: Floats
     bytes_sent: Floats
     memory: Floats  # MB, per process
+    junctions: int
+    sweeps: Sweeps
+    waveforms: Floats  # [rank, 2] messages and bytes sent for gap junctions
+    islands: int  # of event-driven cells that reach each other within a step
+    largest_island: int  # cells
 
-    NAMES = ("build", "run", "drive", "integrate", "deliver", "exchange", "wait", "record")
+    NAMES = ("build", "run", "drive", "integrate", "deliver", "exchange", "wait", "record", "relax")
 
     def __str__(self) -> str:
         if self.seconds.size == 0:
@@ -64,8 +72,27 @@ class Report:
             f"{'seconds':<12}{'min':>10}{'mean':>10}{'max':>10}",
         ]
         for name, column in zip(self.NAMES, self.seconds.T, strict=True):
+            if name == "relax" and not self.sweeps.windows:
+                continue
             lines.append(f"{name:<12}{column.min():>10.3f}{column.mean():>10.3f}{column.max():>10.3f}")
+        if self.sweeps.windows:
+            lines.append(self._about_junctions())
+        if self.islands:
+            lines.append(
+                f"{self.islands} islands of cells that reach each other within a step, "
+                f"the largest of {self.largest_island}"
+            )
         for name, column, unit in (("sent", self.bytes_sent / 1e6, "MB"), ("memory", self.memory, "MB")):
             label = f"{name} ({unit})"
             lines.append(f"{label:<12}{column.min():>10.3f}{column.mean():>10.3f}{column.max():>10.3f}")
         return "\n".join(lines)
+
+    def _about_junctions(self) -> str:
+        s = self.sweeps
+        unsettled = f", {s.unsettled} of them not settled" if s.unsettled else ""
+        messages, sent = self.waveforms.max(axis=0)
+        return (
+            f"{self.junctions} gap junctions: {s.windows} intervals in {s.total / s.windows:.2f} sweeps on average, "
+            f"{s.most} at most, {s.residue:.2g} mV left at most{unsettled}; at most {messages:.0f} messages and "
+            f"{sent / 1e6:.3f} MB sent by a rank"
+        )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -18,8 +19,9 @@ from parsim.engine.interrupts import Interrupts
 from parsim.engine.once import Once
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
+from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report, peak_memory
-from parsim.engine.state import Connections, members
+from parsim.engine.state import Connections, JunctionList, members
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io.checkpoint import read_checkpoint, write_checkpoint
 from parsim.io.provenance import provenance
@@ -65,6 +67,8 @@ class Simulation:
     restore : path, optional
         A file that `save` has written: go on from there, on any number of ranks, as if never stopped.
         The network must have been said as it was then; recordings may differ and begin anew.
+    relaxation : Relaxation, optional
+        How cells joined by gap junctions are solved.
 
     Raises
     ------
@@ -74,17 +78,23 @@ class Simulation:
 
     def __init__(
         self, network: Network, dt: float = 0.1, *, comm: Any = None, threads: int = 1, progress: bool = True,
-        restore: str | os.PathLike[str] | None = None,
+        restore: str | os.PathLike[str] | None = None, relaxation: Relaxation | None = None,
     ) -> None:  # fmt: skip
         if not isinstance(network, Network):
             raise DescriptionError(f"the network is {network!r:.60}; a parsim Network is needed.")
         self._clock = Clock(as_number(dt, "ms", "dt"))
         check_network(network, self._clock)
+        if not isinstance(relaxation, Relaxation | None):
+            raise DescriptionError(f"relaxation is {relaxation!r:.60}; give Relaxation(...).")
+        settings = relaxation or Relaxation()
+        settings.steps(self._clock)
         self.network = network
         self.progress = progress
         self._team = ThreadTeam(wrap(comm), as_count(threads, "threads", least=1))
         once = Once(len(self._team.comms))
-        self._ranks = [Rank(network, self._clock, c, i == 0, once) for i, c in enumerate(self._team.comms)]
+        self._ranks = [
+            Rank(network, self._clock, c, i == 0, once, settings) for i, c in enumerate(self._team.comms)
+        ]
         self._interrupted = False
         self._broken = ""
         if restore is not None:
@@ -200,7 +210,8 @@ class Simulation:
         """
         chosen = self._chosen(cells)
         for model in chosen.models:
-            find_settable(model, name)
+            if name not in (trace.name for trace in model.traces):
+                find_settable(model, name)
         self._build(f"get({chosen!r}, '{name}')")
         return self._each(lambda rank: state.get(rank, chosen, name))
 
@@ -304,6 +315,12 @@ class Simulation:
         self._build("connections()")
         return self._each(lambda rank: state.connections(rank, sources, targets, everywhere))
 
+    def junctions(self, *, everywhere: bool = False) -> JunctionList:
+        """Collective: all gap junctions, each once, on rank 0 or everywhere, else empty arrays."""
+        self._check_owner()
+        self._build("junctions()")
+        return self._each(lambda rank: state.junctions(rank, everywhere))
+
     # ---- reporting -----------------------------------------------------------------------------
 
     def report(self) -> Report:
@@ -313,20 +330,24 @@ class Simulation:
     def _gather_report(self) -> None:
         def gather(rank: Rank) -> Any:
             c, seconds, sent = rank.comm, rank.timings.as_array(), rank.bytes_sent()
-            rows = np.array([sum(t.slot.size for t in rank.tables)], dtype=np.int64)
+            relaxer = rank.relaxer
+            rows = np.array([sum(t.slot.size for t in rank.tables), relaxer.n_junctions], dtype=np.int64)
+            waveforms = np.array([[relaxer.messages, relaxer.bytes_sent]], dtype=np.float64)
             memory = np.array([peak_memory() if rank.first_process else 0.0])
             return (
                 c.gather(seconds[None, :]),
                 c.gather(np.array([float(sent)])),
                 c.gather(memory),
-                int(c.total(rows)[0]),
+                c.total(rows).tolist(),
+                c.gather(waveforms),
             )
 
-        seconds, sent, memory, rows = self._each(gather)
+        seconds, sent, memory, (rows, junctions), waveforms = self._each(gather)
         first = self._ranks[0]
         self._report = Report(
             self.now, self.network.n_cells, rows, first.spikes_so_far, self.interval,
-            seconds, sent, memory[memory > 0],
+            seconds, sent, memory[memory > 0], junctions, replace(first.relaxer.sweeps), waveforms,
+            first.island_map.count, first.island_map.largest,
         )  # fmt: skip
 
     def _open_file(self, said: Any, gids: Any) -> SpikeFile | TraceFile:
@@ -358,6 +379,16 @@ class Simulation:
                     "delay": p.delay.describe(),
                 }
                 for p in net.projections
+            ],
+            couplings=[
+                {
+                    "a": repr(c.source),
+                    "b": repr(c.target),
+                    "rule": repr(c.rule),
+                    "weight": c.weight.describe(),
+                    "junction": getattr(c.opening, "__name__", None),
+                }
+                for c in net.couplings
             ],
         )
         if isinstance(said, SpikeRecording):

@@ -15,11 +15,11 @@ from parsim.build.stimuli import prepared
 from parsim.clock import Clock
 from parsim.engine.agree import together
 from parsim.engine.rank import Rank
-from parsim.models.base import find_settable
 from parsim.network.population import Part, Population, Selection
 from parsim.network.trains import Trains
 from parsim.network.values import AbstractValue
 from parsim.shard.drive import Prepared
+from parsim.shard.event_group import EventGroup
 from parsim.streams import SET_SERIALS
 
 
@@ -33,6 +33,14 @@ class Connections(NamedTuple):
     targets: Gids
     weights: Floats
     delays: Floats
+
+
+class JunctionList(NamedTuple):
+    """Gap junctions as arrays, ordered by (statement, a, b): gids of the two cells, conductances in nS."""
+
+    a: Gids
+    b: Gids
+    weights: Floats
 
 
 def get(rank: Rank, cells: Selection, name: str) -> Floats | list[Floats]:
@@ -51,14 +59,16 @@ def get(rank: Rank, cells: Selection, name: str) -> Floats | list[Floats]:
             continue
         where, gids = rank.partition.own_places(Selection(cells.network, (part,)))
         group = rank.groups[model]
-        column = group.arrays().get(name)
-        if column is None:
-            column = _reported(model, group.values, name, rank.clock)
-        own.append(members(column, np.searchsorted(group.gids, gids)))
+        local = np.searchsorted(group.gids, gids)
+        if name in (p.name for p in model.params):
+            own.append(members(_reported(model, group.values, name, rank.clock), local))
+        else:
+            own.append(np.empty(local.size))
+            group.sample(name, local, rank.now, own[-1])
         places.append(where + offset)
         offset += len(part.where)
 
-    if cells.models and getattr(find_settable(cells.models[0], name), "kind", "") == "train":
+    if any(p.name == name and p.kind == "train" for model in cells.models[:1] for p in model.params):
         trains = list(itertools.chain(*own))
         return trains if cells.kind == "stimulus" else _everyones_trains(rank, trains, np.concatenate(places))
     mine = np.concatenate([np.empty(0), *own]).astype(np.float64)
@@ -105,6 +115,7 @@ def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Train
     together(rank.comm, plan)
     for act in changes:
         act()
+    rank.relaxer.forget()
 
 
 def _plan_cells(
@@ -127,11 +138,15 @@ def _plan_cells(
         new |= settled(model, after, SimpleNamespace(**before), rank.clock, rank.now, places)
 
     def act() -> None:
+        if isinstance(group, EventGroup):
+            group.catch_up(local, rank.now)
         for name, column in new.items():
             target = getattr(group.values, name) if name in params else group.arrays()[name]
             put(target, local, column)
         if params & new.keys():
             group.prepare(rank.clock)
+        if isinstance(group, EventGroup):
+            rank.event_driven.changed(group, local, rank.now)
 
     return act
 
@@ -211,3 +226,14 @@ def connections(
     weights, delays = (bring(np.concatenate(column)) for column in numbers)
     order = np.lexsort((targets, sources, serial))
     return Connections(sources[order], targets[order], weights[order], delays[order])
+
+
+def junctions(rank: Rank, everywhere: bool) -> JunctionList:
+    """Collective: this rank's share of the junctions, those of which it holds the second cell, then everyone's."""
+    halves = rank.relaxer.halves
+    mine = halves.side == 1
+    bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather
+    columns = (halves.serial, halves.partner, halves.own, halves.gid, halves.draw, halves.weight)
+    serial, a, b, gid, draw, weight = (bring(column[mine]) for column in columns)
+    order = np.lexsort((draw, gid, b, a, serial))
+    return JunctionList(a[order], b[order], weight[order])

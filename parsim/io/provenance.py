@@ -28,6 +28,7 @@ def provenance(
     threads: int,
     populations: list[dict[str, Any]],
     projections: list[dict[str, Any]],
+    couplings: list[dict[str, Any]] | None = None,
     interval: float,
 ) -> dict[str, Any]:
     """What it takes to make a result again; `dt` and `interval` (the smallest delay) in ms.
@@ -47,6 +48,7 @@ def provenance(
         "threads": threads,
         "populations": populations,
         "projections": projections,
+        "couplings": couplings or [],
     }
 
 

@@ -6,14 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
-from parsim.clock import Grid, ends_at, time_of
-from parsim.jit import kernel
+from parsim.clock import Grid, time_of
+from parsim.jit import inlined, kernel, lean_kernel
+
+CHUNK = 64  # events that stand together in memory
+FINE = 16  # parts of an interval, each with a bucket of its own, so that events come out almost in order
+NEAR_EDGE = 1e-6  # of an interval: so near to an edge, times are compared with that of the edge
+
+_CHUNK, _ONE = np.uint64(CHUNK), np.uint64(1)
 
 
-class Bucket(NamedTuple):
-    """Events by the interval in which they arrive: `count[bucket]`, the others [bucket, event]."""
+class Flight(NamedTuple):
+    """Events on their way: lists of chunks, one list for each bucket.
 
-    count: Ints  # type: ignore[assignment]  # hides tuple.count, which nobody asks
+    `head[bucket]` is the first chunk, -1 if there is none, and `end[bucket]` the place behind the last
+    event, a multiple of CHUNK when no chunk has room. `next[chunk]` links chunks; `free` holds the
+    first free one and how many there are. The others are [chunk * CHUNK + place].
+    """
+
+    head: Ints
+    end: NDArray[np.uint64]
+    next: Ints
+    free: Ints
     time: Floats
     cell: NDArray[np.int32]
     weight: Floats
@@ -21,7 +35,10 @@ class Bucket(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Connections onto a group, sorted by source: the columns of a table (delays in steps)."""
+    """Connections onto a group, sorted by source: the columns of a table.
+
+    `delay` is in steps if it is made of integers, else in ms.
+    """
 
     first: int
     base: int
@@ -33,136 +50,273 @@ class Rows(NamedTuple):
 
 
 class Ring(NamedTuple):
-    """Where the buckets begin: intervals of `interval` steps from step `anchor` on."""
+    """Where the buckets begin: intervals of `interval` steps from step `anchor` on; `least` is the first to come."""
 
     grid: Grid
     anchor: int
     interval: int
+    intervals: int
+    least: int
 
 
-def with_room(bucket: Bucket, n: int) -> Bucket:
-    """The same with room for `n` more events in every bucket."""
-    need, room = int(bucket.count.max()) + n, bucket.time.shape[1]
-    if need <= room:
-        return bucket
-    pad = ((0, 0), (0, max(need, 2 * room) - room))
-    wider: Any = (np.pad(column, pad) for column in bucket[1:])
-    return Bucket(bucket.count, *wider)
+def no_flight(intervals: int) -> Flight:
+    """Nothing is on its way."""
+    n = intervals * FINE
+    return Flight(
+        np.full(n, -1), np.zeros(n, np.uint64), np.empty(0, np.int64), np.array([-1, 0]),
+        np.empty(0), np.empty(0, np.int32), np.empty(0), np.empty(0, np.int32),
+    )  # fmt: skip
 
 
-@kernel
-def bucket_of(time, ring, buckets):  # type: ignore[no-untyped-def]
-    """The bucket of the interval in which step k lies, k h < time <= (k + 1) h."""
-    return (ends_at(ring.grid, time) - 1 - ring.anchor) // ring.interval % buckets
+def with_room(flight: Flight, n: int) -> Flight:
+    """The same with room for `n` more events, whatever their buckets."""
+    need = -(-n // CHUNK) + flight.head.size
+    have, free = flight.next.size, int(flight.free[1])
+    if free >= need:
+        return flight
+    total = max(2 * have, have + need - free)
+    link = np.concatenate([flight.next, np.arange(have + 1, total + 1)])
+    link[-1] = flight.free[0]
+    wider: Any = (np.resize(column, total * CHUNK) for column in flight[4:])
+    return Flight(flight.head, flight.end, link, np.array([have, free + total - have]), *wider)
 
 
-@kernel
-def add(bucket, which, time, cell, weight, row):  # type: ignore[no-untyped-def]
+@inlined
+def interval_of(time, base, x, ring, origin):  # type: ignore[no-untyped-def]
+    """The interval k of (k interval h, (k + 1) interval h] in which a time lies; x tells how far it is from `base`,
+    where interval `origin` begins.
+    """
+    k = np.int64(x)
+    if x - k < NEAR_EDGE or x - k > 1.0 - NEAR_EDGE:
+        while time > time_of(ring.grid, ring.anchor + (origin + k + 1) * ring.interval):
+            k += 1
+        while time <= time_of(ring.grid, ring.anchor + (origin + k) * ring.interval):
+            k -= 1
+    return k
+
+
+@inlined
+def add(flight, bucket, time, cell, weight, row):  # type: ignore[no-untyped-def]
     """One event; there must be room."""
-    at = bucket.count[which]
-    bucket.time[which, at] = time
-    bucket.cell[which, at] = cell
-    bucket.weight[which, at] = weight
-    bucket.row[which, at] = row
-    bucket.count[which] = at + 1
+    at = flight.end[bucket]
+    if at % _CHUNK == 0:
+        chunk = flight.free[0]
+        flight.free[0] = flight.next[chunk]
+        flight.free[1] -= 1
+        flight.next[chunk] = -1
+        if flight.head[bucket] < 0:
+            flight.head[bucket] = chunk
+        else:
+            flight.next[np.int64(at // _CHUNK) - 1] = chunk
+        at = np.uint64(chunk) * _CHUNK
+    flight.time[at] = time
+    flight.cell[at] = cell
+    flight.weight[at] = weight
+    flight.row[at] = row
+    flight.end[bucket] = at + _ONE
 
 
-@kernel
-def put(time, cell, weight, row, ring, bucket):  # type: ignore[no-untyped-def]
+@inlined
+def bucket_of(k, x, ring, origin):  # type: ignore[no-untyped-def]
+    """The bucket of a part of interval `origin` + k; x is as above."""
+    k = max(k, ring.least - origin)
+    part = min(max(np.int64((x - k) * FINE), 0), FINE - 1)
+    return np.uint64((origin + k) % ring.intervals * FINE + part)
+
+
+@lean_kernel
+def put(time, cell, weight, row, ring, flight):  # type: ignore[no-untyped-def]
     """Events whose times are known."""
+    per_interval = 1.0 / (ring.interval * ring.grid.dt)
+    base = time_of(ring.grid, ring.anchor)
     for j in range(time.size):
-        which = bucket_of(time[j], ring, bucket.count.size)
-        add(bucket, which, time[j], cell[j], weight[j], row[j])
+        x = (time[j] - base) * per_interval
+        k = interval_of(time[j], base, x, ring, 0)
+        add(flight, bucket_of(k, x, ring, 0), time[j], cell[j], weight[j], row[j])
 
 
-@kernel
+@inlined
 def arrival_time(grid, step, offset):  # type: ignore[no-untyped-def]
     """`offset` ms before a step, and after the step before it, which rounding must not reach."""
     time, before = time_of(grid, step) - offset, time_of(grid, step - 1)
     return time if time > before else np.nextafter(before, np.inf)
 
 
-@kernel
-def deliver(rows, gids, steps, offsets, done, row, most, ring, bucket):  # type: ignore[no-untyped-def]
+@lean_kernel
+def deliver(rows, gids, steps, offsets, done, row, most, ring, flight):  # type: ignore[no-untyped-def]
     """Spikes from number `done` on, its rows from `row` on (-1: all), until `most` events are delivered.
 
     Returns where to go on. A spike over a delay of D steps is as long before step s + D as it was
     before s.
     """
     left = most
+    per_interval = 1.0 / (ring.interval * ring.grid.dt)
     for j in range(done, gids.size):
         source = gids[j] - rows.first
         if source < 0 or source >= rows.start.size - 1:
             continue
         begin = rows.start[source] if row < 0 else row
         row = -1
+        origin = (steps[j] - 1 - ring.anchor) // ring.interval
+        base = time_of(ring.grid, ring.anchor + origin * ring.interval)
         for r in range(begin, rows.start[source + 1]):
             if left == 0:
                 return j, r
             step = steps[j] + np.int64(rows.delay[r if rows.delay.size > 1 else 0])
-            which = (step - 1 - ring.anchor) // ring.interval % bucket.count.size
             time = arrival_time(ring.grid, step, offsets[j])
+            k = (step - 1 - ring.anchor) // ring.interval - origin
+            bucket = bucket_of(k, (time - base) * per_interval, ring, origin)
             weight = rows.weight[r if rows.weight.size > 1 else 0]
-            add(bucket, which, time, rows.slot[r] % rows.cells, weight, rows.base + r)
+            add(flight, bucket, time, rows.slot[r] % rows.cells, weight, rows.base + r)
             left -= 1
     return gids.size, -1
 
 
+@lean_kernel
+def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight):  # type: ignore[no-untyped-def]
+    """As `deliver`, with delays in ms."""
+    left = most
+    per_interval = 1.0 / (ring.interval * ring.grid.dt)
+    same_delay, same_weight = rows.delay.size == 1, rows.weight.size == 1
+    for j in range(done, gids.size):
+        source = gids[j] - rows.first
+        if source < 0 or source >= rows.start.size - 1:
+            continue
+        begin = rows.start[source] if row < 0 else row
+        row = -1
+        origin = (steps[j] - 1 - ring.anchor) // ring.interval
+        base = time_of(ring.grid, ring.anchor + origin * ring.interval)
+        first = origin % ring.intervals
+        least = max(ring.least - origin, 0)
+        sent = time_of(ring.grid, steps[j]) - offsets[j]
+        end = min(rows.start[source + 1], begin + left)
+        for r in range(np.uint64(begin), np.uint64(end)):
+            delay = rows.delay[np.uint64(0) if same_delay else r]
+            time = sent + delay
+            x = (time - base) * per_interval
+            k = interval_of(time, base, x, ring, origin)
+            if k < least:
+                k = least
+            part = min(max(np.int64((x - k) * FINE), 0), FINE - 1)
+            k += first
+            if k >= ring.intervals:
+                k -= ring.intervals
+            weight = rows.weight[np.uint64(0) if same_weight else r]
+            add(flight, np.uint64(k * FINE + part), time, rows.slot[r], weight, rows.base + np.int64(r))
+        left -= end - begin
+        if end < rows.start[source + 1]:
+            return j, end
+    return gids.size, -1
+
+
+@lean_kernel
+def free_interval(flight, which):  # type: ignore[no-untyped-def]
+    """Forget the events of an interval."""
+    for bucket in range(which * FINE, (which + 1) * FINE):
+        chunk = flight.head[bucket]
+        while chunk >= 0:
+            after = flight.next[chunk]
+            flight.next[chunk] = flight.free[0]
+            flight.free[0] = chunk
+            flight.free[1] += 1
+            chunk = after
+        flight.head[bucket] = -1
+        flight.end[bucket] = 0
+
+
+@inlined
+def chunk_end(flight, bucket, chunk):  # type: ignore[no-untyped-def]
+    """The place behind the last event of a chunk."""
+    full = np.uint64(chunk + 1) * _CHUNK
+    return flight.end[bucket] if flight.next[chunk] < 0 else full
+
+
 @kernel
-def gather(bucket, which, page, first, stop, origin, cells, grid):  # type: ignore[no-untyped-def]
-    """A bucket's events and what stands in a page, by (cell, time, row).
+def listed(flight):  # type: ignore[no-untyped-def]
+    """The places of all events."""
+    n = 0
+    for fill in range(2):
+        found = np.empty(n if fill else 0, np.int64)
+        n = 0
+        for bucket in range(flight.head.size):
+            chunk = flight.head[bucket]
+            while chunk >= 0:
+                for at in range(np.uint64(chunk) * _CHUNK, chunk_end(flight, bucket, chunk)):
+                    if fill:
+                        found[n] = at
+                    n += 1
+                chunk = flight.next[chunk]
+    return found
+
+
+def gather(
+    flight: Flight, which: int, page: Floats, first: int, stop: int, origin: int, cells: int, grid: Grid
+) -> tuple[Ints, Floats, Floats, NDArray[np.int32]]:
+    """The events of an interval and what stands in a page, by (cell, time, row): start[cell + 1], time, weight, row.
 
     `page` is [step, port * cells + cell]; what stimuli put in step k arrives at its end, before
     spikes of the same time.
     """
-    start = np.zeros(cells + 1, np.int64)
-    for j in range(bucket.count[which]):
-        start[bucket.cell[which, j] + 1] += 1
-    for k in range(first, stop):
-        for s in range(page.shape[1]):
-            start[s % cells + 1] += page[k - origin, s] != 0.0
-    for i in range(cells):
-        start[i + 1] += start[i]
-
-    n = start[cells]
+    part = page[first - origin : stop - origin]
+    start, end = np.zeros(cells + 1, np.int64), np.zeros(cells, np.int64)
+    n = count_events(flight, which, part, start, end)
     time, weight, row = np.empty(n), np.empty(n), np.empty(n, np.int32)
-    end = start[:-1].copy()
-    for k in range(first, stop):
-        for s in range(page.shape[1]):
-            if page[k - origin, s] != 0.0:
-                insert(
-                    start[s % cells],
-                    end,
-                    s % cells,
-                    time_of(grid, k + 1),
-                    page[k - origin, s],
-                    -1,
-                    time,
-                    weight,
-                    row,
-                )
-    for j in range(bucket.count[which]):
-        i = bucket.cell[which, j]
-        insert(
-            start[i],
-            end,
-            i,
-            bucket.time[which, j],
-            bucket.weight[which, j],
-            bucket.row[which, j],
-            time,
-            weight,
-            row,
-        )
+    sort_page(part, first, grid, start, end, time, weight, row)
+    sort_events(flight, which, start, end, time, weight, row)
     return start, time, weight, row
 
 
-@kernel
-def insert(begin, end, cell, t, w, r, time, weight, row):  # type: ignore[no-untyped-def]
-    """Into a cell's events so far, which are few and mostly come in order."""
-    at = end[cell]
-    while at > begin and (time[at - 1] > t or (time[at - 1] == t and row[at - 1] > r)):
-        time[at], weight[at], row[at] = time[at - 1], weight[at - 1], row[at - 1]
-        at -= 1
-    time[at], weight[at], row[at] = t, w, r
-    end[cell] += 1
+@lean_kernel
+def count_events(flight, which, page, start, end):  # type: ignore[no-untyped-def]
+    """Where the events of each cell begin, to `start` and `end`; how many there are in all."""
+    for bucket in range(which * FINE, (which + 1) * FINE):
+        chunk = flight.head[bucket]
+        while chunk >= 0:
+            for at in range(np.uint64(chunk) * _CHUNK, chunk_end(flight, bucket, chunk)):
+                start[np.uint64(flight.cell[at]) + _ONE] += 1
+            chunk = flight.next[chunk]
+    cells = end.size
+    for k in range(page.shape[0]):
+        for s in range(page.shape[1]):
+            start[s % cells + 1] += page[k, s] != 0.0
+    for i in range(cells):
+        end[i] = start[i]
+        start[i + 1] += start[i]
+    return start[cells]
+
+
+@lean_kernel
+def sort_page(page, first, grid, start, end, time, weight, row):  # type: ignore[no-untyped-def]
+    """What stimuli put in the steps of a page, the first of which is `first`."""
+    cells = end.size
+    for k in range(page.shape[0]):
+        for s in range(page.shape[1]):
+            if page[k, s] != 0.0:
+                cell = s % cells
+                at = end[cell]
+                insert(start[cell], at, time_of(grid, first + k + 1), page[k, s], -1, time, weight, row)
+                end[cell] = at + 1
+
+
+@lean_kernel
+def sort_events(flight, which, start, end, time, weight, row):  # type: ignore[no-untyped-def]
+    """The events of an interval."""
+    for bucket in range(which * FINE, (which + 1) * FINE):
+        chunk = flight.head[bucket]
+        while chunk >= 0:
+            for at in range(np.uint64(chunk) * _CHUNK, chunk_end(flight, bucket, chunk)):
+                cell = np.uint64(flight.cell[at])
+                to = end[cell]
+                insert(start[cell], to, flight.time[at], flight.weight[at], flight.row[at], time, weight, row)
+                end[cell] = to + 1
+            chunk = flight.next[chunk]
+
+
+@inlined
+def insert(begin, at, t, w, r, time, weight, row):  # type: ignore[no-untyped-def]
+    """Into a cell's events so far, from `begin` up to `at`, which are few and mostly come in order."""
+    to = np.uint64(at)
+    while to > np.uint64(begin) and (time[to - _ONE] > t or (time[to - _ONE] == t and row[to - _ONE] > r)):
+        time[to], weight[to], row[to] = time[to - _ONE], weight[to - _ONE], row[to - _ONE]
+        to -= _ONE
+    time[to], weight[to], row[to] = t, w, r

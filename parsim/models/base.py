@@ -41,18 +41,7 @@ class Param:
         named = named or (lambda at: _named(self.name, model, values, at))
         if not self.infinite:
             refuse_infinite(values, named)
-        bounds = (
-            (self.above, np.greater, "greater than"),
-            (self.at_least, np.greater_equal, "at least"),
-            (self.at_most, np.less_equal, "at most"),
-        )
-        for bound, keeps, words in bounds:
-            if bound is not None and not (ok := keeps(values, bound)).all():
-                at, wrong = _first(~ok, values)
-                unit = f" {self.unit}" if self.unit else ""
-                raise DescriptionError(
-                    f"{named(at)} is {wrong:.10g}{unit}; it must be {words} {bound:g}{unit}."
-                )
+        refuse_outside(self, values, named)
         if self.kind == "flag" and (off := ~np.isin(values, (0.0, 1.0))).any():
             at, wrong = _first(off, values)
             raise DescriptionError(f"{named(at)} is {wrong:g}; use True or False.")
@@ -69,10 +58,29 @@ class Variable:
     unit: str = ""
     text: str = ""
     initial: float | str | Callable[[SimpleNamespace], Floats] = 0.0
+    above: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
 
     def check(self, values: Floats, model: str, named: Callable[[int], str] | None = None) -> None:
-        """Refuse infinities and NaN; `named` is what to call the first."""
-        refuse_infinite(values, named or (lambda at: _named(self.name, model, values, at)))
+        """Refuse infinities, NaN and values outside the bounds; `named` is what to call the first."""
+        named = named or (lambda at: _named(self.name, model, values, at))
+        refuse_infinite(values, named)
+        refuse_outside(self, values, named)
+
+
+def refuse_outside(declared: Param | Variable, values: Floats, named: Callable[[int], str]) -> None:
+    """Refuse values outside the declared bounds, naming the first."""
+    bounds = (
+        (declared.above, np.greater, "greater than"),
+        (declared.at_least, np.greater_equal, "at least"),
+        (declared.at_most, np.less_equal, "at most"),
+    )
+    for bound, keeps, words in bounds:
+        if bound is not None and not (ok := keeps(values, bound)).all():
+            at, wrong = _first(~ok, values)
+            unit = f" {declared.unit}" if declared.unit else ""
+            raise DescriptionError(f"{named(at)} is {wrong:.10g}{unit}; it must be {words} {bound:g}{unit}.")
 
 
 def refuse_infinite(values: Floats, named: Callable[[int], str]) -> None:
@@ -123,12 +131,33 @@ class _Named:
 
     name: str
     params: tuple[Param, ...]
+    recordables: tuple[Variable, ...]
+    traces: Any = ()  # what can be recorded without being a state
 
     def __str__(self) -> str:
         return self.name
 
     def __repr__(self) -> str:
         return self.name
+
+    def recordable(self, name: str) -> Any:
+        """The recordable called `name`, or an error with the nearest name."""
+        names = {v.name: v for v in (*self.recordables, *self.traces)}
+        if not isinstance(name, str):
+            raise DescriptionError(
+                f"the variable to record is {name!r:.60}; one name is needed. Call record once for each."
+            )
+        if name in names:
+            return names[name]
+        near = _nearest(name, names)
+        hint = f" Did you mean '{near}'{_about(names[near])}?" if near else ""
+        if name in ("spike", "spikes"):
+            hint = " Spikes are recorded with Network.record_spikes."
+        elif name in (p.name for p in self.params):
+            hint = " It is a parameter: read it with Simulation.get."
+        raise DescriptionError(
+            f"{self.name} has no recordable '{name}'.{hint} It has: {', '.join(sorted(names)) or 'none'}."
+        )
 
 
 def _settable(model: Any) -> dict[str, Param | Variable]:
@@ -170,6 +199,43 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 
+def check_declared(model: Any) -> None:
+    """Refuse recordable states that are no fields, share a parameter's name, or start nowhere."""
+    fields = get_type_hints(model.state)
+    params = [p.name for p in model.params]
+    for variable in model.recordables:
+        if variable.name not in fields:
+            raise DescriptionError(
+                f"{model.name} declares the state '{variable.name}', which is no field of "
+                f"{model.state.__name__}. It has: {', '.join(fields)}."
+            )
+        if variable.name in params:
+            raise DescriptionError(
+                f"{model.name} has a parameter and a state that are both called '{variable.name}'; rename one."
+            )
+        if isinstance(variable.initial, str) and variable.initial not in params:
+            raise DescriptionError(
+                f"{model.name} starts {variable.name} at the parameter '{variable.initial}', which it has not."
+                f"{suggestion(variable.initial, params)} It has: {', '.join(params) or 'none'}."
+            )
+
+
+def columns_of(bundle: Any, variables: tuple[Variable, ...], values: SimpleNamespace, n: int) -> Any:
+    """A bundle of arrays for `n` cells or connections, at the initial values of its variables and 0."""
+    kinds = get_type_hints(bundle)
+    initial = {v.name: v.initial for v in variables}
+    columns = {}
+    for name in bundle._fields:
+        dtype = np.int64 if kinds[name] == Ints else np.float64
+        start: Any = initial.get(name, 0.0)
+        if isinstance(start, str):
+            start = getattr(values, start)
+        elif callable(start):
+            start = start(values)
+        columns[name] = np.array(np.broadcast_to(start, n), dtype=dtype)
+    return bundle(**columns)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class CellModel(_Named):
     """A clocked cell.
@@ -208,6 +274,11 @@ class CellModel(_Named):
     precise : bool
         True when the model hears or fires between steps: it reads `inputs.events` and calls
         `emit_at`. One such model in a network makes all spikes carry their exact times.
+    coupled : kernel (state, params, inputs, gap, span, out), optional
+        What moves the cells in place of `advance` in a network with junctions between cells of this
+        model and others: it adds the current of a `Gap` and writes the waveform of `voltage`.
+    voltage : str
+        The recordable that is the membrane potential in mV; needed for `coupled`.
     """
 
     name: str
@@ -224,6 +295,9 @@ class CellModel(_Named):
     reports: Reports = field(default_factory=dict)
     receives: bool = True
     precise: bool = False
+    clocked: bool = field(default=True, init=False)
+    coupled: Callable[..., None] | None = None
+    voltage: str = "V_m"
     weight_unit: str = "pA"
     about: str = ""
     equations: str = ""
@@ -233,61 +307,20 @@ class CellModel(_Named):
     def __post_init__(self) -> None:
         if len(self.ports) not in (1, 2):
             raise DescriptionError(f"{self.name} has ports {self.ports}; one or two are needed.")
-        fields = get_type_hints(self.state)
-        params = [p.name for p in self.params]
-        for variable in self.recordables:
-            if variable.name not in fields:
-                raise DescriptionError(
-                    f"{self.name} declares the state '{variable.name}', which is no field of "
-                    f"{self.state.__name__}. It has: {', '.join(fields)}."
-                )
-            if variable.name in params:
-                raise DescriptionError(
-                    f"{self.name} has a parameter and a state that are both called '{variable.name}'; rename one."
-                )
-            if isinstance(variable.initial, str) and variable.initial not in params:
-                raise DescriptionError(
-                    f"{self.name} starts {variable.name} at the parameter '{variable.initial}', which it has not."
-                    f"{suggestion(variable.initial, params)} It has: {', '.join(params) or 'none'}."
-                )
+        check_declared(self)
+        if self.coupled is not None and self.voltage not in (names := [v.name for v in self.recordables]):
+            raise DescriptionError(
+                f"{self.name} has a kernel for junctions, but its voltage '{self.voltage}' is no recordable."
+                f"{suggestion(self.voltage, names)} It has: {', '.join(names) or 'none'}."
+            )
 
     def with_defaults(self, **values: Any) -> "CellModel":
         """A copy with other default values: what NEST calls CopyModel."""
         return with_defaults(self, values)
 
-    def recordable(self, name: str) -> Variable:
-        """The recordable called `name`, or an error with the nearest name."""
-        names = {v.name: v for v in self.recordables}
-        if not isinstance(name, str):
-            raise DescriptionError(
-                f"the variable to record is {name!r:.60}; one name is needed. Call record once for each."
-            )
-        if name in names:
-            return names[name]
-        near = _nearest(name, names)
-        hint = f" Did you mean '{near}'{_about(names[near])}?" if near else ""
-        if name in ("spike", "spikes"):
-            hint = " Spikes are recorded with Network.record_spikes."
-        elif name in (p.name for p in self.params):
-            hint = " It is a parameter: read it with Simulation.get."
-        raise DescriptionError(
-            f"{self.name} has no recordable '{name}'.{hint} It has: {', '.join(sorted(names)) or 'none'}."
-        )
-
     def new_state(self, values: SimpleNamespace, n: int) -> Any:
         """The initial state of `n` cells."""
-        kinds = get_type_hints(self.state)
-        initial = {v.name: v.initial for v in self.recordables}
-        columns = {}
-        for name in self.state._fields:  # type: ignore[attr-defined]
-            dtype = np.int64 if kinds[name] == Ints else np.float64
-            start: Any = initial.get(name, 0.0)
-            if isinstance(start, str):
-                start = getattr(values, start)
-            elif callable(start):
-                start = start(values)
-            columns[name] = np.array(np.broadcast_to(start, n), dtype=dtype)
-        return self.state(**columns)
+        return columns_of(self.state, self.recordables, values, n)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -296,7 +329,9 @@ class StimulusModel(_Named):
 
     `drive(params, rows, span, key, page)` adds to `page`: [step, port * cells + cell] for
     `into="spikes"`, [step, cell] for `into="current"`. It is asked for any part of an interval, so
-    what it adds may depend on the step, the row and `key` alone. `settle` and `reports` are as in
+    what it adds may depend on the step, the row and `key` alone. For cells that hear exact times,
+    `events(params, rows, span, key, grid, time, slot, weight)`, if there is one, writes each spike by itself
+    and returns how many there are, also when the arrays are too short. `settle` and `reports` are as in
     `CellModel`.
     """
 
@@ -305,6 +340,7 @@ class StimulusModel(_Named):
     prepare: Callable[[SimpleNamespace, Clock], Any]
     drive: Callable[..., None]
     into: str = "spikes"
+    events: Callable[..., int] | None = None
     settle: Settle | None = None
     reports: Reports = field(default_factory=dict)
     check: Callable[[SimpleNamespace], str | None] = _no_check

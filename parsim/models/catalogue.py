@@ -4,14 +4,29 @@ from typing import Any
 
 from parsim.errors import DescriptionError, suggestion
 from parsim.models.base import CellModel, StimulusModel, SynapseModel
+from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
+from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
+from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub
+from parsim.models.cells.hh_psc_alpha import hh_psc_alpha
+from parsim.models.cells.hh_psc_alpha_gap import hh_psc_alpha_gap
+from parsim.models.cells.iaf_cond_alpha import iaf_cond_alpha
+from parsim.models.cells.iaf_cond_exp import iaf_cond_exp
 from parsim.models.cells.iaf_psc_alpha import iaf_psc_alpha
 from parsim.models.cells.iaf_psc_alpha_ps import iaf_psc_alpha_ps
 from parsim.models.cells.iaf_psc_delta import iaf_psc_delta
 from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
+from parsim.models.cells.izhikevich import izhikevich
 from parsim.models.cells.parrot_neuron import parrot_neuron
 from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
 from parsim.models.cells.spike_train_injector import spike_train_injector
+from parsim.models.event_model import EventModel
+from parsim.models.events.int_fire1 import IntFire1
+from parsim.models.events.int_fire2 import IntFire2
+from parsim.models.events.int_fire3 import IntFire3
+from parsim.models.events.int_fire4 import IntFire4
+from parsim.models.events.net_stim import NetStim
+from parsim.models.events.vec_stim import VecStim
 from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator
 from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_poisson_generator
@@ -23,15 +38,24 @@ from parsim.models.stimuli.step_current_generator import step_current_generator
 from parsim.models.synapses.static_synapse import static_synapse
 
 CELL_MODELS: tuple[CellModel, ...] = (
+    aeif_cond_alpha,
+    aeif_cond_exp,
+    iaf_cond_alpha,
+    iaf_cond_exp,
+    hh_cond_exp_traub,
+    hh_psc_alpha,
+    hh_psc_alpha_gap,
     iaf_psc_alpha,
     iaf_psc_alpha_ps,
     iaf_psc_delta,
     iaf_psc_exp,
     iaf_psc_exp_ps,
+    izhikevich,
     parrot_neuron,
     parrot_neuron_ps,
     spike_train_injector,
 )
+EVENT_MODELS: tuple[EventModel, ...] = (IntFire1, IntFire2, IntFire3, IntFire4, NetStim, VecStim)
 STIMULUS_MODELS: tuple[StimulusModel, ...] = (
     ac_generator,
     dc_generator,
@@ -43,7 +67,7 @@ STIMULUS_MODELS: tuple[StimulusModel, ...] = (
     step_current_generator,
 )
 SYNAPSE_MODELS: tuple[SynapseModel, ...] = (static_synapse,)
-ALL_MODELS: tuple[Any, ...] = CELL_MODELS + STIMULUS_MODELS + SYNAPSE_MODELS
+ALL_MODELS: tuple[Any, ...] = CELL_MODELS + EVENT_MODELS + STIMULUS_MODELS + SYNAPSE_MODELS
 
 
 def find_model(name: str) -> Any:
@@ -62,9 +86,11 @@ def find_model(name: str) -> Any:
 
 # What the same thing is called in other simulators, for the error above.
 _ELSEWHERE = {
+    "if_cond_exp": "iaf_cond_exp", "if_cond_alpha": "iaf_cond_alpha",
+    "eif_cond_exp_isfa_ista": "aeif_cond_exp", "eif_cond_alpha_isfa_ista": "aeif_cond_alpha",
     "if_curr_alpha": "iaf_psc_alpha", "if_curr_exp": "iaf_psc_exp", "if_curr_delta": "iaf_psc_delta",
-    "spikesourcepoisson": "poisson_generator", "poissongroup": "poisson_generator", "netstim": "poisson_generator",
-    "spikesourcearray": "spike_generator", "spikegeneratorgroup": "spike_generator", "vecstim": "spike_generator",
+    "spikesourcepoisson": "poisson_generator", "poissongroup": "poisson_generator",
+    "spikesourcearray": "spike_generator", "spikegeneratorgroup": "spike_generator",
     "dcsource": "dc_generator", "iclamp": "dc_generator", "acsource": "ac_generator",
     "stepcurrentsource": "step_current_generator", "noisycurrentsource": "noise_generator",
 }  # fmt: skip

@@ -13,6 +13,7 @@ from parsim.clock import NEAR, Clock
 from parsim.errors import DescriptionError
 from parsim.models.base import CellModel, StimulusModel, SynapseModel, find_settable
 from parsim.models.catalogue import find_model
+from parsim.network.coupling import Coupling, couple
 from parsim.network.pairs import Lists
 from parsim.network.population import Chosen, Population, Selection, as_selection
 from parsim.network.projection import Projection, project
@@ -47,6 +48,7 @@ class Network:
             raise DescriptionError(f"seed is {seed}; it must be less than 2^32 = 4294967296.")
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
+        self.couplings: list[Coupling] = []
         self.recordings: list[SpikeRecording | Recording] = []
         self.timeline: Timeline | None = None
         self.n_cells = 0
@@ -78,7 +80,7 @@ class Network:
             Unknown model or parameter, wrong unit, value out of bounds, array of the wrong length.
         """
         found = find_model(model) if isinstance(model, str) else model
-        if not isinstance(found, (CellModel, StimulusModel)):
+        if getattr(found, "kind", None) not in ("cell", "stimulus"):
             word = "a synapse model; use it in connect" if isinstance(found, SynapseModel) else "no model"
             raise DescriptionError(f"{model!r:.60} is {word}. Give a name or a model of cells or stimuli.")
         if name is not None and not (isinstance(name, str) and name):
@@ -90,7 +92,7 @@ class Network:
         check_values(found, said, n)
         check_times(found, said, n, self.timeline)
 
-        is_cell = isinstance(found, CellModel)
+        is_cell = not isinstance(found, StimulusModel)
         first = self.n_cells if is_cell else self._n_stimuli
         population = Population(self, found, first, n, self._take_serial(), name or found.name, said)
         self.populations.append(population)
@@ -119,18 +121,45 @@ class Network:
         """
         from parsim.models.synapses.static_synapse import static_synapse
 
-        sources, targets = as_selection(source, "source"), as_selection(target, "target")
-        for chosen, what in ((sources, "source"), (targets, "target")):
-            if chosen.network is not self:
-                raise DescriptionError(
-                    f"{what} {chosen!r} belongs to another network. Use what this one's create has returned."
-                )
+        sources, targets = self._own(source, "source"), self._own(target, "target")
         said = project(sources, targets, rule, static_synapse if synapse is None else synapse, self._serial)
         if self.timeline is not None:
             check_delay(said, self.timeline.clock)
         self._take_serial()
         self.projections.append(said)
         self._note_structure("connect", sources, targets, rule, said.weight, said.delay)
+        return said
+
+    def couple(
+        self, a: Chosen, b: Chosen, rule: Any, weight: Any = None, *, junction: Any = None, delay: Any = None
+    ) -> Coupling:
+        """Join cells by gap junctions, which conduct both ways: g (V_b - V_a) into a and the reverse into b.
+
+        Parameters
+        ----------
+        a, b : Population or Selection
+            Of models with a `coupled` kernel; they may be the same.
+        rule : rule
+            Any that connect takes, asked about pairs: where a rule would meet a pair of cells in both
+            directions it is met once. Pairs that a rule draws several times, or that several statements
+            name, have several junctions, which add up. A cell has none with itself.
+        weight
+            Conductance in nS, at least 0: a number, a distribution, an array of the rule's shape, or a
+            function of (gids of a, gids of b).
+        junction : kernel, optional
+            `f(dv)`: which part of the weight conducts at dv = V_a - V_b in mV, from 0 up; all of it by
+            default. The current from a to b is weight f(dv) dv.
+
+        Raises
+        ------
+        DescriptionError
+            A model without a voltage, a delay, a conductance below 0, what does not fit the rule.
+        """
+        said = couple(self._own(a, "a"), self._own(b, "b"), rule, weight, junction, delay, self._serial)
+        self._take_serial()
+        self.couplings.append(said)
+        name = getattr(junction, "__name__", None)
+        self._note_structure("couple", said.source, said.target, rule, said.weight, name)
         return said
 
     def record_spikes(
@@ -185,12 +214,17 @@ class Network:
         self._note("record", chosen, variable, every, everywhere)
         return recording
 
-    def _cells(self, cells: Chosen) -> Selection:
-        chosen = as_selection(cells, "cells")
-        if chosen.network is not self:
+    def _own(self, chosen: Chosen, what: str) -> Selection:
+        found = as_selection(chosen, what)
+        if found.network is not self:
+            name = "" if what == "cells" else f"{what} "
             raise DescriptionError(
-                f"{chosen!r} belongs to another network. Use what this one's create has returned."
+                f"{name}{found!r} belongs to another network. Use what this one's create has returned."
             )
+        return found
+
+    def _cells(self, cells: Chosen) -> Selection:
+        chosen = self._own(cells, "cells")
         if chosen.kind != "cell":
             raise DescriptionError(
                 f"{chosen!r} are stimuli, which cannot be recorded; record a parrot_neuron they drive."
@@ -327,8 +361,8 @@ def check_interval(interval: float, clock: Clock) -> None:
 def check_delay(said: Projection, clock: Clock) -> None:
     """Delays that are known before anything is drawn are whole steps, at least one."""
     delays = known_numbers(said.delay)
-    if delays is None:
-        return
+    if delays is None or not any(model.clocked for model in said.target.models):
+        return  # delays onto event-driven cells are not rounded
     if (less := delays < clock.dt * (1 - NEAR)).any():
         raise DescriptionError(
             f"delay {delays[np.argmax(less)]:g} ms of {said!r} is less than one step (dt = {clock.dt} ms). "

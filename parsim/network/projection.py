@@ -1,6 +1,6 @@
 """A said connection: who, to whom, by which rule, through which synapse."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,18 +37,7 @@ class Projection:
 
 def project(source: Selection, target: Selection, rule: Any, synapse: Any, serial: int) -> Projection:
     """Check a connect call and keep it as values."""
-    if isinstance(rule, type) and issubclass(rule, AbstractRule):
-        raise DescriptionError(f"the rule is the class {rule.__name__}; call it: {rule.__name__}(...).")
-    if isinstance(rule, (Synapse, SynapseModel)):
-        raise DescriptionError(
-            f"the rule is {rule!r:.60}, a synapse. Write connect(source, target, rule, synapse)."
-        )
-    if not isinstance(rule, AbstractRule):
-        near = nearest(rule.replace("_", ""), _RULES) if isinstance(rule, str) else None
-        hint = f" Did you mean {near}(...)?" if near else ""
-        raise DescriptionError(
-            f"the rule is {rule!r:.60}, which is no rule.{hint} Give one of {', '.join(_RULES)}."
-        )
+    check_is_rule(rule)
     if isinstance(synapse, SynapseModel):
         synapse = synapse()
     if not isinstance(synapse, Synapse):
@@ -64,18 +53,11 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
         raise DescriptionError(
             f"{target!r} takes no input: {deaf[0]} cannot be the target of a connection. Use it as a source."
         )
-    n_sources, n_targets = len(source), len(target)
-    rule.check(n_sources, n_targets, _shared(source, target, rule))
-    if isinstance(rule, SymmetricPairwiseBernoulli) and (
-        source.kind != "cell" or not np.array_equal(source.gids, target.gids)
-    ):
-        raise DescriptionError(
-            f"SymmetricPairwiseBernoulli needs the same cells as sources and as targets; these are {source!r} and "
-            f"{target!r}. Use PairwiseBernoulli."
-        )
+    check_fit(source, target, rule)
     _check_currents(source, target)
+    _check_connection_states(source, target)
 
-    shape = rule.shape(n_sources, n_targets)
+    shape = rule.shape(len(source), len(target))
     defaults = {p.name: p for p in synapse.model.params}
     raw = {name: synapse.values.get(name, param.default) for name, param in defaults.items()}
     if isinstance(rule, Lists) and rule.weights is not None:
@@ -84,12 +66,42 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
                 "weight is given twice: by the sparse matrix of Lists and by the synapse. Leave the synapse's out."
             )
         raw["weight"] = rule.weights
-    weight = _row_value(raw["weight"], _weight_unit(raw["weight"], target), "weight", shape, rule)
-    delay = _row_value(raw["delay"], "ms", "delay", shape, rule)
+    weight = row_value(raw["weight"], _weight_unit(raw["weight"], target), "weight", shape, rule)
+    delay = row_value(raw["delay"], "ms", "delay", shape, rule)
+    if all(model.clocked for model in target.models):
+        defaults["delay"] = replace(defaults["delay"], above=0.0, at_least=None)
     for name, value in (("weight", weight), ("delay", delay)):
         if (known := known_numbers(value)) is not None:
             defaults[name].check(known, synapse.model.name)
     return Projection(source, target, rule, synapse.model, weight, delay, serial)
+
+
+def check_is_rule(rule: Any) -> None:
+    """A rule, or an error that says how to write one."""
+    if isinstance(rule, type) and issubclass(rule, AbstractRule):
+        raise DescriptionError(f"the rule is the class {rule.__name__}; call it: {rule.__name__}(...).")
+    if isinstance(rule, (Synapse, SynapseModel)):
+        raise DescriptionError(
+            f"the rule is {rule!r:.60}, a synapse. Write connect(source, target, rule, synapse)."
+        )
+    if not isinstance(rule, AbstractRule):
+        near = nearest(rule.replace("_", ""), _RULES) if isinstance(rule, str) else None
+        hint = f" Did you mean {near}(...)?" if near else ""
+        raise DescriptionError(
+            f"the rule is {rule!r:.60}, which is no rule.{hint} Give one of {', '.join(_RULES)}."
+        )
+
+
+def check_fit(source: Selection, target: Selection, rule: AbstractRule) -> None:
+    """The rule fits these sources and targets."""
+    rule.check(len(source), len(target), _shared(source, target, rule))
+    if isinstance(rule, SymmetricPairwiseBernoulli) and (
+        source.kind != "cell" or not np.array_equal(source.gids, target.gids)
+    ):
+        raise DescriptionError(
+            f"SymmetricPairwiseBernoulli needs the same cells as sources and as targets; these are {source!r} and "
+            f"{target!r}. Use PairwiseBernoulli."
+        )
 
 
 def _check_currents(source: Selection, target: Selection) -> None:
@@ -99,6 +111,16 @@ def _check_currents(source: Selection, target: Selection) -> None:
     if deaf and currents:
         raise DescriptionError(
             f"{deaf[0]} takes no current, so {currents[0]} cannot drive it. Drive it with spikes, or another model."
+        )
+
+
+def _check_connection_states(source: Selection, target: Selection) -> None:
+    """What a stimulus sends comes over no connection, so that there is nothing to remember it by."""
+    remembering = [m.name for m in target.models if getattr(m, "has_connection_events", False)]
+    if remembering and source.kind == "stimulus":
+        raise DescriptionError(
+            f"connections onto {remembering[0]} have a state, but {source.models[0].name} sends over none. Drive a "
+            "parrot_neuron_ps with it and connect that, or use NetStim or VecStim."
         )
 
 
@@ -120,9 +142,10 @@ def _shared(source: Selection, target: Selection, rule: AbstractRule) -> int:
     return int(np.intersect1d(source.gids, target.gids, assume_unique=True).size)
 
 
-def _row_value(
+def row_value(
     raw: Any, unit: str, what: str, shape: tuple[int, ...] | None, rule: AbstractRule
 ) -> AbstractValue:
+    """A weight or delay: one for all rows, or an array of the shape that the rule asks for."""
     if isinstance(raw, (AbstractValue, str)) or callable(raw) or dimensions(raw, what) == 0:
         return as_value(raw, unit, what, None, takes=("source gids", "target gids"))
     given = np.shape(raw)

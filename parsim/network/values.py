@@ -49,6 +49,11 @@ class AbstractValue(ABC):
         """The number, when there is one for all."""
         return None
 
+    @property
+    def least(self) -> float:
+        """None is less than this."""
+        return -np.inf
+
 
 @final
 @dataclass(frozen=True)
@@ -68,6 +73,10 @@ class Constant(AbstractValue):
 
     @property
     def constant_or_none(self) -> float | None:
+        return float(self.value)
+
+    @property
+    def least(self) -> float:
         return float(self.value)
 
 
@@ -92,6 +101,10 @@ class Array(AbstractValue):
     def describe(self) -> str:
         return f"array of {len(self.values)}"
 
+    @property
+    def least(self) -> float:
+        return float(np.min(self.values, initial=np.inf))
+
 
 @final
 @dataclass(frozen=True)
@@ -114,6 +127,10 @@ class Uniform(AbstractValue):
 
     def describe(self) -> str:
         return f"Uniform({self.low}, {self.high})"
+
+    @property
+    def least(self) -> float:
+        return float(self.low)
 
 
 @final

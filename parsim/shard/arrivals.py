@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Grid
+from parsim.jit import entry_point
 from parsim.kernels import events as kernels
-from parsim.kernels.events import Bucket, Ring, Rows
+from parsim.kernels.events import Ring, Rows
 
 BATCH = 1 << 16  # events delivered between two looks at the room that is left
 
@@ -39,7 +40,9 @@ class Arrivals:
     def __init__(self, grid: Grid) -> None:
         self.grid, self.cells = grid, 0
         self.anchor, self.interval = 0, 1
-        self.bucket = _empty(1, 0)
+        self.intervals, self.least = 1, 0
+        self.flight = kernels.no_flight(1)
+        self._kernels: dict[Any, Any] = {}
 
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Buckets for intervals of `interval` steps from `now` on and delays up to `longest`.
@@ -48,50 +51,53 @@ class Arrivals:
         """
         old = self.pending(now)
         self.cells, self.anchor, self.interval = cells, now, interval
-        self.bucket = _empty(-(-longest // interval) + 2, 64)
+        self.intervals, self.least = -(-longest // interval) + 3, 0
+        self.flight = kernels.no_flight(self.intervals)
         self.put(*old)
 
     def pending(self, now: int) -> tuple[Floats, Ints, Floats, Any]:
         """Times, cells, weights and rows of what arrives after step `now`, in no order."""
-        b = self.bucket
-        held = np.arange(b.time.shape[1]) < b.count[:, None]
-        held &= b.time > self.grid.time(now)
-        return b.time[held], b.cell[held].astype(np.int64), b.weight[held], b.row[held]
+        at, held = kernels.listed(self.flight), self.flight
+        at = at[held.time[at] > self.grid.time(now)]
+        return held.time[at], held.cell[at].astype(np.int64), held.weight[at], held.row[at]
 
     def put(self, time: Floats, cell: Ints, weight: Floats, row: Any) -> None:
         """Add events that arrive after the anchor."""
-        for begin in range(0, time.size, BATCH):
-            part = slice(begin, begin + BATCH)
-            self.bucket = kernels.with_room(self.bucket, time[part].size)
-            kernels.put(time[part], cell[part], weight[part], row[part], self._ring, self.bucket)
+        self.flight = kernels.with_room(self.flight, time.size)
+        kernels.put(time, cell, weight, row, self._ring, self.flight)
 
     @property
     def _ring(self) -> Ring:
-        return Ring(self.grid, self.anchor, self.interval)
+        return Ring(self.grid, self.anchor, self.interval, self.intervals, self.least)
 
     def deliver(self, rows: Rows, gids: Ints, steps: Ints, offsets: Floats) -> None:
         """Spikes through rows of connections, each to its own time."""
-        done, at = 0, -1
+        done, at, ring = 0, -1, self._ring
+        act = kernels.deliver_exact if rows.delay.dtype == np.float64 else kernels.deliver
         while done < gids.size:
-            self.bucket = kernels.with_room(self.bucket, BATCH)
-            done, at = kernels.deliver(rows, gids, steps, offsets, done, at, BATCH, self._ring, self.bucket)
+            self.flight = kernels.with_room(self.flight, BATCH)
+            given = rows, gids, steps, offsets, done, at, BATCH, ring, self.flight
+            done, at = self._compiled(act, *given)(*given)
+
+    def _compiled(self, kernel: Any, rows: Rows, *given: Any) -> Any:
+        """The kernel compiled for these bundles, which differ only in how delays are kept."""
+        key = kernel, rows.delay.dtype
+        if key not in self._kernels:
+            self._kernels[key] = entry_point(kernel, rows, *given)
+        return self._kernels[key]
 
     def gather(self, page: Floats, first: int, stop: int, origin: int) -> Events:
         """The events of the interval that begins at `origin`, with what stimuli put in a page's steps [first, stop)."""
-        which = (origin - self.anchor) // self.interval % self.bucket.count.size
-        return Events(*kernels.gather(self.bucket, which, page, first, stop, origin, self.cells, self.grid))
+        which = (origin - self.anchor) // self.interval % self.intervals
+        return Events(*kernels.gather(self.flight, which, page, first, stop, origin, self.cells, self.grid))
+
+    def earliest(self) -> float:
+        """When the next event arrives, in ms; inf when none is on its way."""
+        at = kernels.listed(self.flight)
+        return float(self.flight.time[at].min()) if at.size else np.inf
 
     def clear(self, origin: int) -> None:
-        """Forget the interval that is past, so that its bucket can be used again."""
-        self.bucket.count[(origin - self.anchor) // self.interval % self.bucket.count.size] = 0
-
-
-def _empty(buckets: int, room: int) -> Bucket:
-    shape = (buckets, room)
-    return Bucket(
-        np.zeros(buckets, np.int64),
-        np.zeros(shape),
-        np.zeros(shape, np.int32),
-        np.zeros(shape),
-        np.zeros(shape, np.int32),
-    )
+        """Forget the interval that is past, so that its buckets can be used again."""
+        which = (origin - self.anchor) // self.interval
+        kernels.free_interval(self.flight, which % self.intervals)
+        self.least = which + 1

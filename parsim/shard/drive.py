@@ -110,11 +110,26 @@ class Drive:
         if self.rows.slot.size == 0:
             return
         into_current = self.model.into == "current"
+        by_event = self.group.arrivals is not None and self.model.events is not None
         page = self.group.current if into_current else self.group.mailbox.page(span.origin)
         for version in self.source.versions:
             if version.until + self.longest + 2 > span.first:
                 key = DriveKey(self.seed, self.serial, self.source.serial, version.since, version.until)
-                self.model.drive(version.prepared.params, self.rows, span, key, page)
+                if by_event:
+                    self._send(version.prepared.params, span, key)
+                else:
+                    self.model.drive(version.prepared.params, self.rows, span, key, page)
+
+    def _send(self, params: Any, span: Any, key: DriveKey) -> None:
+        """Each spike by itself, to its own time."""
+        assert self.group.arrivals is not None
+        n = size = 64
+        while n >= size:
+            size = n + 1
+            time, slot, weight = np.empty(size), np.empty(size, np.int64), np.empty(size)
+            n = self.model.events(params, self.rows, span, key, self.group.grid, time, slot, weight)
+        cell = slot[:n] % max(self.cells, 1)
+        self.group.arrivals.put(time[:n], cell, weight[:n], np.full(n, -1, np.int32))
 
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""

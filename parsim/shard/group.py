@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids
+from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span
 from parsim.jit import entry_point
 from parsim.kernels.finite import first_not_finite
+from parsim.kernels.order import take
 from parsim.shard.arrivals import NO_EVENTS, Arrivals
+from parsim.shard.gap import Gap
 from parsim.shard.mailbox import Mailbox
-from parsim.shard.outbox import Outbox
+from parsim.shard.outbox import Outbox, outbox
 
 
 class ClockedGroup:
@@ -34,8 +36,10 @@ class ClockedGroup:
         self.arrivals = Arrivals(grid) if model.precise else None
         self.has_current = self.has_driven_spikes = False  # are there stimuli that bring any?
         self.current: Floats = np.zeros((1, 0))
+        self.out: Outbox = outbox(0)
         self._make_inputs = make_inputs
         self.inputs: Any = None
+        self.gap: Gap | None = None  # where cells are joined by gap junctions
         self._advance: Any = None  # compiled for the bundles as they are
 
     def grow(self, gids: Gids, values: dict[str, Floats], states: dict[str, Floats]) -> None:
@@ -65,6 +69,10 @@ class ClockedGroup:
             self.arrivals.lay_out(self.gids.size, now, interval, longest)
         self.current = np.zeros((interval if self.has_current else 1, self.gids.size))
 
+    def couple(self, gap: Gap) -> None:
+        """From now on the cells are moved by the model's `coupled` kernel."""
+        self.gap, self._advance = gap, None
+
     def open(self, origin: int) -> None:
         """Lay out the page of the interval that begins at `origin`."""
         page = self.mailbox.page(origin)
@@ -89,9 +97,11 @@ class ClockedGroup:
 
     def advance(self, span: Span, out: Outbox) -> None:
         """Move the span's cells through its steps."""
+        act = self.model.advance if self.gap is None else self.model.coupled
+        inputs = (self.inputs,) if self.gap is None else (self.inputs, self.gap)
         if self._advance is None:
-            self._advance = entry_point(self.model.advance, self.state, self.params, self.inputs, span, out)
-        self._advance(self.state, self.params, self.inputs, span, out)
+            self._advance = entry_point(act, self.state, self.params, *inputs, span, out)
+        self._advance(self.state, self.params, *inputs, span, out)
 
     def arrays(self) -> dict[str, Any]:
         """The state by name, for recording, reading and saving."""
@@ -99,7 +109,14 @@ class ClockedGroup:
 
     def find_not_finite(self) -> tuple[int, str] | None:
         """The local index of a cell whose state is not finite, and the name of that state."""
-        for name, values in self.arrays().items():
-            if values.dtype == np.float64 and (at := first_not_finite(values)) >= 0:
-                return at, name
+        return next((found for name in self.arrays() if (found := self._not_finite(name))), None)
+
+    def _not_finite(self, name: str) -> tuple[int, str] | None:
+        values = getattr(self.state, name)
+        if values.dtype == np.float64 and (at := first_not_finite(values)) >= 0:
+            return at, name
         return None
+
+    def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
+        """A state of some cells at the end of step `now`."""
+        take(getattr(self.state, name), cells, into)

@@ -32,6 +32,27 @@ def outbox(capacity: int) -> Outbox:
     )
 
 
+def wider(out: Outbox, room: int) -> Outbox:
+    """The same outbox with room for at least `room` more spikes."""
+    n = int(out.count[0])
+    if out.cell.size - n >= room:
+        return out
+    new = outbox(2 * out.cell.size + room)
+    for column, old in zip(new[:3], out[:3], strict=True):
+        column[:n] = old[:n]
+    new.count[:], new.lost[:] = out.count, out.lost
+    return new
+
+
+def appended(out: Outbox, cells: Ints, steps: Ints, offsets: Floats) -> Outbox:
+    """The outbox with these spikes behind those it holds."""
+    out = wider(out, cells.size)
+    n, end = int(out.count[0]), int(out.count[0]) + cells.size
+    out.cell[n:end], out.step[n:end], out.offset[n:end] = cells, steps, offsets
+    out.count[0] = end
+    return out
+
+
 @kernel
 def emit(out, cell, step):  # type: ignore[no-untyped-def]
     """Cell `cell` fires at the end of the update that ends at `step`."""

@@ -19,7 +19,8 @@ class Table:
     `start[gid - first]` is the first row of a source, `slot` the row's place in the mailbox,
     port * cells + cell. A weight or delay (in steps) that all rows share is kept once, which takes
     less memory and time. `base` counts the rows of the group's tables before this one, so that base + row
-    names a connection onto the group.
+    names a connection onto the group. Delays onto event-driven cells are in ms; rows `within_islands` are
+    those of less than a step, which are not served here.
     """
 
     serial: Ints  # of the statement: one for all rows, or one each
@@ -31,6 +32,7 @@ class Table:
     group: ClockedGroup
     cells: int
     base: int = 0
+    within_islands: bool = False
     deliver_rows: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,7 +47,7 @@ class Table:
 
     def deliver(self, gids: Gids, steps: Ints, offsets: Floats) -> None:
         """Spikes, in order of (time, gid), to where the group's cells find them."""
-        if not self.slot.size:
+        if not self.slot.size or self.within_islands:
             return
         if self.group.arrivals is not None:
             rows = Rows(

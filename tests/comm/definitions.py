@@ -112,4 +112,39 @@ def check_counters(comm: AbstractComm) -> None:
     assert comm.wait_seconds >= waited and comm.exchange_seconds >= exchanged
 
 
+def check_alltoall_objects(comm: AbstractComm) -> None:
+    found = comm.alltoall_objects([(comm.rank, r) for r in range(comm.size)])
+    assert found == [(r, comm.rank) for r in range(comm.size)]
+
+
+def numbers(a: int, b: int, size: int) -> int:
+    """How many numbers rank a sends to rank b: none to most in larger worlds, and some to itself."""
+    return 1 + (a + b) % 3 if (b - a) % size in (0, 1, 2) else 0
+
+
+def check_plans(comm: AbstractComm) -> None:
+    """Two at once, called again and again, with other numbers each time."""
+    everyone = range(comm.size)
+    sends = np.array([numbers(comm.rank, r, comm.size) for r in everyone])
+    receives = np.array([numbers(r, comm.rank, comm.size) for r in everyone])
+    plans = [comm.plan(sends, receives), comm.plan(2 * sends, 2 * receives)]
+    for turn in range(5):
+        for width, plan in zip((1, 2), plans, strict=True):
+            parts = [np.full(width * n, 100.0 * comm.rank + turn + width) + r for r, n in enumerate(sends)]
+            plan.out[:] = np.concatenate(parts)
+            expected = [
+                np.full(width * n, 100.0 * r + turn + width) + comm.rank for r, n in enumerate(receives)
+            ]
+            assert np.array_equal(plan.exchange(), np.concatenate(expected))
+    others = int(sends.sum() - sends[comm.rank])
+    assert plans[0].bytes == 8 * others and plans[0].messages == np.count_nonzero(np.delete(sends, comm.rank))
+
+
+def check_a_plan_without_numbers(comm: AbstractComm) -> None:
+    nothing = np.zeros(comm.size, np.int64)
+    plan = comm.plan(nothing, nothing)
+    for _ in range(3):
+        assert plan.out.size == 0 and plan.exchange().size == 0
+
+
 CHECKS: list[Check] = [check for name, check in list(globals().items()) if name.startswith("check_")]

@@ -51,7 +51,7 @@ if rank == 0:
 
 
 def test_a_script_without_failures_ends_well(a_good_run):
-    assert a_good_run.output == "20.0 True (2, 8)\n"
+    assert a_good_run.output == "20.0 True (2, 9)\n"
 
 
 @pytest.mark.parametrize("rank", [0, 1])

@@ -10,8 +10,14 @@ from tests.jobs import ROOT, job, needs_mpirun
 
 EXAMPLES = {
     "brunel.py": ("--order", "50", "--time", "20"),
+    "coba.py": ("--cells", "400", "--time", "60"),
+    "cobahh.py": ("--cells", "200", "--time", "40"),
+    "intfire_network.py": ("--cells", "200", "--time", "50"),
+    "own_event_cell.py": ("--cells", "50", "--time", "60"),
     "own_model.py": ("--time", "60"),
+    "gap_junctions_inhibitory_network.py": ("--cells", "60", "--time", "30", "--weight", "0.7"),
 }
+SHOWN = {"gap_junctions_two_neurons.py", "intfire_gallery.py"}
 
 
 def spikes_of(name: str, folder: Path, ranks: int, *more: str) -> tuple[np.ndarray, np.ndarray]:
@@ -20,12 +26,12 @@ def spikes_of(name: str, folder: Path, ranks: int, *more: str) -> tuple[np.ndarr
     ended = job(ROOT / "examples" / name, *EXAMPLES[name], *more, "--output", file, ranks=ranks)
     assert ended.code == 0, ended.output
     assert "Warning" not in ended.output
-    assert ended.output.count("Hz\n") == (1 if name == "brunel.py" else 2)  # said by rank 0 alone
+    assert ended.output.count("Hz\n") == (2 if name == "own_model.py" else 1)  # said by rank 0 alone
     return reading.read_spikes(file)
 
 
 def test_all_examples_are_tested():
-    assert {path.name for path in (ROOT / "examples").glob("*.py")} == EXAMPLES.keys()
+    assert {path.name for path in (ROOT / "examples").glob("*.py")} == EXAMPLES.keys() | SHOWN
 
 
 @pytest.mark.mpi_skip
@@ -35,6 +41,14 @@ def test_an_example_gives_the_same_on_threads(name, tmp_path):
     assert times.size > 20
     again = spikes_of(name, tmp_path, 1, "--threads", "2")
     assert np.array_equal(times, again[0]) and np.array_equal(gids, again[1])
+
+
+@pytest.mark.mpi_skip
+@pytest.mark.parametrize("name", sorted(SHOWN))
+def test_an_example_that_shows_a_figure_runs(name, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    ended = job(ROOT / "examples" / name)
+    assert ended.code == 0, ended.output
 
 
 class TestUnderMpirun:

@@ -1,12 +1,18 @@
 """Law 6: two simulations in one process do not know of each other."""
 
 import parsim as ps
-from tests.helpers import outcome, run_small, small_network
+from tests.helpers import EVENT_PAIRS, outcome, run_small, small_network
 
 
 def test_two_simulations_in_turn_are_as_each_alone():
-    expected = run_small(), run_small(ps.iaf_psc_delta, threads=2)
-    one, two = small_network(), small_network(ps.iaf_psc_delta)
+    pairs = (ps.iaf_psc_alpha, ps.poisson_generator), (ps.iaf_psc_delta, ps.poisson_generator)
+    in_turn(pairs)
+    in_turn((EVENT_PAIRS[1], EVENT_PAIRS[-1]))
+
+
+def in_turn(pairs):
+    expected = run_small(*pairs[0]), run_small(*pairs[1], threads=2)
+    one, two = (small_network(*pair) for pair in pairs)
     sims = ps.Simulation(one[0]), ps.Simulation(two[0], threads=2)
     for _ in range(6):
         for sim in sims:

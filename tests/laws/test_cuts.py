@@ -3,11 +3,10 @@
 import pytest
 
 import parsim as ps
-from tests.helpers import ALL_CELL_MODELS, ALL_STIMULI, run_small
+from tests.helpers import ALL_CELL_MODELS, LAW_PAIRS, run_small
 
 
-@pytest.mark.parametrize("stimulus", ALL_STIMULI, ids=str)
-@pytest.mark.parametrize("model", ALL_CELL_MODELS, ids=str)
+@pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)
 def test_cutting_a_run_changes_nothing(model, stimulus):
     whole = run_small(model, stimulus)
     assert run_small(model, stimulus, runs=(30.0, 30.0)) == whole

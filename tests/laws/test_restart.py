@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from tests.helpers import ALL_CELL_MODELS, ALL_STIMULI, outcome, run_small, small_network
+from tests.helpers import LAW_PAIRS, outcome, run_small, small_network
 
 
-@pytest.mark.parametrize("stimulus", ALL_STIMULI, ids=str)
-@pytest.mark.parametrize("model", ALL_CELL_MODELS, ids=str)
+@pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)
 def test_a_restored_simulation_goes_on_as_if_never_stopped(model, stimulus, tmp_path):
     whole = run_small(model, stimulus)
     for saved_on, restored_on, stop in ((1, 3, 30.0), (3, 2, 17.3), (2, 1, 0.0)):

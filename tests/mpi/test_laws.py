@@ -9,7 +9,15 @@ import parsim as ps
 from parsim.comm.serial import SerialComm
 from parsim.comm.world import world
 from parsim.engine.agree import together
-from tests.helpers import ALL_CELL_MODELS, Outcome, outcome, small_network
+from tests.helpers import (
+    ALL_CELL_MODELS,
+    COUPLED_MODELS,
+    EVENT_PAIRS,
+    Outcome,
+    couple,
+    outcome,
+    small_network,
+)
 
 pytestmark = pytest.mark.mpi
 
@@ -73,7 +81,7 @@ def test_what_is_recorded_is_on_rank_0_and_nowhere_else(threads):
             assert np.array_equal(spikes.gids, alone.spikes.gids)
             assert np.array_equal(trace.values, alone.traces[0].values)
             assert np.array_equal(parallel.links.weights, alone.links.weights)
-            assert report.seconds.shape == (world().size * threads, 8)
+            assert report.seconds.shape == (world().size * threads, 9)
             assert report.memory.shape == (world().size,)
             assert (report.bytes_sent > 0).all() == (world().size * threads > 1)
             assert f"on {world().size * threads} rank" in str(report)
@@ -128,5 +136,55 @@ def test_more_ranks_than_cells_over_mpi():
 
     def check() -> None:
         assert parallel == alone
+
+    alike(check)
+
+
+@pytest.mark.parametrize(("model", "stimulus"), EVENT_PAIRS, ids=str)
+def test_event_driven_cells_over_mpi(model, stimulus):
+    def small(comm=None, threads=2):
+        net, cells, _, _ = small_network(model, stimulus)
+        everywhere = net.record_spikes(cells, everywhere=True)
+        sim = ps.Simulation(net, comm=comm, threads=threads)
+        sim.run(10.3)
+        sim.run(19.7)
+        return outcome(sim, cells, everywhere)
+
+    parallel, alone = small(), small(SerialComm(), 1)
+
+    def check() -> None:
+        assert alone.times.size > 20
+        assert parallel == alone
+
+    alike(check)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("model", COUPLED_MODELS, ids=str)
+def test_gap_junctions_over_mpi_change_nothing(model, threads):
+    def joined(comm=None, threads=1):
+        net, cells, _, source = small_network(model)
+        couple(net, cells)
+        everywhere = net.record_spikes(cells, everywhere=True)
+        sim = ps.Simulation(net, comm=comm, threads=threads, relaxation=ps.Relaxation(interval=0.3))
+        sim.run(10.1)
+        sim.set(source, rate=2_500.0)
+        more = net.create(model, 2)
+        net.couple(cells[:3], more, ps.AllToAll(), weight=2.0)
+        sim.run(19.9)
+        return outcome(sim, cells, everywhere), sim.junctions(everywhere=True), sim.report()
+
+    parallel, alone = joined(threads=threads), joined(SerialComm())
+    size = world().size * threads
+
+    def check() -> None:
+        assert parallel[0] == alone[0]
+        assert all(np.array_equal(a, b) and a.size > 20 for a, b in zip(parallel[1], alone[1], strict=True))
+        assert parallel[2].junctions == alone[2].junctions == alone[1].a.size
+        assert parallel[2].sweeps == alone[2].sweeps
+        if world().rank == 0:
+            assert parallel[2].waveforms.shape == (size, 2) and (parallel[2].waveforms > 0).all() == (
+                size > 1
+            )
 
     alike(check)

@@ -1,4 +1,4 @@
-"""Traces against NEST 3.10 for the models that are integrated exactly; data in tests/data."""
+"""Traces against NEST 3.10; data in tests/data."""
 
 import json
 from pathlib import Path
@@ -10,18 +10,14 @@ import parsim as ps
 
 DATA = Path(__file__).parents[1] / "data"
 
-# Both integrate exactly, so they differ by rounding: some ulp (1.4e-14 mV at 70 mV) a step, damped
-# by the membrane, stay far below 1e-10.
-TOLERANCE = 1e-10
 
-
-@pytest.mark.parametrize("model", ["iaf_psc_alpha", "iaf_psc_exp", "iaf_psc_delta"])
-def test_a_driven_cell_has_the_trace_and_spikes_of_nest(model):
-    data = np.load(DATA / f"neuron_{model}.npz")
+def driven_as_in_nest(name):
+    """A cell driven as one in NEST was: NEST's arrays, ours of the same names, and the spike times of both."""
+    data = np.load(DATA / f"neuron_{name}.npz")
     meta = json.loads(str(data["meta"]))
 
     net = ps.Network()
-    cell = net.create(model, 1, **meta["params"])
+    cell = net.create(meta["model"], 1, **meta["params"])
     for kind in ("ex", "in"):
         train = net.create("spike_generator", spike_times=meta[f"{kind}_times"])
         net.connect(
@@ -34,11 +30,58 @@ def test_a_driven_cell_has_the_trace_and_spikes_of_nest(model):
     traces = {name: net.record(cell, name, interval=0.1) for name in meta["recordables"]}
     ps.Simulation(net, dt=meta["resolution"]).run(meta["T"])
 
-    assert np.array_equal(spikes.times, data["spike_times"])
-    for name, trace in traces.items():
-        n = meta["n"]
+    n = meta["n"]
+    for trace in traces.values():
         assert trace.times[0] == meta["t_first"] and trace.times[n - 1] == meta["t_last"]
-        assert np.abs(trace.values[:n, 0] - data[name]).max() < TOLERANCE
+    ours = {name: trace.values[:n, 0] for name, trace in traces.items()}
+    return data, ours, data["spike_times"].round(6), spikes.times
+
+
+# Both integrate exactly, or in the same Euler steps, so they differ by rounding: some ulp (1.4e-14 mV at 70 mV) a
+# step, damped by the membrane, stay far below 1e-10.
+@pytest.mark.parametrize(
+    "name", ["iaf_psc_alpha", "iaf_psc_exp", "iaf_psc_delta", "izhikevich", "izhikevich_published"]
+)
+def test_a_driven_cell_has_the_trace_and_spikes_of_nest(name):
+    theirs, ours, *spikes = driven_as_in_nest(name)
+    assert np.array_equal(*spikes)
+    for variable, values in ours.items():
+        assert np.abs(values - theirs[variable]).max() < 1e-10
+
+
+# NEST's solver may be wrong by 1e-3 (mV or nS) in each of its steps. In these traces it is by 1.4e-5 mV and 3e-4 nS
+# against a solution to 1e-11; ours is by 3e-7 mV, and by rounding in conductances.
+@pytest.mark.parametrize("name", ["iaf_cond_exp", "iaf_cond_alpha"])
+def test_a_driven_cell_with_conductances_is_as_near_to_nest_as_nest_to_the_truth(name):
+    theirs, ours, *spikes = driven_as_in_nest(name)
+    assert np.array_equal(*spikes)
+    assert np.abs(ours["V_m"] - theirs["V_m"]).max() < 3e-5
+    assert np.abs(ours["g_ex"] - theirs["g_ex"]).max() < 1e-3
+    assert np.abs(ours["g_in"] - theirs["g_in"]).max() < 1e-3
+
+
+# NEST is wrong by up to 3e-5 mV below -44 mV, where V is not yet in its upstroke (in which 1 ns is 1e-4 mV and more),
+# and what both are wrong by adds up over the 27 spikes of a burst.
+@pytest.mark.parametrize("name", ["aeif_cond_exp", "aeif_cond_alpha", "aeif_cond_exp_burst"])
+def test_a_driven_adaptive_cell_has_the_trace_and_spikes_of_nest(name):
+    theirs, ours, *spikes = driven_as_in_nest(name)
+    assert np.array_equal(*spikes)
+    smooth = theirs["V_m"] < -44.0
+    assert smooth.mean() > 0.85
+    assert np.abs(ours["V_m"] - theirs["V_m"])[smooth].max() < 2e-4
+    assert np.abs(ours["w"] - theirs["w"]).max() < 5e-4
+
+
+def test_a_sharp_threshold_is_nest_s_but_for_where_in_the_step_it_is_found():
+    """NEST sees a crossing at the end of its own step, of up to 0.1 ms, and V is held from there to the next of ours.
+
+    So w, which follows V with a = 4 nS and decays from its jump b, may be off by (a (V_th - V_reset) + b) 0.1 ms/tau_w
+    = 0.083 pA a spike, 0.33 pA after the four spikes, and V by that over g_L: 1.1e-2 mV.
+    """
+    theirs, ours, *spikes = driven_as_in_nest("aeif_cond_exp_sharp")
+    assert np.array_equal(*spikes)
+    assert np.abs(ours["V_m"] - theirs["V_m"]).max() < 1.1e-2
+    assert np.abs(ours["w"] - theirs["w"]).max() < 0.33
 
 
 def test_a_parrot_repeats_duplicates_and_multiplicities_as_in_nest():

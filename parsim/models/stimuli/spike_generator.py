@@ -6,6 +6,7 @@ from typing import NamedTuple
 from parsim.arrays import Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
+from parsim.kernels.events import arrival_time
 from parsim.models.base import Param, StimulusModel
 from parsim.models.spike_times import PARAMS, Trains, check, first_after, flat, reported, settle
 from parsim.models.stimuli.runs import add_same
@@ -37,6 +38,25 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
                 add_same(rows, j, p.trains.weight[at], page, step + delay - span.origin)
 
 
+@kernel
+def events(p, rows, span, key, grid, time, slot, weight):  # type: ignore[no-untyped-def]
+    """The same as events with exact times, for cells that hear them; returns how many, also those beyond the arrays."""
+    n = 0
+    for r in range(rows.slot.size):
+        g, delay = rows.stimulus[r], rows.delay[r]
+        for at in range(first_after(p.trains, g, span.first - delay), p.trains.end[g]):
+            step = p.trains.step[at]
+            if step + delay > span.stop:
+                break
+            if key.since < step <= key.until and p.first[g] < step <= p.stop[g]:
+                if n < time.size:
+                    time[n] = arrival_time(grid, step + delay, p.trains.offset[at])
+                    slot[n] = rows.slot[r]
+                    weight[n] = rows.weight[r] * p.trains.weight[at]
+                n += 1
+    return n
+
+
 spike_generator = StimulusModel(
     "spike_generator",
     params=(
@@ -47,6 +67,7 @@ spike_generator = StimulusModel(
     ),
     prepare=prepare,
     drive=drive,
+    events=events,
     check=check,
     settle=settle,
     reports={"spike_times": reported},

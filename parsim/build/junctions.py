@@ -1,0 +1,127 @@
+"""Statements of coupling to the halves of junctions that end at this rank's cells.
+
+Rules draw by target, and a cell is joined both as a target and as a source. So every rank draws all
+rows of a statement, block by block, and keeps those that touch its cells: some nanoseconds a junction
+on each rank, and no memory but for its own.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.build.connections import BLOCK_ROWS, WEIGHT, at_rows
+from parsim.build.partition import Partition
+from parsim.errors import BuildError, DescriptionError
+from parsim.network.coupling import CONDUCTANCE, Coupling
+from parsim.network.rules import Rows, Wiring
+
+
+class Halves(NamedTuple):
+    """Junctions as seen from this rank's cells, by (own cell, statement, partner, row of the rule).
+
+    So what a cell's junctions add up to is added in one order, on any number of ranks. `side` is 1
+    where the cell is the row's target and -1 where it is its source.
+    """
+
+    own: Gids
+    partner: Gids
+    serial: Ints
+    side: Ints
+    weight: Floats
+    gid: Gids  # with `draw`, the key of the row
+    draw: Ints
+
+
+def no_halves() -> Halves:
+    """None yet."""
+    nothing = np.empty(0, np.int64)
+    return Halves(nothing, nothing, nothing, nothing, np.empty(0), nothing, nothing)
+
+
+def one_after_another(parts: list[Any]) -> Halves:
+    """All of them, as they come."""
+    return Halves(*(np.concatenate(columns) for columns in zip(no_halves(), *parts, strict=True)))
+
+
+def joined(parts: list[Halves]) -> Halves:
+    """All of them, in order."""
+    every = one_after_another(parts)
+    order = np.lexsort((every.side, every.draw, every.gid, every.partner, every.serial, every.own))
+    return taken(every, order)
+
+
+def taken(halves: Any, which: Any) -> Halves:
+    """Some of them, by place or by a mask."""
+    return Halves(*(column[which] for column in halves))
+
+
+def halves_of(said: Coupling, partition: Partition, seed: int) -> Halves:
+    """The halves of a statement's junctions at this rank's cells."""
+    sources, targets = said.source.gids, said.target.gids
+    both = np.zeros((2, int(max(sources.max(initial=0), targets.max(initial=0))) + 1), bool)
+    both[0, sources] = both[1, targets] = True
+    both = both[0] & both[1] & said.each_pair_once
+    parts = [_block(said, wiring, partition, both) for wiring in _wirings(said, seed, sources, targets)]
+    rows = one_after_another(parts)
+    if not said.each_pair_once and not said.may_repeat:
+        rows = _once(rows)
+
+    # A row's target is `own` so far; now the halves of targets here, and those of sources here.
+    at_target, at_source = partition.owns(rows.own), partition.owns(rows.partner)
+    of_target = taken(rows, at_target)
+    of_source = taken(rows, at_source)
+    of_source = of_source._replace(own=of_source.partner, partner=of_source.own, side=-of_source.side)
+    return joined([of_target, of_source])
+
+
+def _wirings(said: Coupling, seed: int, sources: Gids, targets: Gids) -> list[Wiring]:
+    """All targets of the statement, in blocks where the rule goes by target."""
+    whole = Wiring(seed, said.serial, sources, targets, np.arange(targets.size), targets)
+    if not said.rule.by_target:
+        return [whole]
+    per_target = said.rule.expected(sources.size, targets.size) / max(targets.size, 1)
+    n = max(1, int(BLOCK_ROWS / max(per_target, 1.0)))
+    return [
+        whole._replace(places=whole.places[b : b + n], targets=targets[b : b + n])
+        for b in range(0, targets.size, n)
+    ]
+
+
+def _block(said: Coupling, wiring: Wiring, partition: Partition, twice: Any) -> Halves:
+    """Rows that touch this rank's cells, with the target as `own`; pairs of cells in `twice` are asked about twice."""
+    rows = said.rule.rows(wiring)
+    a, b = wiring.sources[rows.source], wiring.targets[rows.target]
+    keep = (partition.owns(a) | partition.owns(b)) & (a != b)
+    keep &= ~((a < b) & twice[a] & twice[b])  # kept when asked about the other way round
+    rows, a, b = Rows(*(column[keep] for column in rows)), a[keep], b[keep]
+
+    constant = said.weight.constant_or_none
+    if constant is not None:
+        weight = np.full(a.size, constant)
+    else:
+        weight = at_rows(said, said.weight, rows, b, WEIGHT, wiring.seed)
+    _check(said, weight, a, b)
+    ones = np.ones(a.size, np.int64)
+    return Halves(
+        b, a, said.serial * ones, ones, weight, rows.gid.astype(np.int64), rows.draw.astype(np.int64)
+    )
+
+
+def _once(rows: Halves) -> Halves:
+    """Without those whose pair is there the other way round, too, with the greater gid as source."""
+    cells = int(max(rows.own.max(initial=0), rows.partner.max(initial=0))) + 1
+    again = (rows.partner < rows.own) & np.isin(
+        rows.partner * cells + rows.own, rows.own * cells + rows.partner
+    )
+    return taken(rows, ~again)
+
+
+def _check(said: Coupling, weight: Any, a: Gids, b: Gids) -> None:
+    """Bounds of weights that had to be drawn first."""
+    try:
+        CONDUCTANCE.check(
+            weight, "", lambda at: f"weight of the junction of gids {a[at]} and {b[at]} in {said!r}"
+        )
+    except DescriptionError as error:
+        raise BuildError(f"{error} It comes from {said.weight.describe()}.") from None

@@ -1,0 +1,96 @@
+"""This rank's event-driven cells of all models: those that stand alone in their groups, and the islands."""
+
+import numpy as np
+
+from parsim.arrays import Gids, Ints
+from parsim.build.connections import source_gids, spread
+from parsim.build.islands import IslandMap
+from parsim.clock import Grid, Span
+from parsim.shard.event_group import EventGroup, time_reached
+from parsim.shard.islands import Islands, Short
+from parsim.shard.outbox import Outbox, appended
+from parsim.shard.table import Table
+
+
+class EventDriven:
+    """Groups of event-driven cells, and the islands that some of their cells form."""
+
+    def __init__(self, seed: int, grid: Grid) -> None:
+        self.seed, self.grid = seed, grid
+        self.groups: list[EventGroup] = []
+        self.islands: Islands | None = None
+
+    def form(self, groups: list[EventGroup], tables: list[Table], found: IslandMap) -> None:
+        """Islands anew, of the cells held here; what waits at them stays so."""
+        self.disband()
+        self.groups = groups
+        here = np.concatenate([np.empty(0, np.int64), *(group.gids for group in groups)])
+        mine = np.isin(found.gids, here, assume_unique=True)
+        gids, island = found.gids[mine], found.island[mine]
+        if gids.size == 0:
+            return
+        order = np.lexsort((gids, island))
+        gids, island = gids[order], island[order]
+        parts = np.split(gids, np.flatnonzero(np.diff(island)) + 1)
+        self.islands = Islands(groups, parts, short_rows(tables), self.seed, self.grid)
+
+    def disband(self) -> None:
+        """Bring what waits at islands, and what they have sent, back to the groups."""
+        if self.islands is None:
+            return
+        self.islands.disband()
+        isle, out, n = self.islands.island, self.islands.out, int(self.islands.out.count[0])
+        for g, group in enumerate(self.groups):
+            of = isle.which[out.cell[:n]] == g
+            cells = isle.cell[out.cell[:n][of]]
+            group.out = appended(group.out, cells, out.step[:n][of], out.offset[:n][of])
+        self.islands = None
+
+    def start(self, now: int) -> None:
+        """The time of new cells begins."""
+        for group in self.groups:
+            group.start(now)
+        if self.islands is not None:
+            self.islands.start(now)
+
+    def gather(self, span: Span) -> None:
+        """The groups have put in order what arrives in this interval; go on at the span's first step."""
+        if self.islands is not None:
+            self.islands.gather(time_reached(self.grid, span))
+
+    def advance(self, first: int, stop: int, origin: int) -> None:
+        """Move all cells through the steps [first, stop) of the interval that begins at `origin`."""
+        for group in self.groups:
+            group.advance(Span(first, stop, origin, np.uint64(0), np.uint64(group.gids.size)), group.out)
+        if self.islands is not None:
+            self.islands.advance(first, stop)
+
+    def changed(self, group: EventGroup, cells: Ints, now: int) -> None:
+        """Something of these cells of a group was changed."""
+        group.changed(cells, now)
+        if self.islands is not None:
+            self.islands.changed(group, cells, now)
+
+    @property
+    def sent(self) -> list[tuple[Gids, Outbox]]:
+        """Spikes of islands, with the gids that the cells in the outbox stand for."""
+        return [] if self.islands is None else [(self.islands.gids, self.islands.out)]
+
+    def next_time(self) -> float:
+        """When the next thing happens that is known here, in ms; inf when nothing waits."""
+        times = [group.next_time() for group in self.groups if group.gids.size]
+        if self.islands is not None:
+            times.append(self.islands.next_time())
+        return min(times, default=np.inf)
+
+
+def short_rows(tables: list[Table]) -> Short:
+    """The connections within islands that take less than a step."""
+    columns = [Short(*(np.empty(0, dtype) for dtype in (np.int64, np.int64, float, float, np.int64)))]
+    for table in tables:
+        n = table.slot.size
+        if table.within_islands and n:
+            target = table.group.gids[table.slot % table.group.gids.size]
+            delay, weight = (np.array(spread(c, n), dtype=float) for c in (table.delay, table.weight))
+            columns.append(Short(source_gids(table), target, delay, weight, table.base + np.arange(n)))
+    return Short(*(np.concatenate(column) for column in zip(*columns, strict=True)))

@@ -1,0 +1,477 @@
+"""Cells joined by gap junctions, moved by waveform relaxation.
+
+A window of a few steps is gone through again and again: each cell with the waveforms that its partners
+had the last time, until those do not change any more (Hahne et al. 2015, Front. Neuroinform. 9:22).
+What partners do enters as the sum over junctions of conductance times voltage, a polynomial in each
+step; the cell's own voltage enters at its very time.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Ints, as_count
+from parsim.build.junctions import Halves, halves_of, joined, no_halves
+from parsim.build.partition import Partition
+from parsim.clock import Clock, Span
+from parsim.comm.base import AbstractComm
+from parsim.errors import DescriptionError, SimulationError
+from parsim.jit import entry_point
+from parsim.kernels import junctions as kernels
+from parsim.models.cells.blocks import BLOCK
+from parsim.network.coupling import Coupling
+from parsim.network.values import as_number
+from parsim.shard.drive import Drive
+from parsim.shard.gap import COEFFICIENTS, NODES, Gap
+from parsim.shard.group import ClockedGroup
+from parsim.shard.junctions import Junctions
+from parsim.shard.outbox import Outbox
+
+_log = logging.getLogger("parsim")
+
+DEFAULT_INTERVAL = 0.1  # ms
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """How networks with gap junctions are solved.
+
+    Parameters
+    ----------
+    interval : float, optional
+        ms that are gone through at a time, a multiple of dt; no more than the smallest delay. By default
+        0.1 ms. Longer ones exchange less often, but take more sweeps.
+    tolerance : float
+        mV. An interval is settled when one more sweep would change the mean voltage of no cell's partners,
+        weighted by conductance, by more at any time. What it would change is estimated: the last change
+        times its ratio to the one before, for changes shrink faster from sweep to sweep.
+    iterations : int
+        Sweeps after which an interval is left as it is, with a warning; at least 2.
+    order : int
+        Of the polynomials that stand for voltages within half a step: 3 or 1.
+    strict : bool
+        Raise an error where there would be a warning.
+    """
+
+    interval: float | str | None = None
+    tolerance: float = 1e-5
+    iterations: int = 30
+    order: int = 3
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        if self.interval is not None and not 0.0 < as_number(self.interval, "ms", "interval") < np.inf:
+            raise DescriptionError(f"interval is {self.interval} ms; a positive multiple of dt is needed.")
+        if not 0.0 < as_number(self.tolerance, "mV", "tolerance") < np.inf:
+            raise DescriptionError(f"tolerance is {self.tolerance} mV; it must be a number above 0.")
+        as_count(self.iterations, "iterations", least=2)
+        if self.order not in (1, 3):
+            raise DescriptionError(f"order is {self.order!r}; polynomials of order 3 and 1 are known.")
+
+    def steps(self, clock: Clock) -> int:
+        """The interval in steps."""
+        if self.interval is None:
+            return max(1, round(DEFAULT_INTERVAL / clock.dt))
+        return max(1, clock.steps(as_number(self.interval, "ms", "interval"), "interval of Relaxation"))
+
+
+@dataclass
+class Sweeps:
+    """How the relaxation went, alike on all ranks; `residue` is the greatest that was left, in mV."""
+
+    windows: int = 0
+    total: int = 0
+    most: int = 0
+    residue: float = 0.0
+    unsettled: int = 0
+
+    def count(self, sweeps: int, residue: float, settled: bool) -> None:
+        """One more window."""
+        self.windows += 1
+        self.total += sweeps
+        self.most = max(self.most, sweeps)
+        self.residue = max(self.residue, residue)
+        self.unsettled += not settled
+
+
+class Kept(NamedTuple):
+    """A group's state and spikes before a sweep, for the ranges that are swept."""
+
+    columns: list[list[Any]]
+    spikes: int
+    lost: Ints
+
+
+@dataclass
+class Coupled:
+    """A group of which cells are joined: where these are among the rank's joined cells, and what is swept.
+
+    Blocks without joined cells, the `rest`, are moved once.
+    """
+
+    group: ClockedGroup
+    out: Outbox
+    cells: Ints  # local indices of joined cells
+    places: Ints  # their places in `Junctions`
+    swept: list[tuple[int, int]] = field(default_factory=list)
+    rest: list[tuple[int, int]] = field(default_factory=list)
+    kept: Kept | None = None
+    pack: Any = None
+    extrapolate: Any = None
+    to_polynomials: Any = None
+
+    def __post_init__(self) -> None:
+        n, block = self.group.gids.size, int(BLOCK)
+        joined_blocks = np.zeros(-(-n // block), bool)
+        joined_blocks[self.cells // block] = True
+        for b, is_joined in enumerate(joined_blocks):
+            runs = self.swept if is_joined else self.rest
+            begin, end = b * block, min((b + 1) * block, n)
+            if runs and runs[-1][1] == begin:
+                begin = runs.pop()[0]
+            runs.append((begin, end))
+
+    def compile(self, junctions: Junctions) -> None:
+        """Look up the kernels for the arrays as they are laid out now."""
+        gap, cells, places, sums = gap_of(self.group), self.cells, self.places, junctions.sums
+        self.pack = entry_point(kernels.pack, gap.wave, cells, 1, places, junctions.rows)
+        self.extrapolate = entry_point(kernels.extrapolate, gap.drive, 1, cells, places, 1, 1.0, sums)
+        self.to_polynomials = entry_point(kernels.to_polynomials, sums, places, cells, 1, 1.0, 1, gap.drive)
+
+    def keep(self) -> None:
+        """Remember the state."""
+        columns = [[column[b:e].copy() for b, e in self.swept] for column in self.group.state]
+        self.kept = Kept(columns, int(self.out.count[0]), self.out.lost.copy())
+
+    def go_back(self) -> None:
+        """Be again as when last kept."""
+        assert self.kept is not None
+        for column, saved in zip(self.group.state, self.kept.columns, strict=True):
+            for (b, e), part in zip(self.swept, saved, strict=True):
+                column[b:e] = part
+        self.out.count[0] = self.kept.spikes
+        self.out.lost[:] = self.kept.lost
+
+    def move(self, ranges: list[tuple[int, int]], first: int, stop: int, origin: int) -> None:
+        """Some cells through some steps."""
+        for b, e in ranges:
+            self.group.advance(Span(first, stop, origin, np.uint64(b), np.uint64(e)), self.out)
+
+
+# Moves cells [begin, end) of a group from one step to another, and takes the samples that fall due.
+Advance = Callable[[ClockedGroup, Outbox, int, int, int, int], None]
+# The first step after one at which a group is to be sampled, and taking the samples of a step.
+NextSample = Callable[[ClockedGroup, int], int]
+Sample = Callable[[ClockedGroup, int], None]
+
+
+class Relaxer:
+    """The coupled groups of a rank, and the window that they are in.
+
+    The waveforms of a window stay valid to its end, unless something is changed meanwhile: a run that
+    ends within it goes on with them.
+    """
+
+    def __init__(
+        self, settings: Relaxation, clock: Clock, comm: AbstractComm, partition: Partition, seed: int
+    ) -> None:
+        self.settings, self.clock, self.comm, self.partition, self.seed = (
+            settings,
+            clock,
+            comm,
+            partition,
+            seed,
+        )
+        self.models: list[Any] = []  # whose groups move as coupled ones, on all ranks
+        self.openings: list[Callable[[float], float]] = []
+        self.kinds: dict[int, int] = {}  # of statements
+        self.halves: Halves = no_halves()
+        self.junctions: Junctions | None = None
+        self.coupled: list[Coupled] = []
+        self.interval = 1
+        self.begin = self.end = 0  # steps of the window
+        self.starts_anew = True
+        self.sweeps = Sweeps()
+        self.seconds = 0.0  # in exchanging and adding up
+        self.bytes_sent = self.messages = 0
+
+    @property
+    def active(self) -> bool:
+        """Has any coupling been said? Alike on all ranks."""
+        return bool(self.models)
+
+    @property
+    def n_junctions(self) -> int:
+        """Junctions of which this rank holds the second cell, so that each is counted once."""
+        return int((self.halves.side == 1).sum())
+
+    def is_coupled(self, group: ClockedGroup) -> bool:
+        """Is the group moved here?"""
+        return group.model in self.models
+
+    def hold(self, couplings: list[Coupling]) -> None:
+        """This rank's halves of what was said."""
+        for said in couplings:
+            self.models.extend(m for m in said.models if m not in self.models)
+            self.halves = joined([self.halves, halves_of(said, self.partition, self.seed)])
+            if said.opening is not None:
+                if said.opening not in self.openings:
+                    self.openings.append(said.opening)
+                self.kinds[said.serial] = self.openings.index(said.opening)
+
+    def lay_out(self, groups: list[ClockedGroup], interval: int) -> None:
+        """Collective: fit everything to the cells and junctions, and to exchanges every `interval` steps."""
+        self.forget()
+        if not self.active:
+            return
+        self.interval = min(self.settings.steps(self.clock), interval)
+        h = self.halves
+        kind = np.full(h.serial.size, -1, np.int64)
+        for serial, k in self.kinds.items():
+            kind[h.serial == serial] = k
+        self.junctions = Junctions(
+            h.own, h.partner, self.partition.owner(h.partner), h.side, h.weight, kind, self.openings,
+            self.comm, self.interval,
+        )  # fmt: skip
+        self.coupled = []
+        for group in groups:
+            if self.is_coupled(group):
+                cells = np.flatnonzero(np.isin(group.gids, self.junctions.gids, assume_unique=True))
+                places = np.searchsorted(self.junctions.gids, group.gids[cells])
+                self.coupled.append(Coupled(group, group.out, cells, places))
+                self._make_room(self.coupled[-1], self.interval)
+
+    def _make_room(self, c: Coupled, steps: int) -> None:
+        assert self.junctions is not None
+        n = c.group.gids.size
+        g = np.zeros(n)
+        g[c.cells] = self.junctions.g[c.places]
+        c.group.couple(Gap(g, np.zeros((steps, COEFFICIENTS, n)), np.zeros((steps, NODES, n)), 0))
+        c.compile(self.junctions)
+
+    def forget(self) -> None:
+        """Something has changed: the waveforms hold no longer."""
+        self.end = 0
+        self.starts_anew = True
+
+    # ---- moving --------------------------------------------------------------------------------
+
+    def advance(
+        self, now: int, until: int, origin: int, edge: int, failure: Exception | None,
+        drives: list[Drive], advance: Advance, next_sample: NextSample, sample: Sample,
+    ) -> Exception | None:  # fmt: skip
+        """Collective: the coupled groups through the steps [now, until) of the interval [origin, edge).
+
+        A rank that has failed takes part all the same; what has gone wrong here, if anything.
+        """
+        while now < until:
+            fresh = now >= self.end
+            if fresh:
+                at = origin + ((now - origin) // self.interval + 1) * self.interval
+                self.begin, self.end = now, min(at, edge)
+                failure = self._settle(origin, until, failure, drives)
+            stop = min(self.end, until)
+            try:
+                for c in self.coupled if failure is None else ():
+                    self._move_on(c, now, stop, origin, fresh, advance, next_sample, sample)
+            except Exception as error:
+                failure = error
+            now = stop
+        return failure
+
+    def _move_on(
+        self, c: Coupled, now: int, stop: int, origin: int, fresh: bool,
+        advance: Advance, next_sample: NextSample, sample: Sample,
+    ) -> None:  # fmt: skip
+        """A group to `stop`: as the last sweep has left it, or once more where that is cut."""
+        if fresh and stop == self.end and next_sample(c.group, now) >= stop:
+            c.move(c.rest, now, stop, origin)
+            sample(c.group, stop)
+            return
+        if fresh:
+            c.go_back()
+        advance(c.group, c.out, 0, c.group.gids.size, now, stop)
+
+    def _settle(
+        self, origin: int, until: int, failure: Exception | None, drives: list[Drive]
+    ) -> Exception | None:
+        """Collective: sweep the window until it settles; groups are left at its end."""
+        steps, junctions = self.end - self.begin, self.junctions
+        assert junctions is not None
+        if self.starts_anew:
+            failure = self._stand_still(failure)
+        else:
+            failure = self._attempt(failure, self._go_on)
+        self.starts_anew = False
+        pages = self._attempt_inputs(failure, origin, until, drives)
+
+        earlier = 0.0
+        for sweep in range(1, self.settings.iterations + 1):
+            change = [np.inf, -1.0]
+
+            def move(sweep: int = sweep) -> None:
+                for c in self.coupled:
+                    if sweep == 1:
+                        c.keep()
+                    else:
+                        c.go_back()
+                    self._to_polynomials(c, steps)
+                    c.move(c.swept, self.begin, self.end, origin)
+
+            failure = self._attempt(failure, move)
+            began = perf_counter()
+            before = junctions.rows.copy() if sweep == self.settings.iterations else None
+            failure = self._attempt(failure, self._pack)
+            junctions.exchange()
+            if failure is None:
+                change = list(junctions.add_up(steps))
+            residue = float(self.comm.maximum(np.array([change[0]]))[0])
+            self.bytes_sent += junctions.plan.bytes
+            self.messages += junctions.plan.messages
+            self.seconds += perf_counter() - began
+            # A change that does not shrink tells nothing; the first has none before it.
+            left = residue * min(1.0, residue / earlier) if earlier > 0.0 else residue
+            earlier = residue
+            settled = left <= self.settings.tolerance
+            if settled or not np.isfinite(residue):
+                break
+        self.sweeps.count(sweep, left, settled)
+        for page, held in pages:
+            page[:] = held
+        if np.isfinite(residue) and not settled:
+            failure = self._complain(residue, change, before, steps, failure)
+        return failure
+
+    def _attempt(self, failure: Exception | None, act: Callable[[], None]) -> Exception | None:
+        """Do something, unless this rank has failed; what has gone wrong."""
+        if failure is None:
+            try:
+                act()
+            except Exception as error:
+                return error
+        return failure
+
+    def _stand_still(self, failure: Exception | None) -> Exception | None:
+        """Collective: a first guess from nothing: all voltages stay."""
+        assert self.junctions is not None
+
+        def constant() -> None:
+            for c in self.coupled:
+                gap = gap_of(c.group)
+                gap.wave[:, :3, :] = c.group.arrays()[c.group.model.voltage]
+                gap.wave[:, 3:, :] = 0.0
+            self._pack()
+
+        failure = self._attempt(failure, constant)
+        self.junctions.exchange()
+        self.bytes_sent += self.junctions.plan.bytes
+        self.messages += self.junctions.plan.messages
+        return self._attempt(failure, lambda: _ignore(self.junctions.add_up(self.interval)))  # type: ignore[union-attr]
+
+    def _go_on(self) -> None:
+        """A first guess: what partners add up to goes on as it did at the end of the last window."""
+        assert self.junctions is not None
+        for c in self.coupled:
+            gap = gap_of(c.group)
+            c.extrapolate(
+                gap.drive, self.begin - gap.first - 1, c.cells, c.places, self.end - self.begin,
+                self.clock.dt, self.junctions.sums,
+            )  # fmt: skip
+
+    def _to_polynomials(self, c: Coupled, steps: int) -> None:
+        assert self.junctions is not None
+        c.to_polynomials(
+            self.junctions.sums, c.places, c.cells, steps, self.clock.dt, self.settings.order,
+            gap_of(c.group).drive,
+        )  # fmt: skip
+        c.group.gap = gap_of(c.group)._replace(first=self.begin)
+
+    def _pack(self) -> None:
+        """Waveforms of the cells here to their rows."""
+        assert self.junctions is not None
+        for c in self.coupled:
+            c.pack(gap_of(c.group).wave, c.cells, self.interval, c.places, self.junctions.rows)
+
+    def _attempt_inputs(
+        self, failure: Exception | None, origin: int, until: int, drives: list[Drive]
+    ) -> list[tuple[Any, Any]]:
+        """Inputs of steps of the window that this run will not reach: pages, and what to put back there after."""
+        if self.end <= until or failure is not None:
+            return []
+        ahead = slice(until - origin, self.end - origin)
+        pages: list[Any] = []
+        for c in self.coupled:
+            pages.append(c.group.mailbox.page(origin)[ahead])
+            if c.group.has_current:
+                pages.append(c.group.current[ahead])
+        held = [(page, page.copy()) for page in pages]
+        span = Span(until, self.end, origin, np.uint64(0), np.uint64(0))
+        for drive in drives:
+            if self.is_coupled(drive.group):
+                drive.drive(span)
+        return held
+
+    # ---- when it does not settle -----------------------------------------------------------------
+
+    def _complain(
+        self, residue: float, change: list[float], before: Any, steps: int, failure: Exception | None
+    ) -> Exception | None:
+        """Collective: a warning, the first time, or an error."""
+        if self.sweeps.unsettled > 1 and not self.settings.strict:
+            return failure
+        assert self.junctions is not None
+        mine = None
+        if failure is None and change[0] == residue:
+            place = int(change[1])
+            mine = (
+                int(self.junctions.gids[place]),
+                self.junctions.partner_that_moved(place, before, steps),
+            )
+        pairs = [pair for pair in self.comm.allgather_objects(mine) if pair is not None]
+        worst = min(pairs, default=(-1, -1))
+        text = (
+            f"gap junctions did not settle between t = {self.clock.time(self.begin):g} and "
+            f"{self.clock.time(self.end):g} ms: after {self.settings.iterations} sweeps voltages still change by "
+            f"{residue:.3g} mV (tolerance {self.settings.tolerance:g} mV), most between gids {worst[0]} and {worst[1]}."
+        )
+        advice = "Use Relaxation with a shorter interval, more iterations or a greater tolerance."
+        if self.settings.strict:
+            return failure or SimulationError(f"{text} {advice}")
+        if self.comm.rank == 0:
+            _log.warning("%s %s Further such intervals are only counted, in the report.", text, advice)
+        return failure
+
+    # ---- a checkpoint ----------------------------------------------------------------------------
+
+    def about(self) -> dict[str, Any]:
+        """The window, as numbers."""
+        return {"begin": self.begin, "end": self.end, "anew": self.starts_anew}
+
+    def columns(self, group: ClockedGroup) -> Any:
+        """What a group's partners add up to in the window, [cell, step and coefficient]."""
+        return np.ascontiguousarray(gap_of(group).drive.transpose(2, 0, 1)).reshape(group.gids.size, -1)
+
+    def restore(self, about: dict[str, Any], columns: dict[ClockedGroup, Any]) -> None:
+        """The reverse of `about` and `columns`, once everything is laid out."""
+        self.begin, self.end, self.starts_anew = about["begin"], about["end"], about["anew"]
+        for c in self.coupled:
+            saved = columns[c.group]
+            n = c.group.gids.size
+            drive = saved.reshape(n, saved.shape[1] // COEFFICIENTS, COEFFICIENTS).transpose(1, 2, 0)
+            self._make_room(c, max(self.interval, len(drive)))
+            gap_of(c.group).drive[: len(drive)] = drive
+            c.group.gap = gap_of(c.group)._replace(first=self.begin)
+
+
+def gap_of(group: ClockedGroup) -> Gap:
+    """What a coupled group reads and writes."""
+    assert group.gap is not None
+    return group.gap
+
+
+def _ignore(_: Any) -> None:
+    pass

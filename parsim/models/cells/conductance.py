@@ -1,0 +1,118 @@
+"""What the conductance-based models share: parameters, courses of conductances, a linear membrane over one step.
+
+Between spikes each conductance is known in closed form, g(t) = (g + dg t) exp(-t/tau). So the membrane obeys a
+linear equation with known coefficients, C u' = F(t) - G(t) u with u = V(t) - V(0). Magnus' series gives
+
+    u(h) = (F0 + W) (1 - exp(-K)) / K,    K = int G/C,  F0 = int F/C    over the step,
+
+where W, the integral of the commutators, is bilinear in the conductances and does not depend on V. What is left out is
+of fifth order in h, and vanishes with G h/C (Magnus 1954; Blanes, Casas, Oteo and Ros 2009, Physics Reports 470).
+"""
+
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats
+from parsim.jit import inlined
+from parsim.models.base import Param
+from parsim.models.cells.iaf_psc_alpha import alpha_propagators
+
+SYNAPSES = (
+    Param("E_ex", 0.0, "mV", "excitatory reversal potential"),
+    Param("E_in", -85.0, "mV", "inhibitory reversal potential"),
+    Param("tau_syn_ex", 0.2, "ms", "time constant of excitatory conductances", above=0.0),
+    Param("tau_syn_in", 2.0, "ms", "time constant of inhibitory conductances", above=0.0),
+)
+MEMBRANE = (
+    Param("C_m", 250.0, "pF", "capacitance of the membrane", above=0.0),
+    Param("g_L", 16.6667, "nS", "leak conductance", at_least=0.0),
+    Param("t_ref", 2.0, "ms", "duration of the refractory period", at_least=0.0),
+    Param("E_L", -70.0, "mV", "resting potential"),
+    Param("V_th", -55.0, "mV", "spike threshold"),
+    Param("V_reset", -60.0, "mV", "potential after a spike"),
+    Param("I_e", 0.0, "pA", "constant input current"),
+)
+
+
+class Course(NamedTuple):
+    """The courses exp(-t/tau) and t exp(-t/tau) at times in the step, and their integrals from 0."""
+
+    decay: Floats
+    rise: Floats
+    decayed: Floats
+    risen: Floats
+
+
+def course(tau: Floats, t: float) -> Course:
+    """Both courses of a conductance at time `t`."""
+    decay = np.exp(-t / tau)
+    return Course(decay, t * decay, -tau * np.expm1(-t / tau), tau * (-tau * np.expm1(-t / tau) - t * decay))
+
+
+def _nodes() -> tuple[Floats, Floats]:
+    """Gauss's nodes and weights in [0, 1]; half of them in its first 16th, for short time constants."""
+    x, w = np.polynomial.legendre.leggauss(20)
+    x, w = (x + 1.0) / 2.0, w / 2.0
+    return np.concatenate([x / 16.0, (1.0 + 15.0 * x) / 16.0]), np.concatenate([w / 16.0, w * 15.0 / 16.0])
+
+
+# Exact to rounding for time constants down to a 250th of the step.
+NODES, WEIGHTS = _nodes()
+
+
+class Commutators(NamedTuple):
+    """How leak and conductances, and excitation and inhibition, change places within a step.
+
+    W = (leak_ex g_ex + leak_ex_rise dg_ex) (g_L (E_ex - E_L) - I) + the same with "in"
+      + (ex_in g_ex g_in + ex_in_rise g_ex dg_in + ex_rise_in dg_ex g_in + ex_rise_in_rise dg_ex dg_in) (E_in - E_ex)
+    """
+
+    leak_ex: Floats
+    leak_ex_rise: Floats
+    leak_in: Floats
+    leak_in_rise: Floats
+    ex_in: Floats
+    ex_in_rise: Floats
+    ex_rise_in: Floats
+    ex_rise_in_rise: Floats
+
+
+def commutators(p: SimpleNamespace, h: float) -> Commutators:
+    """Half the integrals of a(t') b(t) - a(t) b(t') over t' < t < h, over C^2, for each pair of courses a, b."""
+    sums = [np.zeros_like(p.C_m) for _ in Commutators._fields]
+    for node, weight in zip(h * NODES, h * WEIGHTS, strict=True):
+        ex, in_ = course(p.tau_syn_ex, node), course(p.tau_syn_in, node)
+        pairs: tuple[tuple[Any, Any, Floats, Floats], ...] = (
+            (1.0, node, ex.decay, ex.decayed),
+            (1.0, node, ex.rise, ex.risen),
+            (1.0, node, in_.decay, in_.decayed),
+            (1.0, node, in_.rise, in_.risen),
+            (ex.decay, ex.decayed, in_.decay, in_.decayed),
+            (ex.decay, ex.decayed, in_.rise, in_.risen),
+            (ex.rise, ex.risen, in_.decay, in_.decayed),
+            (ex.rise, ex.risen, in_.rise, in_.risen),
+        )
+        for total, (a, a_integral, b, b_integral) in zip(sums, pairs, strict=True):
+            total += 0.5 * weight * (a_integral * b - b_integral * a)
+    return Commutators(*(total / p.C_m**2 for total in sums))
+
+
+def integrals(p: SimpleNamespace, h: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """Of t exp(-t/tau) and exp(-t/tau) over a time h, over C: excitatory, then inhibitory."""
+    no_leak = np.array(np.inf)
+    ex = alpha_propagators(p.tau_syn_ex, no_leak, p.C_m, h)
+    return *ex, *alpha_propagators(p.tau_syn_in, no_leak, p.C_m, h)
+
+
+@inlined
+def relaxed(x: float) -> float:
+    """(1 - exp(-x)) / x for x >= 0, from the continued fraction of x coth x.
+
+    Its relative error is 4e-16 at x = 0.1, 1e-10 at 0.5, 2e-8 at 1, 4e-6 at 2 and 1e-3 at 5 (a total conductance of
+    12,500 nS with 250 pF at dt 0.1 ms). It takes 0.6 ns where `exprel(-x)` takes 4.3.
+    """
+    y = 0.25 * x * x
+    below = 105.0 + 10.0 * y
+    return below / ((1.0 + 0.5 * x) * below + y * (35.0 + y))

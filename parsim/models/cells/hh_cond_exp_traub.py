@@ -1,0 +1,177 @@
+"""Hodgkin-Huxley cell after Traub, with exponential synaptic conductances."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.clock import Clock
+from parsim.jit import inlined, kernel
+from parsim.kernels.maths import exp
+from parsim.models.base import CellModel, Param, Variable
+from parsim.models.cells.columns import (
+    E_0,
+    EX,
+    IN,
+    V_T,
+    H,
+    M,
+    N,
+    V,
+)  # fmt: skip
+from parsim.models.cells.excitable import (
+    MEMBRANE,
+    Params,
+    advanced,
+    advanced_coupled,
+    arrive_as_conductances,
+    conductances,
+    conductances_and_junctions,
+    derivatives,
+    linoid,
+    parameters,
+    tolerance,
+)  # fmt: skip
+
+
+class State(NamedTuple):
+    V_m: Floats
+    Act_m: Floats
+    Inact_h: Floats
+    Act_n: Floats
+    g_ex: Floats
+    g_in: Floats
+    free: Ints  # first step in which a spike is told again
+
+
+def prepare(p: SimpleNamespace, clock: Clock) -> Params:
+    """A spike has to reach 30 mV above V_T."""
+    return parameters(p, clock, p.g_K, p.V_T + 30.0)
+
+
+# The rates have exponentials of u/40, u/5, u/4, u/18: whole powers of x = exp(-u/360).
+_N_SHIFT, _M_SHIFT, _E8 = float(np.exp(3.0)), float(np.exp(3.25)), float(np.exp(8.0))
+_N_CLOSING, _H_CLOSING = 0.5 * float(np.exp(0.25)), 0.128 * float(np.exp(17.0 / 18.0))
+
+
+@inlined
+def rates(u, x):  # type: ignore[no-untyped-def]
+    """Opening and closing rates of m, h, n at u = V - V_T, each followed by its derivative; 1/ms."""
+    x2 = x * x
+    x4 = x2 * x2
+    x9 = (x4 * x4) * x
+    x18 = x9 * x9
+    x36 = x18 * x18
+    x72 = x36 * x36
+
+    e = _E8 * x72
+    m, dm = linoid((13.0 - u) * 0.25, _M_SHIFT * (x72 * x18))
+    y = (40.0 - u) * 0.2
+    m_closing, dm_closing = linoid(y, e)
+    h = _H_CLOSING * (x18 * x2)
+    h_closing = 1.0 / (1.0 + e)
+    n, dn = linoid((15.0 - u) * 0.2, _N_SHIFT * x72)
+    n_closing = _N_CLOSING * x9
+    return (
+        1.28 * m, -0.32 * dm, 1.4 * (y + m_closing), -0.28 * (1.0 + dm_closing),
+        h, h * (-1.0 / 18.0), 4.0 * h_closing, 0.8 * (h_closing - h_closing * h_closing),
+        0.16 * n, -0.032 * dn, n_closing, n_closing * -0.025,
+    )  # fmt: skip
+
+
+@inlined
+def exponentials(w, j, v):  # type: ignore[no-untyped-def]
+    """The one that all rates are made of."""
+    w[E_0 + j] = exp((v - w[V_T + j]) * (-1.0 / 360.0))
+
+
+@inlined
+def slopes(w, j, v, m, h, n, p, i, di, g, dg):  # type: ignore[no-untyped-def]
+    """First and second derivatives of voltage and gates; there is no fourth gate."""
+    r = rates(v - w[V_T + j], w[E_0 + j])
+    fv, fm, fh, fn, gv, gm, gh, gn = derivatives(w, j, r, v, m, h, n, i, di, g, dg)
+    return fv, fm, fh, fn, 0.0, gv, gm, gh, gn, 0.0
+
+
+@kernel
+def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+    """Each cell to its tolerance; a spike is told at the end of the step in which V_m begins to fall."""
+    arrays, rows = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in), (V, M, H, N, EX, IN)
+    advanced(
+        exponentials, slopes, conductances, arrive_as_conductances, arrays, rows, s, p, inputs, span, out
+    )
+
+
+@kernel
+def coupled(s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
+    """The same with gap junctions."""
+    arrays, rows = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in), (V, M, H, N, EX, IN)
+    advanced_coupled(
+        exponentials, slopes, conductances_and_junctions, arrive_as_conductances, arrays, rows,
+        s, p, inputs, gap, span, out,
+    )  # fmt: skip
+
+
+@kernel
+def _at_rest(u):  # type: ignore[no-untyped-def]
+    """The values that m, h, n tend to at u, as [gate, cell]."""
+    out = np.empty((3, u.size))
+    for i in range(u.size):
+        am, _, bm, _, ah, _, bh, _, an, _, bn, _ = rates(u[i], exp(u[i] * (-1.0 / 360.0)))
+        out[0, i] = am / (am + bm)
+        out[1, i] = ah / (ah + bh)
+        out[2, i] = an / (an + bn)
+    return out
+
+
+def _resting(gate: int) -> Callable[[SimpleNamespace], Floats]:
+    """At rest at E_L; NEST does not subtract V_T here, and so do we not."""
+    return lambda p: _at_rest(np.ravel(np.asarray(p.E_L, dtype=np.float64)))[gate]
+
+
+hh_cond_exp_traub = CellModel(
+    "hh_cond_exp_traub",
+    params=(
+        Param("C_m", 200.0, "pF", "capacitance of the membrane", above=0.0),
+        Param("g_Na", 20000.0, "nS", "peak conductance of sodium channels", at_least=0.0),
+        Param("g_K", 6000.0, "nS", "peak conductance of potassium channels", at_least=0.0),
+        Param("g_L", 10.0, "nS", "leak conductance", at_least=0.0),
+        Param("E_Na", 50.0, "mV", "reversal potential of sodium"),
+        Param("E_K", -90.0, "mV", "reversal potential of potassium"),
+        Param("E_L", -60.0, "mV", "reversal potential of the leak"),
+        Param("V_T", -63.0, "mV", "shifts the voltage that all rates depend on; about the threshold"),
+        Param("E_ex", 0.0, "mV", "reversal potential of excitation"),
+        Param("E_in", -80.0, "mV", "reversal potential of inhibition"),
+        Param("tau_syn_ex", 5.0, "ms", "time constant of excitatory conductances", above=0.0),
+        Param("tau_syn_in", 10.0, "ms", "time constant of inhibitory conductances", above=0.0),
+        *MEMBRANE,
+        tolerance(3e-2),
+    ),
+    state=State,
+    recordables=(
+        Variable("V_m", "mV", "membrane potential", initial="E_L"),
+        Variable("Act_m", "", "activation of sodium channels", initial=_resting(0)),
+        Variable("Inact_h", "", "inactivation of sodium channels", initial=_resting(1)),
+        Variable("Act_n", "", "activation of potassium channels", initial=_resting(2)),
+        Variable("g_ex", "nS", "excitatory synaptic conductance"),
+        Variable("g_in", "nS", "inhibitory synaptic conductance"),
+    ),
+    prepare=prepare,
+    advance=advance,
+    coupled=coupled,
+    weight_unit="nS",
+    about="Hodgkin-Huxley cell after Traub, with exponential synaptic conductances.",
+    equations="""\
+C_m dV_m/dt = -g_Na m^3 h (V_m - E_Na) - g_K n^4 (V_m - E_K) - g_L (V_m - E_L)
+              - g_ex (V_m - E_ex) - g_in (V_m - E_in) + I_e + I_stim
+dx/dt = a_x (1 - x) - b_x x    for x = m, h, n; u = V_m - V_T
+  a_m = 0.32 (13 - u)/(exp((13 - u)/4) - 1)     b_m = 0.28 (u - 40)/(exp((u - 40)/5) - 1)
+  a_h = 0.128 exp((17 - u)/18)                  b_h = 4/(1 + exp((40 - u)/5))
+  a_n = 0.032 (15 - u)/(exp((15 - u)/5) - 1)    b_n = 0.5 exp((10 - u)/40)
+dg_X/dt = -g_X/tau_syn_X; a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in
+V_m >= V_T + 30 mV and falling at a step's end: a spike, unless another one was told less than t_ref before
+at the start m, h, n rest at E_L, but with u = E_L in place of E_L - V_T, as in NEST""",
+    source="Traub and Miles (1991), Neuronal Networks of the Hippocampus; NEST's hh_cond_exp_traub",
+)

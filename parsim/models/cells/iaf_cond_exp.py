@@ -1,0 +1,114 @@
+"""Leaky integrate-and-fire with exponential synaptic conductances."""
+
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.clock import Clock
+from parsim.jit import kernel
+from parsim.models.base import CellModel, Variable
+from parsim.models.cells.blocks import BLOCK
+from parsim.models.cells.conductance import MEMBRANE, SYNAPSES, commutators, integrals, relaxed
+from parsim.models.cells.leaky import below_threshold, refractory_steps
+from parsim.shard.outbox import emit
+
+
+class State(NamedTuple):
+    V_m: Floats
+    g_ex: Floats
+    g_in: Floats
+    free: Ints  # first step that is not refractory
+
+
+class Params(NamedTuple):
+    E_L: Floats
+    E_ex: Floats
+    E_in: Floats
+    leak: Floats  # integral of g_L/C_m over one step
+    ex: Floats  # the same of an excitatory conductance of 1 nS
+    in_: Floats
+    drive: Floats  # what I_e adds in one step, mV
+    gain: Floats  # what 1 pA adds in one step, mV
+    push_ex: Floats  # by the commutators: mV for each nS,
+    lag_ex: Floats  # less for each nS and pA,
+    push_in: Floats
+    lag_in: Floats
+    mixed: Floats  # and for each nS of both
+    decay_ex: Floats
+    decay_in: Floats
+    V_th: Floats
+    V_reset: Floats
+    refractory: Ints
+
+
+def prepare(p: SimpleNamespace, clock: Clock) -> Params:
+    """The terms of Magnus' series over one step, for conductances of 1 nS."""
+    h = clock.dt
+    _, ex, _, in_ = integrals(p, h)
+    pairs = commutators(p, h)
+    return Params(
+        E_L=p.E_L, E_ex=p.E_ex, E_in=p.E_in,
+        leak=h * p.g_L / p.C_m, ex=ex, in_=in_, drive=h * p.I_e / p.C_m, gain=h / p.C_m,
+        push_ex=pairs.leak_ex * (p.g_L * (p.E_ex - p.E_L) - p.I_e), lag_ex=pairs.leak_ex,
+        push_in=pairs.leak_in * (p.g_L * (p.E_in - p.E_L) - p.I_e), lag_in=pairs.leak_in,
+        mixed=pairs.ex_in * (p.E_in - p.E_ex),
+        decay_ex=np.exp(-h / p.tau_syn_ex), decay_in=np.exp(-h / p.tau_syn_in),
+        V_th=p.V_th, V_reset=p.V_reset, refractory=refractory_steps(p.t_ref, clock),
+    )  # fmt: skip
+
+
+@kernel
+def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+    """Magnus' series to fourth order; a refractory membrane stays at V_reset while conductances decay."""
+    rows = inputs.current.shape[0]
+    for begin in range(span.begin, span.end, BLOCK):
+        end = min(begin + BLOCK, span.end)
+        for k in range(span.first, span.stop):
+            arrived_ex = inputs.spikes[k - span.origin, 0]
+            arrived_in = inputs.spikes[k - span.origin, 1]
+            current = inputs.current[(k - span.origin) % rows]
+
+            for i in range(begin, end):
+                v, g_ex, g_in = s.V_m[i], s.g_ex[i], s.g_in[i]
+                ex, in_ = p.ex[i] * g_ex, p.in_[i] * g_in
+                force = (
+                    (p.leak[i] * (p.E_L[i] - v) + (p.drive[i] + p.gain[i] * current[i]))
+                    + (ex * (p.E_ex[i] - v) + in_ * (p.E_in[i] - v))
+                    + (g_ex * (p.push_ex[i] - p.lag_ex[i] * current[i]) + g_ex * g_in * p.mixed[i])
+                    + g_in * (p.push_in[i] - p.lag_in[i] * current[i])
+                )  # fmt: skip
+                v = v + force * relaxed(p.leak[i] + (ex + in_))
+                s.V_m[i] = v if k >= s.free[i] else p.V_reset[i]
+                s.g_ex[i] = p.decay_ex[i] * g_ex + arrived_ex[i]
+                s.g_in[i] = p.decay_in[i] * g_in - arrived_in[i]
+
+            for i in range(begin, end):
+                if s.V_m[i] >= p.V_th[i]:
+                    s.V_m[i] = p.V_reset[i]
+                    s.free[i] = k + 1 + p.refractory[i]
+                    emit(out, i, k + 1)
+
+
+iaf_cond_exp = CellModel(
+    "iaf_cond_exp",
+    params=(*MEMBRANE, *SYNAPSES),
+    state=State,
+    recordables=(
+        Variable("V_m", "mV", "membrane potential", initial="E_L"),
+        Variable("g_ex", "nS", "excitatory synaptic conductance"),
+        Variable("g_in", "nS", "inhibitory synaptic conductance"),
+    ),
+    prepare=prepare,
+    advance=advance,
+    check=below_threshold,
+    weight_unit="nS",
+    about="Leaky integrate-and-fire with exponential synaptic conductances, integrated by Magnus' series of order 4.",
+    equations="""\
+C_m dV_m/dt = -g_L (V_m - E_L) - g_ex (V_m - E_ex) - g_in (V_m - E_in) + I_e + I_stim
+dg_X/dt = -g_X/tau_syn_X
+a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in
+V_m >= V_th at a step's end: a spike; V_m := V_reset, held for t_ref""",
+    source="Meffin, Burkitt and Grayden (2004), Journal of Computational Neuroscience 16; NEST's iaf_cond_exp",
+)

@@ -1,0 +1,83 @@
+"""VecStim: spikes at given times, off the grid."""
+
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.jit import kernel
+from parsim.models.base import Param
+from parsim.models.event_model import EventModel
+from parsim.shard.queue import net_event, net_move
+
+
+class State(NamedTuple):
+    next: Ints  # which of the cell's times comes next
+
+
+class Params(NamedTuple):
+    begin: Ints  # the first time of each cell, [cell + 1]
+    time: Floats
+
+
+def prepare(p: SimpleNamespace) -> Params:
+    """All trains one after another."""
+    sizes = np.array([train.size for train in p.spike_times], dtype=np.int64)
+    begin = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    return Params(begin, np.concatenate([np.empty(0), *p.spike_times]))
+
+
+def check(p: SimpleNamespace) -> str | None:
+    """Times in order."""
+    for train in p.spike_times:
+        back = np.flatnonzero(np.diff(train) < 0.0)
+        if back.size:
+            return f"spike_times go back from {train[back[0]]:g} to {train[back[0] + 1]:g} ms; sort them."
+    return None
+
+
+@kernel
+def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
+    """A self-event is a spike."""
+    net_event(q, e, e.t)
+    s.next[e.cell] += 1
+    wait(s, p, e, q)
+
+
+@kernel
+def wait(s, p, e, q):  # type: ignore[no-untyped-def]
+    """The next time that is not past."""
+    i = e.cell
+    while p.begin[i] + s.next[i] < p.begin[i + 1]:
+        t = p.time[p.begin[i] + s.next[i]]
+        if t >= e.t:
+            net_move(q, e, t)
+            return
+        s.next[i] += 1
+
+
+@kernel
+def changed(s, p, e, q):  # type: ignore[no-untyped-def]
+    """The first time that is not past, among the new ones."""
+    s.next[e.cell] = 0
+    net_move(q, e, np.inf)
+    wait(s, p, e, q)
+
+
+VecStim = EventModel(
+    "VecStim",
+    params=(
+        Param("spike_times", (), "ms", "times of spikes, ascending; past ones are left out", kind="train"),
+    ),
+    state=State,
+    prepare=prepare,
+    receive=receive,
+    start=wait,
+    changed=changed,
+    check=check,
+    receives=False,
+    about="Spikes at given times, off the grid.",
+    equations="a spike at each of spike_times",
+    source="NEURON's VecStim",
+)

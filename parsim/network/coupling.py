@@ -1,0 +1,156 @@
+"""A said coupling: which cells are joined by gap junctions, by which rule, how strongly."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import as_floats
+from parsim.errors import DescriptionError
+from parsim.models.base import Param, Synapse, SynapseModel
+from parsim.models.catalogue import CELL_MODELS
+from parsim.network.pairs import Lists
+from parsim.network.population import Selection
+from parsim.network.projection import check_fit, check_is_rule, row_value
+from parsim.network.rules import AbstractRule, AllToAll, PairwiseBernoulli, PairwisePoisson
+from parsim.network.values import AbstractValue, Array, known_numbers
+
+CONDUCTANCE = Param("weight", 1.0, "nS", "conductance of a junction", at_least=0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Coupling:
+    """One couple statement. Weights in nS; `opening` is None for junctions of constant conductance."""
+
+    source: Selection
+    target: Selection
+    rule: AbstractRule
+    weight: AbstractValue
+    opening: Callable[[float], float] | None
+    serial: int
+
+    def __repr__(self) -> str:
+        return f"{self.source!r} -- {self.target!r}"
+
+    @property
+    def models(self) -> list[Any]:
+        """The models of the cells on both sides, each once."""
+        return list(dict.fromkeys([*self.source.models, *self.target.models]))
+
+    @property
+    def each_pair_once(self) -> bool:
+        """Does the rule ask about every pair of cells, so that it would ask about each twice?"""
+        return isinstance(self.rule, (AllToAll, PairwiseBernoulli, PairwisePoisson))
+
+    @property
+    def may_repeat(self) -> bool:
+        """Can a pair be drawn again, also the other way round, as another junction beside the first?"""
+        return getattr(self.rule, "allow_multapses", False)
+
+
+def couple(
+    source: Selection, target: Selection, rule: Any, weight: Any, junction: Any, delay: Any, serial: int
+) -> Coupling:
+    """Check a couple call and keep it as values."""
+    check_is_rule(rule)
+    if isinstance(weight, (Synapse, SynapseModel)):
+        raise DescriptionError(
+            f"the weight is {weight!r:.60}, a synapse. A junction is none: couple(cells, cells, rule, weight=0.5)."
+        )
+    if delay is not None:
+        raise DescriptionError(
+            f"delay is {delay!r:.60}, but a gap junction has none: its current follows the voltages at once. "
+            "Leave delay out."
+        )
+    _check_models(source, target)
+    check_fit(source, target, rule)
+    if isinstance(rule, Lists):
+        _check_lists(source, target, rule)
+
+    if isinstance(rule, Lists) and rule.weights is not None:
+        if weight is not None:
+            raise DescriptionError(
+                "weight is given twice: by the sparse matrix of Lists and by couple. Leave the latter out."
+            )
+        weight = rule.weights
+    given = CONDUCTANCE.default if weight is None else weight
+    value = row_value(given, CONDUCTANCE.unit, "weight", rule.shape(len(source), len(target)), rule)
+    if (known := known_numbers(value)) is not None:
+        CONDUCTANCE.check(known, "a gap junction")
+    if isinstance(rule, AllToAll) and isinstance(value, Array):
+        _check_symmetric(source, target, value)
+    if junction is not None:
+        _check_junction(junction)
+    return Coupling(source, target, rule, value, junction, serial)
+
+
+def _check_models(source: Selection, target: Selection) -> None:
+    """Cells of models that say how junctions act on them."""
+    for side, other in ((source, target), (target, source)):
+        for model in side.models:
+            if getattr(model, "coupled", None) is None:
+                able = ", ".join(m.name for m in CELL_MODELS if m.coupled is not None)
+                if side.kind != "cell":
+                    why = "stimuli have no membrane"
+                elif not any(v.name == model.voltage for v in model.recordables):
+                    why = "it has no membrane potential"
+                else:
+                    why = "it has no `coupled` kernel"
+                raise DescriptionError(
+                    f"{side!r} and {other!r} cannot be coupled by gap junctions, because of {model.name}: {why}. "
+                    f"Models that can be: {able}, and your own with `coupled`."
+                )
+
+
+def _check_lists(source: Selection, target: Selection, rule: Lists) -> None:
+    """No cell with itself, and each pair listed one way only: the other half is made by itself."""
+    a, b = source.gids[rule.sources], target.gids[rule.targets]
+    if (own := a == b).any():
+        first = int(np.argmax(own))
+        raise DescriptionError(
+            f"Lists joins gid {a[first]} to itself (entry {first}); no current flows there. Leave it out."
+        )
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    there = {pair for pair in zip(low[a < b].tolist(), high[a < b].tolist(), strict=True)}
+    for at in np.flatnonzero(a > b).tolist():
+        if (int(low[at]), int(high[at])) in there:
+            raise DescriptionError(
+                f"Lists joins gids {low[at]} and {high[at]} in both directions. A junction conducts both ways: list "
+                "each pair once (scipy.sparse.triu of a symmetric matrix), or twice the same way for two junctions."
+            )
+
+
+def _check_symmetric(source: Selection, target: Selection, weight: Array) -> None:
+    """A pair that is met in both directions has one weight."""
+    matrix = np.asarray(weight.values).reshape(len(target), len(source))
+    _, at_source, at_target = np.intersect1d(source.gids, target.gids, return_indices=True)
+    both = matrix[np.ix_(at_target, at_source)]
+    if not np.array_equal(both, both.T):
+        i, j = (int(k) for k in np.argwhere(both != both.T)[0])
+        a, b = source.gids[at_source[j]], source.gids[at_source[i]]
+        raise DescriptionError(
+            f"weight is {both[i, j]:g} nS from gid {a} to {b} and {both[j, i]:g} nS the other way, but a junction has "
+            "one conductance. Give a symmetric array."
+        )
+
+
+def _check_junction(junction: Any) -> None:
+    """A function of the voltage across the junction that gives numbers."""
+    if not callable(junction):
+        raise DescriptionError(
+            f"junction is {junction!r:.60}; give a kernel of the voltage across it (mV) that returns which part of the "
+            "weight conducts."
+        )
+    for dv in (-50.0, 0.0, 50.0):
+        try:
+            found = float(as_floats(junction(dv), "what the junction returns"))
+        except TypeError as error:
+            raise DescriptionError(
+                f"junction {getattr(junction, '__name__', junction)!r:.60} cannot be called with the voltage across it "
+                f"({error}). Give a kernel of one number."
+            ) from None
+        if not 0.0 <= found < np.inf:
+            raise DescriptionError(
+                f"the junction gives {found:g} at {dv:g} mV; a finite part of the weight, at least 0, is needed."
+            )

@@ -1,0 +1,195 @@
+"""This rank's cells of one event-driven model."""
+
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.clock import Clock, Grid, Span, time_of
+from parsim.errors import SimulationError
+from parsim.jit import entry_point, kernel
+from parsim.shard import event_loop
+from parsim.shard.arrivals import NO_EVENTS, Events
+from parsim.shard.group import ClockedGroup
+from parsim.shard.outbox import Outbox, outbox, wider
+from parsim.shard.queue import RESERVE, Queue, make_queue
+from parsim.shard.waiting import Movable, Waiting, movable, picked, put, waiting, with_room
+
+
+class EventGroup(ClockedGroup):
+    """Cells of one event-driven model as arrays, in the order of their gids, and what waits at them.
+
+    Cells that belong to an island have their events in the queue of the islands; here nothing waits
+    at them, and `advance` passes them by. The outbox is as large as it has to be.
+    """
+
+    def __init__(self, model: Any, make_inputs: Any, seed: int, grid: Grid) -> None:
+        super().__init__(model, make_inputs, seed, grid)
+        self.connections = model.new_connections(0)
+        self.rows = 0
+        self.row_sources: Gids = np.empty(
+            0, np.int64
+        )  # of each connection; needed where cells stand in islands
+        self.new: Ints = np.empty(0, np.int64)  # cells that have not been started
+        self.islanded = np.empty(0, bool)
+        self.events: Events = NO_EVENTS
+        self.out = outbox(RESERVE)
+        self.queue: Queue = make_queue(self.gids, 0, seed, grid, self.out)
+
+    # ---- what is held ----------------------------------------------------------------------------
+
+    def grow(self, gids: Gids, values: dict[str, Any], states: dict[str, Floats]) -> None:
+        """Add cells behind those that are here; `states` overrides the model's initial values."""
+        self.new = np.concatenate([self.new, np.arange(gids.size) + self.gids.size])
+        self.islanded = np.concatenate([self.islanded, np.zeros(gids.size, bool)])
+        super().grow(gids, values, states)
+        self._fit(self.rows)
+
+    def prepare(self, clock: Clock) -> None:
+        """Derive what the kernels need from what the user gave."""
+        self.params = self.model.prepare(self.values)
+        self._advance = None
+
+    def add_rows(self, sources: Gids) -> None:
+        """Connections from these cells, behind those that are here."""
+        self.row_sources = np.concatenate([self.row_sources, sources])
+        self._fit(self.row_sources.size)
+
+    def _fit(self, rows: int) -> None:
+        """Fit queue and connection state to the cells and to `rows` connections; what waits stays so."""
+        old = self.queue
+        held, events, before = movable(old), waiting(old), np.arange(old.gids.size)
+        own = rows if len(self.connections) else 0
+        self.queue = put(make_queue(self.gids, own, self.seed, self.grid, old.out), before, held, events)
+        added = self.model.new_connections(rows - self.rows)
+        self.connections = type(added)(
+            *(np.concatenate(p) for p in zip(self.connections, added, strict=True))
+        )
+        self.rows = rows
+        self._advance = None
+
+    def take(self, cells: Ints) -> tuple[Movable, Waiting]:
+        """Take out what waits at some cells, with slots that count from the first of `cells`."""
+        held, events = movable(self.queue), waiting(self.queue)
+        place = np.full(self.gids.size, -1)
+        place[cells] = np.arange(cells.size)
+        mine = place[events.slot] >= 0
+        rest, gone = picked(events, ~mine), picked(events, mine)
+        keep = np.flatnonzero(place < 0)
+        renumbered = np.cumsum(place < 0) - 1
+        queue = make_queue(self.gids, self.queue.own.size, self.seed, self.grid, self.queue.out)
+        self.queue = put(queue, keep, picked(held, keep), rest._replace(slot=renumbered[rest.slot]))
+        return picked(held, cells), gone._replace(slot=place[gone.slot])
+
+    # ---- how it moves ----------------------------------------------------------------------------
+
+    def start(self, now: int) -> None:
+        """Start the cells that are new and stand alone, at step `now`."""
+        alone = self.new[~self.islanded[self.new]]
+        self.new = self.new[self.islanded[self.new]]
+        self._call(self.model.start, alone, now)
+
+    def changed(self, cells: Ints, now: int) -> None:
+        """Something of these cells was changed, after `catch_up`."""
+        self._call(self.model.changed, cells[~self.islanded[cells]], now)
+
+    def catch_up(self, cells: Ints, now: int) -> None:
+        """Bring the states of these cells to step `now`, up to which they have been moved."""
+        event_loop.catch_up_loop(self.model.catch_up)(self.state, self.params, self.grid.time(now), cells)
+
+    def _call(self, function: Any, cells: Ints, now: int) -> None:
+        """Call a model's `start` or `changed` for cells that stand alone."""
+        loop, done, held = event_loop.call_loop(function), 0, int(self.out.count[0])
+        while cells.size and done < cells.size:
+            self._make_room()
+            done = loop(self.state, self.params, self.queue, self.grid.time(now), cells, cells, done)
+        after_now(self.out, held, now, self.grid)
+        refuse_mistake(self.mistake())
+
+    def gather(self, span: Span) -> None:
+        """Put in order what arrives in the interval; cells go on with what comes after the span's beginning."""
+        super().gather(span)
+        self.events = self.inputs.events
+        event_loop.skip(self.events, time_reached(self.grid, span), self.queue.next)
+        self.queue.next[self.islanded] = self.events.start[1:][self.islanded]
+
+    def advance(self, span: Span, out: Outbox) -> None:
+        """Move the span's cells through all that happens up to the end of its last step."""
+        begin, end, until = int(span.begin), int(span.end), self.grid.time(span.stop)
+        held = int(self.out.count[0])
+        while begin < end:
+            self._make_room()
+            bundles = self.state, self.params, self.connections, self.events, self.queue
+            if self._advance is None:
+                loop = event_loop.cell_loop(self.model.receive)
+                self._advance = entry_point(loop, *bundles, until, begin, end)
+            begin = self._advance(*bundles, until, begin, end)
+        after_now(self.out, held, span.first, self.grid)
+        refuse_mistake(self.mistake())
+
+    def _make_room(self) -> None:
+        self.out = wider(self.out, RESERVE)
+        self.queue = with_room(self.queue._replace(out=self.out), RESERVE)
+
+    def next_time(self) -> float:
+        """When the next thing happens that is known, in ms; inf when nothing waits."""
+        assert self.arrivals is not None
+        return min(float(event_loop.earliest(self.queue)), self.arrivals.earliest())
+
+    # ---- what can be seen ------------------------------------------------------------------------
+
+    def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
+        """A trace, or a state as it was after the last event, of cells that have been moved up to step `now`."""
+        for trace in self.model.traces:
+            if trace.name == name:
+                loop = event_loop.trace_loop(trace.at)
+                loop(self.state, self.params, self.grid.time(now), cells, into)
+                return
+        super().sample(name, cells, now, into)
+
+    def find_not_finite(self) -> tuple[int, str] | None:
+        """As for clocked cells; states that are not shown may say "never"."""
+        return next((found for v in self.model.recordables if (found := self._not_finite(v.name))), None)
+
+    def mistake(self) -> str | None:
+        """What a kernel of the model has done wrong, if anything."""
+        return what_is_wrong(self.queue, self.model.name)
+
+
+def time_reached(grid: Grid, span: Span) -> float:
+    """Up to when the events of the interval have been received: nothing at its beginning."""
+    return grid.time(span.first) if span.first > span.origin else -np.inf
+
+
+@kernel
+def after_now(out, held, now, grid):  # type: ignore[no-untyped-def]
+    """Spikes from number `held` on that came at the very time of step `now` belong to the step that begins there."""
+    for j in range(held, out.count[0]):
+        if out.step[j] <= now:
+            out.step[j] = now + 1
+            out.offset[j] = time_of(grid, now + 1) - time_of(grid, now)
+
+
+def refuse_mistake(said: str | None) -> None:
+    """An error that says what a kernel has done wrong."""
+    if said is not None:
+        raise SimulationError(said)
+
+
+_WRONG = {
+    1: "called net_send with a delay that is negative or no number",
+    2: "called net_move or connection_move with a time that has passed or is no number",
+    3: "called net_event with a time that has passed or is no number",
+    4: "called connection_move for an event that came over no connection, or has no connection state",
+    5: f"sent more than {RESERVE} events in one call",
+    6: "called net_send with a flag below 1",
+    7: f"has more than {event_loop.AT_ONCE:,} self-events or spikes at one instant, and time does not go on",
+}
+
+
+def what_is_wrong(q: Queue, model: str) -> str | None:
+    """The first mistake in words, if there was one."""
+    if q.wrong[0] == 0:
+        return None
+    at = int(q.wrong[1])
+    return f"gid {q.gids[at]} ({model}) at t = {float(q.wrong_at[0]):.10g} ms {_WRONG[int(q.wrong[0])]}."

@@ -1,0 +1,259 @@
+"""The loop that moves islands: cells that reach each other within a step, together, in order of time."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.jit import inlined, kernel_over, lean_kernel, within
+from parsim.shard.event_loop import AT_ONCE, ENDLESS
+from parsim.shard.queue import (
+    FIRE,
+    MOVABLE,
+    MOVED,
+    NEVER,
+    RESERVE,
+    STIMULUS,
+    TOO_MANY,
+    Event,
+    fire,
+    is_due,
+    mistake,
+    pop,
+    push,
+)
+
+
+class Island(NamedTuple):
+    """The cells of some islands, [slot], each island's in a row and by gid: island k has `first[k]` to `first[k + 1]`.
+
+    `which` is the place of a cell's model among those of the loop, `cell` its index in the group of
+    that model. `heap` holds slots, the next to be moved first, `place` where each slot is in it, `time`
+    and `source` what it is ordered by. `instant` and `repeats` count what happens at once.
+    """
+
+    first: Ints
+    which: Ints
+    cell: Ints
+    heap: Ints
+    place: Ints
+    time: Floats
+    source: Ints
+    instant: Floats
+    repeats: Ints
+    told: Ints  # how many spikes of the outbox have gone through the links
+    now: Floats  # the time of the event that sent the last ones
+
+
+class Links(NamedTuple):
+    """Connections within islands that take less than a step: those of a slot from `start[slot]` on, by row."""
+
+    start: Ints
+    target: Ints  # slot
+    delay: Floats
+    weight: Floats
+    row: Ints
+
+
+class Heard(NamedTuple):
+    """Arrivals from outside: those of a slot stand together, by (time, source, row)."""
+
+    start: Ints
+    time: Floats
+    weight: Floats
+    row: Ints
+    source: Gids  # STIMULUS for those from stimuli
+
+
+def make_island(first: Ints, which: Ints, cell: Ints) -> Island:
+    """Islands whose queues begin anew."""
+    n = which.size
+    ints = [np.zeros(n, np.int64) for _ in range(4)]
+    return Island(
+        first, which, cell, ints[0], ints[1], np.full(n, NEVER), ints[2], np.full(n, -NEVER), ints[3],
+        np.zeros(1, np.int64), np.zeros(1),
+    )  # fmt: skip
+
+
+@cache
+def island_loop(*receives: Callable[..., None]) -> Callable[..., int]:
+    """The loop over islands of cells whose models have these receiving kernels.
+
+    loop(groups, isle, links, heard, q, until, begin, end) is as that of `event_loop.cell_loop`, for the islands
+    [begin, end); `groups` holds (state, parameters, connection state) of each model.
+    """
+    receive = _one_of(*receives)
+
+    def loop(groups, isle, links, heard, q, until, begin, end):  # type: ignore[no-untyped-def]
+        for k in range(begin, end):
+            first, stop = isle.first[k], isle.first[k + 1]
+            for slot in range(first, stop):
+                look_up(isle, heard, q, slot)
+                isle.heap[slot] = slot
+                isle.place[slot] = slot
+            for slot in range(stop - 1, first - 1, -1):
+                sink(isle, first, stop, slot)
+            while True:
+                if not tell(isle, links, heard, q, first):
+                    return k
+                slot = isle.heap[first]
+                t = isle.time[slot]
+                if t > until:
+                    break
+                if q.pool.free[1] < RESERVE or q.out.cell.size - q.out.count[0] < RESERVE:
+                    return k
+
+                source = isle.source[slot]
+                row, weight, flag = -1, 0.0, 0
+                due = True
+                if source == MOVED:
+                    row, weight, flag = q.row[slot], q.weight[slot], MOVABLE
+                    q.at[slot] = NEVER
+                elif from_pool(heard, q, slot):
+                    node = pop(q, slot)
+                    due = is_due(q, slot, node)
+                    row, weight, flag = q.pool.row[node], q.pool.weight[node], q.pool.flag[node]
+                else:
+                    at = q.next[slot]
+                    row, weight = heard.row[at], heard.weight[at]
+                    q.next[slot] = at + 1
+                isle.now[0] = t
+                before = q.out.count[0]
+                if flag == FIRE:
+                    fire(q, slot, t)
+                elif due:
+                    e = Event(np.uint32(isle.cell[slot]), row, weight, t, flag, np.uint32(slot))
+                    free = q.pool.free[1]
+                    receive(isle.which[slot], groups, e, q)
+                    if free - q.pool.free[1] > RESERVE:  # whether or not the pool had room for them
+                        mistake(q, e, TOO_MANY)
+                if source < STIMULUS or q.out.count[0] > before:
+                    if is_endless(isle, q, slot, t):
+                        return end
+                look_up(isle, heard, q, slot)
+                sink(isle, first, stop, isle.place[slot])
+        return end
+
+    return kernel_over(loop)
+
+
+def _one_of(*receives: Callable[..., None]) -> Callable[..., None]:
+    """A kernel that calls the `which`-th of these."""
+    one = within(receives[0])
+    if len(receives) == 1:
+
+        def last(which, groups, e, q):  # type: ignore[no-untyped-def]
+            one(groups[0][0], groups[0][1], groups[0][2], e, q)
+
+        return within(last)
+    rest = _one_of(*receives[1:])
+
+    def several(which, groups, e, q):  # type: ignore[no-untyped-def]
+        if which == 0:
+            one(groups[0][0], groups[0][1], groups[0][2], e, q)
+        else:
+            rest(which - 1, groups[1:], e, q)
+
+    return within(several)
+
+
+@inlined
+def from_pool(heard, q, slot):  # type: ignore[no-untyped-def]
+    """Is the cell's next event, the movable one apart, in its heap, or else an arrival from outside?"""
+    at, node, pool = q.next[slot], q.root[slot], q.pool
+    if at >= heard.start[slot + 1] or node < 0:
+        return node >= 0
+    if heard.time[at] != pool.time[node]:
+        return pool.time[node] < heard.time[at]
+    if heard.source[at] != pool.source[node]:
+        return pool.source[node] < heard.source[at]
+    return pool.order[node] < heard.row[at]
+
+
+@lean_kernel
+def look_up(isle, heard, q, slot):  # type: ignore[no-untyped-def]
+    """When a cell's next event is, and whose."""
+    time, source = NEVER, 0
+    if from_pool(heard, q, slot):
+        time, source = q.pool.time[q.root[slot]], q.pool.source[q.root[slot]]
+    elif q.next[slot] < heard.start[slot + 1]:
+        time, source = heard.time[q.next[slot]], heard.source[q.next[slot]]
+    if q.at[slot] <= time:
+        time, source = q.at[slot], MOVED
+    isle.time[slot] = time
+    isle.source[slot] = source
+
+
+@lean_kernel
+def tell(isle, links, heard, q, first):  # type: ignore[no-untyped-def]
+    """Send new spikes through the links; False when the pool has no room for them."""
+    while isle.told[0] < q.out.count[0]:
+        slot = q.out.cell[isle.told[0]]
+        if q.pool.free[1] < links.start[slot + 1] - links.start[slot]:
+            return False
+        for j in range(links.start[slot], links.start[slot + 1]):
+            target, row = links.target[j], links.row[j]
+            push(q, target, isle.now[0] + links.delay[j], q.gids[slot], row, row, links.weight[j], 0)
+            look_up(isle, heard, q, target)
+            rise(isle, first, isle.place[target])
+        isle.told[0] += 1
+    return True
+
+
+@lean_kernel
+def is_endless(isle, q, slot, t):  # type: ignore[no-untyped-def]
+    """Has the cell had too many self-events and spikes at this instant?"""
+    if isle.instant[slot] != t:
+        isle.instant[slot] = t
+        isle.repeats[slot] = 0
+    isle.repeats[slot] += 1
+    if isle.repeats[slot] > AT_ONCE:
+        mistake(q, Event(0, -1, 0.0, t, 0, slot), ENDLESS)
+        return True
+    return False
+
+
+@inlined
+def goes_first(isle, a, b):  # type: ignore[no-untyped-def]
+    """Is slot a moved before slot b? By (time, source, gid)."""
+    if isle.time[a] != isle.time[b]:
+        return isle.time[a] < isle.time[b]
+    if isle.source[a] != isle.source[b]:
+        return isle.source[a] < isle.source[b]
+    return a < b
+
+
+@lean_kernel
+def rise(isle, first, place):  # type: ignore[no-untyped-def]
+    """A slot whose event has become earlier goes up in the heap."""
+    slot = isle.heap[place]
+    while place > first:
+        parent = first + (place - first - 1) // 2
+        if not goes_first(isle, slot, isle.heap[parent]):
+            break
+        isle.heap[place] = isle.heap[parent]
+        isle.place[isle.heap[place]] = place
+        place = parent
+    isle.heap[place] = slot
+    isle.place[slot] = place
+
+
+@lean_kernel
+def sink(isle, first, stop, place):  # type: ignore[no-untyped-def]
+    """A slot whose event has become later goes down in the heap."""
+    slot = isle.heap[place]
+    while True:
+        child = first + 2 * (place - first) + 1
+        if child >= stop:
+            break
+        if child + 1 < stop and goes_first(isle, isle.heap[child + 1], isle.heap[child]):
+            child += 1
+        if not goes_first(isle, isle.heap[child], slot):
+            break
+        isle.heap[place] = isle.heap[child]
+        isle.place[isle.heap[place]] = place
+        place = child
+    isle.heap[place] = slot
+    isle.place[slot] = place

@@ -1,0 +1,177 @@
+"""This rank's islands: event-driven cells that reach each other within a step, whatever their models."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.clock import Grid
+from parsim.jit import entry_point
+from parsim.shard.event_group import EventGroup, after_now, refuse_mistake, what_is_wrong
+from parsim.shard.event_loop import AT_ONCE, call_loop, earliest, skip
+from parsim.shard.island_loop import Heard, Island, Links, island_loop, make_island, tell
+from parsim.shard.outbox import outbox, wider
+from parsim.shard.queue import RESERVE, STIMULUS, Queue, make_queue
+from parsim.shard.waiting import movable, picked, put, waiting, with_room
+
+
+class Short(NamedTuple):
+    """Connections that take less than a step: gids, delay in ms, weight, and row in the target's group."""
+
+    source: Gids
+    target: Gids
+    delay: Floats
+    weight: Floats
+    row: Ints
+
+
+class Islands:
+    """The cells of this rank's islands in the order (island, gid), and what waits at them."""
+
+    def __init__(
+        self, groups: list[EventGroup], islands: list[Gids], short: Short, seed: int, grid: Grid
+    ) -> None:
+        self.groups, self.seed, self.grid = groups, seed, grid
+        self.gids: Gids = np.concatenate([np.empty(0, np.int64), *(np.sort(gids) for gids in islands)])
+        first = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(gids) for gids in islands])])
+        which, cell = self._where()
+        self.island: Island = make_island(first.astype(np.int64), which, cell)
+        self.links = self._link(short)
+        base = np.concatenate([np.zeros(1, np.int64), np.cumsum([g.queue.own.size for g in groups])])
+        self.out = outbox(RESERVE)
+        queue = make_queue(self.gids, int(base[-1]), seed, grid, self.out)
+        queue.base[:] = base[which]
+        self.queue: Queue = self._move_in(queue)
+        self.heard = Heard(
+            np.zeros(self.gids.size + 1, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64),
+            np.empty(0, np.int64),
+        )  # fmt: skip
+        self._advance: Any = None
+
+    def _where(self) -> tuple[Ints, Ints]:
+        """Of each slot: which group it belongs to, and its index there."""
+        which, cell = np.full(self.gids.size, -1), np.zeros(self.gids.size, np.int64)
+        for g, group in enumerate(self.groups):
+            here = np.isin(self.gids, group.gids)
+            which[here] = g
+            cell[here] = np.searchsorted(group.gids, self.gids[here])
+        return which, cell
+
+    def _link(self, short: Short) -> Links:
+        """Connections by (slot of the source, group and row of the target)."""
+        order = np.argsort(self.gids)
+        source, target = (
+            order[np.searchsorted(self.gids[order], gids)] for gids in (short.source, short.target)
+        )
+        by = np.lexsort((short.row, self.island.which[target], source))
+        counts = np.bincount(source, minlength=self.gids.size)
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]).astype(np.int64)
+        return Links(start, target[by], short.delay[by], short.weight[by], short.row[by])
+
+    def _move_in(self, queue: Queue) -> Queue:
+        """Bring along what waits at the cells in their groups."""
+        for g, group in enumerate(self.groups):
+            slots = np.flatnonzero(self.island.which == g)
+            group.islanded[self.island.cell[slots]] = True
+            held, events = group.take(self.island.cell[slots])
+            queue = put(queue, slots, held, events)
+        return queue
+
+    def disband(self) -> None:
+        """Give what waits back to the cells' groups, before islands are formed anew."""
+        held, events = movable(self.queue), waiting(self.queue)
+        for g, group in enumerate(self.groups):
+            slots = np.flatnonzero(self.island.which == g)
+            place = np.full(self.gids.size, -1)
+            place[slots] = np.arange(slots.size)
+            mine = picked(events, place[events.slot] >= 0)
+            mine = mine._replace(slot=place[mine.slot])
+            cells = self.island.cell[slots]
+            group.queue = put(group.queue, cells, picked(held, slots), mine)
+            group.islanded[cells] = False
+
+    def start(self, now: int) -> None:
+        """Start the cells that are new, at step `now`."""
+        for g, group in enumerate(self.groups):
+            slots = np.flatnonzero((self.island.which == g) & np.isin(self.island.cell, group.new))
+            group.new = group.new[~group.islanded[group.new]]
+            self._call(group.model.start, g, slots, now)
+
+    def changed(self, group: EventGroup, cells: Ints, now: int) -> None:
+        """Something of these cells of a group was changed; those that stand alone are not looked at."""
+        g = self.groups.index(group)
+        slots = np.flatnonzero((self.island.which == g) & np.isin(self.island.cell, cells))
+        self._call(group.model.changed, g, slots, now)
+
+    def _call(self, function: Any, which: int, slots: Ints, now: int) -> None:
+        """Call a model's `start` or `changed` for some slots of one group."""
+        if slots.size == 0:
+            return
+        group, loop, done, held = self.groups[which], call_loop(function), 0, int(self.out.count[0])
+        t = self.grid.time(now)
+        while done < slots.size:
+            self._make_room()
+            done = loop(group.state, group.params, self.queue, t, self.island.cell[slots], slots, done)
+        self.island.now[0] = t
+        while not tell(self.island, self.links, self.heard, self.queue, 0):
+            self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
+        after_now(self.out, held, now, self.grid)
+        refuse_mistake(self.mistake())
+
+    def gather(self, reached: float) -> None:
+        """Put what arrives at the cells' groups in this interval in one place; go on at time `reached`."""
+        self.island.told[0] = self.out.count[0]
+        parts: list[Any] = []
+        counts = np.zeros(self.gids.size, np.int64)
+        for g, group in enumerate(self.groups):
+            slots = np.flatnonzero(self.island.which == g)
+            cells, events = self.island.cell[slots], group.events
+            sizes = events.start[cells + 1] - events.start[cells]
+            counts[slots] = sizes
+            at = np.repeat(events.start[cells] - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+            row = events.row[at].astype(np.int64)
+            source = np.full(row.size, STIMULUS)
+            source[row >= 0] = group.row_sources[row[row >= 0]]
+            parts.append((np.repeat(slots, sizes), events.time[at], events.weight[at], row, source))
+        slot, *columns = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.argsort(slot, kind="stable")
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        self.heard = Heard(start, *(column[order] for column in columns))
+        skip(self.heard, reached, self.queue.next)
+
+    def advance(self, first: int, stop: int) -> None:
+        """Move all islands through what happens in the steps [first, stop)."""
+        bundles = tuple((g.state, g.params, g.connections) for g in self.groups)
+        begin, end, until = 0, self.island.first.size - 1, self.grid.time(stop)
+        stuck, held = -1, int(self.out.count[0])
+        while begin < end:
+            self._make_room()
+            if begin == stuck:
+                self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
+            stuck = begin
+            parts = bundles, self.island, self.links, self.heard, self.queue
+            if self._advance is None:
+                loop = island_loop(*(g.model.receive for g in self.groups))
+                self._advance = entry_point(loop, *parts, until, begin, end)
+            begin = self._advance(*parts, until, begin, end)
+        after_now(self.out, held, first, self.grid)
+        refuse_mistake(self.mistake())
+
+    def _make_room(self) -> None:
+        self.out = wider(self.out, RESERVE)
+        self.queue = with_room(self.queue._replace(out=self.out), RESERVE)
+
+    def next_time(self) -> float:
+        """When the next event of their own comes, in ms; inf when nothing waits."""
+        return float(earliest(self.queue))
+
+    def mistake(self) -> str | None:
+        """What went wrong, if anything; of a loop without delay, all its cells."""
+        at = int(self.queue.wrong[1])
+        name = self.groups[self.island.which[at]].model.name if self.gids.size else ""
+        said = what_is_wrong(self.queue, name)
+        if said is None or self.queue.wrong[0] != 7:
+            return said
+        busy = (self.island.instant == self.queue.wrong_at[0]) & (self.island.repeats > AT_ONCE // 2)
+        gids = ", ".join(map(str, self.gids[busy][:10])) + (", ..." if busy.sum() > 10 else "")
+        return f"{said} Look for a loop of connections without delay among gids {gids}, and give one of them a delay."

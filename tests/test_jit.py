@@ -1,0 +1,61 @@
+"""Kernels made over other kernels, and their cache."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MODULE = """
+from parsim.jit import kernel, kernel_over, within
+
+@kernel
+def twice(x):
+    return 2.0 * x
+
+@kernel
+def thrice(x):
+    return {factor} * x
+
+def loop_over(function):
+    function = within(function)
+    def loop(values):
+        total = 0.0
+        for i in range(values.size):
+            total += function(values[i])
+        return total
+    return kernel_over(loop)
+"""
+SCRIPT = """
+import numpy as np
+from loops import loop_over, twice, thrice
+a, b = loop_over(twice), loop_over(thrice)
+print(a(np.ones(3)), b(np.ones(3)), a.__name__ != b.__name__)
+hits = [sum(f.stats.cache_hits.values()) for f in (a, b)] if hasattr(a, "stats") else []
+print(hits)
+"""
+
+
+def run(folder, **environment):
+    path = f"{folder}{os.pathsep}{ROOT}"
+    env = os.environ | {"PYTHONPATH": path, "PARSIM_CACHE_DIR": str(folder / "cache")} | environment
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=env, cwd=folder, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_another_process_finds_loops_over_kernels_and_a_change_of_these(tmp_path):
+    (tmp_path / "loops.py").write_text(MODULE.format(factor="3.0"))
+    assert run(tmp_path) == ["6.0 9.0 True", "[0, 0]"]
+    assert run(tmp_path) == ["6.0 9.0 True", "[1, 1]"]
+    locks = list(tmp_path.rglob("*.lock"))
+    assert len(locks) == len({lock.name for lock in locks}) == 2  # named alike in both processes
+    (tmp_path / "loops.py").write_text(MODULE.format(factor="30.0"))
+    assert run(tmp_path)[0] == "6.0 90.0 True"
+
+
+def test_loops_over_kernels_are_plain_functions_with_the_compiler_off(tmp_path):
+    (tmp_path / "loops.py").write_text(MODULE.format(factor="3.0"))
+    assert run(tmp_path, NUMBA_DISABLE_JIT="1")[0].startswith("6.0 9.0")
