@@ -17,6 +17,12 @@ SETTINGS = [
     ps.Relaxation(interval=0.3, tolerance=1e-3, order=1),
 ]
 
+# Every model with every setting, every stimulus with one model.
+CASES = [
+    *((model, ps.poisson_generator, r) for model in COUPLED_MODELS for r in SETTINGS),
+    *((ps.iaf_psc_exp, s, SETTINGS[0]) for s in ALL_STIMULI if s is not ps.poisson_generator),
+]
+
 
 def run(model, threads=1, runs=(40.0,), stimulus=ps.poisson_generator, relaxation=None, record=None, n=17):
     net, cells, spikes, _ = small_network(model, stimulus, n)
@@ -29,9 +35,7 @@ def run(model, threads=1, runs=(40.0,), stimulus=ps.poisson_generator, relaxatio
     return outcome(sim, cells, spikes)
 
 
-@pytest.mark.parametrize("relaxation", SETTINGS, ids=str)
-@pytest.mark.parametrize("stimulus", ALL_STIMULI, ids=str)
-@pytest.mark.parametrize("model", COUPLED_MODELS, ids=str)
+@pytest.mark.parametrize(("model", "stimulus", "relaxation"), CASES, ids=str)
 def test_the_number_of_ranks_changes_nothing(model, stimulus, relaxation):
     alone = run(model, stimulus=stimulus, relaxation=relaxation)
     assert alone.times.size > 5
@@ -48,9 +52,7 @@ def test_every_size_and_more_ranks_than_cells_change_nothing(model):
             assert run(model, ranks, runs=(15.0,), n=n) == alone
 
 
-@pytest.mark.parametrize("relaxation", SETTINGS, ids=str)
-@pytest.mark.parametrize("stimulus", ALL_STIMULI, ids=str)
-@pytest.mark.parametrize("model", COUPLED_MODELS, ids=str)
+@pytest.mark.parametrize(("model", "stimulus", "relaxation"), CASES, ids=str)
 def test_cutting_and_recording_change_nothing(model, stimulus, relaxation):
     def much(net, cells):
         for variable in model.recordables:

@@ -134,7 +134,8 @@ def test_stimuli_cannot_drive_cells_whose_connections_have_a_state():
     net = ps.Network()
     cells, noise = net.create(SYNAPSE, 2), net.create("poisson_generator", rate=10.0)
     with pytest.raises(
-        ps.DescriptionError, match="connections onto synapse have a state, but poisson_generator sends over none"
+        ps.DescriptionError,
+        match="connections onto synapse have a state, but poisson_generator sends over none",
     ):
         net.connect(noise, cells, ps.AllToAll())
 
