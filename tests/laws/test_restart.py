@@ -27,7 +27,8 @@ def test_a_restored_simulation_goes_on_as_if_never_stopped(model, stimulus, tmp_
         after.times = np.concatenate([before.times, after.times])
         after.gids = np.concatenate([before.gids, after.gids])
         assert after == whole
-        assert second.report().spikes == whole.times.size
+        if len(spikes.cells) == net.n_cells:  # the report counts the spikes of all cells
+            assert second.report().spikes == whole.times.size
 
 
 def test_what_was_set_and_what_was_said_after_a_run_is_restored_too(tmp_path):
