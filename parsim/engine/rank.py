@@ -213,14 +213,9 @@ class Rank:
 
     def _settle_intervals(self) -> None:
         """Intervals last the smallest delay of all connections on all ranks, from now on."""
-        extremes = self.comm.maximum(
-            np.array([-self.shortest, self.longest, self.longest_drive], dtype=np.int64)
-        )
-        self.shortest, self.longest, self.longest_drive = (
-            -int(extremes[0]),
-            int(extremes[1]),
-            int(extremes[2]),
-        )
+        mine = np.array([-self.shortest, self.longest, self.longest_drive], dtype=np.int64)
+        shortest, self.longest, self.longest_drive = self.comm.maximum(mine).tolist()
+        self.shortest = -shortest
         default = max(1, round(1.0 / self.clock.dt))
         self.interval = self.shortest if self.shortest < 2**40 else default
         self.anchor = self.now
@@ -229,10 +224,13 @@ class Rank:
             if not isinstance(group, EventGroup):
                 group.out = room_for(group, self.interval)
         self.relaxer.lay_out(list(self.groups.values()), self.interval)
-        self.form_islands()
-        together(self.comm, lambda: self.event_driven.start(self.now))
+        together(self.comm, self._begin_new_cells)
         for sampler in self.samplers:
             sampler.make_room(self.interval)
+
+    def _begin_new_cells(self) -> None:
+        self.form_islands()
+        self.event_driven.start(self.now)
 
     def form_islands(self) -> None:
         """Islands of the event-driven cells that are held here; what waits at them stays so."""
