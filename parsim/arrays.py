@@ -28,6 +28,9 @@ def as_floats(values: Any, what: str) -> Floats:
 
 def as_ints(values: Any, what: str) -> Ints:
     """A contiguous int64 array; floats are accepted when they are whole."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        if -(2**53) < values.min(initial=0) and values.max(initial=0) < 2**53:
+            return np.array(values, dtype=np.int64, order="C")
     floats = as_floats(values, what)
     if not (np.abs(floats) < 2.0**53).all() or (np.rint(floats) != floats).any():
         raise DescriptionError(f"{what} is {values!r:.80}; whole numbers are needed.")

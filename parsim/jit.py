@@ -16,6 +16,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -27,7 +28,10 @@ _settings: Any = numba.config
 interpreted: bool = bool(_settings.DISABLE_JIT)
 
 _njit: Any = numba.njit
-_FLAGS = {"nogil": True, "error_model": "numpy"}
+_FLAGS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+# For what kernels call. To take some thirty arrays out of their Python objects is as much code as most kernels: with
+# an entry for Python at each, LLVM is given 258 modules for the first network of hh_psc_alpha, in place of 127.
+_NO_ENTRY = {"no_cpython_wrapper": True}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -62,8 +66,9 @@ class _SharedCache(caching.FunctionCache):
     numba would pickle captured kernels, which come out differently in every process.
     """
 
-    def __init__(self, py_func: Callable[..., Any]) -> None:
+    def __init__(self, py_func: Callable[..., Any], flags: dict[str, Any]) -> None:
         super().__init__(py_func)
+        self._flags = repr(sorted(flags.items()))
         self._lock: IO[str] | None = None
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
@@ -83,7 +88,7 @@ class _SharedCache(caching.FunctionCache):
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
         code = hashlib.sha256(self._py_func.__code__.co_code).hexdigest()
-        return sig, codegen.magic_tuple(), code
+        return sig, codegen.magic_tuple(), code, self._flags
 
     def _acquire(self) -> None:
         name = hashlib.sha256(self._impl.filename_base.encode()).hexdigest()[:24]
@@ -119,12 +124,6 @@ def kernel(function: Function) -> Function:
     return _compiled(function)
 
 
-def open_kernel(function: Function) -> Function:
-    """A kernel that takes other kernels as arguments; compiled in each process, for a cache cannot tell those apart."""
-    compiled: Any = function if interpreted else numba.njit(nogil=True, error_model="numpy")(function)
-    return compiled  # type: ignore[no-any-return]
-
-
 def inlined(function: Function) -> Function:
     """A kernel that is always inlined into the kernels that call it.
 
@@ -144,8 +143,8 @@ def lean_kernel(function: Function) -> Function:
 def kernel_over(function: Function) -> Function:
     """A kernel made within a function, that calls kernels which the enclosing function was given.
 
-    What is captured must be functions from `within`. They become part of the name, so that each
-    combination has compiled code of its own, found again by other processes.
+    What is captured must be functions from `within`, numbers or strings. They become part of the name, so
+    that each combination has compiled code of its own, found again by other processes.
     """
     return _compiled(function, cached=_rename(function), _nrt=False)
 
@@ -159,6 +158,7 @@ def _rename(function: Any) -> bool:
     return None not in keys
 
 
+@cache
 def within(function: Function) -> Function:
     """A kernel as it is captured by one made with `kernel_over`: inlined there.
 
@@ -168,9 +168,8 @@ def within(function: Function) -> Function:
     python = python_function(function)
     if interpreted:
         return python
-    if python.__closure__:
-        _rename(python)
-    inner: Any = _njit(forceinline=True, _nrt=False, **_FLAGS)(python)
+    cached = _rename(python) if python.__closure__ else True
+    inner: Any = _dispatcher(python, cached, forceinline=True, _nrt=False, **_NO_ENTRY)
     inner.parsim_key = _key_of(python)
     return inner  # type: ignore[no-any-return]
 
@@ -184,6 +183,8 @@ def _key_of(part: Any) -> str | None:
     """What tells a captured kernel from another, in any process; None when nothing does."""
     if hasattr(part, "parsim_key"):
         return part.parsim_key  # type: ignore[no-any-return]
+    if isinstance(part, (bool, int, float, str)):
+        return repr(part)
     python = python_function(part)
     if python.__module__ == "__main__":
         return None
@@ -204,7 +205,7 @@ def shared(function: Function) -> Function:
     """
     if interpreted:
         return function
-    inner: Any = _njit(forceinline=True, **_FLAGS)(function)
+    inner: Any = _njit(forceinline=True, **_FLAGS, **_NO_ENTRY)(function)
     return inner  # type: ignore[no-any-return]
 
 
@@ -218,21 +219,42 @@ def entry_point(function: Function, *arguments: Any) -> Function:
     return function.compile(tuple(numba.typeof(argument) for argument in arguments))  # type: ignore[no-any-return]
 
 
+def entry(function: Function) -> Function:
+    """The `entry_point` of a kernel that is always called with arguments of the same types: those of the first call."""
+    point: list[Any] = []
+
+    @wraps(function)
+    def call(*arguments: Any) -> Any:
+        if not point:
+            point.append(entry_point(function, *arguments))
+        return point[0](*arguments)
+
+    return call if hasattr(function, "compile") else function  # type: ignore[return-value]
+
+
 def _compiled(function: Function, cached: bool = True, **flags: Any) -> Function:
+    """What Python calls; kernels that call it get a twin without an entry for Python."""
     if interpreted:
         return function
+    entry, called = (_dispatcher(function, cached, **flags, **more) for more in ({}, _NO_ENTRY))
+    entry.get_call_template, entry.get_overload = called.get_call_template, called.get_overload
+    return entry  # type: ignore[no-any-return]
+
+
+def _dispatcher(function: Callable[..., Any], cached: bool, **flags: Any) -> Any:
+    """numba's compiler of a function for each tuple of types, with our cache."""
     dispatcher: Any = _njit(**_FLAGS, **flags)(function)
     if function.__module__ == "__main__" or not cached:
-        return dispatcher  # type: ignore[no-any-return]
+        return dispatcher
     before = _settings.CACHE_DIR
     _settings.CACHE_DIR = str(cache_folder())
     try:
-        dispatcher._cache = _SharedCache(function)
+        dispatcher._cache = _SharedCache(function, flags)
     except RuntimeError:  # typed at a prompt: there is no file to key the cache by
         _log.debug("no cache for %s", function.__qualname__)
     finally:
         _settings.CACHE_DIR = before
-    return dispatcher  # type: ignore[no-any-return]
+    return dispatcher
 
 
 def compiled_kernels() -> int:

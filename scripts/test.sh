@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # All tests, from a bare clone: style, types and storeys; kernels with the compiler off; the transport
-# over MPI on 1, 2 and 3 ranks; then everything else. Arguments go to the last pytest.
+# over MPI on 1, 2 and 3 ranks; then everything else. Arguments go to the last pytest, which uses as many
+# processes as TEST_PROCESSES says: two unless it is set; 0 for all in one.
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 make_environment mpi,test
 
@@ -17,15 +18,21 @@ quietly() { # prints what a command said only when it fails
     fi
 }
 
-echo "ruff, lint-imports, mypy ..."
+interpreted() {
+    quietly mypy
+    quietly env NUMBA_DISABLE_JIT=1 python -m pytest -q tests/test_rng.py tests/kernels tests/network
+}
+
+echo "ruff, lint-imports ..."
 quietly ruff check .
 quietly ruff format --check .
 quietly lint-imports
-quietly mypy
-echo "kernels with the compiler off ..."
-quietly env NUMBA_DISABLE_JIT=1 python -m pytest -q tests/test_rng.py tests/kernels tests/network
+echo "mypy and kernels with the compiler off, beside MPI, which compiles on one processor at first ..."
+interpreted &
+beside=$!
 for ranks in 1 2 3; do
     echo "MPI on $ranks rank(s) ..."
     quietly mpirun -n "$ranks" python -m pytest -q --with-mpi --only-mpi tests/mpi
 done
-python -m pytest "$@"
+wait "$beside"
+python -m pytest -n "${TEST_PROCESSES:-2}" --dist worksteal "$@"

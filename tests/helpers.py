@@ -23,6 +23,7 @@ PAIRS = list(dict.fromkeys(PAIRS))
 
 # Event-driven cells of each model among themselves, and with clocked cells both ways.
 EVENT_PAIRS = [(model, ps.NetStim) for model in EVENT_MODELS] + [(ps.IntFire2, ps.poisson_generator)]
+MIXED_PAIRS = [(model, ps.poisson_generator) for model in EVENT_MODELS]
 LAW_MODELS = (*ALL_CELL_MODELS, *EVENT_MODELS)
 LAW_PAIRS = [*PAIRS, *EVENT_PAIRS]
 
@@ -100,14 +101,21 @@ def drive_with(net: ps.Network, stimulus: Any, cells: Any, weight: float) -> Any
 
 
 def small_network(
-    model: Any = ps.iaf_psc_alpha, stimulus: Any = ps.poisson_generator, n: int = 17, seed: int = 5
+    model: Any = ps.iaf_psc_alpha,
+    stimulus: Any = ps.poisson_generator,
+    n: int = 17,
+    seed: int = 5,
+    net: ps.Network | None = None,
 ) -> tuple[ps.Network, ps.Selection, ps.SpikeRecording, Any]:
-    """Random wiring with random weights and delays in both signs; the stimulus keeps it going."""
+    """Random wiring with random weights and delays in both signs; the stimulus keeps it going.
+
+    In a `net` that is given it stands beside what is there.
+    """
+    net = ps.Network(seed=seed) if net is None else net
     if model in EVENT_MODELS:
-        return event_driven_network(model, stimulus, n, seed)
+        return event_driven_network(net, model, stimulus, n)
     if not model.receives:
-        return network_of_sources(model, stimulus, n, seed)
-    net = ps.Network(seed=seed)
+        return network_of_sources(net, model, stimulus, n)
     weight = WEIGHTS.get(model.name, 1.0)
     values = {"V_m": ps.Uniform(-70.0, -56.0)} if model.recordables else {}
     nearer = {"I_e": CURRENTS[model.name]} if model.name in CURRENTS else {}
@@ -125,10 +133,9 @@ def small_network(
 
 
 def network_of_sources(
-    model: Any, stimulus: Any, n: int, seed: int
+    net: ps.Network, model: Any, stimulus: Any, n: int
 ) -> tuple[ps.Network, ps.Selection, ps.SpikeRecording, Any]:
     """As `small_network` for cells that hear nothing: the stimulus drives those that hear them."""
-    net = ps.Network(seed=seed)
     trains = [np.cumsum(np.full(40, 1.31 + 0.017 * i)) for i in range(n - n // 3)]
     left = net.create(model, len(trains), spike_times=trains, precise_times=True)
     right = net.create(
@@ -154,13 +161,12 @@ EVENT_VALUES: dict[str, dict[str, Any]] = {
 
 
 def event_driven_network(
-    model: Any, stimulus: Any, n: int, seed: int
+    net: ps.Network, model: Any, stimulus: Any, n: int
 ) -> tuple[ps.Network, ps.Selection, ps.SpikeRecording, Any]:
     """Islands of a few cells, delays from 0 to 3 ms and weights in both signs; the stimulus keeps it going.
 
     With a generator, clocked cells stand between it and the event-driven ones, and hear these.
     """
-    net = ps.Network(seed=seed)
     if model is ps.VecStim:
         trains = [np.cumsum(np.full(40, 1.31 + 0.017 * i)) for i in range(n)]
         cells = net.create(model, n, spike_times=trains)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
+from parsim.jit import kernel
 from parsim.models.catalogue import ALL_MODELS
 
 syn = ps.static_synapse
@@ -700,6 +701,24 @@ def with_event_driven(w: SimpleNamespace) -> None:
     w.fire = w.net.create("IntFire1", 2, name="fire")
 
 
+class Open(NamedTuple):
+    open: ps.Floats
+
+
+@kernel
+def open_for_good(s, p, c, e, q):
+    c.open[e.row] = 1.0
+
+
+def with_connection_states(w: SimpleNamespace) -> None:
+    with_event_driven(w)
+    opening = ps.EventModel(
+        "opening", params=(ps.Param("a", 1.0),), state=Open, recordables=(), connection=Open,
+        prepare=lambda p: Open(p.a), receive=open_for_good,
+    )  # fmt: skip
+    w.opening, w.spikes = w.net.create(opening, 2), w.net.create("spike_generator", spike_times=[1.0])
+
+
 def sub_step(w: SimpleNamespace) -> None:
     with_event_driven(w)
     w.net.connect(w.exc[:2], w.fire, ps.OneToOne(), syn(delay=0.05))
@@ -713,6 +732,10 @@ EVENT_DRIVEN = [
             lambda w: w.net.connect(w.dc, w.fire, ps.AllToAll(), syn(delay=1.0)),
             "IntFire1 takes no current, so dc_generator cannot drive it. Drive it with spikes, or another model.",
             before=lambda w: (with_event_driven(w), w.__dict__.update(dc=w.net.create("dc_generator")))),
+    Mistake("stimulus onto cells whose connections have a state",
+            lambda w: w.net.connect(w.spikes, w.fire + w.opening, ps.AllToAll()),
+            "connections onto opening have a state, but spike_generator sends over none. Drive a parrot_neuron_ps with "
+            "it and connect that, or use NetStim or VecStim.", before=with_connection_states),
     Mistake("unknown trace", lambda w: w.net.record(w.fire, "V_m", interval=1.0),
             "IntFire1 has no recordable 'V_m'. It has: M, m.", before=with_event_driven),
     built("delay below a step from clocked onto event-driven cells",

@@ -51,7 +51,8 @@ def test_another_process_finds_loops_over_kernels_and_a_change_of_these(tmp_path
     assert run(tmp_path) == ["6.0 9.0 True", "[0, 0]"]
     assert run(tmp_path) == ["6.0 9.0 True", "[1, 1]"]
     locks = list(tmp_path.rglob("*.lock"))
-    assert len(locks) == len({lock.name for lock in locks}) == 2  # named alike in both processes
+    # One for each loop and each kernel within, named alike in both processes.
+    assert len(locks) == len({lock.name for lock in locks}) == 4
     (tmp_path / "loops.py").write_text(MODULE.format(factor="30.0"))
     assert run(tmp_path)[0] == "6.0 90.0 True"
 

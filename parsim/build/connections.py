@@ -1,11 +1,12 @@
-"""Statements of connection to tables: every rank draws the rows of its own targets, twice.
+"""A statement of connection to a table: every rank draws the rows of its own targets, twice.
 
 The first pass counts the rows of each source, the second puts them in place; between the two
 nothing is kept, so building needs no more memory than the table. Targets are taken in blocks, in
-order of their gids, so rows come out sorted by (source, target, draw).
+order of their gids, so rows come out sorted by (source, target, draw). Rules that do not go by target
+are asked once, and their rows are sorted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,8 +26,8 @@ from parsim.shard.group import ClockedGroup
 from parsim.shard.table import Table
 
 BLOCK_ROWS = 1 << 16  # rows drawn at a time: 256 kB of scratch, which stay in the second-level cache
-SMALL = 1_000  # rows: statements with fewer share a table
 WEIGHT, DELAY = 1, 2  # lanes of a row's draws
+EVERY = slice(None)
 
 
 class Onto(NamedTuple):
@@ -58,6 +59,8 @@ def onto_groups(
 def model_of(cells: Selection, places: Ints) -> Ints:
     """Which of `cells.models` each of these members has."""
     models = cells.models
+    if len(models) == 1:
+        return np.zeros(places.size, np.int64)
     ends = np.cumsum([len(part.where) for part in cells.parts])
     kinds = np.array([models.index(part.population.model) for part in cells.parts], dtype=np.int64)
     return kinds[np.searchsorted(ends, places, side="right")] if kinds.size else np.empty(0, np.int64)
@@ -78,61 +81,41 @@ def row_blocks(said: Projection, onto: Onto) -> Iterator[tuple[Rows, Ints]]:
         for wiring, local in target_blocks(said, onto):
             yield said.rule.rows(wiring), local
     else:
-        rows = said.rule.rows(onto.wiring)
-        order = np.lexsort((rows.draw, rows.target, rows.source))
-        yield Rows(*(column[order] for column in rows)), onto.local
+        yield sorted_rows(said, onto, None, onto.wiring.sources.size)[0], onto.local
+
+
+def sorted_rows(
+    said: Projection, onto: Onto, offsets: Ints | None, span: int, wanted: Collection[str] = Rows._fields
+) -> tuple[Rows, Ints]:
+    """All rows onto a group by (source, target, draw), and the first row of each source, [span + 1].
+
+    Columns that are not `wanted` are left empty.
+    """
+    rows = said.rule.rows(onto.wiring)
+    start, n = np.empty(span + 1, np.int64), rows.source.size
+    order, scratch = np.empty(n, np.int64), np.empty(n, np.int64)
+    source = from_first(rows.source, offsets)
+    kernels.sort_by_pair(source, rows.target, onto.wiring.targets.size, start, scratch, order)
+    nothing = np.empty(0, np.int64)
+    return Rows(*(c.take(order) if name in wanted else nothing for name, c in rows._asdict().items())), start
+
+
+def columns_for(said: Projection) -> set[str]:
+    """What must be known of a statement's rows to give them targets, weights and delays."""
+    wanted = {"target"}
+    for value in (said.weight, said.delay):
+        if isinstance(value, Array):
+            wanted |= {"at"}
+        elif isinstance(value, Function):
+            wanted |= {"source"}
+        elif value.constant_or_none is None:
+            wanted |= {"gid", "draw"}
+    return wanted
 
 
 def rows_per_target(said: Projection, wiring: Wiring) -> float:
     """About how many rows a target has; only the size of blocks hangs on it."""
     return said.rule.expected(wiring.sources.size, wiring.all_targets.size) / max(wiring.all_targets.size, 1)
-
-
-def shares_table(said: Projection, group: ClockedGroup) -> bool:
-    """Do the statement's rows stand in one table with those of others? Decided by what is said, alike on all ranks.
-
-    Small ones do, and all onto cells that hear exact times, where events of the same time are in
-    the order of their rows.
-    """
-    return group.arrivals is not None or said.rule.expected(len(said.source), len(said.target)) < SMALL
-
-
-def add_merged_tables(small: list[tuple[Projection, Onto]], clock: Clock) -> list[Table]:
-    """One table for each group that these statements lead to: a table has a cost of its own at every exchange."""
-    by_group: dict[ClockedGroup, list[tuple[Projection, Onto]]] = {}
-    for said, onto in small:
-        by_group.setdefault(onto.group, []).append((said, onto))
-    return [table for group, members in by_group.items() for table in merged_tables(group, members, clock)]
-
-
-def merged_tables(group: ClockedGroup, members: list[tuple[Projection, Onto]], clock: Clock) -> list[Table]:
-    """Rows by (source, statement, target, draw); onto event-driven cells, those within a step stand apart."""
-    time = np.int64 if group.model.clocked else float
-    columns: list[list[Any]] = [[np.empty(0, dtype)] for dtype in (np.int64, np.int64, np.int32, float, time)]
-    for said, onto in members:
-        table = add_table(said, onto, clock)
-        source, n = source_gids(table), table.slot.size
-        parts = (np.full(n, said.serial), source, table.slot, spread(table.weight, n), spread(table.delay, n))
-        for column, part in zip(columns, parts, strict=True):
-            column.append(part)
-    joined = [np.concatenate(column) for column in columns]
-    if group.model.clocked:
-        return [table_of(group, *joined)]
-    short = joined[-1] < clock.dt
-    apart = table_of(group, *(column[short] for column in joined))
-    apart.within_islands = True
-    return [table_of(group, *(column[~short] for column in joined)), apart]
-
-
-def table_of(group: ClockedGroup, serial: Ints, source: Gids, slot: Any, weight: Floats, delay: Any) -> Table:
-    """A table of these rows, sorted by source."""
-    order = np.argsort(source, kind="stable")
-    first = int(source.min()) if source.size else 0
-    counts = np.bincount(source - first) if source.size else np.zeros(0, np.int64)
-    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]).astype(np.int64)
-    return Table(
-        serial[order], first, start, slot[order], weight[order], compact(delay[order]), group, group.gids.size
-    )
 
 
 def spread(values: Any, n: int) -> Any:
@@ -142,7 +125,7 @@ def spread(values: Any, n: int) -> Any:
 
 def source_gids(table: Table) -> Gids:
     """The source of each row."""
-    return table.first + np.repeat(np.arange(table.start.size - 1), np.diff(table.start))
+    return np.repeat(np.arange(table.first, table.first + table.start.size - 1), np.diff(table.start))
 
 
 def add_table(said: Projection, onto: Onto, clock: Clock) -> Table:
@@ -151,7 +134,10 @@ def add_table(said: Projection, onto: Onto, clock: Clock) -> Table:
     first = int(sources.min()) if sources.size else 0
     span = int(sources.max()) - first + 1 if sources.size else 0
     offsets = offsets_of(sources, first)
-    start = count_rows(said, onto, offsets, span)
+    if said.rule.by_target:
+        start = count_rows(said, onto, offsets, span)
+    else:
+        rows, start = sorted_rows(said, onto, offsets, span, columns_for(said))
 
     n, group = int(start[-1]), onto.group
     # Events keep the sign of their weight, so they need no port.
@@ -164,7 +150,16 @@ def add_table(said: Projection, onto: Onto, clock: Clock) -> Table:
     slot = np.empty(n, np.int32)
     cursor = start[:-1].copy()
 
-    if weight.constant is not None and delay.constant is not None and said.rule.by_target:
+    def put(place: Any, rows: Rows, local: Ints) -> None:
+        gids = group.gids[local]
+        weights = weight.put(place, said, rows, gids, WEIGHT, onto.wiring.seed)
+        slots = local.astype(np.int32).take(rows.target)
+        slot[place] = slots + n_cells * port_of(weights, ports) if ports == 2 else slots
+        delay.put(place, said, rows, gids, DELAY, onto.wiring.seed)
+
+    if not said.rule.by_target:
+        put(EVERY, rows, onto.local)
+    elif weight.constant is not None and delay.constant is not None:
         port = int(ports == 2 and weight.constant <= 0.0)
         for wiring, local in target_blocks(said, onto):
             source, counts = said.rule.draw_sources(wiring)
@@ -173,10 +168,7 @@ def add_table(said: Projection, onto: Onto, clock: Clock) -> Table:
         for rows, local in row_blocks(said, onto):
             place = np.empty(rows.source.size, np.int64)
             kernels.places(from_first(rows.source, offsets), cursor, place)
-            local = local[rows.target]
-            weights = weight.put(place, said, rows, group.gids[local], WEIGHT, onto.wiring.seed)
-            slot[place] = local + n_cells * port_of(weights, ports)
-            delay.put(place, said, rows, group.gids[local], DELAY, onto.wiring.seed)
+            put(place, rows, local)
     return Table(
         np.array([said.serial]),
         first,
@@ -209,22 +201,24 @@ class Column:
         else:
             self.values = self.turn(np.full(1, self.constant))
 
-    def put(self, place: Ints, said: Projection, rows: Rows, targets: Gids, lane: int, seed: int) -> Any:
-        """Put the values of some rows where the rows are; returns them."""
+    def put(self, place: Any, said: Projection, rows: Rows, gids: Gids, lane: int, seed: int) -> Any:
+        """Put the values of some rows where the rows are; returns them. `rows.target` points into `gids`."""
         if self.constant is not None:
             return self.values
-        self.values[place] = values = self.turn(at_rows(said, self.value, rows, targets, lane, seed))
+        targets = gids[rows.target] if isinstance(self.value, Function) else gids
+        values = self.turn(at_rows(said, self.value, rows, targets, lane, seed))
+        if place is EVERY:
+            self.values = values.astype(self.values.dtype, copy=False)
+        else:
+            self.values[place] = values
         return values
 
 
 def count_rows(said: Projection, onto: Onto, offsets: Ints | None, span: int) -> Ints:
-    """The first row of each source, [span + 1]."""
+    """The first row of each source, [span + 1], by a rule that goes by target."""
     counts = np.zeros(span, np.int64)
-    if said.rule.by_target:
-        for wiring, _ in target_blocks(said, onto):
-            kernels.count_sources(from_first(said.rule.draw_sources(wiring)[0], offsets), counts)
-    else:
-        kernels.count_sources(from_first(said.rule.rows(onto.wiring).source, offsets), counts)
+    for wiring, _ in target_blocks(said, onto):
+        kernels.count_sources(from_first(said.rule.draw_sources(wiring)[0], offsets), counts)
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
 
@@ -288,7 +282,7 @@ def delay_steps(said: Projection, delay: Floats, clock: Clock) -> Ints:
 def delay_ms(said: Projection, delay: Floats, clock: Clock) -> Floats:
     """Delays onto event-driven cells, as they are: any from 0, but from other cells at least a step."""
     least = 0.0 if among_event_driven(said) else clock.dt
-    if (delay < least).any():
+    if delay.min(initial=np.inf) < least:
         wrong = float(delay[np.argmax(delay < least)])
         raise BuildError(f"{short_delay(said, wrong, clock)}")
     return delay

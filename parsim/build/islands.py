@@ -6,6 +6,7 @@ the same islands, for it draws all rows of the statements that may hold such del
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from parsim.build.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError
 from parsim.kernels.components import join, roots
+from parsim.network.population import Population
 from parsim.network.projection import Projection
 
 
@@ -25,15 +27,20 @@ class IslandMap:
     gids: Gids = field(default_factory=lambda: np.empty(0, np.int64))
     island: Gids = field(default_factory=lambda: np.empty(0, np.int64))
 
-    @property
+    @cached_property
     def largest(self) -> int:
         """How many cells the largest has."""
         return int(np.unique(self.island, return_counts=True)[1].max(initial=0))
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many there are."""
         return int(np.unique(self.island).size)
+
+    def has_any(self, cells: Population) -> bool:
+        """Does any of these cells belong to an island?"""
+        first, stop = np.searchsorted(self.gids, [cells.first, cells.first + cells.size])
+        return bool(stop > first)
 
     def partition(self, rank: int, size: int) -> Partition:
         """Each island is held where its first cell would be."""
@@ -53,6 +60,8 @@ def find_islands(
             sources.append(source)
             targets.append(target)
             shortest = min(shortest, float(delay.min(initial=np.inf)))
+    if len(sources) == 1:
+        return before, np.inf
     source, target = np.concatenate(sources), np.concatenate(targets)
     gids = np.unique(np.concatenate([source, target]))
     parent = np.arange(gids.size)

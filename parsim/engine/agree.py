@@ -1,7 +1,10 @@
 """All ranks go on, or none: a failure on one becomes the same error on all."""
 
+import zlib
 from collections.abc import Callable
 from typing import Any, TypeVar
+
+import numpy as np
 
 from parsim.comm.base import AbstractComm
 from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationError
@@ -40,3 +43,22 @@ def raise_together(comm: AbstractComm, failure: Exception | None) -> None:
         if message is not None:
             kind, text = message
             raise _KINDS.get(kind, SimulationError)(f"rank {rank} failed: {kind}: {text}")
+
+
+def check_alike(comm: AbstractComm, digest: int, call: str) -> None:
+    """Collective: an error when ranks have said other networks (by their `digest`) or are about to do other things."""
+    if comm.size == 1:
+        return
+    mine = np.array([digest, zlib.crc32(call.encode())], dtype=np.int64)
+    greatest = comm.maximum(np.concatenate([mine, -mine]))
+    networks_differ, calls_differ = (greatest[:2] != -greatest[2:]).tolist()
+    if networks_differ:
+        raise SimulationError(
+            "The ranks have said different networks. Every rank must make the same calls with the same values; "
+            "look for random numbers, times or files that differ from rank to rank."
+        )
+    if calls_differ:
+        raise SimulationError(
+            f"The ranks call different things: rank {comm.rank} is at {call}. Every rank must call every "
+            "method of a simulation, with the same values; only what was recorded is read on one rank alone."
+        )

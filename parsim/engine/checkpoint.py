@@ -45,7 +45,7 @@ def save(rank: Rank) -> tuple[dict[str, Any], dict[str, Any]]:
                 arrays[f"queue/{g}/{name}"] = rank.comm.gather(column)
         if group.gap is not None:
             arrays[f"gap/{g}"] = rank.comm.gather(rank.relaxer.columns(group))[order]
-    rank.form_islands()
+    rank.shard.form_islands()
     arrays["pending"] = rank.comm.gather(pending)
 
     for s, source in enumerate(rank.sources.values()):
@@ -150,16 +150,16 @@ def restore(rank: Rank, about: dict[str, Any], arrays: dict[str, Any]) -> None:
         group.prepare(rank.clock)
         put_arrivals(group, arrays[f"arrivals/{g}"][mine], rank.now, origin)
         if group.arrivals is not None:
-            group.arrivals.lay_out(group.gids.size, origin, rank.interval, rank.longest)
+            group.arrivals.lay_out(group.gids.size, origin, rank.interval, rank.shard.longest)
             restore_arrivals(rank, group, below(f"events/{g}/", arrays))
         if isinstance(group, EventGroup):
             restore_queue(rank, group, below(f"queue/{g}/", arrays))
-    rank.form_islands()
+    rank.shard.form_islands()
     rank.anchor = origin
     if rank.relaxer.active:
         restore_window(rank, about["relaxation"], arrays)
 
-    spikes = in_order(arrays["pending"], origin, rank.precise)
+    spikes = in_order(arrays["pending"], origin, rank.precise, rank.clock.for_kernels)
     for group in rank.groups.values():
         here = np.isin(spikes.gids, group.gids)
         cells = np.searchsorted(group.gids, spikes.gids[here])

@@ -1,12 +1,14 @@
 """This rank's event-driven cells of all models: those that stand alone in their groups, and the islands."""
 
+from typing import Any
+
 import numpy as np
 
 from parsim.arrays import Gids, Ints
 from parsim.build.connections import source_gids, spread
 from parsim.build.islands import IslandMap
 from parsim.clock import Grid, Span
-from parsim.shard.event_group import EventGroup, time_reached
+from parsim.shard.event_group import EventGroup
 from parsim.shard.islands import Islands, Short
 from parsim.shard.outbox import Outbox, appended
 from parsim.shard.table import Table
@@ -20,8 +22,8 @@ class EventDriven:
         self.groups: list[EventGroup] = []
         self.islands: Islands | None = None
 
-    def form(self, groups: list[EventGroup], tables: list[Table], found: IslandMap) -> None:
-        """Islands anew, of the cells held here; what waits at them stays so."""
+    def form(self, groups: list[EventGroup], tables: list[Table], found: IslandMap, models: set[Any]) -> None:
+        """Islands anew, of the cells held here; what waits at them stays so. `models` have cells in islands."""
         self.disband()
         self.groups = groups
         here = np.concatenate([np.empty(0, np.int64), *(group.gids for group in groups)])
@@ -29,10 +31,15 @@ class EventDriven:
         gids, island = found.gids[mine], found.island[mine]
         if gids.size == 0:
             return
+        for group in groups:
+            sources = [source_gids(table) for table in tables if table.group is group]
+            group.row_sources = np.concatenate([np.empty(0, np.int64), *sources])
         order = np.lexsort((gids, island))
         gids, island = gids[order], island[order]
         parts = np.split(gids, np.flatnonzero(np.diff(island)) + 1)
-        self.islands = Islands(groups, parts, short_rows(tables), self.seed, self.grid)
+        # Their loop is compiled for each tuple of models: on all ranks the same, without those that stand alone.
+        joined = sorted((g for g in groups if g.model in models), key=lambda group: group.model.name)
+        self.islands = Islands(joined, parts, short_rows(tables), self.seed, self.grid)
 
     def disband(self) -> None:
         """Bring what waits at islands, and what they have sent, back to the groups."""
@@ -40,7 +47,7 @@ class EventDriven:
             return
         self.islands.disband()
         isle, out, n = self.islands.island, self.islands.out, int(self.islands.out.count[0])
-        for g, group in enumerate(self.groups):
+        for g, group in enumerate(self.islands.groups):
             of = isle.which[out.cell[:n]] == g
             cells = isle.cell[out.cell[:n][of]]
             group.out = appended(group.out, cells, out.step[:n][of], out.offset[:n][of])
@@ -56,7 +63,7 @@ class EventDriven:
     def gather(self, span: Span) -> None:
         """The groups have put in order what arrives in this interval; go on at the span's first step."""
         if self.islands is not None:
-            self.islands.gather(time_reached(self.grid, span))
+            self.islands.gather(span)
 
     def advance(self, first: int, stop: int, origin: int) -> None:
         """Move all cells through the steps [first, stop) of the interval that begins at `origin`."""

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
+from parsim.clock import Grid
 from parsim.comm.base import AbstractComm
-from parsim.kernels.order import append, pack, unpack
+from parsim.kernels.order import pack, pack_exact, unpack, unpack_exact
 from parsim.shard.group import ClockedGroup
 from parsim.shard.outbox import Outbox, outbox
 
@@ -37,35 +38,34 @@ def pending(sent: list[tuple[Gids, Outbox]], origin: int, precise: bool) -> Ints
     `sent` holds outboxes with the gids that the cells in them stand for.
     """
     counts = [int(out.count[0]) for _, out in sent]
-    keys = np.empty(sum(counts), np.int64)
-    offsets = np.empty(keys.size if precise else 0)
+    words = np.empty(sum(counts) * (2 if precise else 1), np.int64)
     at = 0
     for (gids, out), n in zip(sent, counts, strict=True):
-        pack(gids, out.cell, out.step, n, origin, keys, at)
-        if precise:
-            append(out.offset, n, offsets, at)
+        if precise and n:
+            pack_exact(gids, out.cell, out.step, out.offset, n, origin, words, words.view(np.float64), at)
+        elif n:
+            pack(gids, out.cell, out.step, n, origin, words, at)
         at += n
-    return np.stack([keys, offsets.view(np.int64)], axis=1).reshape(-1) if precise else keys
+    return words
 
 
 def exchange(
-    comm: AbstractComm, mine: Ints, origin: int, precise: bool, note: int = GO
+    comm: AbstractComm, mine: Ints, origin: int, precise: bool, grid: Grid, note: int = GO
 ) -> tuple[Spikes, int]:
     """Collective: everyone's spikes, and the greatest note."""
     found, notes = comm.allgather(mine, note)
-    return in_order(found, origin, precise), int(notes.max())
+    return in_order(found, origin, precise, grid), int(notes[notes.argmax()])  # `max` takes 5 us more
 
 
-def in_order(found: Ints, origin: int, precise: bool) -> Spikes:
+def in_order(found: Ints, origin: int, precise: bool, grid: Grid) -> Spikes:
     """What `pending` put together, from all ranks, in order."""
-    if precise:
-        keys, offsets = found[::2].copy(), found[1::2].copy().view(np.float64)
-    else:
+    if not precise:
         keys = np.sort(found)
-        offsets = np.zeros(keys.size)
-    spikes = Spikes(np.empty(keys.size, np.int64), np.empty(keys.size, np.int64), offsets)
-    unpack(keys, origin, spikes.gids, spikes.steps)
-    if precise:
-        order = np.lexsort((spikes.gids, -offsets, spikes.steps))
-        return Spikes(spikes.gids[order], spikes.steps[order], offsets[order])
+        spikes = Spikes(np.empty(keys.size, np.int64), np.empty(keys.size, np.int64), np.zeros(keys.size))
+        unpack(keys, origin, spikes.gids, spikes.steps)
+        return spikes
+    n = found.size // 2
+    scratch = np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n + 1, np.int64)
+    spikes = Spikes(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n))
+    unpack_exact(found, found.view(np.float64), origin, grid, scratch, *spikes)
     return spikes

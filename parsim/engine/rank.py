@@ -1,11 +1,9 @@
-"""One rank at work: its shard of the network, built when said, moved through time.
+"""One rank at work: its shard of the network, moved through time.
 
 Everything public here is collective: called by every rank, in the same order.
 """
 
 import itertools
-import logging
-import zlib
 from collections.abc import Callable
 from time import perf_counter
 from types import SimpleNamespace
@@ -14,35 +12,22 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Gids, Ints
-from parsim.build.cells import add_cells
-from parsim.build.connections import add_merged_tables, add_table, onto_groups, shares_table, source_gids
-from parsim.build.islands import IslandMap, find_islands
-from parsim.build.partition import Partition
-from parsim.build.stimuli import add_drives, stimuli
 from parsim.clock import Clock, Span, ends_at
 from parsim.comm.base import AbstractComm
-from parsim.engine.agree import raise_together, together
-from parsim.engine.event_driven import EventDriven
-from parsim.engine.exchange import FAILED, GO, STOP, Spikes, exchange, pending, room_for
+from parsim.engine.agree import check_alike, raise_together, together
+from parsim.engine.exchange import FAILED, GO, STOP, Spikes, exchange, pending
 from parsim.engine.once import Once
 from parsim.engine.recording import Piece, Sampler, SpikeKeeper
-from parsim.engine.relaxation import Relaxation, Relaxer
+from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
+from parsim.engine.shard import Shard
 from parsim.errors import SimulationError
-from parsim.models.base import StimulusModel
 from parsim.models.cells.blocks import BLOCK
-from parsim.network.coupling import Coupling
-from parsim.network.network import Network, check_delay
-from parsim.network.population import Population
-from parsim.network.projection import Projection
+from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
-from parsim.shard.drive import Drive, Source
 from parsim.shard.event_group import EventGroup
 from parsim.shard.group import ClockedGroup
 from parsim.shard.outbox import Outbox
-from parsim.shard.table import Table
-
-_log = logging.getLogger("parsim")
 
 
 class Rank:
@@ -54,21 +39,15 @@ class Rank:
     ) -> None:  # fmt: skip
         self.network, self.clock, self.comm, self.first_process = network, clock, comm, first_process
         self.once = once
-        self.partition = Partition(comm.rank, comm.size)
-        self.relaxer = Relaxer(relaxation or Relaxation(), clock, comm, self.partition, network.seed)
-        self.now = 0
-        self.groups: dict[Any, ClockedGroup] = {}
-        self.tables: list[Table] = []
-        self.sources: dict[Population, Source] = {}
-        self.drives: list[tuple[Drive, Population]] = []
+        self.shard = shard = Shard(network, clock, comm, once, relaxation or Relaxation())
+        self.groups, self.tables = shard.groups, shard.tables
+        self.sources, self.drives = shard.sources, shard.drives
+        self.relaxer, self.event_driven = shard.relaxer, shard.event_driven
+        self.grid, self.now = clock.for_kernels, 0
         self.keepers: list[SpikeKeeper] = []
         self.samplers: list[Sampler] = []
-        self.anchor, self.interval, self.longest = 0, 0, 1
-        self.event_driven = EventDriven(network.seed, clock.for_kernels)
-        self.island_map, self.held_cells = IslandMap(), 0
+        self.anchor, self.interval = 0, 0
         self.precise = False  # some model of the network fires or hears between steps
-        self.shortest = 2**40  # steps, of all connections on all ranks
-        self.longest_drive = 0  # steps, of all connections from stimuli on all ranks
         self.spikes_so_far = 0
         self._delivered = 0
         self.timings = Timings()
@@ -85,7 +64,7 @@ class Rank:
         """Collective: hold what was said since the last call. `call` is what all ranks are about to do."""
         began = perf_counter()
         net, built = self.network, self._built
-        self._check_alike(call)
+        check_alike(self.comm, self.network.digest, call)
         recordings = net.recordings[built.recordings :]
         built.recordings = len(net.recordings)
         try:
@@ -107,9 +86,10 @@ class Rank:
             self.stages.append((n_populations, n_projections, n_couplings))
             if self.now != self.origin():
                 self._exchange_early()
-            together(self.comm, lambda: self._find_islands(populations, projections))
-            together(self.comm, lambda: self._hold(populations, projections, couplings))
-            self._settle_intervals()
+            self.shard.grow(populations, projections, couplings, self.now)
+            self.anchor, self.interval, self.precise = self.now, self.shard.interval, self.shard.precise
+            for sampler in self.samplers:
+                sampler.make_room(self.interval)
 
     def bytes_sent(self) -> int:
         """What this rank has sent for this simulation."""
@@ -120,133 +100,16 @@ class Rank:
         self.spikes_so_far = so_far
         self._delivered = so_far - waiting
 
-    def _check_alike(self, call: str) -> None:
-        if self.comm.size == 1:
-            return
-        mine = np.array([self.network.digest, zlib.crc32(call.encode())], dtype=np.int64)
-        greatest = self.comm.maximum(np.concatenate([mine, -mine]))
-        networks_differ, calls_differ = (greatest[:2] != -greatest[2:]).tolist()
-        if networks_differ:
-            raise SimulationError(
-                "The ranks have said different networks. Every rank must make the same calls with the same values; "
-                "look for random numbers, times or files that differ from rank to rank."
-            )
-        if calls_differ:
-            raise SimulationError(
-                f"The ranks call different things: rank {self.comm.rank} is at {call}. Every rank must call every "
-                "method of a simulation, with the same values; only what was recorded is read on one rank alone."
-            )
-
-    def _hold(self, populations: list[Population], projections: list[Any], couplings: list[Coupling]) -> None:
-        for population in populations:
-            if not isinstance(population.model, StimulusModel):
-                self.precise |= population.model.precise
-                add_cells(self.groups, population, self.partition, self.network.seed, self.clock, self.now)
-            else:
-                self._add_source(population)
-        if populations:
-            for group in self.groups.values():
-                group.prepare(self.clock)
-                for table in self.tables:
-                    if table.group is group:
-                        table.move(group.gids.size)
-                for drive, _ in self.drives:
-                    if drive.group is group:
-                        drive.move(group.gids.size)
-        small: list[Any] = []
-        for said in projections:
-            check_delay(said, self.clock)
-            self._connect(said, small)
-        self._add_tables(add_merged_tables(small, self.clock))
-        self.relaxer.hold(couplings)
-
-    def _find_islands(self, populations: list[Population], projections: list[Projection]) -> None:
-        """Which cells must stay together; on every rank alike, before any of them is held."""
-        found, shortest = find_islands(
-            self.island_map, projections, self.held_cells, self.clock, self.network.seed
-        )
-        if found.largest > self.island_map.largest and 2 * found.largest > self.network.n_cells > 2:
-            if self.comm.rank == 0 and self.comm.size > 1:
-                _log.warning(
-                    "%d of %d cells are joined by delays of less than one step (dt = %g ms), and one rank must move "
-                    "them all. %s",
-                    found.largest, self.network.n_cells, self.clock.dt, remedy(shortest),
-                )  # fmt: skip
-        self.island_map = found
-        self.held_cells += sum(p.size for p in populations if p.model.kind == "cell")
-        self.partition = found.partition(self.comm.rank, self.comm.size)
-        self.relaxer.partition = self.partition
-
-    def _add_source(self, population: Population) -> None:
-        seed = self.network.seed
-        made = self.once(("add", population), lambda: stimuli(population, self.clock, self.now, seed))
-        source = self.sources[population] = Source(population.model, population.serial)
-        source.change(made, self.now, 0)
-
-    def _connect(self, said: Any, small: list[Any]) -> None:
-        for onto in onto_groups(said, self.groups, self.partition, self.network.seed):
-            if said.source.kind == "stimulus":
-                drives = add_drives(said, onto, self.sources, self.clock, self.network.seed)
-                populations = [part.population for part in said.source.parts]
-                for drive, population in zip(drives, populations, strict=True):
-                    self.longest_drive = max(self.longest_drive, drive.longest)
-                    onto.group.has_current |= drive.model.into == "current"
-                    onto.group.has_driven_spikes |= drive.model.into == "spikes"
-                    self.drives.append((drive, population))
-                    self.longest = max(self.longest, 1)
-            elif shares_table(said, onto.group):
-                small.append((said, onto))
-            else:
-                self._add_tables([add_table(said, onto, self.clock)])
-
-    def _add_tables(self, tables: list[Table]) -> None:
-        for table in tables:
-            group = table.group
-            table.base = sum(t.slot.size for t in self.tables if t.group is group)
-            self.tables.append(table)
-            if isinstance(group, EventGroup):
-                group.add_rows(source_gids(table))
-            if table.slot.size and not table.within_islands:
-                shortest, longest = extremes(table.delay, self.clock)
-                self.shortest = min(self.shortest, shortest)
-                self.longest = max(self.longest, longest)
-
-    def _settle_intervals(self) -> None:
-        """Intervals last the smallest delay of all connections on all ranks, from now on."""
-        mine = np.array([-self.shortest, self.longest, self.longest_drive], dtype=np.int64)
-        shortest, self.longest, self.longest_drive = self.comm.maximum(mine).tolist()
-        self.shortest = -shortest
-        default = max(1, round(1.0 / self.clock.dt))
-        self.interval = self.shortest if self.shortest < 2**40 else default
-        self.anchor = self.now
-        for group in self.groups.values():
-            group.lay_out(self.now, self.interval, self.longest)
-            if not isinstance(group, EventGroup):
-                group.out = room_for(group, self.interval)
-        self.relaxer.lay_out(list(self.groups.values()), self.interval)
-        together(self.comm, self._begin_new_cells)
-        for sampler in self.samplers:
-            sampler.make_room(self.interval)
-
-    def _begin_new_cells(self) -> None:
-        self.form_islands()
-        self.event_driven.start(self.now)
-
-    def form_islands(self) -> None:
-        """Islands of the event-driven cells that are held here; what waits at them stays so."""
-        groups = [group for group in self.groups.values() if isinstance(group, EventGroup)]
-        self.event_driven.form(groups, self.tables, self.island_map)
-
     def _add_recorders(self, recordings: list[Any], open_file: Callable[[Any, Any], Any]) -> None:
         for said in recordings:
             if isinstance(said, SpikeRecording):
-                keeper = SpikeKeeper(said, self.comm, self.first_process, self.network.n_cells, self.now)
+                keeper = SpikeKeeper(said, self.comm, self.first_process, self.now)
                 keeper.file = open_file(said, None) if keeper.writes and said.to else None
                 self.keepers.append(keeper)
             else:
                 groups = list(self.groups.values())
                 sampler = Sampler(
-                    said, groups, self.partition, self.comm, self.first_process, self.clock, self.now
+                    said, groups, self.shard.partition, self.comm, self.first_process, self.clock, self.now
                 )
                 sampler.make_room(self.interval)
                 sampler.file = open_file(said, sampler.gids) if sampler.writes and said.to else None
@@ -297,7 +160,7 @@ class Rank:
     def _next_step(self) -> int:
         """The step in which the next thing happens here."""
         first = self.event_driven.next_time()
-        return int(ends_at(self.clock.for_kernels, first)) - 1 if first < np.inf else 2**62
+        return int(ends_at(self.grid, first)) - 1 if first < np.inf else 2**62
 
     def _rest(self, stop: int) -> None:
         """Collective: go on to the interval in which the next thing happens on any rank."""
@@ -453,7 +316,7 @@ class Rank:
         keys = np.empty(0, np.int64)
         if failure is None:
             keys = self.pending(origin)
-        spikes, note = exchange(self.comm, keys, origin, self.precise, note)
+        spikes, note = exchange(self.comm, keys, origin, self.precise, self.grid, note)
         waited = self.comm.wait_seconds - waited
         self.timings.wait += waited
         self.timings.exchange += perf_counter() - began - waited
@@ -491,7 +354,7 @@ class Rank:
 
     def _keep(self, spikes: Spikes) -> None:
         for keeper in self.keepers:
-            keeper.keep(spikes, self.clock)
+            keeper.keep(spikes, self.grid)
             keeper.until = self.now
 
     def _exchange_early(self) -> None:
@@ -499,7 +362,7 @@ class Rank:
         origin = self.origin()
         for group in self.groups.values():
             group.mailbox.page(origin)[: self.now - origin] = 0.0
-        spikes, _ = exchange(self.comm, self.pending(origin), origin, self.precise)
+        spikes, _ = exchange(self.comm, self.pending(origin), origin, self.precise, self.grid)
         self._delivered += spikes.gids.size
         self._empty_outboxes()
         for table in self.tables:
@@ -528,20 +391,3 @@ class Rank:
             if sampler.file is not None:
                 sampler.file.close()
         self.timings.record += perf_counter() - began
-
-
-def remedy(shortest: float) -> str:
-    """What would break up an island whose smallest delay this is."""
-    if shortest > 0.0:
-        return f"A dt of at most {shortest:g} ms would set them apart, as longer delays would."
-    return "Some of these delays are 0, so that no dt sets the cells apart; longer delays would."
-
-
-def extremes(delay: Any, clock: Clock) -> tuple[int, int]:
-    """The whole steps that no delay is shorter and none longer than; `delay` is in steps or ms."""
-    if delay.dtype.kind != "f":
-        return int(delay.min()), int(delay.max())
-    shortest = int(
-        delay.min() / clock.dt * (1.0 + 1e-12)
-    )  # 3 steps of 0.1 ms are 2.9999999999999996 times dt
-    return shortest, int(np.ceil(delay.max() / clock.dt)) + 1

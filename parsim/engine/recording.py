@@ -6,10 +6,11 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.build.partition import Partition
-from parsim.clock import Clock
+from parsim.clock import Clock, Grid
 from parsim.comm.base import AbstractComm
 from parsim.engine.exchange import Spikes
 from parsim.io.results import SpikeFile, TraceFile
+from parsim.kernels.order import take_wanted
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.shard.group import ClockedGroup
 
@@ -19,32 +20,29 @@ BUFFER = 1 << 22  # bytes of samples of the whole network kept before they are g
 class SpikeKeeper:
     """Keeps the spikes of some cells where they were asked for. Every rank sees all spikes, so nothing is sent."""
 
-    def __init__(
-        self, said: SpikeRecording, comm: AbstractComm, first_process: bool, n_cells: int, now: int
-    ) -> None:
+    def __init__(self, said: SpikeRecording, comm: AbstractComm, first_process: bool, now: int) -> None:
         self.said, self.until = said, now
         writes = comm.rank == 0
         self.keeps = said.to is None and (writes or (said.everywhere and first_process))
         self.file: SpikeFile | None = None
         self.writes = said.to is not None and writes
         gids = said.cells.gids
-        self.every = gids.size == n_cells
         self.wanted = np.zeros(int(gids.max(initial=-1)) + 1, bool)
         self.wanted[gids] = True
 
-    def keep(self, spikes: Spikes, clock: Clock) -> None:
+    def keep(self, spikes: Spikes, grid: Grid) -> None:
         """Keep what is wanted and not yet kept."""
         if not (self.keeps or self.writes):
             return
-        gids, steps, offsets = spikes
-        new = steps > self.until
-        if not self.every or gids.max(initial=-1) >= self.wanted.size:
-            new &= gids < self.wanted.size
-            new[new] = self.wanted[gids[new]]
-        times, gids = clock.times(steps[new]) - offsets[new], gids[new]
+        times, gids = np.empty(spikes.gids.size), np.empty(spikes.gids.size, np.int64)
+        n = take_wanted(*spikes, self.until, self.wanted, grid, times, gids)
+        if n == 0:
+            return
+        if n < times.size:
+            times, gids = times[:n].copy(), gids[:n].copy()
         if self.keeps:
             self.said.keep(times, gids)
-        elif self.file is not None and times.size:
+        elif self.file is not None:
             self.file.append(times, gids)
 
 

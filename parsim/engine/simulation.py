@@ -347,7 +347,7 @@ class Simulation:
         self._report = Report(
             self.now, self.network.n_cells, rows, first.spikes_so_far, self.interval,
             seconds, sent, memory[memory > 0], junctions, replace(first.relaxer.sweeps), waveforms,
-            first.island_map.count, first.island_map.largest,
+            first.shard.island_map.count, first.shard.island_map.largest,
         )  # fmt: skip
 
     def _open_file(self, said: Any, gids: Any) -> SpikeFile | TraceFile:

@@ -4,9 +4,12 @@ A row of waveforms holds six numbers for each step, voltages at its start, middl
 slopes there in mV/ms, one step after another, so that a sum runs along rows and vectorizes.
 """
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 
-from parsim.jit import kernel, open_kernel
+from parsim.jit import kernel, kernel_over, within
 
 WIDTH = 6  # numbers that give a waveform in a step
 _ONE, _EIGHT = np.uint64(1), np.uint64(8)
@@ -56,25 +59,30 @@ def add_up(start, slot, weight, rows, width, sums):  # type: ignore[no-untyped-d
 _STEP = 1e-3  # mV, for the slope of a current of the voltage across a junction
 
 
-@open_kernel
-def add_bent(opening, start, slot, side, weight, rows, steps, sums):  # type: ignore[no-untyped-def]
-    """To `sums[c]`: currents w opening(dv) dv of junctions that are not linear, from the waveforms as they are.
+@cache
+def add_bent(opening: Callable[[float], float]) -> Callable[..., None]:
+    """The kernel that adds currents of junctions that are not linear, w opening(dv) dv, from the waveforms as they are.
 
-    As the cell takes weight times its own voltage off again, that is added. A junction conducts from
-    its first side to its second, dv is the first's voltage less the second's, and `side` is 1 where
-    the cell is the second.
+    add(start, slot, side, weight, rows, steps, sums) adds those of cell c to `sums[c]`. As the cell takes weight times
+    its own voltage off again, that is added. A junction conducts from its first side to its second, dv is the first's
+    voltage less the second's, and `side` is 1 where the cell is the second.
     """
-    for c in range(start.size - 1):
-        for row in range(start[c], start[c + 1]):
-            w, sign, of = weight[row], side[row], slot[row]
-            for k in range(steps):
-                for j in range(3):
-                    v, slope = 6 * k + j, 6 * k + 3 + j
-                    dv = sign * (rows[of, v] - rows[c, v])
-                    above, below = dv + _STEP, dv - _STEP
-                    rise = (opening(above) * above - opening(below) * below) / (above - below)
-                    sums[c, v] += w * (sign * (opening(dv) * dv) + rows[c, v])
-                    sums[c, slope] += w * (rise * (rows[of, slope] - rows[c, slope]) + rows[c, slope])
+    opening = within(opening)
+
+    def add(start, slot, side, weight, rows, steps, sums):  # type: ignore[no-untyped-def]
+        for c in range(start.size - 1):
+            for row in range(start[c], start[c + 1]):
+                w, sign, of = weight[row], side[row], slot[row]
+                for k in range(steps):
+                    for j in range(3):
+                        v, slope = 6 * k + j, 6 * k + 3 + j
+                        dv = sign * (rows[of, v] - rows[c, v])
+                        above, below = dv + _STEP, dv - _STEP
+                        rise = (opening(above) * above - opening(below) * below) / (above - below)
+                        sums[c, v] += w * (sign * (opening(dv) * dv) + rows[c, v])
+                        sums[c, slope] += w * (rise * (rows[of, slope] - rows[c, slope]) + rows[c, slope])
+
+    return kernel_over(add)
 
 
 @kernel

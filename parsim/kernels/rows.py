@@ -40,6 +40,77 @@ def places(source, cursor, place):  # type: ignore[no-untyped-def]
         cursor[of] += 1
 
 
+@kernel
+def sort_by_pair(source, target, targets, start, scratch, order):  # type: ignore[no-untyped-def]
+    """Rows by (source, target), those of one pair as they come: `order[place]` is the row that goes there.
+
+    `start` is where each source begins, `targets` how many there are, `scratch` one element a row.
+    """
+    place = np.zeros(targets + 1, np.int64)
+    start[:] = 0
+    sorted_by_target, before = True, 0
+    for j in range(source.size):
+        start[np.uint64(source[j] + 1)] += 1
+        place[np.uint64(target[j] + 1)] += 1
+        sorted_by_target &= target[j] >= before
+        before = target[j]
+    for i in range(1, start.size):
+        start[i] += start[i - 1]
+    for i in range(1, place.size):
+        place[i] += place[i - 1]
+
+    cursor = start.copy()
+    if sorted_by_target:
+        sort_by_source(source, cursor, order)
+        return
+    sort_by_source(target, place, scratch)
+    for j in range(source.size):
+        row = scratch[j]
+        of = np.uint64(source[np.uint64(row)])
+        order[np.uint64(cursor[of])] = row
+        cursor[of] += 1
+
+
+@kernel
+def sort_by_source(source, cursor, order):  # type: ignore[no-untyped-def]
+    """Rows by source, those of one source as they come: `order[place]` is the row that goes there.
+
+    `cursor` is where each source begins, and is moved to where it ends.
+    """
+    for j in range(source.size):
+        of = np.uint64(source[j])
+        order[np.uint64(cursor[of])] = j
+        cursor[of] += 1
+
+
+@kernel
+def place_runs(source, count, start, place):  # type: ignore[no-untyped-def]
+    """Runs of rows by source, those of one source as they come: where each goes, and where each source begins.
+
+    `start` is all 0 and gets [sources + 1].
+    """
+    for j in range(source.size):
+        start[np.uint64(source[j] + 1)] += count[j]
+    for i in range(1, start.size):
+        start[i] += start[i - 1]
+    cursor = start.copy()
+    for j in range(source.size):
+        of = np.uint64(source[j])
+        place[j] = cursor[of]
+        cursor[of] += count[j]
+
+
+@kernel
+def copy_runs(place, count, values, column):  # type: ignore[no-untyped-def]
+    """The values of runs of rows, or one for all rows, to where the runs go in a column."""
+    row, one_for_all = np.uint64(0), values.size == 1
+    for j in range(place.size):
+        begin = np.uint64(place[j])
+        for to in range(begin, begin + np.uint64(count[j])):
+            column[to] = values[np.uint64(0) if one_for_all else row + (to - begin)]
+        row += np.uint64(count[j])
+
+
 # One kernel for each way to keep weights and delays. A delay of D steps from a spike at step s is
 # read in the update of step s + D - 1, which ends D steps after the spike.
 

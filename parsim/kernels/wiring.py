@@ -144,6 +144,19 @@ def draw_targets(seed, serial, gids, own, local, degree, distinct, seen, source,
 
 
 @kernel
+def keep_listed(sources, targets, local, source, target, draw):  # type: ignore[no-untyped-def]
+    """Pairs that are given; those whose target is here (`local[target]` not -1) are kept."""
+    row = 0
+    for e in range(targets.size):
+        t = local[np.uint64(targets[e])]
+        if t >= 0:
+            if row < source.size:
+                source[row], target[row], draw[row] = sources[e], t, e
+            row += 1
+    return row
+
+
+@kernel
 def draw_pairs(seed, serial, n, sources, targets, local, autapses, source, target, draw):  # type: ignore[no-untyped-def]
     """`n` pairs with repetition; those whose target is here are kept."""
     row = 0

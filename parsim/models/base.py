@@ -7,6 +7,7 @@ as the built-in ones and needs no registration.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple, get_type_hints
 
@@ -199,9 +200,15 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 
+@cache
+def _fields(bundle: Any) -> dict[str, Any]:
+    """The fields of a bundle and their types, which take 0.1 ms to find out."""
+    return get_type_hints(bundle)
+
+
 def check_declared(model: Any) -> None:
     """Refuse recordable states that are no fields, share a parameter's name, or start nowhere."""
-    fields = get_type_hints(model.state)
+    fields = _fields(model.state)
     params = [p.name for p in model.params]
     for variable in model.recordables:
         if variable.name not in fields:
@@ -222,7 +229,7 @@ def check_declared(model: Any) -> None:
 
 def columns_of(bundle: Any, variables: tuple[Variable, ...], values: SimpleNamespace, n: int) -> Any:
     """A bundle of arrays for `n` cells or connections, at the initial values of its variables and 0."""
-    kinds = get_type_hints(bundle)
+    kinds = _fields(bundle)
     initial = {v.name: v.initial for v in variables}
     columns = {}
     for name in bundle._fields:
@@ -232,7 +239,8 @@ def columns_of(bundle: Any, variables: tuple[Variable, ...], values: SimpleNames
             start = getattr(values, start)
         elif callable(start):
             start = start(values)
-        columns[name] = np.array(np.broadcast_to(start, n), dtype=dtype)
+        columns[name] = np.empty(n, dtype)
+        columns[name][:] = start
     return bundle(**columns)
 
 

@@ -251,16 +251,21 @@ class Network:
 
     def _note_structure(self, *said: Any) -> None:
         self.structure = digest(self.structure, *said)
-        self._note(*said)
+        self._note(self.structure)
 
     def _note(self, *said: Any) -> None:
         self.digest = digest(self.digest, *said)
 
 
+_PLAIN = (str, int, float, bool, range, type(None))
+
+
 def digest(before: int, *said: Any) -> int:
     """A number that differs, most likely, when ranks have said different things. Functions count by name."""
     for thing in said:
-        if isinstance(thing, np.ndarray):
+        if type(thing) in _PLAIN:  # most are, and none of what is asked below, which takes longer
+            before = zlib.crc32(repr(thing).encode(), before)
+        elif isinstance(thing, np.ndarray):
             before = zlib.crc32(np.ascontiguousarray(thing).data, before)
         elif isinstance(thing, Selection):
             before = digest(before, *((part.population.serial, part.where) for part in thing.parts))

@@ -1,6 +1,7 @@
 """Rules whose connections do not come target by target: every rank looks at all and keeps its own."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ def _kept(w: Wiring, draw: Any, gid_of: Any, width: int) -> Rows:
     n = draw(local, nothing, nothing, nothing)
     source, target, number = (np.empty(n, np.int64) for _ in range(3))
     draw(local, source, target, number)
-    return Rows(source, target, gid_of(source), number, source * width + number)
+    return Rows(source, target, gid_of(source), number, source * width + number if width else number)
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,7 @@ class FixedTotalNumber(AbstractRule):
                 source, target, number,
             )  # fmt: skip
 
-        rows = _kept(w, draw, np.zeros_like, 0)
-        return rows._replace(at=rows.draw)
+        return _kept(w, draw, np.zeros_like, 0)
 
 
 class Lists(AbstractRule):
@@ -147,9 +147,8 @@ class Lists(AbstractRule):
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         for places, n, role in ((self.sources, n_sources, "sources"), (self.targets, n_targets, "targets")):
-            wrong = (places < 0) | (places >= n)
-            if wrong.any():
-                at = int(np.argmax(wrong))
+            if places.min(initial=0) < 0 or places.max(initial=-1) >= n:
+                at = int(np.argmax((places < 0) | (places >= n)))
                 allowed = f"positions from 0 to {n - 1} are allowed" if n else "no position is allowed"
                 raise DescriptionError(
                     f"{role}[{at}] of Lists is {places[at]}; there are {n} {role}, so {allowed} "
@@ -163,7 +162,7 @@ class Lists(AbstractRule):
         return (self.sources.size,)
 
     def rows(self, w: Wiring) -> Rows:
-        local = np.full(w.all_targets.size, -1, np.int64)
-        local[w.places] = np.arange(w.places.size)
-        here = np.flatnonzero(local[self.targets] >= 0)
-        return Rows(self.sources[here], local[self.targets[here]], np.zeros_like(here), here, here)
+        if np.array_equal(w.places, np.arange(w.all_targets.size)):  # all are here, in their order
+            number = np.arange(self.sources.size)
+            return Rows(self.sources, self.targets, np.zeros(number.size, np.int64), number, number)
+        return _kept(w, partial(wiring.keep_listed, self.sources, self.targets), np.zeros_like, 0)

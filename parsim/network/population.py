@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, Union
 
 import numpy as np
@@ -92,7 +93,7 @@ class Selection:
         """ "cell" or "stimulus"."""
         return self.parts[0].population.model.kind if self.parts else "cell"
 
-    @property
+    @cached_property
     def models(self) -> list[Any]:
         """The models of its members, each once."""
         return list(dict.fromkeys(part.population.model for part in self.parts))

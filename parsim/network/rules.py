@@ -72,7 +72,7 @@ class AbstractRule(ABC):
         raise NotImplementedError
 
     def rows(self, wiring: Wiring) -> Rows:
-        """The rows onto the targets of `wiring`."""
+        """The rows onto the targets of `wiring`; those of one source and one target in order of their draws."""
         sources, counts = self.draw_sources(wiring)
         target = np.repeat(np.arange(wiring.targets.size), counts)
         draw = np.arange(sources.size) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -88,7 +88,7 @@ class Array(AbstractValue):
     values: Any
 
     def at(self, where: Where) -> Floats:
-        return np.asarray(self.values, dtype=np.float64)[where.positions]
+        return np.asarray(self.values, dtype=np.float64).take(where.positions)
 
     def in_unit(self, unit: str, what: str) -> AbstractValue:
         numbers = as_floats(to_unit(self.values, unit, what), what)
@@ -96,7 +96,8 @@ class Array(AbstractValue):
             raise DescriptionError(
                 f"{what} is an array of shape {np.shape(self.values)}; one number or a list of them is needed."
             )
-        return Array(numbers)
+        own = not np.may_share_memory(numbers, self.values) if isinstance(self.values, np.ndarray) else True
+        return Array(numbers if own else numbers.copy())  # the user may fill the array again
 
     def describe(self) -> str:
         return f"array of {len(self.values)}"

@@ -13,7 +13,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Grid
 from parsim.jit import entry_point
 from parsim.kernels import events as kernels
-from parsim.kernels.events import Ring, Rows
+from parsim.kernels.events import Listed, Ring, Rows
 
 BATCH = 1 << 16  # events delivered between two looks at the room that is left
 
@@ -40,9 +40,13 @@ class Arrivals:
     def __init__(self, grid: Grid) -> None:
         self.grid, self.cells = grid, 0
         self.anchor, self.interval = 0, 1
-        self.intervals, self.least = 1, 0
+        self.intervals = 1
+        self.ring = Ring(grid, 0, 1, 1, 0)
         self.flight = kernels.no_flight(1)
+        self._room, self._nothing = kernels.room_to_gather(0, 0), NO_EVENTS
         self._kernels: dict[Any, Any] = {}
+        self._gather: Any = None
+        self._free: Any = None
 
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Buckets for intervals of `interval` steps from `now` on and delays up to `longest`.
@@ -51,28 +55,28 @@ class Arrivals:
         """
         old = self.pending(now)
         self.cells, self.anchor, self.interval = cells, now, interval
-        self.intervals, self.least = -(-longest // interval) + 3, 0
+        self.intervals = -(-longest // interval) + 3
+        self.ring = Ring(self.grid, now, interval, self.intervals, 0)
         self.flight = kernels.no_flight(self.intervals)
+        self._room = kernels.room_to_gather(cells, 2 * old.time.size)
+        self._nothing = NO_EVENTS._replace(start=np.zeros(cells + 1, np.int64))
         self.put(*old)
 
-    def pending(self, now: int) -> tuple[Floats, Ints, Floats, Any]:
-        """Times, cells, weights and rows of what arrives after step `now`, in no order."""
-        at, held = kernels.listed(self.flight), self.flight
-        at = at[held.time[at] > self.grid.time(now)]
-        return held.time[at], held.cell[at].astype(np.int64), held.weight[at], held.row[at]
+    def pending(self, now: int) -> Listed:
+        """What arrives after step `now`, in no order."""
+        at = kernels.listed(self.flight)
+        return kernels.columns(self.flight, at[self.flight.reals[3 * at] > self.grid.time(now)])
 
     def put(self, time: Floats, cell: Ints, weight: Floats, row: Any) -> None:
         """Add events that arrive after the anchor."""
+        if time.size == 0:
+            return
         self.flight = kernels.with_room(self.flight, time.size)
-        kernels.put(time, cell, weight, row, self._ring, self.flight)
-
-    @property
-    def _ring(self) -> Ring:
-        return Ring(self.grid, self.anchor, self.interval, self.intervals, self.least)
+        kernels.put(time, cell, weight, row, self.ring, self.flight)
 
     def deliver(self, rows: Rows, gids: Ints, steps: Ints, offsets: Floats) -> None:
         """Spikes through rows of connections, each to its own time."""
-        done, at, ring = 0, -1, self._ring
+        done, at, ring = 0, -1, self.ring
         act = kernels.deliver_exact if rows.delay.dtype == np.float64 else kernels.deliver
         while done < gids.size:
             self.flight = kernels.with_room(self.flight, BATCH)
@@ -81,23 +85,44 @@ class Arrivals:
 
     def _compiled(self, kernel: Any, rows: Rows, *given: Any) -> Any:
         """The kernel compiled for these bundles, which differ only in how delays are kept."""
-        key = kernel, rows.delay.dtype
+        key = kernel, rows.delay.dtype.num
         if key not in self._kernels:
             self._kernels[key] = entry_point(kernel, rows, *given)
         return self._kernels[key]
 
     def gather(self, page: Floats, first: int, stop: int, origin: int) -> Events:
-        """The events of the interval that begins at `origin`, with what stimuli put in a page's steps [first, stop)."""
+        """The events of the interval that begins at `origin`, with what stimuli put in a page's steps [first, stop).
+
+        They are there until the next call.
+        """
+        part = page[first - origin : stop - origin]
         which = (origin - self.anchor) // self.interval % self.intervals
-        return Events(*kernels.gather(self.flight, which, page, first, stop, origin, self.cells, self.grid))
+        given = self.flight, which, part, first, self.grid
+        if self.idle and part.size == 0:
+            return self._nothing
+        if self._gather is None:
+            self._gather = entry_point(kernels.gather, *given, self._room)
+        n = self._gather(*given, self._room)
+        if n > self._room.time.size:
+            self._room = kernels.room_to_gather(self.cells, 2 * n)
+            self._gather(*given, self._room)
+        start, _, time, weight, row = self._room
+        return Events(start, time[:n], weight[:n], row[:n])
+
+    @property
+    def idle(self) -> bool:
+        """Has nothing ever been on its way?"""
+        return self.flight.next.size == 0
 
     def earliest(self) -> float:
         """When the next event arrives, in ms; inf when none is on its way."""
-        at = kernels.listed(self.flight)
-        return float(self.flight.time[at].min()) if at.size else np.inf
+        return float(kernels.earliest(self.flight))
 
     def clear(self, origin: int) -> None:
         """Forget the interval that is past, so that its buckets can be used again."""
         which = (origin - self.anchor) // self.interval
-        kernels.free_interval(self.flight, which % self.intervals)
-        self.least = which + 1
+        self.ring = self.ring._replace(least=which + 1)
+        if not self.idle:
+            if self._free is None:
+                self._free = entry_point(kernels.free_interval, self.flight, which)
+            self._free(self.flight, which % self.intervals)

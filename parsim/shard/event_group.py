@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Clock, Grid, Span, time_of
+from parsim.clock import Clock, Grid, Span
 from parsim.errors import SimulationError
-from parsim.jit import entry_point, kernel
+from parsim.jit import entry_point
 from parsim.shard import event_loop
 from parsim.shard.arrivals import NO_EVENTS, Events
 from parsim.shard.group import ClockedGroup
@@ -27,11 +27,9 @@ class EventGroup(ClockedGroup):
         super().__init__(model, make_inputs, seed, grid)
         self.connections = model.new_connections(0)
         self.rows = 0
-        self.row_sources: Gids = np.empty(
-            0, np.int64
-        )  # of each connection; needed where cells stand in islands
+        self.row_sources: Gids = np.empty(0, np.int64)  # of each connection, where cells stand in islands
         self.new: Ints = np.empty(0, np.int64)  # cells that have not been started
-        self.islanded = np.empty(0, bool)
+        self.islanded, self.any_islanded = np.empty(0, bool), False
         self.events: Events = NO_EVENTS
         self.out = outbox(RESERVE)
         self.queue: Queue = make_queue(self.gids, 0, seed, grid, self.out)
@@ -50,10 +48,12 @@ class EventGroup(ClockedGroup):
         self.params = self.model.prepare(self.values)
         self._advance = None
 
-    def add_rows(self, sources: Gids) -> None:
-        """Connections from these cells, behind those that are here."""
-        self.row_sources = np.concatenate([self.row_sources, sources])
-        self._fit(self.row_sources.size)
+    def add_rows(self, n: int) -> None:
+        """`n` connections behind those that are here."""
+        if len(self.connections):
+            self._fit(self.rows + n)
+        else:
+            self.rows += n
 
     def _fit(self, rows: int) -> None:
         """Fit queue and connection state to the cells and to `rows` connections; what waits stays so."""
@@ -99,24 +99,30 @@ class EventGroup(ClockedGroup):
 
     def _call(self, function: Any, cells: Ints, now: int) -> None:
         """Call a model's `start` or `changed` for cells that stand alone."""
-        loop, done, held = event_loop.call_loop(function), 0, int(self.out.count[0])
+        loop, done = event_loop.call_loop(function), 0
+        self.queue.now[0] = now
         while cells.size and done < cells.size:
             self._make_room()
             done = loop(self.state, self.params, self.queue, self.grid.time(now), cells, cells, done)
-        after_now(self.out, held, now, self.grid)
         refuse_mistake(self.mistake())
+
+    def open(self, origin: int) -> None:
+        """Receiving kernels get no page."""
 
     def gather(self, span: Span) -> None:
         """Put in order what arrives in the interval; cells go on with what comes after the span's beginning."""
-        super().gather(span)
-        self.events = self.inputs.events
-        event_loop.skip(self.events, time_reached(self.grid, span), self.queue.next)
-        self.queue.next[self.islanded] = self.events.start[1:][self.islanded]
+        self.events = self.gathered(span)
+        if span.first > span.origin:
+            event_loop.skip(self.events, self.grid.time(span.first), self.queue.next)
+        else:
+            np.copyto(self.queue.next, self.events.start[:-1])
+        if self.any_islanded:
+            self.queue.next[self.islanded] = self.events.start[1:][self.islanded]
 
     def advance(self, span: Span, out: Outbox) -> None:
         """Move the span's cells through all that happens up to the end of its last step."""
         begin, end, until = int(span.begin), int(span.end), self.grid.time(span.stop)
-        held = int(self.out.count[0])
+        self.queue.now[0] = span.first
         while begin < end:
             self._make_room()
             bundles = self.state, self.params, self.connections, self.events, self.queue
@@ -124,12 +130,13 @@ class EventGroup(ClockedGroup):
                 loop = event_loop.cell_loop(self.model.receive)
                 self._advance = entry_point(loop, *bundles, until, begin, end)
             begin = self._advance(*bundles, until, begin, end)
-        after_now(self.out, held, span.first, self.grid)
         refuse_mistake(self.mistake())
 
     def _make_room(self) -> None:
         self.out = wider(self.out, RESERVE)
-        self.queue = with_room(self.queue._replace(out=self.out), RESERVE)
+        if self.queue.out is not self.out:
+            self.queue = self.queue._replace(out=self.out)
+        self.queue = with_room(self.queue, RESERVE)
 
     def next_time(self) -> float:
         """When the next thing happens that is known, in ms; inf when nothing waits."""
@@ -154,20 +161,6 @@ class EventGroup(ClockedGroup):
     def mistake(self) -> str | None:
         """What a kernel of the model has done wrong, if anything."""
         return what_is_wrong(self.queue, self.model.name)
-
-
-def time_reached(grid: Grid, span: Span) -> float:
-    """Up to when the events of the interval have been received: nothing at its beginning."""
-    return grid.time(span.first) if span.first > span.origin else -np.inf
-
-
-@kernel
-def after_now(out, held, now, grid):  # type: ignore[no-untyped-def]
-    """Spikes from number `held` on that came at the very time of step `now` belong to the step that begins there."""
-    for j in range(held, out.count[0]):
-        if out.step[j] <= now:
-            out.step[j] = now + 1
-            out.offset[j] = time_of(grid, now + 1) - time_of(grid, now)
 
 
 def refuse_mistake(said: str | None) -> None:

@@ -10,7 +10,7 @@ from parsim.clock import Clock, Grid, Span
 from parsim.jit import entry_point
 from parsim.kernels.finite import first_not_finite
 from parsim.kernels.order import take
-from parsim.shard.arrivals import NO_EVENTS, Arrivals
+from parsim.shard.arrivals import NO_EVENTS, Arrivals, Events
 from parsim.shard.gap import Gap
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox, outbox
@@ -84,14 +84,19 @@ class ClockedGroup:
     def gather(self, span: Span) -> None:
         """Put the events of the interval in order, once stimuli have driven the span's steps."""
         if self.arrivals is not None:
-            page = self.mailbox.page(span.origin)
-            stop = span.stop if self.has_driven_spikes else span.first
-            events = self.arrivals.gather(page, span.first, stop, span.origin)
-            self.inputs = self.inputs._replace(events=events)
+            self.inputs = self.inputs._replace(events=self.gathered(span))
+
+    def gathered(self, span: Span) -> Events:
+        """What reaches cells that hear exact times, in order."""
+        assert self.arrivals is not None
+        page = self.mailbox.page(span.origin)
+        stop = span.stop if self.has_driven_spikes else span.first
+        return self.arrivals.gather(page, span.first, stop, span.origin)
 
     def clear(self, origin: int) -> None:
         """Forget what arrived in the interval that is past."""
-        self.mailbox.clear(origin)
+        if self.arrivals is None or self.has_driven_spikes:
+            self.mailbox.clear(origin)
         if self.arrivals is not None:
             self.arrivals.clear(origin)
 

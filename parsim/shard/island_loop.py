@@ -139,6 +139,7 @@ def island_loop(*receives: Callable[..., None]) -> Callable[..., int]:
     return kernel_over(loop)
 
 
+@cache
 def _one_of(*receives: Callable[..., None]) -> Callable[..., None]:
     """A kernel that calls the `which`-th of these."""
     one = within(receives[0])

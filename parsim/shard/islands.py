@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Grid
+from parsim.clock import Grid, Span
 from parsim.jit import entry_point
-from parsim.shard.event_group import EventGroup, after_now, refuse_mistake, what_is_wrong
+from parsim.shard.event_group import EventGroup, refuse_mistake, what_is_wrong
 from parsim.shard.event_loop import AT_ONCE, call_loop, earliest, skip
 from parsim.shard.island_loop import Heard, Island, Links, island_loop, make_island, tell
 from parsim.shard.outbox import outbox, wider
@@ -26,7 +26,10 @@ class Short(NamedTuple):
 
 
 class Islands:
-    """The cells of this rank's islands in the order (island, gid), and what waits at them."""
+    """The cells of this rank's islands in the order (island, gid), and what waits at them.
+
+    `groups` are those of the models that have cells in islands on any rank.
+    """
 
     def __init__(
         self, groups: list[EventGroup], islands: list[Gids], short: Short, seed: int, grid: Grid
@@ -73,6 +76,7 @@ class Islands:
         for g, group in enumerate(self.groups):
             slots = np.flatnonzero(self.island.which == g)
             group.islanded[self.island.cell[slots]] = True
+            group.any_islanded = bool(group.islanded.any())
             held, events = group.take(self.island.cell[slots])
             queue = put(queue, slots, held, events)
         return queue
@@ -88,7 +92,7 @@ class Islands:
             mine = mine._replace(slot=place[mine.slot])
             cells = self.island.cell[slots]
             group.queue = put(group.queue, cells, picked(held, slots), mine)
-            group.islanded[cells] = False
+            group.islanded[cells] = group.any_islanded = False
 
     def start(self, now: int) -> None:
         """Start the cells that are new, at step `now`."""
@@ -99,6 +103,8 @@ class Islands:
 
     def changed(self, group: EventGroup, cells: Ints, now: int) -> None:
         """Something of these cells of a group was changed; those that stand alone are not looked at."""
+        if group not in self.groups:
+            return
         g = self.groups.index(group)
         slots = np.flatnonzero((self.island.which == g) & np.isin(self.island.cell, cells))
         self._call(group.model.changed, g, slots, now)
@@ -107,19 +113,18 @@ class Islands:
         """Call a model's `start` or `changed` for some slots of one group."""
         if slots.size == 0:
             return
-        group, loop, done, held = self.groups[which], call_loop(function), 0, int(self.out.count[0])
-        t = self.grid.time(now)
+        group, loop, done, t = self.groups[which], call_loop(function), 0, self.grid.time(now)
+        self.queue.now[0] = now
         while done < slots.size:
             self._make_room()
             done = loop(group.state, group.params, self.queue, t, self.island.cell[slots], slots, done)
         self.island.now[0] = t
         while not tell(self.island, self.links, self.heard, self.queue, 0):
             self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
-        after_now(self.out, held, now, self.grid)
         refuse_mistake(self.mistake())
 
-    def gather(self, reached: float) -> None:
-        """Put what arrives at the cells' groups in this interval in one place; go on at time `reached`."""
+    def gather(self, span: Span) -> None:
+        """Put what arrives at the cells' groups in this interval in one place; go on at the span's beginning."""
         self.island.told[0] = self.out.count[0]
         parts: list[Any] = []
         counts = np.zeros(self.gids.size, np.int64)
@@ -137,13 +142,14 @@ class Islands:
         order = np.argsort(slot, kind="stable")
         start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
         self.heard = Heard(start, *(column[order] for column in columns))
+        reached = self.grid.time(span.first) if span.first > span.origin else -np.inf
         skip(self.heard, reached, self.queue.next)
 
     def advance(self, first: int, stop: int) -> None:
         """Move all islands through what happens in the steps [first, stop)."""
         bundles = tuple((g.state, g.params, g.connections) for g in self.groups)
         begin, end, until = 0, self.island.first.size - 1, self.grid.time(stop)
-        stuck, held = -1, int(self.out.count[0])
+        stuck, self.queue.now[0] = -1, first
         while begin < end:
             self._make_room()
             if begin == stuck:
@@ -154,7 +160,6 @@ class Islands:
                 loop = island_loop(*(g.model.receive for g in self.groups))
                 self._advance = entry_point(loop, *parts, until, begin, end)
             begin = self._advance(*parts, until, begin, end)
-        after_now(self.out, held, first, self.grid)
         refuse_mistake(self.mistake())
 
     def _make_room(self) -> None:

@@ -85,9 +85,8 @@ class Junctions:
         linear = self.linear
         self._add_up(linear.start, linear.slot, linear.weight, self.rows, kernels.WIDTH * steps, new)
         for opening, links in self.bent:
-            kernels.add_bent(
-                opening, links.start, links.slot, links.side, links.weight, self.rows, steps, new
-            )
+            add = kernels.add_bent(opening)
+            add(links.start, links.slot, links.side, links.weight, self.rows, steps, new)
         change, place = self._greatest_change(self.sums, new, self.g, steps)
         self.sums, self._next = new, self.sums
         return float(change), int(place)

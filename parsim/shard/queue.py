@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Grid, time_of
+from parsim.clock import Grid, ends_at, time_of
 from parsim.jit import inlined, lean_kernel
 from parsim.rng import uniform
 from parsim.shard.outbox import Outbox, emit_at
@@ -69,6 +69,7 @@ class Queue(NamedTuple):
     heap in the pool, `sent` how many self-events it has sent, `next` its next arrival of this
     interval. `own` is the time of each connection's event, `node` that of its node in the pool; those
     of row r onto a cell stand at `base[slot]` + r.
+    `now[0]` is the step from which on cells are moved: a spike at its very time belongs to the step after it.
     `wrong` is (what, slot) of the first mistake of a receiving kernel, `wrong_at` its time.
     """
 
@@ -85,6 +86,7 @@ class Queue(NamedTuple):
     own: Floats
     node: Floats
     pool: Pool
+    now: Ints
     wrong: Ints
     wrong_at: Floats
     out: Outbox
@@ -107,7 +109,7 @@ def make_queue(gids: Gids, rows: int, seed: int, grid: Grid, out: Outbox) -> Que
         at=np.full(n, NEVER), row=np.full(n, -1), weight=np.zeros(n),
         root=np.full(n, -1), sent=np.zeros(n, np.int64), next=np.zeros(n, np.int64),
         base=np.zeros(n, np.int64), own=np.full(rows, NEVER), node=np.full(rows, NEVER), pool=make_pool(4 * RESERVE),
-        wrong=np.zeros(2, np.int64), wrong_at=np.zeros(1), out=out,
+        now=np.zeros(1, np.int64), wrong=np.zeros(2, np.int64), wrong_at=np.zeros(1), out=out,
     )  # fmt: skip
 
 
@@ -185,20 +187,9 @@ def draw(q, e, count, lane):  # type: ignore[no-untyped-def]
 
 @inlined
 def fire(q, slot, t):  # type: ignore[no-untyped-def]
-    """A spike, in the step that ends at `t` or next after it."""
-    step = step_at(q.grid, t)
+    """A spike, in the step that ends at `t` or next after it, and has not been taken."""
+    step = max(ends_at(q.grid, t), q.now[0] + 1)
     emit_at(q.out, slot, step, time_of(q.grid, step) - t)
-
-
-@inlined
-def step_at(grid, t):  # type: ignore[no-untyped-def]
-    """The first step that is not before `t`."""
-    step = np.int64(np.ceil(t / grid.dt))
-    if time_of(grid, step) < t:
-        step += 1
-    elif time_of(grid, step - 1) >= t:
-        step -= 1
-    return step
 
 
 @inlined

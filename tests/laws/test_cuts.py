@@ -3,7 +3,7 @@
 import pytest
 
 import parsim as ps
-from tests.helpers import ALL_CELL_MODELS, LAW_PAIRS, run_small
+from tests.helpers import ALL_CELL_MODELS, EVENT_MODELS, LAW_PAIRS, MIXED_PAIRS, run_small
 
 
 @pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)
@@ -14,21 +14,34 @@ def test_cutting_a_run_changes_nothing(model, stimulus):
     assert run_small(model, stimulus, runs=(33.3, 26.7), threads=2) == whole
 
 
-@pytest.mark.parametrize("model", [m for m in ALL_CELL_MODELS if m.recordables], ids=str)
+# Event-driven cells by themselves, some of them in islands, and with clocked ones both ways.
+RECORDED = [*((m, ps.poisson_generator) for m in ALL_CELL_MODELS), *((m, ps.NetStim) for m in EVENT_MODELS)]
+RECORDED += MIXED_PAIRS
+
+
+@pytest.mark.parametrize(("model", "stimulus"), RECORDED, ids=str)
 @pytest.mark.parametrize("threads", [1, 3])
-def test_recording_changes_nothing(model, threads):
+def test_recording_changes_nothing(model, stimulus, threads):
+    names = [variable.name for variable in (*model.recordables, *getattr(model, "traces", ()))]
+
     def record_much(net, cells):
-        for variable in model.recordables:
-            net.record(cells, variable.name, interval=0.1)
-        net.record(cells[3:5], "V_m", interval=0.7)
+        for name in names:
+            net.record(cells, name, interval=0.1)
+        for name in names[:1]:
+            net.record(cells[3:5], name, interval=0.7)
+        for population in net.populations:
+            for variable in getattr(population.model, "recordables", ())[:1]:
+                net.record(population, variable.name, interval=0.3)
         net.record_spikes(cells[1:2])
 
     def record_first(net, cells):
-        net.record(cells[:1], "V_m", interval=2.0)
+        for name in names[:1]:
+            net.record(cells[:1], name, interval=2.0)
+        net.record_spikes(cells[1:2])
 
-    plain = run_small(model, threads=threads)
-    assert run_small(model, threads=threads, prepare=record_much) == plain
-    assert run_small(model, threads=threads, prepare=record_first, runs=(11.1, 48.9)) == plain
+    plain = run_small(model, stimulus, threads=threads)
+    assert run_small(model, stimulus, threads=threads, prepare=record_much) == plain
+    assert run_small(model, stimulus, threads=threads, prepare=record_first, runs=(11.1, 48.9)) == plain
 
 
 def test_a_recording_between_statements_changes_no_draw_after_it():

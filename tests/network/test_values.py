@@ -183,7 +183,7 @@ def double(gids):
         ([1, 2, 3, 4, 5], "array of 5"),
         (double, "function double"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_values_describe_themselves_for_files(raw, text):
     assert as_value(raw, "mV", "V_m", 5).describe() == text

@@ -285,6 +285,43 @@ def test_the_refractory_period_hides_spikes_and_changes_nothing_else(model):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=str)
+def test_each_cell_has_a_threshold_of_its_own(model):
+    """Who fires, and when, follows from the voltage at the ends of steps; nothing else changes."""
+    name, zero = ("dV_th", -63.0) if model is ps.hh_cond_exp_traub else ("V_th", 0.0)
+
+    def run(thresholds):
+        net = ps.Network()
+        cells = net.create(model, len(thresholds) + 1, I_e=800.0)
+        wave = net.create("ac_generator", amplitude=400.0, frequency=37.0)  # makes peaks of different heights
+        net.connect(wave, cells, ps.AllToAll())
+        spikes, v = net.record_spikes(cells), net.record(cells, "V_m", interval=0.1)
+        sim = ps.Simulation(net, dt=0.1)
+        sim.set(cells[1:], **{name: np.array(thresholds) - zero})
+        before = float(sim.get(cells[0], "V_m")[0])
+        sim.run(100.0)
+        assert (v.values == v.values[:, :1]).all()
+        found = [np.rint(spikes.times[spikes.gids == gid] / 0.1).astype(int).tolist() for gid in cells.gids]
+        return found, [before, *v.values[:, 0].tolist()]
+
+    def told(v, threshold):
+        times, free = [], 0
+        for k, (before, now) in enumerate(pairwise(v)):
+            if now >= threshold and now < before and k >= free:
+                free = k + 21  # t_ref is 2 ms
+                times.append(k + 1)
+        return times
+
+    v = run([0.0])[1]
+    falling = [c for a, b, c in zip(v, v[1:], v[2:], strict=False) if a < b > c and b > 0.0]
+    between = 0.5 * (min(falling) + max(falling))
+    thresholds = [-45.0, -30.0 if zero else 0.0, between, 200.0]
+    found, v = run(thresholds)
+    assert found[1:] == [told(v, threshold) for threshold in thresholds]
+    assert found[0] == told(v, zero + 30.0 if zero else 0.0)
+    assert 0 < len(found[3]) < len(found[0]) and found[4] == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
 def test_a_cell_far_from_all_that_is_sensible_comes_back_or_is_named(model):
     """Substeps have a smallest size, so that a step ends whatever the state."""
     for v in (-3000.0, 3000.0):

@@ -47,8 +47,8 @@ class State(NamedTuple):
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
-    """A spike has to reach 30 mV above V_T."""
-    return parameters(p, clock, p.g_K, p.V_T + 30.0)
+    """A spike has to reach dV_th above V_T."""
+    return parameters(p, clock, p.g_K, p.V_T + p.dV_th)
 
 
 # The rates have exponentials of u/40, u/5, u/4, u/18: whole powers of x = exp(-u/360).
@@ -142,6 +142,7 @@ hh_cond_exp_traub = CellModel(
         Param("E_K", -90.0, "mV", "reversal potential of potassium"),
         Param("E_L", -60.0, "mV", "reversal potential of the leak"),
         Param("V_T", -63.0, "mV", "shifts the voltage that all rates depend on; about the threshold"),
+        Param("dV_th", 30.0, "mV", "what V_m - V_T has to reach: a spike is told when V_m falls from there"),
         Param("E_ex", 0.0, "mV", "reversal potential of excitation"),
         Param("E_in", -80.0, "mV", "reversal potential of inhibition"),
         Param("tau_syn_ex", 5.0, "ms", "time constant of excitatory conductances", above=0.0),
@@ -171,7 +172,7 @@ dx/dt = a_x (1 - x) - b_x x    for x = m, h, n; u = V_m - V_T
   a_h = 0.128 exp((17 - u)/18)                  b_h = 4/(1 + exp((40 - u)/5))
   a_n = 0.032 (15 - u)/(exp((15 - u)/5) - 1)    b_n = 0.5 exp((10 - u)/40)
 dg_X/dt = -g_X/tau_syn_X; a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in
-V_m >= V_T + 30 mV and falling at a step's end: a spike, unless another one was told less than t_ref before
+V_m >= V_T + dV_th and falling at a step's end: a spike, unless another one was told less than t_ref before
 at the start m, h, n rest at E_L, but with u = E_L in place of E_L - V_T, as in NEST""",
     source="Traub and Miles (1991), Neuronal Networks of the Hippocampus; NEST's hh_cond_exp_traub",
 )

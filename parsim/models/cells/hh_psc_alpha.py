@@ -50,8 +50,8 @@ class State(NamedTuple):
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
-    """A spike has to reach 0 mV."""
-    return parameters(p, clock, p.g_K, np.zeros_like(p.C_m))
+    """A spike has to reach V_th."""
+    return parameters(p, clock, p.g_K, p.V_th)
 
 
 # The rates have exponentials of u/10, u/80, u/18, u/20, where u = V + 65: powers of x = exp(-u/720).
@@ -139,6 +139,7 @@ hh_psc_alpha = CellModel(
         Param("E_L", -54.402, "mV", "reversal potential of the leak"),
         Param("tau_syn_ex", 0.2, "ms", "rise time of excitatory synaptic currents", above=0.0),
         Param("tau_syn_in", 2.0, "ms", "rise time of inhibitory synaptic currents", above=0.0),
+        Param("V_th", 0.0, "mV", "what V_m has to reach: a spike is told when it falls from there"),
         *MEMBRANE,
         tolerance(1e-4),
     ),
@@ -164,6 +165,6 @@ dx/dt = a_x (1 - x) - b_x x    for x = m, h, n; V = V_m
   a_n = 0.01 (V + 55)/(1 - exp(-(V + 55)/10))    b_n = 0.125 exp(-(V + 65)/80)
 I_syn_X(t) = sum over spikes of w e/tau_syn_X t exp(-t/tau_syn_X)    (a weight of w pA peaks at w pA)
 w > 0 enters I_syn_ex, w <= 0 enters I_syn_in
-V_m >= 0 mV and falling at a step's end: a spike, unless another one was told less than t_ref before""",
+V_m >= V_th and falling at a step's end: a spike, unless another one was told less than t_ref before""",
     source="Hodgkin and Huxley (1952), Journal of Physiology 117; NEST's hh_psc_alpha",
 )

@@ -62,8 +62,8 @@ class State(NamedTuple):
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
-    """A spike has to reach 0 mV."""
-    return parameters(p, clock, p.g_Kv1, np.zeros_like(p.C_m))
+    """A spike has to reach V_th."""
+    return parameters(p, clock, p.g_Kv1, p.V_th)
 
 
 @inlined
@@ -167,6 +167,7 @@ hh_psc_alpha_gap = CellModel(
         Param("E_L", -70.0, "mV", "reversal potential of the leak"),
         Param("tau_syn_ex", 0.2, "ms", "rise time of excitatory synaptic currents", above=0.0),
         Param("tau_syn_in", 2.0, "ms", "rise time of inhibitory synaptic currents", above=0.0),
+        Param("V_th", 0.0, "mV", "what V_m has to reach: a spike is told when it falls from there"),
         *MEMBRANE,
         tolerance(1e-5),
     ),
@@ -194,7 +195,7 @@ dx/dt = a_x (1 - x) - b_x x    for x = m, h, n, p; V = V_m
   a_p = (V - 95)/(1 - exp(-(V - 95)/11.8))           b_p = 0.025 exp(-V/22.222)
 I_syn_X(t) = sum over spikes of w e/tau_syn_X t exp(-t/tau_syn_X)    (a weight of w pA peaks at w pA)
 w > 0 enters I_syn_ex, w <= 0 enters I_syn_in
-V_m >= 0 mV and falling at a step's end: a spike, unless another one was told less than t_ref before""",
+V_m >= V_th and falling at a step's end: a spike, unless another one was told less than t_ref before""",
     source="Mancilla et al. (2007), Journal of Neuroscience 27; Hahne et al. (2015), Frontiers in "
     "Neuroinformatics 9; NEST's hh_psc_alpha_gap",
 )

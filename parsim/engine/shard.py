@@ -1,0 +1,180 @@
+"""What one rank holds of a network: its cells, connections, stimuli and junctions, built when said.
+
+Everything public here is collective, but for `form_islands`.
+"""
+
+import logging
+from typing import Any
+
+import numpy as np
+
+from parsim.build.cells import add_cells
+from parsim.build.connections import add_table, onto_groups
+from parsim.build.islands import IslandMap, find_islands
+from parsim.build.partition import Partition
+from parsim.build.shared_tables import add_merged_tables, shares_table
+from parsim.build.stimuli import add_drives, stimuli
+from parsim.clock import Clock
+from parsim.comm.base import AbstractComm
+from parsim.engine.agree import together
+from parsim.engine.event_driven import EventDriven
+from parsim.engine.exchange import room_for
+from parsim.engine.once import Once
+from parsim.engine.relaxation import Relaxation, Relaxer
+from parsim.models.base import StimulusModel
+from parsim.network.coupling import Coupling
+from parsim.network.network import Network, check_delay
+from parsim.network.population import Population
+from parsim.network.projection import Projection
+from parsim.shard.drive import Drive, Source
+from parsim.shard.event_group import EventGroup
+from parsim.shard.group import ClockedGroup
+from parsim.shard.table import Table
+
+_log = logging.getLogger("parsim")
+
+
+class Shard:
+    """The cells of one rank by model, what leads to them, and the interval that all delays allow."""
+
+    def __init__(
+        self, network: Network, clock: Clock, comm: AbstractComm, once: Once, relaxation: Relaxation
+    ) -> None:
+        self.network, self.clock, self.comm, self.once = network, clock, comm, once
+        self.partition = Partition(comm.rank, comm.size)
+        self.groups: dict[Any, ClockedGroup] = {}
+        self.tables: list[Table] = []
+        self.sources: dict[Population, Source] = {}
+        self.drives: list[tuple[Drive, Population]] = []
+        self.relaxer = Relaxer(relaxation, clock, comm, self.partition, network.seed)
+        self.event_driven = EventDriven(network.seed, clock.for_kernels)
+        self.populations: list[Population] = []
+        self.island_map, self.held_cells = IslandMap(), 0
+        self.precise = False  # some model of the network fires or hears between steps
+        self.interval, self.longest = 0, 1
+        self.shortest = 2**40  # steps, of all connections on all ranks
+        self.longest_drive = 0  # steps, of all connections from stimuli on all ranks
+
+    def grow(
+        self, populations: list[Population], projections: list[Projection], couplings: list[Coupling], now: int
+    ) -> None:  # fmt: skip
+        """Collective: hold these statements too, at step `now`, where an interval begins."""
+        together(self.comm, lambda: self._find_islands(populations, projections))
+        together(self.comm, lambda: self._hold(populations, projections, couplings, now))
+        self._settle_intervals(now)
+
+    def _find_islands(self, populations: list[Population], projections: list[Projection]) -> None:
+        """Which cells must stay together; on every rank alike, before any of them is held."""
+        found, shortest = find_islands(
+            self.island_map, projections, self.held_cells, self.clock, self.network.seed
+        )
+        if found.largest > self.island_map.largest and 2 * found.largest > self.network.n_cells > 2:
+            if self.comm.rank == 0 and self.comm.size > 1:
+                _log.warning(
+                    "%d of %d cells are joined by delays of less than one step (dt = %g ms), and one rank must move "
+                    "them all. %s",
+                    found.largest, self.network.n_cells, self.clock.dt, remedy(shortest),
+                )  # fmt: skip
+        self.island_map = found
+        self.populations += populations
+        self.held_cells += sum(p.size for p in populations if p.model.kind == "cell")
+        self.partition = found.partition(self.comm.rank, self.comm.size)
+        self.relaxer.partition = self.partition
+
+    def _hold(
+        self, populations: list[Population], projections: list[Any], couplings: list[Coupling], now: int
+    ) -> None:
+        for population in populations:
+            if not isinstance(population.model, StimulusModel):
+                self.precise |= population.model.precise
+                add_cells(self.groups, population, self.partition, self.network.seed, self.clock, now)
+            else:
+                self._add_source(population, now)
+        if populations:
+            for group in self.groups.values():
+                group.prepare(self.clock)
+                for table in self.tables:
+                    if table.group is group:
+                        table.move(group.gids.size)
+                for drive, _ in self.drives:
+                    if drive.group is group:
+                        drive.move(group.gids.size)
+        small: list[Any] = []
+        for said in projections:
+            check_delay(said, self.clock)
+            self._connect(said, small)
+        self._add_tables(add_merged_tables(small, self.clock))
+        self.relaxer.hold(couplings)
+
+    def _add_source(self, population: Population, now: int) -> None:
+        seed = self.network.seed
+        made = self.once(("add", population), lambda: stimuli(population, self.clock, now, seed))
+        source = self.sources[population] = Source(population.model, population.serial)
+        source.change(made, now, 0)
+
+    def _connect(self, said: Any, small: list[Any]) -> None:
+        for onto in onto_groups(said, self.groups, self.partition, self.network.seed):
+            if said.source.kind == "stimulus":
+                drives = add_drives(said, onto, self.sources, self.clock, self.network.seed)
+                populations = [part.population for part in said.source.parts]
+                for drive, population in zip(drives, populations, strict=True):
+                    self.longest_drive = max(self.longest_drive, drive.longest)
+                    onto.group.has_current |= drive.model.into == "current"
+                    onto.group.has_driven_spikes |= drive.model.into == "spikes"
+                    self.drives.append((drive, population))
+            elif shares_table(said, onto.group):
+                small.append((said, onto))
+            else:
+                self._add_tables([add_table(said, onto, self.clock)])
+
+    def _add_tables(self, tables: list[Table]) -> None:
+        for table in tables:
+            group = table.group
+            table.base = sum(t.slot.size for t in self.tables if t.group is group)
+            self.tables.append(table)
+            if isinstance(group, EventGroup):
+                group.add_rows(table.slot.size)
+            if table.slot.size and not table.within_islands:
+                shortest, longest = extremes(table.delay, self.clock)
+                self.shortest = min(self.shortest, shortest)
+                self.longest = max(self.longest, longest)
+
+    def _settle_intervals(self, now: int) -> None:
+        """Intervals last the smallest delay of all connections on all ranks, from now on."""
+        mine = np.array([-self.shortest, self.longest, self.longest_drive], dtype=np.int64)
+        shortest, self.longest, self.longest_drive = self.comm.maximum(mine).tolist()
+        self.shortest = -shortest
+        default = max(1, round(1.0 / self.clock.dt))
+        self.interval = self.shortest if self.shortest < 2**40 else default
+        for group in self.groups.values():
+            group.lay_out(now, self.interval, self.longest)
+            if not isinstance(group, EventGroup):
+                group.out = room_for(group, self.interval)
+        self.relaxer.lay_out(list(self.groups.values()), self.interval)
+        together(self.comm, lambda: self._begin_new_cells(now))
+
+    def _begin_new_cells(self, now: int) -> None:
+        self.form_islands()
+        self.event_driven.start(now)
+
+    def form_islands(self) -> None:
+        """Islands of the event-driven cells that are held here; what waits at them stays so."""
+        groups = [group for group in self.groups.values() if isinstance(group, EventGroup)]
+        cells = (p for p in self.populations if p.model.kind == "cell")
+        joined = {p.model for p in cells if self.island_map.has_any(p)}
+        self.event_driven.form(groups, self.tables, self.island_map, joined)
+
+
+def remedy(shortest: float) -> str:
+    """What would break up an island whose smallest delay this is."""
+    if shortest > 0.0:
+        return f"A dt of at most {shortest:g} ms would set them apart, as longer delays would."
+    return "Some of these delays are 0, so that no dt sets the cells apart; longer delays would."
+
+
+def extremes(delay: Any, clock: Clock) -> tuple[int, int]:
+    """The whole steps that no delay is shorter and none longer than; `delay` is in steps or ms."""
+    if delay.dtype.kind != "f":
+        return int(delay.min()), int(delay.max())
+    # 3 steps of 0.1 ms are 2.9999999999999996 times dt.
+    return int(delay.min() / clock.dt * (1.0 + 1e-12)), int(np.ceil(delay.max() / clock.dt)) + 1
