@@ -16,7 +16,7 @@ import pytest
 from parsim.comm.world import launcher
 
 LAUNCHER = launcher(os.environ)
-LIMIT = float(os.environ.get("PARSIM_TEST_TIMEOUT", "60"))  # seconds that one test may take
+LIMIT = float(os.environ.get("PARSIM_TEST_TIMEOUT", "300"))  # seconds that one test may take
 STDERR = pytest.StashKey[int]()
 
 

@@ -39,7 +39,7 @@ class Ended(NamedTuple):
     seconds: float
 
 
-def job(*arguments: str | Path, ranks: int = 1, script: str = "", timeout: float = 60.0) -> Ended:
+def job(*arguments: str | Path, ranks: int = 1, script: str = "", timeout: float = 300.0) -> Ended:
     """Run `python arguments`, or `python -c script arguments`, on so many ranks."""
     command = [sys.executable, *(["-c", script] if script else []), *map(str, arguments)]
     if ranks > 1:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 def run(code, *paths):
     env = os.environ | {"PYTHONPATH": os.pathsep.join([*map(str, paths), str(ROOT)])}
     env = {k: v for k, v in env.items() if not k.startswith(("PMI", "OMPI", "HYDRA", "MPI"))}
-    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=300)
 
 
 def test_two_distributions_that_own_the_name_are_an_import_error(tmp_path):

@@ -27,7 +27,7 @@ def run(*arguments, before=(), **environ):
     command = [*before, sys.executable, "-m", "parsim.cli.main", "run", *arguments]
     path = os.pathsep.join(filter(None, sys.path))
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=60, env=os.environ | {"PYTHONPATH": path} | environ
+        command, capture_output=True, text=True, timeout=300, env=os.environ | {"PYTHONPATH": path} | environ
     )
 
 

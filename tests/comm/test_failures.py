@@ -3,7 +3,7 @@
 from tests.jobs import job as run_job
 from tests.jobs import needs_mpirun
 
-LIMIT = 10.0  # seconds; a job of this kind takes about one
+LIMIT = 60.0  # seconds, on a busy machine too; most jobs of this kind take about one
 
 pytestmark = needs_mpirun
 

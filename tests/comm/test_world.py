@@ -108,7 +108,7 @@ def python(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(inherited)}
     environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     return subprocess.run(
-        [sys.executable, "-c", code], env=environ | variables, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], env=environ | variables, capture_output=True, text=True, timeout=300
     )
 
 

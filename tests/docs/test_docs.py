@@ -138,7 +138,7 @@ def test_commands_that_only_read_succeed(ran: Ran) -> None:
         if words[0] == "parsim" and words[1] in READING:
             done = subprocess.run(
                 [sys.executable, "-m", "parsim.cli.main", *words[1:]],
-                cwd=ran.folder, env=environment(), capture_output=True, text=True, timeout=120, check=False,
+                cwd=ran.folder, env=environment(), capture_output=True, text=True, timeout=300, check=False,
             )  # fmt: skip
             assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
 

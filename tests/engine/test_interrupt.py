@@ -173,7 +173,7 @@ def check_files(folder, now: float, n: int) -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_ctrl_c_stops_a_script(threads, tmp_path):
     code, output, seconds = job(tmp_path, 0, threads, "caught", script=SCRIPT)
-    assert code == 0 and seconds < 30.0
+    assert code == 0 and seconds < 120.0
     text, numbers = output.split("; what was recorded is kept; ")
     now, n = numbers.split()
     assert text.endswith(f"rank 0: stopped at t = {float(now):g} ms")
@@ -193,7 +193,7 @@ class TestUnderMpirun:
     @pytest.mark.parametrize("presses", [0, 1])
     def test_all_ranks_stop_at_the_same_edge_when_one_is_interrupted(self, presses, tmp_path):
         code, output, seconds = job(tmp_path, presses, 1, "caught", script=SCRIPT, ranks=2)
-        assert code == 0 and seconds < 30.0, output
+        assert code == 0 and seconds < 120.0, output
         lines = sorted(output.splitlines())
         assert [line.split(":")[0] for line in lines] == ["rank 0", "rank 1"]
         now = {line.split()[-2] for line in lines}
