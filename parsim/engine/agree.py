@@ -8,6 +8,7 @@ import numpy as np
 
 from parsim.comm.base import AbstractComm
 from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationError
+from parsim.network.network import Network
 
 T = TypeVar("T")
 
@@ -45,11 +46,11 @@ def raise_together(comm: AbstractComm, failure: Exception | None) -> None:
             raise _KINDS.get(kind, SimulationError)(f"rank {rank} failed: {kind}: {text}")
 
 
-def check_alike(comm: AbstractComm, digest: int, call: str) -> None:
-    """Collective: an error when ranks have said other networks (by their `digest`) or are about to do other things."""
+def check_alike(comm: AbstractComm, network: Network, call: str) -> None:
+    """Collective: an error when ranks have said other networks or are about to do other things."""
     if comm.size == 1:
         return
-    mine = np.array([digest, zlib.crc32(call.encode())], dtype=np.int64)
+    mine = np.array([network.digest, zlib.crc32(call.encode())], dtype=np.int64)
     greatest = comm.maximum(np.concatenate([mine, -mine]))
     networks_differ, calls_differ = (greatest[:2] != -greatest[2:]).tolist()
     if networks_differ:

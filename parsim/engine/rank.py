@@ -64,7 +64,7 @@ class Rank:
         """Collective: hold what was said since the last call. `call` is what all ranks are about to do."""
         began = perf_counter()
         net, built = self.network, self._built
-        check_alike(self.comm, self.network.digest, call)
+        check_alike(self.comm, self.network, call)
         recordings = net.recordings[built.recordings :]
         built.recordings = len(net.recordings)
         try:
