@@ -24,8 +24,8 @@ class Flight(NamedTuple):
     `head[bucket]` is the first chunk, -1 if there is none, and `end[bucket]` the place behind the last
     event, a multiple of CHUNK when no chunk has room. `next[chunk]` links chunks; `free` holds the
     first free one and how many there are. The event at place n has three words from 3 n on: time, weight,
-    and cell and row in one. `words` and `reals` are the same memory; an event in four arrays
-    took 12 ns to deliver, as one record 7.
+    and cell and row in one, so that an event is one line of the cache, not four. `words` and `reals` are the
+    same memory.
     """
 
     head: Ints
