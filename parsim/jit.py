@@ -236,9 +236,9 @@ def _compiled(function: Function, cached: bool = True, **flags: Any) -> Function
     """What Python calls; kernels that call it get a twin without an entry for Python."""
     if interpreted:
         return function
-    entry, called = (_dispatcher(function, cached, **flags, **more) for more in ({}, _NO_ENTRY))
-    entry.get_call_template, entry.get_overload = called.get_call_template, called.get_overload
-    return entry  # type: ignore[no-any-return]
+    outer, inner = (_dispatcher(function, cached, **flags, **more) for more in ({}, _NO_ENTRY))
+    outer.get_call_template, outer.get_overload = inner.get_call_template, inner.get_overload
+    return outer  # type: ignore[no-any-return]
 
 
 def _dispatcher(function: Callable[..., Any], cached: bool, **flags: Any) -> Any:

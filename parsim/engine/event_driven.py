@@ -60,6 +60,12 @@ class EventDriven:
         if self.islands is not None:
             self.islands.start(now)
 
+    def begin(self, now: int) -> None:
+        """Move all cells through what they have sent themselves for step `now`, at which a run begins."""
+        for group in self.groups:
+            group.expect_nothing()
+        self.advance(now, now, now)
+
     def gather(self, span: Span) -> None:
         """The groups have put in order what arrives in this interval; go on at the span's first step."""
         if self.islands is not None:

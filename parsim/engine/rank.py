@@ -133,6 +133,8 @@ class Rank:
             raise SimulationError(
                 f"this simulation cannot go on, because it has failed before: {self.failed}"
             )
+        if self._is_event_driven() and self.now == self.origin():
+            self._begin()
         while self.now < stop and note != STOP:
             origin, before = self.origin(), self.spikes_so_far
             until = min(stop, origin + self.interval)
@@ -156,6 +158,20 @@ class Rank:
         return not states and all(
             p.model.kind == "cell" and not getattr(p.model, "clocked", True) for p in net.populations
         )
+
+    def _begin(self) -> None:
+        """Collective: what cells fire at this very time, which may arrive at the very end of the first interval."""
+        try:
+            together(self.comm, lambda: self.event_driven.begin(self.now))
+        except Exception as error:
+            self.failed = str(error)
+            raise
+        self._exchange_early()
+
+    def _is_event_driven(self) -> bool:
+        """Has the network event-driven cells, on whatever rank?"""
+        cells = (p.model for p in self.network.populations if p.model.kind == "cell")
+        return any(not getattr(model, "clocked", True) for model in cells)
 
     def _next_step(self) -> int:
         """The step in which the next thing happens here."""
@@ -358,12 +374,14 @@ class Rank:
             keeper.until = self.now
 
     def _exchange_early(self) -> None:
-        """Collective: end the interval here, because the network is about to change."""
+        """Collective: exchange here, because the network is about to change, or cells have fired at this very time."""
         origin = self.origin()
         for group in self.groups.values():
             group.mailbox.page(origin)[: self.now - origin] = 0.0
         spikes, _ = exchange(self.comm, self.pending(origin), origin, self.precise, self.grid)
         self._delivered += spikes.gids.size
+        self.spikes_so_far = self._delivered
+        self._keep(spikes)
         self._empty_outboxes()
         for table in self.tables:
             table.deliver(*spikes)

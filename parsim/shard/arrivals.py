@@ -43,7 +43,7 @@ class Arrivals:
         self.intervals = 1
         self.ring = Ring(grid, 0, 1, 1, 0)
         self.flight = kernels.no_flight(1)
-        self._room, self._nothing = kernels.room_to_gather(0, 0), NO_EVENTS
+        self._room, self.nothing = kernels.room_to_gather(0, 0), NO_EVENTS
         self._kernels: dict[Any, Any] = {}
         self._gather: Any = None
         self._free: Any = None
@@ -59,7 +59,7 @@ class Arrivals:
         self.ring = Ring(self.grid, now, interval, self.intervals, 0)
         self.flight = kernels.no_flight(self.intervals)
         self._room = kernels.room_to_gather(cells, 2 * old.time.size)
-        self._nothing = NO_EVENTS._replace(start=np.zeros(cells + 1, np.int64))
+        self.nothing = NO_EVENTS._replace(start=np.zeros(cells + 1, np.int64))
         self.put(*old)
 
     def pending(self, now: int) -> Listed:
@@ -99,7 +99,7 @@ class Arrivals:
         which = (origin - self.anchor) // self.interval % self.intervals
         given = self.flight, which, part, first, self.grid
         if self.idle and part.size == 0:
-            return self._nothing
+            return self.nothing
         if self._gather is None:
             self._gather = entry_point(kernels.gather, *given, self._room)
         n = self._gather(*given, self._room)

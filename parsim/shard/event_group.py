@@ -109,6 +109,12 @@ class EventGroup(ClockedGroup):
     def open(self, origin: int) -> None:
         """Receiving kernels get no page."""
 
+    def expect_nothing(self) -> None:
+        """No arrival is left of the interval before."""
+        assert self.arrivals is not None
+        self.events = self.arrivals.nothing
+        self.queue.next[:] = 0
+
     def gather(self, span: Span) -> None:
         """Put in order what arrives in the interval; cells go on with what comes after the span's beginning."""
         self.events = self.gathered(span)

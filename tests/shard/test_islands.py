@@ -1,6 +1,7 @@
 """Event-driven cells in groups and islands, against a plain simulator with one heap."""
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -18,9 +19,8 @@ MODELS = {model.name: model for model in (IntFire1, IntFire2, IntFire3, IntFire4
 STOP = 20.0
 
 # On a grid of 1/4 ms many events coincide; dt is 1/8 ms, so offsets from the grid are exact. A
-# refractory period ends loops of IntFire1 without delay; the others fire some time after an input. Nothing fires at
-# time 0: that would belong to the first step, and what it brings at the end of an interval to the next interval.
-times = st.lists(st.integers(1, 100).map(lambda k: k / 4.0), min_size=3, max_size=12).map(sorted)
+# refractory period ends loops of IntFire1 without delay; the others fire some time after an input.
+times = st.lists(st.integers(0, 100).map(lambda k: k / 4.0), min_size=3, max_size=12).map(sorted)
 parameters = {
     "IntFire1": st.fixed_dictionaries({"tau": st.sampled_from([5.0, 10.0]), "refrac": st.sampled_from([0.5, 2.0])}),
     "IntFire2": st.fixed_dictionaries(
@@ -34,7 +34,7 @@ parameters = {
         {
             "interval": st.sampled_from([1.0, 3.0]),
             "number": st.sampled_from([1.0, 4.0, np.inf]),
-            "start": st.sampled_from([-1.0, 0.25, 2.5]),
+            "start": st.sampled_from([-1.0, 0.0, 0.25, 2.5]),
             "noise": st.sampled_from([0.0, 0.5, 1.0]),
         }
     ),
@@ -112,3 +112,13 @@ def test_it_does_not_matter_which_cells_share_an_island_nor_where_a_run_is_cut(n
     alone = driver(network).run(STOP)
     assert driver(network, together=True).run(STOP) == alone
     assert driver(network, threads=2).run(STOP, cuts) == alone
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_is_fired_at_the_beginning_arrives_in_time(threads):
+    """Delays of one step and of the whole first interval: the last spike is at the very end of a run."""
+    cells = [(VecStim, {"spike_times": [0.0]}), (IntFire1, {}), (IntFire1, {})]
+    chain = Driver(cells, [Connection(0, 1, 2.0, 0.125), Connection(1, 2, 2.0, 0.125)], threads=threads)
+    assert chain.run(0.125) == [(0.0, 0), (0.125, 1)]
+    assert chain.run(0.25) == [(0.0, 0), (0.125, 1), (0.25, 2)]
+    assert chain.sim.report().spikes == 3
