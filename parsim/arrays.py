@@ -26,15 +26,16 @@ def as_floats(values: Any, what: str) -> Floats:
     return array
 
 
-def as_ints(values: Any, what: str) -> Ints:
-    """A contiguous int64 array; floats are accepted when they are whole."""
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
-        if -(2**53) < values.min(initial=0) and values.max(initial=0) < 2**53:
-            return np.array(values, dtype=np.int64, order="C")
-    floats = as_floats(values, what)
-    if not (np.abs(floats) < 2.0**53).all() or (np.rint(floats) != floats).any():
+def as_ints(values: Any, what: str) -> NDArray[Any]:
+    """A contiguous copy as int32, or int64 where that is needed; floats are accepted when they are whole."""
+    given = (
+        values if isinstance(values, np.ndarray) and values.dtype.kind in "iu" else as_floats(values, what)
+    )
+    least, most = given.min(initial=0), given.max(initial=0)
+    whole = given.dtype.kind != "f" or not (np.rint(given) != given).any()
+    if not (whole and least > -(2**53) and most < 2**53):
         raise DescriptionError(f"{what} is {values!r:.80}; whole numbers are needed.")
-    return np.ascontiguousarray(floats, dtype=np.int64)
+    return np.array(given, dtype=np.int32 if -(2**31) <= least and most < 2**31 else np.int64, order="C")
 
 
 def as_count(value: Any, what: str, least: int = 0) -> int:

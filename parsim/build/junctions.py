@@ -14,7 +14,7 @@ from parsim.build.connections import BLOCK_ROWS, WEIGHT, at_rows
 from parsim.build.partition import Partition
 from parsim.errors import BuildError, DescriptionError
 from parsim.network.coupling import CONDUCTANCE, Coupling
-from parsim.network.rules import Rows, Wiring
+from parsim.network.rules import Wiring
 
 
 class Halves(NamedTuple):
@@ -94,7 +94,7 @@ def _block(said: Coupling, wiring: Wiring, partition: Partition, twice: Any) -> 
     a, b = wiring.sources[rows.source], wiring.targets[rows.target]
     keep = (partition.owns(a) | partition.owns(b)) & (a != b)
     keep &= ~((a < b) & twice[a] & twice[b])  # kept when asked about the other way round
-    rows, a, b = Rows(*(column[keep] for column in rows)), a[keep], b[keep]
+    rows, a, b = rows.picked(keep), a[keep], b[keep]
 
     constant = said.weight.constant_or_none
     if constant is not None:

@@ -12,7 +12,7 @@ from parsim.clock import Clock
 from parsim.models.base import StimulusModel
 from parsim.network.population import Population
 from parsim.network.projection import Projection
-from parsim.network.rules import Rows
+from parsim.network.rules import Rows, one_after_another
 from parsim.network.trains import Trains
 from parsim.network.values import AbstractValue
 from parsim.shard.drive import Drive, Prepared, Source, drive_rows
@@ -50,10 +50,10 @@ def add_drives(
     """One drive for each population of stimuli in the statement."""
     nothing = np.empty(0, np.int64)
     blocks = list(row_blocks(said, onto))
-    rows = Rows(*(np.concatenate([nothing, *(block[i] for block, _ in blocks)]) for i in range(5)))
+    rows = one_after_another([block for block, _ in blocks])
     local = np.concatenate([nothing, *(where[block.target] for block, where in blocks)])
     order = np.lexsort((rows.draw, rows.source, local))
-    rows, local = Rows(*(column[order] for column in rows)), local[order]
+    rows, local = rows.picked(order), local[order]
     group = onto.group
     gid = group.gids[local]
     weight = (
@@ -62,14 +62,14 @@ def add_drives(
     delay = delay_of(said, rows, gid, clock, seed)
     lane = np.arange(local.size) - np.searchsorted(local, local, side="left")
     by_stimulus = np.lexsort((lane, local, rows.source))
-    rows, local = Rows(*(column[by_stimulus] for column in rows)), local[by_stimulus]
+    rows, local = rows.picked(by_stimulus), local[by_stimulus]
     weight, delay, gid, lane = weight[by_stimulus], delay[by_stimulus], gid[by_stimulus], lane[by_stimulus]
 
     drives, offset = [], 0
     for part in said.source.parts:
         population, n = part.population, len(part.where)
         mine = (rows.source >= offset) & (rows.source < offset + n)
-        stimulus = np.asarray(part.where, dtype=np.int64)[rows.source[mine] - offset]
+        stimulus = part.places[rows.source[mine] - offset]
         assert isinstance(population.model, StimulusModel)
         into_current = population.model.into == "current"
         port = 0 if into_current else port_of(weight[mine], group.mailbox.ports)

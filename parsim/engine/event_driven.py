@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Gids, Ints
-from parsim.build.connections import source_gids, spread
 from parsim.build.islands import IslandMap
+from parsim.build.tables import source_gids, spread
 from parsim.clock import Grid, Span
 from parsim.shard.event_group import EventGroup
 from parsim.shard.islands import Islands, Short

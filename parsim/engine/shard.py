@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from parsim.build.cells import add_cells
-from parsim.build.connections import add_table, onto_groups
+from parsim.build.connections import onto_groups
 from parsim.build.islands import IslandMap, find_islands
 from parsim.build.partition import Partition
-from parsim.build.shared_tables import add_merged_tables, shares_table
 from parsim.build.stimuli import add_drives, stimuli
+from parsim.build.tables import shared_tables, shares_table, table_of
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import together
@@ -103,7 +103,7 @@ class Shard:
         for said in projections:
             check_delay(said, self.clock)
             self._connect(said, small)
-        self._add_tables(add_merged_tables(small, self.clock))
+        self._add_tables(shared_tables(small, self.clock))
         self.relaxer.hold(couplings)
 
     def _add_source(self, population: Population, now: int) -> None:
@@ -125,7 +125,7 @@ class Shard:
             elif shares_table(said, onto.group):
                 small.append((said, onto))
             else:
-                self._add_tables([add_table(said, onto, self.clock)])
+                self._add_tables([table_of([(said, onto)], self.clock)])
 
     def _add_tables(self, tables: list[Table]) -> None:
         for table in tables:

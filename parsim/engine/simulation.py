@@ -243,7 +243,7 @@ class Simulation:
         new, offset = known_columns(said, len(chosen)), 0
         for part in chosen.parts:
             model: Any = part.population.model
-            where = np.asarray(part.where, dtype=np.int64)
+            where = part.places
             held = vars(self._ranks[0].sources[part.population].values)
             before = {name: members(column, where) for name, column in held.items()}
             columns = before | {name: column[offset : offset + where.size] for name, column in new.items()}

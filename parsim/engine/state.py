@@ -10,8 +10,8 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.build.cells import check_columns, settled, values_at
-from parsim.build.connections import rows_of_table
 from parsim.build.stimuli import prepared
+from parsim.build.tables import rows_of_table
 from parsim.clock import Clock
 from parsim.engine.agree import together
 from parsim.engine.rank import Rank
@@ -55,7 +55,7 @@ def get(rank: Rank, cells: Selection, name: str) -> Floats | list[Floats]:
         model: Any = part.population.model
         if cells.kind == "stimulus":
             source = rank.sources[part.population]
-            own.append(members(_reported(model, source.values, name, rank.clock), np.asarray(part.where)))
+            own.append(members(_reported(model, source.values, name, rank.clock), part.places))
             continue
         where, gids = rank.shard.partition.own_places(Selection(cells.network, (part,)))
         group = rank.groups[model]
@@ -169,7 +169,7 @@ def _plan_stimuli(
     rank: Rank, part: Part, offset: int, values: dict[str, Any], serial: int, after: dict[str, Any]
 ) -> None:
     population, held = part.population, rank.sources[part.population].values
-    where = np.asarray(part.where, dtype=np.int64)
+    where = part.places
     for name, value in values.items():
         column = after.setdefault(name, getattr(held, name).copy())
         places: Ints = np.arange(where.size) + offset

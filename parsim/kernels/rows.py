@@ -41,74 +41,44 @@ def places(source, cursor, place):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def sort_by_pair(source, target, targets, start, scratch, order):  # type: ignore[no-untyped-def]
-    """Rows by (source, target), those of one pair as they come: `order[place]` is the row that goes there.
-
-    `start` is where each source begins, `targets` how many there are, `scratch` one element a row.
-    """
-    place = np.zeros(targets + 1, np.int64)
-    start[:] = 0
-    sorted_by_target, before = True, 0
-    for j in range(source.size):
-        start[np.uint64(source[j] + 1)] += 1
-        place[np.uint64(target[j] + 1)] += 1
-        sorted_by_target &= target[j] >= before
+def places_by_target(source, target, targets, cursor, place):  # type: ignore[no-untyped-def]
+    """As `places`, for rows that come in any order: those of a source go by target, those of a pair as they come."""
+    in_order, before = True, 0
+    for j in range(target.size):
+        in_order &= target[j] >= before
         before = target[j]
-    for i in range(1, start.size):
-        start[i] += start[i - 1]
-    for i in range(1, place.size):
-        place[i] += place[i - 1]
-
-    cursor = start.copy()
-    if sorted_by_target:
-        sort_by_source(source, cursor, order)
+    if in_order:
+        places(source, cursor, place)
         return
-    sort_by_source(target, place, scratch)
-    for j in range(source.size):
-        row = scratch[j]
+    to, order = np.zeros(targets + 1, np.int64), np.empty(target.size, np.int64)
+    for j in range(target.size):
+        to[np.uint64(target[j] + 1)] += 1
+    for i in range(1, to.size):
+        to[i] += to[i - 1]
+    places(target, to, place)
+    for j in range(target.size):
+        order[np.uint64(place[j])] = j
+    for row in order:
         of = np.uint64(source[np.uint64(row)])
-        order[np.uint64(cursor[of])] = row
+        place[np.uint64(row)] = cursor[of]
         cursor[of] += 1
 
 
 @kernel
-def sort_by_source(source, cursor, order):  # type: ignore[no-untyped-def]
-    """Rows by source, those of one source as they come: `order[place]` is the row that goes there.
-
-    `cursor` is where each source begins, and is moved to where it ends.
-    """
-    for j in range(source.size):
-        of = np.uint64(source[j])
-        order[np.uint64(cursor[of])] = j
-        cursor[of] += 1
+def put(place, values, column):  # type: ignore[no-untyped-def]
+    """Each row's value, or one for all, where the row is."""
+    each = np.uint64(0 if values.size == 1 else 1)
+    for j in range(np.uint64(place.size)):
+        column[np.uint64(place[j])] = values[j * each]
 
 
 @kernel
-def place_runs(source, count, start, place):  # type: ignore[no-untyped-def]
-    """Runs of rows by source, those of one source as they come: where each goes, and where each source begins.
-
-    `start` is all 0 and gets [sources + 1].
-    """
-    for j in range(source.size):
-        start[np.uint64(source[j] + 1)] += count[j]
-    for i in range(1, start.size):
-        start[i] += start[i - 1]
-    cursor = start.copy()
-    for j in range(source.size):
-        of = np.uint64(source[j])
-        place[j] = cursor[of]
-        cursor[of] += count[j]
-
-
-@kernel
-def copy_runs(place, count, values, column):  # type: ignore[no-untyped-def]
-    """The values of runs of rows, or one for all rows, to where the runs go in a column."""
-    row, one_for_all = np.uint64(0), values.size == 1
-    for j in range(place.size):
-        begin = np.uint64(place[j])
-        for to in range(begin, begin + np.uint64(count[j])):
-            column[to] = values[np.uint64(0) if one_for_all else row + (to - begin)]
-        row += np.uint64(count[j])
+def put_slots(place, target, local, weight, ports, cells, slot):  # type: ignore[no-untyped-def]
+    """Each row's place in the mailbox: positive weights enter by the first port, the others by the second of two."""
+    each = np.uint64(0 if weight.size == 1 else 1)
+    for j in range(np.uint64(place.size)):
+        port = ports > 1 and weight[j * each] <= 0.0
+        slot[np.uint64(place[j])] = local[np.uint64(target[j])] + cells * port
 
 
 # One kernel for each way to keep weights and delays. A delay of D steps from a spike at step s is

@@ -86,8 +86,8 @@ def refuse_outside(declared: Param | Variable, values: Floats, named: Callable[[
 
 def refuse_infinite(values: Floats, named: Callable[[int], str]) -> None:
     """Refuse infinities and NaN, naming the first."""
-    if (off := ~np.isfinite(values)).any():
-        at, wrong = _first(off, values)
+    if not (finite := np.isfinite(values)).all():
+        at, wrong = _first(~finite, values)
         raise DescriptionError(f"{named(at)} is {wrong:g}; a finite number is needed.")
 
 

@@ -12,15 +12,18 @@ from parsim.kernels import wiring
 from parsim.network.rules import AbstractRule, Rows, Wiring, check_degree
 
 
-def _kept(w: Wiring, draw: Any, gid_of: Any, width: int) -> Rows:
-    """Run a kernel that draws everything and keeps what is here: once to count, once to fill."""
+def _kept(w: Wiring, draw: Any) -> tuple[Ints, Ints, Ints]:
+    """Run a kernel that draws everything and keeps what is here: once to count, once to fill.
+
+    Sources, targets and numbers of the rows.
+    """
     local = np.full(w.all_targets.size, -1, np.int64)
     local[w.places] = np.arange(w.places.size)
     nothing = np.empty(0, np.int64)
     n = draw(local, nothing, nothing, nothing)
     source, target, number = (np.empty(n, np.int64) for _ in range(3))
     draw(local, source, target, number)
-    return Rows(source, target, gid_of(source), number, source * width + number if width else number)
+    return source, target, number
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ class FixedOutdegree(AbstractRule):
                 seen, source, target, number,
             )  # fmt: skip
 
-        return _kept(w, draw, lambda source: w.sources[source], self.outdegree)
+        source, target, number = _kept(w, draw)
+        return Rows(source, target, w.sources[source], number, source * self.outdegree + number)
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ class FixedTotalNumber(AbstractRule):
                 source, target, number,
             )  # fmt: skip
 
-        return _kept(w, draw, np.zeros_like, 0)
+        source, target, number = _kept(w, draw)
+        return Rows(source, target, None, number, number)
 
 
 class Lists(AbstractRule):
@@ -163,6 +168,6 @@ class Lists(AbstractRule):
 
     def rows(self, w: Wiring) -> Rows:
         if np.array_equal(w.places, np.arange(w.all_targets.size)):  # all are here, in their order
-            number = np.arange(self.sources.size)
-            return Rows(self.sources, self.targets, np.zeros(number.size, np.int64), number, number)
-        return _kept(w, partial(wiring.keep_listed, self.sources, self.targets), np.zeros_like, 0)
+            return Rows(self.sources, self.targets)
+        source, target, number = _kept(w, partial(wiring.keep_listed, self.sources, self.targets))
+        return Rows(source, target, None, number, number)

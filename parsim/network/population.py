@@ -64,7 +64,13 @@ class Part(NamedTuple):
     @property
     def gids(self) -> Gids:
         """Global ids, int64[n]."""
-        return self.population.first + np.asarray(self.where, dtype=np.int64)
+        return self.population.first + self.places
+
+    @property
+    def places(self) -> Ints:
+        """`where` as int64[n]; numpy would ask a range for one number after the other."""
+        where = self.where
+        return np.arange(where.start, where.stop, where.step) if isinstance(where, range) else where
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +148,7 @@ class Selection:
         for piece in np.split(np.arange(chosen.size), np.flatnonzero(np.diff(owner)) + 1):
             which = int(owner[piece[0]])
             offset = int(ends[which]) - len(self.parts[which].where)
-            where = np.asarray(self.parts[which].where, dtype=np.int64)[chosen[piece] - offset]
+            where = self.parts[which].places[chosen[piece] - offset]
             parts.append(Part(self.parts[which].population, where))
         return _unique(Selection(self.network, tuple(parts)))
 

@@ -40,17 +40,49 @@ class Wiring(NamedTuple):
         return np.where(among[order[at]] == of, order[at], -1).astype(np.int64)
 
 
-class Rows(NamedTuple):
+class Rows:
     """Connections: place of the source, index into `Wiring.targets`, and the keys of further draws.
 
-    Weights and delays of a row are drawn with (`gid`, `draw`); array values are read at `at`.
+    Weights and delays of a row are drawn with (`gid`, `draw`); array values are read at `at`. Where these are
+    not given, `gid` is 0, and `draw` and `at` number the rows as they come; they are made when asked for.
     """
 
-    source: NDArray[Any]
-    target: Ints
-    gid: Gids
-    draw: Ints
-    at: Ints
+    def __init__(
+        self, source: NDArray[Any], target: NDArray[Any],
+        gid: Gids | None = None, draw: Ints | None = None, at: Ints | None = None,
+    ) -> None:  # fmt: skip
+        self.source, self.target = source, target
+        self._gid, self._draw, self._at = gid, draw, at
+
+    @property
+    def gid(self) -> Gids:
+        """With `draw`, the key of each row."""
+        return np.zeros(self.source.size, np.int64) if self._gid is None else self._gid
+
+    @property
+    def draw(self) -> Ints:
+        """With `gid`, the key of each row."""
+        return np.arange(self.source.size) if self._draw is None else self._draw
+
+    @property
+    def at(self) -> Ints:
+        """The place of each row in an array of values."""
+        return np.arange(self.source.size) if self._at is None else self._at
+
+    def of_array(self, values: Any) -> Any:
+        """The value of each row, of an array with all values; perhaps the array itself."""
+        return values if self._at is None else values.take(self._at)
+
+    def picked(self, which: Any) -> "Rows":
+        """Some of them, by place or by a mask."""
+        columns = self.source, self.target, self.gid, self.draw, self.at
+        return Rows(*(column[which] for column in columns))
+
+
+def one_after_another(parts: "list[Rows]") -> Rows:
+    """All rows of these."""
+    columns = ([getattr(part, name) for part in parts] for name in ("source", "target", "gid", "draw", "at"))
+    return Rows(*(np.concatenate(given) if given else np.empty(0, np.int64) for given in columns))
 
 
 class AbstractRule(ABC):

@@ -1,30 +1,38 @@
-"""Rows are sorted and joined as numpy's stable sorts would have it."""
+"""Rows go where numpy's stable sorts would put them."""
 
 import numpy as np
 import pytest
 
-from parsim.kernels.rows import copy_runs, place_runs, sort_by_pair
+from parsim.kernels.rows import places_by_target, put, put_slots
 
 
 @pytest.mark.parametrize("by_target", [False, True])
 @pytest.mark.parametrize("n", [0, 1, 200])
-def test_rows_are_sorted_by_source_and_target_and_stay_in_order_within_a_pair(n, by_target):
+def test_rows_go_by_source_and_target_and_stay_in_order_within_a_pair(n, by_target):
     rng = np.random.default_rng(1)
     source, target = rng.integers(0, 7, n), rng.integers(0, 5, n)  # of 35 pairs many come again
-    if by_target:  # given so already, which is found and spares a pass
+    if by_target:  # given so already, which is found and spares two passes
         target = np.sort(target)
-    start, order, scratch = np.empty(9, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    sort_by_pair(source, target, 5, start, scratch, order)
-    assert order.tolist() == np.lexsort((np.arange(n), target, source)).tolist()
-    assert start.tolist() == np.searchsorted(np.sort(source), np.arange(9)).tolist()
+    begin = np.searchsorted(np.sort(source), np.arange(8))
+    cursor, place = begin[:-1].copy(), np.empty(n, np.int64)
+    places_by_target(source, target, 5, cursor, place)
+    assert np.argsort(place).tolist() == np.lexsort((np.arange(n), target, source)).tolist()
+    assert cursor.tolist() == begin[1:].tolist()  # where each source ends
 
 
-@pytest.mark.parametrize("one_for_all", [False, True])
-def test_runs_of_one_source_follow_each_other_as_they_were_given(one_for_all):
-    source, count = np.array([0, 3, 0, 1, 3]), np.array([2, 1, 3, 1, 2])
-    start, place = np.zeros(5, np.int64), np.empty(5, np.int64)
-    place_runs(source, count, start, place)
-    values, column = np.arange(9.0), np.full(9, -1.0)
-    copy_runs(place, count, values[:1] if one_for_all else values, column)
-    assert start.tolist() == [0, 5, 6, 6, 9]
-    assert column.tolist() == ([0.0] * 9 if one_for_all else [0, 1, 3, 4, 5, 6, 2, 7, 8])
+@pytest.mark.parametrize("values", [[3.0], [1.0, 2.0, 3.0]])
+def test_values_are_put_where_rows_are(values):
+    column = np.zeros(5)
+    put(np.array([4, 0, 2]), np.array(values), column)
+    assert column[[4, 0, 2]].tolist() == (values if len(values) == 3 else 3 * values)
+    assert column[[1, 3]].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    "weight, ports, expected",
+    [([-1.0], 1, [6, 5, 6]), ([0.0], 2, [16, 15, 16]), ([1.0, -1.0, 2.0], 2, [6, 15, 6])],
+)
+def test_weights_that_are_not_positive_enter_by_the_second_port(weight, ports, expected):
+    slot = np.empty(3, np.int32)
+    put_slots(np.arange(3), np.array([1, 0, 1]), np.array([5, 6]), np.array(weight), ports, 10, slot)
+    assert slot.tolist() == expected

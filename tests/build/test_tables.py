@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.build.connections import source_gids, spread
+from parsim.build.tables import source_gids, spread
 
 N = 400
 
@@ -49,6 +49,26 @@ def test_rows_stand_by_source_statement_target_and_draw(model, shortest, stateme
     if shortest == 0:  # what takes less than a step stands apart
         expected = [[r for r in expected if r[4] >= 0.1], [r for r in expected if r[4] < 0.1]]
     assert found == (expected if shortest == 0 else [expected])
+
+
+@pytest.mark.parametrize("model", ["IntFire2", "iaf_psc_exp"])
+@pytest.mark.parametrize("weights", [(2.0, 2.0, 2.0), (2.0, -1.0, 2.0), (2.0, 2.0, [3.0, -4.0])])
+def test_statements_of_several_rules_and_sources_stand_in_one_table(model, weights):
+    net = ps.Network()
+    cells = net.create(model, 12)
+    synapses = [ps.static_synapse(weight=weight, delay=1.5) for weight in weights]
+    net.connect(cells[7:10], cells[:2], ps.AllToAll(), synapses[0])  # begins behind the first source of all
+    net.connect(cells[:0], cells, ps.AllToAll(), synapses[0])
+    net.connect(cells[2:9:3], cells[3:6], ps.OneToOne(), synapses[1])  # 2, 5, 8
+    net.connect(cells[11:6:-1], cells, ps.Lists([3, 1], [11, 0]), synapses[2])  # 8, 10
+    (table,) = (table for table in ps.Simulation(net)._ranks[0].tables if table.slot.size)
+
+    last = weights[2] if isinstance(weights[2], list) else 2 * [weights[2]]
+    said = [(1, s, t, weights[0], 1.5) for t in (0, 1) for s in (7, 8, 9)]
+    said += [(3, s, t, weights[1], 1.5) for s, t in ((2, 3), (5, 4), (8, 5))]
+    said += [(4, 8, 11, last[0], 1.5), (4, 10, 0, last[1], 1.5)]
+    assert rows_of(table) == sorted(said, key=lambda row: (row[1], row[0], row[2]))
+    assert table.weight.size == (1 if weights == (2.0, 2.0, 2.0) else len(said))
 
 
 def test_weights_of_functions_are_asked_for_the_right_pairs_of_explicit_connections():

@@ -1,0 +1,239 @@
+"""Statements of connection to tables: every rank draws the rows of its own targets, twice.
+
+The first pass counts the rows of each source, the second puts them in place. Between the two nothing is kept but
+what rules that do not go by target have said, so building needs little more memory than the table. Targets are
+taken in blocks, in order of their gids, so rows come out by (source, target, draw), and by (source, statement,
+target, draw) where several statements share a table.
+"""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.build.connections import (
+    DELAY,
+    WEIGHT,
+    Onto,
+    at_rows,
+    delay_ms,
+    delay_steps,
+    row_blocks,
+    target_blocks,
+)
+from parsim.clock import Clock
+from parsim.kernels import rows as kernels
+from parsim.network.projection import Projection
+from parsim.network.rules import Rows
+from parsim.network.values import AbstractValue, Constant, Function
+from parsim.shard.group import ClockedGroup
+from parsim.shard.table import Table
+
+SMALL = 1_000  # rows: statements with fewer share a table
+
+
+def shares_table(said: Projection, group: ClockedGroup) -> bool:
+    """Do the statement's rows stand in one table with those of others? Decided by what is said, alike on all ranks.
+
+    Small ones do, and all onto cells that hear exact times, where events of the same time are in
+    the order of their rows.
+    """
+    return group.arrivals is not None or said.rule.expected(len(said.source), len(said.target)) < SMALL
+
+
+def shared_tables(small: list[tuple[Projection, Onto]], clock: Clock) -> list[Table]:
+    """One table for each group that these statements lead to: a table has a cost of its own at every exchange.
+
+    Onto event-driven cells, rows of less than a step stand apart.
+    """
+    by_group: dict[ClockedGroup, list[tuple[Projection, Onto]]] = {}
+    for said, onto in small:
+        by_group.setdefault(onto.group, []).append((said, onto))
+    tables = []
+    for group, members in by_group.items():
+        table = table_of(members, clock)
+        tables += [table] if group.model.clocked else split(table, clock)
+    return tables
+
+
+class Part(NamedTuple):
+    """What one statement brings to a table: where its sources begin in it, and rows that are known already."""
+
+    said: Projection
+    onto: Onto
+    begin: int
+    offsets: Ints | None
+    rows: Rows | None
+
+    def offsets_of(self, source: Any) -> Any:
+        """How far sources, which are given by place, stand behind the statement's first."""
+        return source if self.offsets is None else self.offsets[source]
+
+
+def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
+    """Build the table of one statement or of several onto one group."""
+    group = members[0][1].group
+    first, start, parts = counted(members)
+    n, n_cells = int(start[-1]), group.gids.size
+    # Events keep the sign of their weight, so they need no port.
+    ports = 1 if group.arrivals is not None else group.mailbox.ports
+    weight = Column(group, members, n, clock)
+    delay = (StepColumn if group.model.clocked else DelayColumn)(group, members, n, clock)
+    slot, cursor = np.empty(n, np.int32), start[:-1].copy()
+    serials = np.array([said.serial for said, _ in members])
+    serial = serials if serials.size == 1 else np.empty(n, np.min_scalar_type(serials.max()))
+
+    for part in parts:
+        free = cursor[part.begin :]  # where each of its sources goes on
+        if serial is serials and part.rows is None and weight.shared and delay.shared:
+            port = int(ports == 2 and weight.values[0] <= 0.0)
+            for wiring, local in target_blocks(part.said, part.onto):
+                source, counts = part.said.rule.draw_sources(wiring)
+                kernels.place_slots(part.offsets_of(source), counts, local + n_cells * port, free, slot)
+            continue
+        blocks = row_blocks(part.said, part.onto) if part.rows is None else [(part.rows, part.onto.local)]
+        for rows, local in blocks:
+            place, source = np.empty(rows.source.size, np.int64), part.offsets_of(rows.source)
+            if part.said.rule.by_target:
+                kernels.places(source, free, place)
+            else:
+                kernels.places_by_target(source, rows.target, local.size, free, place)
+            weights = weight.put(place, part, rows, local)
+            delay.put(place, part, rows, local)
+            kernels.put_slots(place, rows.target, local, weights, ports, n_cells, slot)
+            if serial is not serials:
+                serial[place] = part.said.serial
+    return Table(serial, first, start, slot, weight.values, compact(delay.values), group, n_cells)
+
+
+def counted(members: list[tuple[Projection, Onto]]) -> tuple[int, Ints, list[Part]]:
+    """The first source of all, the first row of each source from there on [sources + 1], and what is known."""
+    members = [(said, onto) for said, onto in members if onto.wiring.sources.size]
+    extents = [(int(onto.wiring.sources.min()), int(onto.wiring.sources.max())) for _, onto in members]
+    first, last = min((e[0] for e in extents), default=0), max((e[1] for e in extents), default=-1)
+    start = np.zeros(last - first + 2, np.int64)
+    parts = []
+    for (said, onto), (least, most) in zip(members, extents, strict=True):
+        sources = onto.wiring.sources
+        in_a_row = np.array_equal(sources, np.arange(least, most + 1))
+        rows = None if said.rule.by_target else said.rule.rows(onto.wiring)
+        part = Part(said, onto, least - first, None if in_a_row else sources - least, rows)
+        counts = start[part.begin + 1 :]
+        if rows is not None:
+            kernels.count_sources(part.offsets_of(rows.source), counts)
+        else:
+            for wiring, _ in target_blocks(said, onto):
+                kernels.count_sources(part.offsets_of(said.rule.draw_sources(wiring)[0]), counts)
+        parts.append(part)
+    return first, np.cumsum(start), parts
+
+
+class Column:
+    """What a table keeps of its rows: one number where all share it, else one a row. Here weights.
+
+    Built for the statements of the table, and `n` rows.
+    """
+
+    lane = WEIGHT
+    dtype: Any = np.float64
+
+    def __init__(
+        self, group: ClockedGroup, members: list[tuple[Projection, Onto]], n: int, clock: Clock
+    ) -> None:
+        self.group, self.clock = group, clock
+        said = [said for said, _ in members]
+        constants = {self.value(one).constant_or_none for one in said}
+        self.shared = len(constants) == 1 and None not in constants
+        self.values = self.constant(said[0]) if self.shared else np.empty(n, self.dtype)
+
+    def value(self, said: Projection) -> AbstractValue:
+        """What the statement says."""
+        return said.weight if self.group.model.weighs else Constant(1.0)
+
+    def turned(self, said: Projection, values: Floats) -> Any:
+        """What is kept of values, after a look whether they are allowed."""
+        return values
+
+    def constant(self, said: Projection) -> Any:
+        """The one number of a statement that has one."""
+        return self.turned(said, np.full(1, self.value(said).constant_or_none))
+
+    def put(self, place: Ints, part: Part, rows: Rows, local: Ints) -> Any:
+        """Put the values of some rows where the rows are; returns them, or one for all."""
+        said, value = part.said, self.value(part.said)
+        if value.constant_or_none is not None:
+            values = self.constant(said)
+        else:
+            targets = self.group.gids[local]
+            if isinstance(value, Function):  # no other asks for them
+                targets = targets[rows.target]
+            values = self.turned(said, at_rows(said, value, rows, targets, self.lane, part.onto.wiring.seed))
+        if not self.shared:
+            kernels.put(place, values, self.values)
+        return values
+
+
+class DelayColumn(Column):
+    """Delays onto event-driven cells, in ms."""
+
+    lane = DELAY
+
+    def value(self, said: Projection) -> AbstractValue:
+        return said.delay
+
+    def turned(self, said: Projection, values: Floats) -> Any:
+        return delay_ms(said, values, self.clock)
+
+
+class StepColumn(DelayColumn):
+    """Delays onto clocked cells in steps, in four bytes until all are known."""
+
+    dtype = np.int32
+
+    def turned(self, said: Projection, values: Floats) -> Any:
+        return delay_steps(said, values, self.clock)
+
+
+def split(whole: Table, clock: Clock) -> list[Table]:
+    """The rows that take a step or more, and those within islands."""
+    if whole.delay.min(initial=np.inf) >= clock.dt:
+        nothing = {name: getattr(whole, name)[:0] for name in ("serial", "slot", "weight", "delay")}
+        return [whole, replace(whole, start=np.zeros(1, np.int64), within_islands=True, **nothing)]
+    short = spread(whole.delay < clock.dt, whole.slot.size)
+    return [picked(whole, ~short), replace(picked(whole, short), within_islands=True)]
+
+
+def picked(table: Table, keep: Any) -> Table:
+    """The rows for which `keep` is true."""
+    n = table.slot.size
+    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])[table.start]
+    serial, weight, delay = (spread(c, n)[keep] for c in (table.serial, table.weight, table.delay))
+    return replace(table, serial=serial, start=start, slot=table.slot[keep], weight=weight, delay=delay)
+
+
+def compact(delay: Any) -> Any:
+    """One byte a delay in steps where that is enough; delays in ms stay as they are."""
+    if delay.dtype.kind == "f":
+        return delay
+    return delay.astype(np.uint8 if delay.max(initial=0) < 256 else np.int32)
+
+
+def spread(values: Any, n: int) -> Any:
+    """One value a row, also where all rows share it."""
+    return np.broadcast_to(values, n) if values.size != n else values
+
+
+def source_gids(table: Table) -> Gids:
+    """The source of each row."""
+    return np.repeat(np.arange(table.first, table.first + table.start.size - 1), np.diff(table.start))
+
+
+def rows_of_table(table: Table, clock: Clock) -> tuple[Ints, Gids, Gids, Floats, Floats]:
+    """Statements, sources, targets, weights and delays (ms) of a table's rows."""
+    n, group = table.slot.size, table.group
+    target = group.gids[table.slot % max(group.gids.size, 1)]
+    delay = np.array(spread(table.delay, n))
+    if delay.dtype.kind != "f":
+        delay = clock.times(delay.astype(np.int64))
+    return spread(table.serial, n), source_gids(table), target, np.array(spread(table.weight, n)), delay
