@@ -44,6 +44,7 @@ class Arrivals:
         self.ring = Ring(grid, 0, 1, 1, 0)
         self.flight = kernels.no_flight(1)
         self._room, self.nothing = kernels.room_to_gather(0, 0), NO_EVENTS
+        self._aimed = kernels.room_to_aim()
         self._kernels: dict[Any, Any] = {}
         self._gather: Any = None
         self._free: Any = None
@@ -77,15 +78,19 @@ class Arrivals:
     def deliver(self, rows: Rows, gids: Ints, steps: Ints, offsets: Floats) -> None:
         """Spikes through rows of connections, each to its own time."""
         done, at, ring = 0, -1, self.ring
-        act = kernels.deliver_exact if rows.delay.dtype == np.float64 else kernels.deliver
+        act: Any = kernels.deliver
+        more: tuple[Any, ...] = ()
+        if rows.delay.dtype == np.float64:
+            act, more = kernels.deliver_exact, (self._aimed,)
+            rows = rows._replace(weight=shared(rows.weight), delay=shared(rows.delay))
         while done < gids.size:
             self.flight = kernels.with_room(self.flight, BATCH)
-            given = rows, gids, steps, offsets, done, at, BATCH, ring, self.flight
+            given = rows, gids, steps, offsets, done, at, BATCH, ring, self.flight, *more
             done, at = self._compiled(act, *given)(*given)
 
     def _compiled(self, kernel: Any, rows: Rows, *given: Any) -> Any:
-        """The kernel compiled for these bundles, which differ only in how delays are kept."""
-        key = kernel, rows.delay.dtype.num
+        """The kernel compiled for these bundles, which differ only in how weights and delays are kept."""
+        key = kernel, rows.delay.dtype.num, rows.delay.ndim, rows.weight.ndim
         if key not in self._kernels:
             self._kernels[key] = entry_point(kernel, rows, *given)
         return self._kernels[key]
@@ -126,3 +131,8 @@ class Arrivals:
             if self._free is None:
                 self._free = entry_point(kernels.free_interval, self.flight, which)
             self._free(self.flight, which % self.intervals)
+
+
+def shared(column: Any) -> Any:
+    """Without a dimension where all rows share one value."""
+    return column.reshape(()) if column.size == 1 else column
