@@ -23,7 +23,7 @@ class Table:
     those of less than a step, which are not served here.
     """
 
-    serial: Ints  # of the statement: one for all rows, or one each
+    serial: NDArray[Any]  # of the statement: one for all rows, or one each, in as few bytes as are enough
     first: int
     start: Ints
     slot: NDArray[np.int32]
