@@ -21,6 +21,7 @@ from parsim.engine.event_driven import EventDriven
 from parsim.engine.exchange import room_for
 from parsim.engine.once import Once
 from parsim.engine.relaxation import Relaxation, Relaxer
+from parsim.errors import BuildError
 from parsim.models.base import StimulusModel
 from parsim.network.coupling import Coupling
 from parsim.network.network import Network, check_delay
@@ -30,6 +31,10 @@ from parsim.shard.drive import Drive, Source
 from parsim.shard.event_group import EventGroup
 from parsim.shard.group import ClockedGroup
 from parsim.shard.table import Table
+
+MOST_ROWS = (
+    2**31 - 1
+)  # connections onto one model that hears exact times: an event carries its row in four bytes
 
 _log = logging.getLogger("parsim")
 
@@ -131,6 +136,12 @@ class Shard:
         for table in tables:
             group = table.group
             table.base = sum(t.slot.size for t in self.tables if t.group is group)
+            rows = table.base + table.slot.size
+            if group.arrivals is not None and rows > MOST_ROWS:
+                raise BuildError(
+                    f"rank {self.comm.rank} would hold {rows:,} connections onto {group.model.name} cells; it can "
+                    f"hold {MOST_ROWS:,}. Use more ranks."
+                )
             self.tables.append(table)
             if isinstance(group, EventGroup):
                 group.add_rows(table.slot.size)
