@@ -8,6 +8,9 @@ from parsim.arrays import Gids, Ints
 from parsim.build.islands import IslandMap
 from parsim.build.tables import source_gids, spread
 from parsim.clock import Grid, Span
+from parsim.models.base import StimulusModel
+from parsim.network.network import Network
+from parsim.network.recording import SpikeRecording
 from parsim.shard.event_group import EventGroup
 from parsim.shard.islands import Islands, Short
 from parsim.shard.outbox import Outbox, appended
@@ -95,6 +98,18 @@ class EventDriven:
         if self.islands is not None:
             times.append(self.islands.next_time())
         return min(times, default=np.inf)
+
+
+def has_event_driven(network: Network) -> bool:
+    """Has the network event-driven cells, on whatever rank?"""
+    return any(not isinstance(p.model, StimulusModel) and not p.model.clocked for p in network.populations)
+
+
+def may_rest_between_events(network: Network) -> bool:
+    """Can nothing happen between events? Decided by what was said, alike on all ranks."""
+    states = any(not isinstance(said, SpikeRecording) for said in network.recordings)
+    models = [p.model for p in network.populations]
+    return not states and not any(isinstance(model, StimulusModel) or model.clocked for model in models)
 
 
 def short_rows(tables: list[Table]) -> Short:

@@ -15,6 +15,7 @@ from parsim.arrays import Gids, Ints
 from parsim.clock import Clock, Span, ends_at
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import check_alike, raise_together, together
+from parsim.engine.event_driven import has_event_driven, may_rest_between_events
 from parsim.engine.exchange import FAILED, GO, STOP, Spikes, exchange, pending
 from parsim.engine.once import Once
 from parsim.engine.recording import Piece, Sampler, SpikeKeeper
@@ -57,6 +58,7 @@ class Rank:
         self.stages: list[tuple[int, int, int]] = []
         self.failed = ""
         self.sets = 0
+        self._begun = (-1, -1)  # how much had been built and set when a run last began
 
     # ---- building what is new ------------------------------------------------------------------
 
@@ -128,13 +130,12 @@ class Rank:
         stop there.
         """
         stop, note, began = self.now + steps, GO, perf_counter()
-        ranges, may_rest = self._ranges(), self._may_rest()
+        ranges, may_rest = self._ranges(), may_rest_between_events(self.network)
         if self.failed:
             raise SimulationError(
                 f"this simulation cannot go on, because it has failed before: {self.failed}"
             )
-        if self._is_event_driven() and self.now == self.origin():
-            self._begin()
+        self._begin()
         while self.now < stop and note != STOP:
             origin, before = self.origin(), self.spikes_so_far
             until = min(stop, origin + self.interval)
@@ -151,27 +152,21 @@ class Rank:
         self.timings.run += perf_counter() - began
         return note == STOP
 
-    def _may_rest(self) -> bool:
-        """Can nothing happen between events? Decided by what was said, alike on all ranks."""
-        net = self.network
-        states = any(not isinstance(said, SpikeRecording) for said in net.recordings)
-        return not states and all(
-            p.model.kind == "cell" and not getattr(p.model, "clocked", True) for p in net.populations
-        )
-
     def _begin(self) -> None:
-        """Collective: what cells fire at this very time, which may arrive at the very end of the first interval."""
+        """Collective: what event-driven cells fire at this very time, where an interval begins.
+
+        Over a delay as long as the interval it arrives at its very end. Cells have gone through all that is
+        due at this time unless something was built or set, which all ranks know alike.
+        """
+        before, self._begun = self._begun, (len(self.stages), self.sets)
+        if self._begun == before or self.now != self.origin() or not has_event_driven(self.network):
+            return
         try:
             together(self.comm, lambda: self.event_driven.begin(self.now))
         except Exception as error:
             self.failed = str(error)
             raise
         self._exchange_early()
-
-    def _is_event_driven(self) -> bool:
-        """Has the network event-driven cells, on whatever rank?"""
-        cells = (p.model for p in self.network.populations if p.model.kind == "cell")
-        return any(not getattr(model, "clocked", True) for model in cells)
 
     def _next_step(self) -> int:
         """The step in which the next thing happens here."""

@@ -27,6 +27,7 @@ from parsim.io.checkpoint import read_checkpoint, write_checkpoint
 from parsim.io.provenance import provenance
 from parsim.io.results import SpikeFile, TraceFile
 from parsim.models.base import find_settable
+from parsim.network.digest import digest
 from parsim.network.network import (
     Network,
     Timeline,
@@ -34,7 +35,6 @@ from parsim.network.network import (
     check_settled,
     check_together,
     check_values,
-    digest,
     known_columns,
     read_value,
 )

@@ -1,4 +1,4 @@
-"""Events with exact times: into the bucket of the interval in which they arrive, and out of it in order."""
+"""Events with exact times, each in the bucket of the interval in which it arrives."""
 
 from typing import Any, NamedTuple
 
@@ -120,6 +120,18 @@ def add(flight, bucket, time, cell, weight, row):  # type: ignore[no-untyped-def
     flight.reals[word + _ONE] = weight
     flight.words[word + _TWO] = (np.int64(cell) << _ROW_BITS) | (np.int64(row) + 1)
     flight.end[bucket] = at + _ONE
+
+
+@inlined
+def time_at(flight, at):  # type: ignore[no-untyped-def]
+    """When the event at a place arrives."""
+    return flight.reals[at * _WORDS]
+
+
+@inlined
+def weight_at(flight, at):  # type: ignore[no-untyped-def]
+    """The weight of the event at a place."""
+    return flight.reals[at * _WORDS + _ONE]
 
 
 @inlined
@@ -301,6 +313,12 @@ def free_interval(flight, which):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def chunk_begin(chunk):  # type: ignore[no-untyped-def]
+    """The place of the first event of a chunk."""
+    return np.uint64(chunk) * _CHUNK
+
+
+@inlined
 def chunk_end(flight, bucket, chunk):  # type: ignore[no-untyped-def]
     """The place behind the last event of a chunk."""
     full = np.uint64(chunk + 1) * _CHUNK
@@ -314,8 +332,8 @@ def earliest(flight):  # type: ignore[no-untyped-def]
     for bucket in range(flight.head.size):
         chunk = flight.head[bucket]
         while chunk >= 0:
-            for at in range(np.uint64(chunk) * _CHUNK, chunk_end(flight, bucket, chunk)):
-                first = min(first, flight.reals[at * _WORDS])
+            for at in range(chunk_begin(chunk), chunk_end(flight, bucket, chunk)):
+                first = min(first, time_at(flight, at))
             chunk = flight.next[chunk]
     return first
 
@@ -330,101 +348,9 @@ def listed(flight):  # type: ignore[no-untyped-def]
         for bucket in range(flight.head.size):
             chunk = flight.head[bucket]
             while chunk >= 0:
-                for at in range(np.uint64(chunk) * _CHUNK, chunk_end(flight, bucket, chunk)):
+                for at in range(chunk_begin(chunk), chunk_end(flight, bucket, chunk)):
                     if fill:
                         found[n] = at
                     n += 1
                 chunk = flight.next[chunk]
     return found
-
-
-class Gathered(NamedTuple):
-    """The events of an interval by (cell, time, row), and `end`, scratch for each cell. As large as needed before."""
-
-    start: Ints
-    end: Ints
-    time: Floats
-    weight: Floats
-    row: NDArray[np.int32]
-
-
-def room_to_gather(cells: int, n: int) -> Gathered:
-    """Room for `n` events."""
-    return Gathered(
-        np.zeros(cells + 1, np.int64),
-        np.zeros(cells, np.int64),
-        np.empty(n),
-        np.empty(n),
-        np.empty(n, np.int32),
-    )
-
-
-@lean_kernel
-def gather(flight, which, page, first, grid, into):  # type: ignore[no-untyped-def]
-    """The events of interval `which` of the ring and what stands in a page, the first step of which is `first`.
-
-    `page` is [step, port * cells + cell]; what stimuli put in step k arrives at its end, before
-    spikes of the same time. Returns how many there are; when there is no room for them,
-    nothing is done but to count.
-    """
-    n = count_events(flight, which, page, into.start, into.end)
-    if n <= into.time.size:
-        sort_page(page, first, grid, into)
-        sort_events(flight, which, into)
-    return n
-
-
-@lean_kernel
-def count_events(flight, which, page, start, end):  # type: ignore[no-untyped-def]
-    """Where the events of each cell begin, to `start` and `end`; how many there are in all."""
-    cells = end.size
-    for i in range(cells + 1):
-        start[i] = 0
-    for bucket in range(which * FINE, (which + 1) * FINE):
-        chunk = flight.head[bucket]
-        while chunk >= 0:
-            for at in range(np.uint64(chunk) * _CHUNK, chunk_end(flight, bucket, chunk)):
-                start[cell_at(flight, at) + _ONE] += 1
-            chunk = flight.next[chunk]
-    for k in range(page.shape[0]):
-        for s in range(page.shape[1]):
-            start[s % cells + 1] += page[k, s] != 0.0
-    for i in range(cells):
-        end[i] = start[i]
-        start[i + 1] += start[i]
-    return start[cells]
-
-
-@lean_kernel
-def sort_page(page, first, grid, into):  # type: ignore[no-untyped-def]
-    """What stimuli put in the steps of a page."""
-    cells = into.end.size
-    for k in range(page.shape[0]):
-        for s in range(page.shape[1]):
-            if page[k, s] != 0.0:
-                insert(into, np.uint64(s % cells), time_of(grid, first + k + 1), page[k, s], -1)
-
-
-@lean_kernel
-def sort_events(flight, which, into):  # type: ignore[no-untyped-def]
-    """The events of an interval."""
-    for bucket in range(which * FINE, (which + 1) * FINE):
-        chunk = flight.head[bucket]
-        while chunk >= 0:
-            for at in range(np.uint64(chunk) * _CHUNK, chunk_end(flight, bucket, chunk)):
-                word = at * _WORDS
-                time, weight = flight.reals[word], flight.reals[word + _ONE]
-                insert(into, cell_at(flight, at), time, weight, row_at(flight, at))
-            chunk = flight.next[chunk]
-
-
-@inlined
-def insert(into, cell, t, w, r):  # type: ignore[no-untyped-def]
-    """Into a cell's events so far, which are few and mostly come in order."""
-    time, weight, row = into.time, into.weight, into.row
-    begin, to = np.uint64(into.start[cell]), np.uint64(into.end[cell])
-    into.end[cell] = np.int64(to + _ONE)
-    while to > begin and (time[to - _ONE] > t or (time[to - _ONE] == t and row[to - _ONE] > r)):
-        time[to], weight[to], row[to] = time[to - _ONE], weight[to - _ONE], row[to - _ONE]
-        to -= _ONE
-    time[to], weight[to], row[to] = t, w, r

@@ -1,9 +1,7 @@
 """`Network`: the statements, in order, the same on every rank."""
 
 import os
-import zlib
 from dataclasses import dataclass
-from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,12 +13,12 @@ from parsim.errors import DescriptionError
 from parsim.models.base import CellModel, StimulusModel, SynapseModel, find_settable
 from parsim.models.catalogue import find_model
 from parsim.network.coupling import Coupling, couple
-from parsim.network.pairs import Lists
+from parsim.network.digest import Digest
 from parsim.network.population import Chosen, Population, Selection, as_selection
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.network.trains import Trains, as_trains
-from parsim.network.values import AbstractValue, Array, as_number, as_value, known_numbers
+from parsim.network.values import AbstractValue, as_number, as_value, known_numbers
 
 
 @dataclass
@@ -53,9 +51,7 @@ class Network:
         self.recordings: list[SpikeRecording | Recording] = []
         self.timeline: Timeline | None = None
         self.n_cells = 0
-        self._digest, self._structure = digest(0, self.seed), 0
-        self._unread: list[tuple[bool, tuple[Any, ...]]] = []  # what is not yet in them
-        self._reading = Lock()
+        self._said = Digest(self.seed)
         self._n_stimuli = 0
         self._serial = 0
 
@@ -102,7 +98,7 @@ class Network:
             self.n_cells += n
         else:
             self._n_stimuli += n
-        self._note_structure("create", found.name, n, said)
+        self._said.note_structure("create", found.name, n, said)
         return population
 
     def connect(self, source: Chosen, target: Chosen, rule: Any, synapse: Any = None) -> Projection:
@@ -129,7 +125,7 @@ class Network:
             check_delay(said, self.timeline.clock)
         self._take_serial()
         self.projections.append(said)
-        self._note_structure("connect", sources, targets, rule, said.weight, said.delay)
+        self._said.note_structure("connect", sources, targets, rule, said.weight, said.delay)
         return said
 
     def couple(
@@ -161,7 +157,7 @@ class Network:
         self._take_serial()
         self.couplings.append(said)
         name = getattr(junction, "__name__", None)
-        self._note_structure("couple", said.source, said.target, rule, said.weight, name)
+        self._said.note_structure("couple", said.source, said.target, rule, said.weight, name)
         return said
 
     def record_spikes(
@@ -179,7 +175,7 @@ class Network:
         """
         recording = SpikeRecording(self._cells(cells), self._file(to), everywhere)
         self.recordings.append(recording)
-        self._note("record spikes", recording.cells, everywhere)
+        self._said.note("record spikes", recording.cells, everywhere)
         return recording
 
     def record(
@@ -213,7 +209,7 @@ class Network:
         unit = units[0] if units else ""
         recording = Recording(chosen, variable, unit, every, self._file(to), everywhere)
         self.recordings.append(recording)
-        self._note("record", chosen, variable, every, everywhere)
+        self._said.note("record", chosen, variable, every, everywhere)
         return recording
 
     def _own(self, chosen: Chosen, what: str) -> Selection:
@@ -254,57 +250,12 @@ class Network:
     @property
     def digest(self) -> int:
         """A number for all that was said, by which ranks know that they have said the same."""
-        return self._read()[0]
+        return self._said.read()[0]
 
     @property
     def structure(self) -> int:
         """A digest of what was created, connected and coupled, without recordings."""
-        return self._read()[1]
-
-    def _note_structure(self, *said: Any) -> None:
-        self._unread.append((True, said))
-
-    def _note(self, *said: Any) -> None:
-        self._unread.append((False, said))
-
-    def _read(self) -> tuple[int, int]:
-        """Read what was said since the last time; one rank alone need not, which spares a fifth of setting up."""
-        with self._reading:  # ranks that are threads hold one network
-            for of_structure, said in self._unread:
-                if of_structure:
-                    self._structure = digest(self._structure, *said)
-                    said = (self._structure,)
-                self._digest = digest(self._digest, *said)
-            self._unread.clear()
-            return self._digest, self._structure
-
-
-_PLAIN = (str, int, float, bool, range, type(None))
-
-
-def digest(before: int, *said: Any) -> int:
-    """A number that differs, most likely, when ranks have said different things. Functions count by name."""
-    for thing in said:
-        if type(thing) in _PLAIN:  # most are, and none of what is asked below, which takes longer
-            before = zlib.crc32(repr(thing).encode(), before)
-        elif isinstance(thing, np.ndarray):
-            before = zlib.crc32(np.ascontiguousarray(thing).data, before)
-        elif isinstance(thing, Selection):
-            before = digest(before, *((part.population.serial, part.where) for part in thing.parts))
-        elif isinstance(thing, (tuple, list)):
-            before = digest(before, *thing)
-        elif isinstance(thing, dict):
-            before = digest(before, *thing.items())
-        elif isinstance(thing, Array):
-            before = digest(before, thing.values)
-        elif isinstance(thing, Trains):  # often one list that all members share
-            before = digest(before, list({id(train): train for train in thing.trains}.values()))
-        elif isinstance(thing, Lists):
-            before = digest(before, thing.sources, thing.targets)
-        else:
-            text = thing.describe() if isinstance(thing, AbstractValue) else repr(thing)
-            before = zlib.crc32(text.encode(), before)
-    return before
+        return self._said.read()[1]
 
 
 def read_value(model: Any, name: str, raw: Any, n: int) -> AbstractValue | Trains:

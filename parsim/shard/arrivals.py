@@ -13,6 +13,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Grid
 from parsim.jit import entry_point
 from parsim.kernels import events as kernels
+from parsim.kernels import gathering
 from parsim.kernels.events import Listed, Ring, Rows
 
 BATCH = 1 << 16  # events delivered between two looks at the room that is left
@@ -43,7 +44,7 @@ class Arrivals:
         self.intervals = 1
         self.ring = Ring(grid, 0, 1, 1, 0)
         self.flight = kernels.no_flight(1)
-        self._room, self.nothing = kernels.room_to_gather(0, 0), NO_EVENTS
+        self._room, self.nothing = gathering.room_to_gather(0, 0), NO_EVENTS
         self._aimed = kernels.room_to_aim()
         self._kernels: dict[Any, Any] = {}
         self._gather: Any = None
@@ -59,7 +60,7 @@ class Arrivals:
         self.intervals = -(-longest // interval) + 3
         self.ring = Ring(self.grid, now, interval, self.intervals, 0)
         self.flight = kernels.no_flight(self.intervals)
-        self._room = kernels.room_to_gather(cells, 2 * old.time.size)
+        self._room = gathering.room_to_gather(cells, 2 * old.time.size)
         self.nothing = NO_EVENTS._replace(start=np.zeros(cells + 1, np.int64))
         self.put(*old)
 
@@ -106,10 +107,10 @@ class Arrivals:
         if self.idle and part.size == 0:
             return self.nothing
         if self._gather is None:
-            self._gather = entry_point(kernels.gather, *given, self._room)
+            self._gather = entry_point(gathering.gather, *given, self._room)
         n = self._gather(*given, self._room)
         if n > self._room.time.size:
-            self._room = kernels.room_to_gather(self.cells, 2 * n)
+            self._room = gathering.room_to_gather(self.cells, 2 * n)
             self._gather(*given, self._room)
         start, _, time, weight, row = self._room
         return Events(start, time[:n], weight[:n], row[:n])

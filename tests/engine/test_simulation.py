@@ -716,3 +716,33 @@ def test_no_property_communicates():
     assert (sim.now, sim.dt, sim.interval, sim.comm.rank, sim.comm.size) == (20.0, 0.1, 1.0, 0, 1)
     assert "20 ms of model time" in str(sim.report())
     assert len(cells) == 3 and repr(cells) and cells.gids.size == 3
+
+
+class Counting(SerialComm):
+    """A rank that counts how often spikes are exchanged."""
+
+    def __init__(self):
+        super().__init__()
+        self.exchanges = 0
+
+    def allgather(self, mine, note=0):
+        self.exchanges += 1
+        return super().allgather(mine, note)
+
+
+def test_spikes_are_exchanged_once_an_interval_however_a_run_is_cut():
+    """And once more where something was said or set, for what event-driven cells fire at that very time."""
+    net = ps.Network()
+    cells = net.create("IntFire1", 2)
+    net.connect(cells, cells, ps.AllToAll(), ps.static_synapse(weight=0.1, delay=2.0))
+    net.create("parrot_neuron", 1)  # so that quiet intervals are not skipped
+    comm = Counting()
+    sim = ps.Simulation(net, dt=0.5, comm=comm)
+    counts = []
+    for change in (False, False, True, False):
+        if change:
+            sim.set(cells, m=0.5)
+        before = comm.exchanges
+        sim.run(4.0)
+        counts.append(comm.exchanges - before)
+    assert counts == [3, 2, 3, 2]
