@@ -67,17 +67,17 @@ class EventDriven:
         """Move all cells through what they have sent themselves for step `now`, at which a run begins."""
         for group in self.groups:
             group.expect_nothing()
-        self.advance(now, now, now)
+        self.advance(now, now)
 
     def gather(self, span: Span) -> None:
         """The groups have put in order what arrives in this interval; go on at the span's first step."""
         if self.islands is not None:
             self.islands.gather(span)
 
-    def advance(self, first: int, stop: int, origin: int) -> None:
-        """Move all cells through the steps [first, stop) of the interval that begins at `origin`."""
+    def advance(self, first: int, stop: int) -> None:
+        """Move all cells through the steps [first, stop)."""
         for group in self.groups:
-            group.advance(Span(first, stop, origin, np.uint64(0), np.uint64(group.gids.size)), group.out)
+            group.move(first, stop)
         if self.islands is not None:
             self.islands.advance(first, stop)
 

@@ -47,6 +47,7 @@ class Rank:
         self.grid, self.now = clock.for_kernels, 0
         self.keepers: list[SpikeKeeper] = []
         self.samplers: list[Sampler] = []
+        self._event_watchers: list[tuple[Sampler, Piece]] = []  # of event-driven cells; found by `run`
         self.anchor, self.interval = 0, 0
         self.precise = False  # some model of the network fires or hears between steps
         self.spikes_so_far = 0
@@ -130,6 +131,7 @@ class Rank:
         stop there.
         """
         stop, note, began = self.now + steps, GO, perf_counter()
+        self._event_watchers = [w for group in self.event_driven.groups for w in self._watchers(group)]
         ranges, may_rest = self._ranges(), may_rest_between_events(self.network)
         if self.failed:
             raise SimulationError(
@@ -195,7 +197,7 @@ class Rank:
             self.timings.drive += driven - began
 
             sampling = self.timings.record
-            self._advance_event_driven(origin, until)
+            self._advance_event_driven(until)
             for group, out, begin, end, watchers in ranges:
                 self._advance_range(group, out, begin, end, watchers, origin, self.now, until)
             self.timings.integrate += perf_counter() - driven - (self.timings.record - sampling)
@@ -250,14 +252,13 @@ class Rank:
             now = cut
             self._sample(watchers, cut)
 
-    def _advance_event_driven(self, origin: int, until: int) -> None:
+    def _advance_event_driven(self, until: int) -> None:
         """All event-driven cells, stopping where one of them is to be sampled."""
-        watchers = [w for group in self.event_driven.groups for w in self._watchers(group)]
-        now = self.now
+        now, watchers = self.now, self._event_watchers
         while now < until:
             cut = min((sampler.next_after(now) for sampler, _ in watchers), default=until)
             cut = min(cut, until)
-            self.event_driven.advance(now, cut, origin)
+            self.event_driven.advance(now, cut)
             now = cut
             self._sample(watchers, cut)
 

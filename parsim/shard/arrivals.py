@@ -83,7 +83,6 @@ class Arrivals:
         more: tuple[Any, ...] = ()
         if rows.delay.dtype == np.float64:
             act, more = kernels.deliver_exact, (self._aimed,)
-            rows = rows._replace(weight=shared(rows.weight), delay=shared(rows.delay))
         while done < gids.size:
             self.flight = kernels.with_room(self.flight, BATCH)
             given = rows, gids, steps, offsets, done, at, BATCH, ring, self.flight, *more
@@ -96,16 +95,15 @@ class Arrivals:
             self._kernels[key] = entry_point(kernel, rows, *given)
         return self._kernels[key]
 
-    def gather(self, page: Floats, first: int, stop: int, origin: int) -> Events:
-        """The events of the interval that begins at `origin`, with what stimuli put in a page's steps [first, stop).
+    def gather(self, page: Floats, first: int, origin: int) -> Events:
+        """The events of the interval that begins at `origin`, and what stimuli put in a page, steps from `first` on.
 
         They are there until the next call.
         """
-        part = page[first - origin : stop - origin]
-        which = (origin - self.anchor) // self.interval % self.intervals
-        given = self.flight, which, part, first, self.grid
-        if self.idle and part.size == 0:
+        if self.idle and page.size == 0:
             return self.nothing
+        which = (origin - self.anchor) // self.interval % self.intervals
+        given = self.flight, which, page, first, self.grid
         if self._gather is None:
             self._gather = entry_point(gathering.gather, *given, self._room)
         n = self._gather(*given, self._room)
@@ -127,13 +125,8 @@ class Arrivals:
     def clear(self, origin: int) -> None:
         """Forget the interval that is past, so that its buckets can be used again."""
         which = (origin - self.anchor) // self.interval
-        self.ring = self.ring._replace(least=which + 1)
+        self.ring = Ring(self.grid, self.anchor, self.interval, self.intervals, which + 1)
         if not self.idle:
             if self._free is None:
                 self._free = entry_point(kernels.free_interval, self.flight, which)
             self._free(self.flight, which % self.intervals)
-
-
-def shared(column: Any) -> Any:
-    """Without a dimension where all rows share one value."""
-    return column.reshape(()) if column.size == 1 else column

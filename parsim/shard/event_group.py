@@ -11,7 +11,7 @@ from parsim.jit import entry_point
 from parsim.shard import event_loop
 from parsim.shard.arrivals import NO_EVENTS, Events
 from parsim.shard.group import ClockedGroup
-from parsim.shard.outbox import Outbox, outbox, wider
+from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, Queue, make_queue
 from parsim.shard.waiting import Movable, Waiting, movable, picked, put, waiting, with_room
 
@@ -117,7 +117,10 @@ class EventGroup(ClockedGroup):
 
     def gather(self, span: Span) -> None:
         """Put in order what arrives in the interval; cells go on with what comes after the span's beginning."""
-        self.events = self.gathered(span)
+        before, self.events = self.events, self.gathered(span)
+        assert self.arrivals is not None
+        if self.events is before and before is self.arrivals.nothing:
+            return
         if span.first > span.origin:
             event_loop.skip(self.events, self.grid.time(span.first), self.queue.next)
         else:
@@ -125,10 +128,10 @@ class EventGroup(ClockedGroup):
         if self.any_islanded:
             self.queue.next[self.islanded] = self.events.start[1:][self.islanded]
 
-    def advance(self, span: Span, out: Outbox) -> None:
-        """Move the span's cells through all that happens up to the end of its last step."""
-        begin, end, until = int(span.begin), int(span.end), self.grid.time(span.stop)
-        self.queue.now[0] = span.first
+    def move(self, first: int, stop: int) -> None:
+        """Move all cells through all that happens in the steps [first, stop)."""
+        begin, end, until = 0, self.gids.size, self.grid.time(stop)
+        self.queue.now[0] = first
         while begin < end:
             self._make_room()
             bundles = self.state, self.params, self.connections, self.events, self.queue
@@ -160,9 +163,9 @@ class EventGroup(ClockedGroup):
                 return
         super().sample(name, cells, now, into)
 
-    def find_not_finite(self) -> tuple[int, str] | None:
-        """As for clocked cells; states that are not shown may say "never"."""
-        return next((found for v in self.model.recordables if (found := self._not_finite(v.name))), None)
+    def finite_states(self) -> list[str]:
+        """Those that are shown; others may say "never"."""
+        return [v.name for v in self.model.recordables]
 
     def mistake(self) -> str | None:
         """What a kernel of the model has done wrong, if anything."""

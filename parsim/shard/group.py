@@ -41,6 +41,7 @@ class ClockedGroup:
         self.inputs: Any = None
         self.gap: Gap | None = None  # where cells are joined by gap junctions
         self._advance: Any = None  # compiled for the bundles as they are
+        self._finite: list[tuple[str, Any]] | None = None  # what is never infinite, of the state as it is
 
     def grow(self, gids: Gids, values: dict[str, Floats], states: dict[str, Floats]) -> None:
         """Add cells behind those that are here; `states` overrides the model's initial values."""
@@ -54,6 +55,7 @@ class ClockedGroup:
             setattr(
                 self.values, name, held + value if isinstance(held, list) else np.concatenate([held, value])
             )
+        self._finite = None
         self.state = type(state)(*(np.concatenate(pair) for pair in zip(self.state, state, strict=True)))
 
     def prepare(self, clock: Clock) -> None:
@@ -89,9 +91,10 @@ class ClockedGroup:
     def gathered(self, span: Span) -> Events:
         """What reaches cells that hear exact times, in order."""
         assert self.arrivals is not None
-        page = self.mailbox.page(span.origin)
-        stop = span.stop if self.has_driven_spikes else span.first
-        return self.arrivals.gather(page, span.first, stop, span.origin)
+        page = self.mailbox.ring[:0]
+        if self.has_driven_spikes:
+            page = self.mailbox.page(span.origin)[span.first - span.origin : span.stop - span.origin]
+        return self.arrivals.gather(page, span.first, span.origin)
 
     def clear(self, origin: int) -> None:
         """Forget what arrived in the interval that is past."""
@@ -114,13 +117,17 @@ class ClockedGroup:
 
     def find_not_finite(self) -> tuple[int, str] | None:
         """The local index of a cell whose state is not finite, and the name of that state."""
-        return next((found for name in self.arrays() if (found := self._not_finite(name))), None)
-
-    def _not_finite(self, name: str) -> tuple[int, str] | None:
-        values = getattr(self.state, name)
-        if values.dtype == np.float64 and (at := first_not_finite(values)) >= 0:
-            return at, name
+        if self._finite is None:
+            columns = ((name, getattr(self.state, name)) for name in self.finite_states())
+            self._finite = [(name, values) for name, values in columns if values.dtype == np.float64]
+        for name, values in self._finite:
+            if (at := first_not_finite(values)) >= 0:
+                return at, name
         return None
+
+    def finite_states(self) -> list[str]:
+        """The states that are never infinite."""
+        return list(self.arrays())
 
     def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
         """A state of some cells at the end of step `now`."""

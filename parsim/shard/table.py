@@ -34,6 +34,7 @@ class Table:
     base: int = 0
     within_islands: bool = False
     deliver_rows: Any = field(init=False)
+    _rows: Rows | None = field(default=None, init=False)  # made when first needed, once `base` is known
 
     def __post_init__(self) -> None:
         n = self.slot.size
@@ -50,10 +51,9 @@ class Table:
         if not self.slot.size or self.within_islands:
             return
         if self.group.arrivals is not None:
-            rows = Rows(
-                self.first, self.base, self.start, self.slot, self.weight, self.delay, self.group.gids.size
-            )
-            self.group.arrivals.deliver(rows, gids, steps, offsets)
+            if self._rows is None:
+                self._rows = self._for_events()
+            self.group.arrivals.deliver(self._rows, gids, steps, offsets)
         else:
             self.deliver_rows(
                 self.first, self.start, self.slot, self.weight, self.delay,
@@ -65,4 +65,15 @@ class Table:
         if cells != self.cells:
             port = self.slot // max(self.cells, 1)
             self.slot += (port * (cells - self.cells)).astype(np.int32)
-            self.cells = cells
+            self.cells, self._rows = cells, None
+
+    def _for_events(self) -> Rows:
+        columns = self.weight, self.delay
+        if self.delay.dtype == np.float64:
+            columns = shared(self.weight), shared(self.delay)
+        return Rows(self.first, self.base, self.start, self.slot, *columns, self.group.gids.size)
+
+
+def shared(column: Any) -> Any:
+    """Without a dimension where all rows share one value."""
+    return column.reshape(()) if column.size == 1 else column

@@ -32,7 +32,7 @@ def send(held: Arrivals, links: Rows, *spikes: tuple[int, int, float]) -> None:
 
 def heard(held: Arrivals, origin: int, page: np.ndarray | None = None) -> list[tuple[int, float, float, int]]:
     page = np.zeros((held.interval, held.cells)) if page is None else page
-    events: Events = held.gather(page, origin, origin + held.interval, origin)
+    events: Events = held.gather(page, origin, origin)
     cells = np.repeat(np.arange(held.cells), np.diff(events.start))
     return list(zip(cells.tolist(), events.time, events.weight, events.row.tolist(), strict=True))
 
