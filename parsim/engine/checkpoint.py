@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from parsim.build.stimuli import prepared
+from parsim.assembly.stimuli import prepared
 from parsim.comm.base import AbstractComm
 from parsim.engine.event_checkpoint import restore_arrivals, restore_queue, save_arrivals, save_queue
 from parsim.engine.exchange import in_order

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from parsim.build.tables import source_gids
+from parsim.assembly.tables import source_gids
 from parsim.engine.rank import Rank
 from parsim.shard.event_group import EventGroup
 from parsim.shard.group import ClockedGroup

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Gids, Ints
-from parsim.build.islands import IslandMap
-from parsim.build.tables import source_gids, spread
+from parsim.assembly.islands import IslandMap
+from parsim.assembly.tables import source_gids, spread
 from parsim.clock import Grid, Span
 from parsim.models.base import StimulusModel
 from parsim.network.network import Network

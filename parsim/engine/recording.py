@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.build.partition import Partition
+from parsim.assembly.partition import Partition
 from parsim.clock import Clock, Grid
 from parsim.comm.base import AbstractComm
 from parsim.engine.exchange import Spikes

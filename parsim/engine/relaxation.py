@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Ints, as_count
-from parsim.build.junctions import Halves, halves_of, joined, no_halves
-from parsim.build.partition import Partition
+from parsim.assembly.junctions import Halves, halves_of, joined, no_halves
+from parsim.assembly.partition import Partition
 from parsim.clock import Clock, Span
 from parsim.comm.base import AbstractComm
 from parsim.errors import DescriptionError, SimulationError

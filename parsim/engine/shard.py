@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from parsim.build.cells import add_cells
-from parsim.build.connections import onto_groups
-from parsim.build.islands import IslandMap, find_islands
-from parsim.build.partition import Partition
-from parsim.build.stimuli import add_drives, stimuli
-from parsim.build.tables import shared_tables, shares_table, table_of
+from parsim.assembly.cells import add_cells
+from parsim.assembly.connections import onto_groups
+from parsim.assembly.islands import IslandMap, find_islands
+from parsim.assembly.partition import Partition
+from parsim.assembly.stimuli import add_drives, stimuli
+from parsim.assembly.tables import shared_tables, shares_table, table_of
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import together

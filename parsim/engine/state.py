@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.build.cells import check_columns, settled, values_at
-from parsim.build.stimuli import prepared
-from parsim.build.tables import rows_of_table
+from parsim.assembly.cells import check_columns, settled, values_at
+from parsim.assembly.stimuli import prepared
+from parsim.assembly.tables import rows_of_table
 from parsim.clock import Clock
 from parsim.engine.agree import together
 from parsim.engine.rank import Rank

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.build.cells import check_columns, settled, values_at
-from parsim.build.connections import DELAY, WEIGHT, Onto, at_rows, delay_steps, port_of, row_blocks
+from parsim.assembly.cells import check_columns, settled, values_at
+from parsim.assembly.connections import DELAY, WEIGHT, Onto, at_rows, delay_steps, port_of, row_blocks
 from parsim.clock import Clock
 from parsim.models.base import StimulusModel
 from parsim.network.population import Population

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Gids
-from parsim.build.partition import Partition
+from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.models.base import Inputs, StimulusModel, find_settable

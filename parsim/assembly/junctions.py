@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.build.connections import BLOCK_ROWS, WEIGHT, at_rows
-from parsim.build.partition import Partition
+from parsim.assembly.connections import BLOCK_ROWS, WEIGHT, at_rows
+from parsim.assembly.partition import Partition
 from parsim.errors import BuildError, DescriptionError
 from parsim.network.coupling import CONDUCTANCE, Coupling
 from parsim.network.rules import Wiring

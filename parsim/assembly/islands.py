@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from parsim.arrays import Floats, Gids
-from parsim.build.connections import DELAY, at_rows, reaches_within_a_step, row_blocks_of_all
-from parsim.build.partition import Partition
+from parsim.assembly.connections import DELAY, at_rows, reaches_within_a_step, row_blocks_of_all
+from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError
 from parsim.kernels.components import join, roots

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.build.connections import (
+from parsim.assembly.connections import (
     DELAY,
     WEIGHT,
     Onto,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints, as_floats
-from parsim.build.partition import Partition
+from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.network.coupling import Coupling
