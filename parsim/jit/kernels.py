@@ -40,7 +40,7 @@ _announced = threading.Event()
 
 
 def _digest() -> str:
-    root = Path(__file__).parent
+    root = Path(__file__).parents[1]
     digest = hashlib.sha256(numba_version.encode())
     for path in sorted(root.rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode())
