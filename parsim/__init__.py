@@ -11,6 +11,7 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
 from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationError
+from parsim.given.values import Exponential, LogNormal, Normal, Uniform
 from parsim.jit import kernel
 from parsim.models.base import CellModel, Inputs, Param, StimulusModel, SynapseModel, Variable
 from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
@@ -57,7 +58,6 @@ from parsim.network.rules import (
     PairwisePoisson,
     SymmetricPairwiseBernoulli,
 )
-from parsim.network.values import Exponential, LogNormal, Normal, Uniform
 from parsim.shard.gap import Gap
 from parsim.shard.outbox import emit, emit_at
 from parsim.shard.queue import connection_move, net_event, net_move, net_send

@@ -11,10 +11,10 @@ from parsim.arrays import Gids
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
+from parsim.given.trains import Trains
+from parsim.given.values import AbstractValue, Array, Constant, Where
 from parsim.models.base import Inputs, StimulusModel, find_settable
 from parsim.network.population import Population
-from parsim.network.trains import Trains
-from parsim.network.values import AbstractValue, Array, Constant, Where
 from parsim.shard.event_group import EventGroup
 from parsim.shard.group import ClockedGroup
 

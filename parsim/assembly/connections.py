@@ -9,12 +9,12 @@ from parsim.arrays import Floats, Gids, Ints, as_floats
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
+from parsim.given.units import to_unit
+from parsim.given.values import AbstractValue, Array, Constant, Function, Where
 from parsim.network.coupling import Coupling
 from parsim.network.population import Selection
 from parsim.network.projection import Projection
 from parsim.network.rules import Rows, Wiring
-from parsim.network.units import to_unit
-from parsim.network.values import AbstractValue, Array, Constant, Function, Where
 from parsim.shard.group import ClockedGroup
 
 BLOCK_ROWS = 1 << 16  # rows drawn at a time: 256 kB of scratch, which stay in the second-level cache

@@ -9,12 +9,12 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.cells import check_columns, settled, values_at
 from parsim.assembly.connections import DELAY, WEIGHT, Onto, at_rows, delay_steps, port_of, row_blocks
 from parsim.clock import Clock
+from parsim.given.trains import Trains
+from parsim.given.values import AbstractValue
 from parsim.models.base import StimulusModel
 from parsim.network.population import Population
 from parsim.network.projection import Projection
 from parsim.network.rules import Rows, one_after_another
-from parsim.network.trains import Trains
-from parsim.network.values import AbstractValue
 from parsim.shard.drive import Drive, Prepared, Source, drive_rows
 
 

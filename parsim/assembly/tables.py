@@ -23,10 +23,10 @@ from parsim.assembly.connections import (
     target_blocks,
 )
 from parsim.clock import Clock
+from parsim.given.values import AbstractValue, Constant, Function
 from parsim.kernels import rows as kernels
 from parsim.network.projection import Projection
 from parsim.network.rules import Rows
-from parsim.network.values import AbstractValue, Constant, Function
 from parsim.shard.group import ClockedGroup
 from parsim.shard.table import Table
 

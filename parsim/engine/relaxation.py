@@ -20,11 +20,11 @@ from parsim.assembly.partition import Partition
 from parsim.clock import Clock, Span
 from parsim.comm.base import AbstractComm
 from parsim.errors import DescriptionError, SimulationError
+from parsim.given.values import as_number
 from parsim.jit import entry_point
 from parsim.kernels import junctions as kernels
 from parsim.models.cells.blocks import BLOCK
 from parsim.network.coupling import Coupling
-from parsim.network.values import as_number
 from parsim.shard.drive import Drive
 from parsim.shard.gap import COEFFICIENTS, NODES, Gap
 from parsim.shard.group import ClockedGroup

@@ -23,6 +23,7 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report, peak_memory
 from parsim.engine.state import Connections, JunctionList, members
 from parsim.errors import DescriptionError, SimulationError
+from parsim.given.values import as_number
 from parsim.io.checkpoint import read_checkpoint, write_checkpoint
 from parsim.io.provenance import provenance
 from parsim.io.results import SpikeFile, TraceFile
@@ -40,7 +41,6 @@ from parsim.network.network import (
 )
 from parsim.network.population import Chosen, Selection, as_selection
 from parsim.network.recording import SpikeRecording
-from parsim.network.values import as_number
 
 T = TypeVar("T")
 

@@ -15,9 +15,9 @@ from parsim.assembly.tables import rows_of_table
 from parsim.clock import Clock
 from parsim.engine.agree import together
 from parsim.engine.rank import Rank
+from parsim.given.trains import Trains
+from parsim.given.values import AbstractValue
 from parsim.network.population import Part, Population, Selection
-from parsim.network.trains import Trains
-from parsim.network.values import AbstractValue
 from parsim.shard.drive import Prepared
 from parsim.shard.event_group import EventGroup
 from parsim.streams import SET_SERIALS

@@ -8,13 +8,13 @@ import numpy as np
 
 from parsim.arrays import as_floats
 from parsim.errors import DescriptionError
+from parsim.given.values import AbstractValue, Array, known_numbers
 from parsim.models.base import Param, Synapse, SynapseModel
 from parsim.models.catalogue import CELL_MODELS
 from parsim.network.pairs import Lists
 from parsim.network.population import Selection
 from parsim.network.projection import check_fit, check_is_rule, row_value
 from parsim.network.rules import AbstractRule, AllToAll, PairwiseBernoulli, PairwisePoisson
-from parsim.network.values import AbstractValue, Array, known_numbers
 
 CONDUCTANCE = Param("weight", 1.0, "nS", "conductance of a junction", at_least=0.0)
 

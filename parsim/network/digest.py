@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from parsim.given.trains import Trains
+from parsim.given.values import AbstractValue, Array
 from parsim.network.pairs import Lists
 from parsim.network.population import Selection
-from parsim.network.trains import Trains
-from parsim.network.values import AbstractValue, Array
 
 _PLAIN = (str, int, float, bool, range, type(None))
 

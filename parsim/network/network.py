@@ -10,6 +10,8 @@ import numpy as np
 from parsim.arrays import as_count
 from parsim.clock import NEAR, Clock
 from parsim.errors import DescriptionError
+from parsim.given.trains import Trains, as_trains
+from parsim.given.values import AbstractValue, as_number, as_value, known_numbers
 from parsim.models.base import CellModel, StimulusModel, SynapseModel, find_settable
 from parsim.models.catalogue import find_model
 from parsim.network.coupling import Coupling, couple
@@ -17,8 +19,6 @@ from parsim.network.digest import Digest
 from parsim.network.population import Chosen, Population, Selection, as_selection
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
-from parsim.network.trains import Trains, as_trains
-from parsim.network.values import AbstractValue, as_number, as_value, known_numbers
 
 
 @dataclass

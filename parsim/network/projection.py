@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from parsim.errors import DescriptionError, nearest
+from parsim.given.units import is_quantity, to_unit
+from parsim.given.values import AbstractValue, as_value, dimensions, known_numbers
 from parsim.models.base import Synapse, SynapseModel
 from parsim.network.pairs import Lists
 from parsim.network.population import Selection
 from parsim.network.rules import AbstractRule, SymmetricPairwiseBernoulli
-from parsim.network.units import is_quantity, to_unit
-from parsim.network.values import AbstractValue, as_value, dimensions, known_numbers
 
 _RULES = (
     "OneToOne", "AllToAll", "FixedIndegree", "FixedOutdegree", "FixedTotalNumber", "PairwiseBernoulli",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from parsim.errors import DescriptionError
-from parsim.network.units import to_unit
+from parsim.given.units import to_unit
 
 
 @pytest.mark.parametrize(

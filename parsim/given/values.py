@@ -13,8 +13,8 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints, as_floats
 from parsim.errors import DescriptionError
+from parsim.given.units import to_unit
 from parsim.kernels.maths import exp_array
-from parsim.network.units import to_unit
 from parsim.rng import exponential_array, normal_array, uniform_array
 
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from parsim.arrays import Floats, as_floats
 from parsim.errors import DescriptionError
-from parsim.network.units import to_unit
-from parsim.network.values import dimensions
+from parsim.given.units import to_unit
+from parsim.given.values import dimensions
 
 
 @dataclass(frozen=True, eq=False)

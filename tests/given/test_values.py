@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parsim.errors import DescriptionError
-from parsim.network.values import (
+from parsim.given.values import (
     Array,
     Constant,
     Exponential,
