@@ -1,8 +1,6 @@
 """The one door to numba: what is written in Python and runs compiled."""
 
 from parsim.jit.kernels import (
-    cache_folder,
-    compiled_kernels,
     entry,
     entry_point,
     inlined,
@@ -15,6 +13,7 @@ from parsim.jit.kernels import (
     shared,
     within,
 )
+from parsim.jit.store import cache_folder, compiled_kernels
 
 __all__ = [
     "cache_folder",

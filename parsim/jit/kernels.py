@@ -1,33 +1,22 @@
-"""`@kernel`: the one door to numba, its flags, and a cache of compiled code that is never stale for this package.
-
-numba's own cache does not notice that a helper in another file changed. Ours lives in a folder
-named by a digest of the package's sources, so changed sources are compiled afresh. The first
-process of a machine that needs a kernel compiles it under a file lock; the others wait and load.
+"""`@kernel` and its kin: the one set of compiler flags.
 
 No `fastmath`: a cell gets the same bits in the vector body and in the remainder of a loop, and
 with the compiler off. (`contract` gained nothing measurable in iaf_psc_alpha.)
 """
 
-import fcntl
-import hashlib
-import inspect
-import logging
-import os
-import sys
-import threading
 from collections.abc import Callable
 from functools import cache, wraps
-from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 import numba
-from numba.core import caching
+
+from parsim.jit.dispatcher import Kernel
+from parsim.jit.failure import in_a_sentence
 
 numba_version: str = numba.__version__
 _settings: Any = numba.config
 interpreted: bool = bool(_settings.DISABLE_JIT)
 
-_njit: Any = numba.njit
 _FLAGS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 # For what kernels call. To take some thirty arrays out of their Python objects is as much code as most kernels: with
 # an entry for Python at each, LLVM is given 258 modules for the first network of hh_psc_alpha, in place of 127.
@@ -35,90 +24,12 @@ _NO_ENTRY = {"no_cpython_wrapper": True}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_log = logging.getLogger("parsim")
-_announced = threading.Event()
-
-
-def _digest() -> str:
-    root = Path(__file__).parents[1]
-    digest = hashlib.sha256(numba_version.encode())
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def cache_folder() -> Path:
-    """Where compiled kernels are kept: PARSIM_CACHE_DIR, or numba's, or the user's cache folder."""
-    base = os.environ.get("PARSIM_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR")
-    if not base:
-        base = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "parsim")
-    return Path(base) / _DIGEST
-
-
-_DIGEST = _digest()
-
-
-class _SharedCache(caching.FunctionCache):
-    """numba's function cache; whoever misses first holds a lock until it has saved.
-
-    What a closure has captured is part of its name (`kernel_over`), so the key need not hold it:
-    numba would pickle captured kernels, which come out differently in every process.
-    """
-
-    def __init__(self, py_func: Callable[..., Any], flags: dict[str, Any]) -> None:
-        super().__init__(py_func)
-        self._flags = repr(sorted(flags.items()))
-        self._lock: IO[str] | None = None
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        found = super().load_overload(sig, target_context)
-        if found is None:
-            self._acquire()
-            found = super().load_overload(sig, target_context)
-            if found is None:
-                _announce()
-            else:
-                self._release()
-        return found
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        super().save_overload(sig, data)
-        self._release()
-
-    def _index_key(self, sig: Any, codegen: Any) -> Any:
-        code = hashlib.sha256(self._py_func.__code__.co_code).hexdigest()
-        return sig, codegen.magic_tuple(), code, self._flags
-
-    def _acquire(self) -> None:
-        name = hashlib.sha256(self._impl.filename_base.encode()).hexdigest()[:24]
-        path = Path(self.cache_path) / f"{name}.lock"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = open(path, "w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
-        except OSError:  # a read-only or lockless file system: everyone compiles
-            self._lock = None
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
-
-
-def _announce() -> None:
-    """One line, once, when there is something to wait for."""
-    rank = os.environ.get("PMI_RANK") or os.environ.get("OMPI_COMM_WORLD_RANK") or "0"
-    if not _announced.is_set() and rank == "0":
-        _announced.set()
-        print("parsim: compiling kernels; this happens once and takes some seconds.", file=sys.stderr)
-
 
 def kernel(function: Function) -> Function:
-    """Compile a module-level function of arrays, numbers and bundles; it releases the GIL.
+    """Compile a function of arrays, numbers and bundles; it releases the GIL.
 
-    Results are cached on disk, also for kernels of a user's own module; not for those written in
-    the script that is run, whose bundles get a new identity in every process. With
+    It may have captured kernels, numbers and arrays. Results are cached on disk, also for kernels of a user's own
+    module; not for those written in the script that is run, whose bundles other processes do not find. With
     NUMBA_DISABLE_JIT=1 the function is returned as it is.
     """
     return _compiled(function)
@@ -141,21 +52,8 @@ def lean_kernel(function: Function) -> Function:
 
 
 def kernel_over(function: Function) -> Function:
-    """A kernel made within a function, that calls kernels which the enclosing function was given.
-
-    What is captured must be functions from `within`, numbers or strings. They become part of the name, so
-    that each combination has compiled code of its own, found again by other processes.
-    """
-    return _compiled(function, cached=_rename(function), _nrt=False)
-
-
-def _rename(function: Any) -> bool:
-    """Put what a closure captured into its name. False when that is not the same in every process."""
-    keys = [_key_of(cell.cell_contents) for cell in function.__closure__ or ()]
-    suffix = "_" + hashlib.sha256(" ".join(map(str, keys)).encode()).hexdigest()[:12]
-    function.__name__ += suffix
-    function.__qualname__ += suffix
-    return None not in keys
+    """A lean kernel made within a function, that calls kernels which the enclosing function was given by `within`."""
+    return lean_kernel(function)
 
 
 @cache
@@ -166,35 +64,7 @@ def within(function: Function) -> Function:
     what is done for an event.
     """
     python = python_function(function)
-    if interpreted:
-        return python
-    cached = _rename(python) if python.__closure__ else True
-    inner: Any = _dispatcher(python, cached, forceinline=True, _nrt=False, **_NO_ENTRY)
-    inner.parsim_key = _key_of(python)
-    return inner  # type: ignore[no-any-return]
-
-
-def python_function(function: Function) -> Function:
-    """What was decorated."""
-    return getattr(function, "py_func", function)
-
-
-def _key_of(part: Any) -> str | None:
-    """What tells a captured kernel from another, in any process; None when nothing does."""
-    if hasattr(part, "parsim_key"):
-        return part.parsim_key  # type: ignore[no-any-return]
-    if isinstance(part, (bool, int, float, str)):
-        return repr(part)
-    python = python_function(part)
-    if python.__module__ == "__main__":
-        return None
-    try:
-        source = Path(inspect.getfile(python)).read_bytes()
-    except (OSError, TypeError):
-        return None
-    text = f"{python.__module__} {python.__qualname__} {hashlib.sha256(source).hexdigest()}"
-    inner = [_key_of(cell.cell_contents) for cell in python.__closure__ or ()]
-    return None if None in inner else " ".join([text, *map(str, inner)])
+    return python if interpreted else _made(python, forceinline=True, _nrt=False, **_NO_ENTRY)
 
 
 def shared(function: Function) -> Function:
@@ -203,10 +73,12 @@ def shared(function: Function) -> Function:
     It is always inlined, so that no pointer to a kernel is left, which could not be cached; and it is
     cached with the kernels that call it, never by itself.
     """
-    if interpreted:
-        return function
-    inner: Any = _njit(forceinline=True, **_FLAGS, **_NO_ENTRY)(function)
-    return inner  # type: ignore[no-any-return]
+    return function if interpreted else _made(function, keeps=False, forceinline=True, **_NO_ENTRY)
+
+
+def python_function(function: Function) -> Function:
+    """What was decorated."""
+    return getattr(function, "py_func", function)
 
 
 def entry_point(function: Function, *arguments: Any) -> Function:
@@ -214,9 +86,10 @@ def entry_point(function: Function, *arguments: Any) -> Function:
 
     Looking up the types of some thirty arrays takes 6.5 us a call, the call itself 1.8.
     """
-    if not hasattr(function, "compile"):  # interpreted, or never a kernel
+    if not isinstance(function, Kernel):  # interpreted, or never a kernel
         return function
-    return function.compile(tuple(numba.typeof(argument) for argument in arguments))  # type: ignore[no-any-return]
+    with in_a_sentence(function.py_func):
+        return function.compile(tuple(numba.typeof(argument) for argument in arguments))  # type: ignore[no-any-return]
 
 
 def entry(function: Function) -> Function:
@@ -229,35 +102,16 @@ def entry(function: Function) -> Function:
             point.append(entry_point(function, *arguments))
         return point[0](*arguments)
 
-    return call if hasattr(function, "compile") else function  # type: ignore[return-value]
+    return call if isinstance(function, Kernel) else function  # type: ignore[return-value]
 
 
-def _compiled(function: Function, cached: bool = True, **flags: Any) -> Function:
+def _compiled(function: Function, **flags: Any) -> Function:
     """What Python calls; kernels that call it get a twin without an entry for Python."""
     if interpreted:
         return function
-    outer, inner = (_dispatcher(function, cached, **flags, **more) for more in ({}, _NO_ENTRY))
-    outer.get_call_template, outer.get_overload = inner.get_call_template, inner.get_overload
-    return outer  # type: ignore[no-any-return]
+    return _made(function, called=_made(function, **flags, **_NO_ENTRY), **flags)
 
 
-def _dispatcher(function: Callable[..., Any], cached: bool, **flags: Any) -> Any:
-    """numba's compiler of a function for each tuple of types, with our cache."""
-    dispatcher: Any = _njit(**_FLAGS, **flags)(function)
-    if function.__module__ == "__main__" or not cached:
-        return dispatcher
-    before = _settings.CACHE_DIR
-    _settings.CACHE_DIR = str(cache_folder())
-    try:
-        dispatcher._cache = _SharedCache(function, flags)
-    except RuntimeError:  # typed at a prompt: there is no file to key the cache by
-        _log.debug("no cache for %s", function.__qualname__)
-    finally:
-        _settings.CACHE_DIR = before
-    return dispatcher
-
-
-def compiled_kernels() -> int:
-    """How many compiled kernels the cache folder holds."""
-    folder = cache_folder()
-    return sum(1 for _ in folder.rglob("*.nbc")) if folder.is_dir() else 0
+def _made(function: Function, keeps: bool = True, called: Any = None, **flags: Any) -> Function:
+    keeps = keeps and function.__module__ != "__main__"
+    return Kernel(function, keeps, called, **_FLAGS, **flags)  # type: ignore[return-value]
