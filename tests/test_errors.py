@@ -921,7 +921,9 @@ def test_what_was_said_after_a_run_and_cannot_be_held_ends_the_simulation() -> N
     for go_on in (lambda: world.sim.run(1.0), lambda: world.sim.get(world.exc, "V_m")):
         with pytest.raises(ps.SimulationError) as caught:
             go_on()
-        assert_says(caught.value, ("this simulation cannot be used, because building failed: tau_m of gid ",))
+        assert_says(
+            caught.value, ("this simulation cannot go on, because it has failed before: tau_m of gid ",)
+        )
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])

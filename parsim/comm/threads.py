@@ -77,8 +77,14 @@ class ThreadTeam:
         for worker in workers:
             worker.start()
         work(0)
-        for worker in workers:
-            worker.join()
+        try:
+            for worker in workers:
+                worker.join()
+        except BaseException as error:  # an interrupt while this thread waits
+            errors.insert(0, error)
+            meeting.break_up()
+            for worker in workers:
+                worker.join()
 
         if errors:
             raise next((e for e in errors if not isinstance(e, threading.BrokenBarrierError)), errors[0])

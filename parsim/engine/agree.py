@@ -1,20 +1,43 @@
 """All ranks go on, or none: a failure on one becomes the same error on all."""
 
+import builtins
 import zlib
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from parsim.comm.base import AbstractComm
-from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationError
+from parsim.errors import BuildError, DescriptionError, SimulationError
 from parsim.network.network import Network
 
 T = TypeVar("T")
 
-_KINDS: dict[str, type[ParsimError]] = {
+_KINDS: dict[str, type[BaseException]] = {
     c.__name__: c for c in (DescriptionError, BuildError, SimulationError)
 }
+
+
+class Attempt:
+    """What a rank does by itself until all agree again: its first failure is kept, and what would follow left out.
+
+    An interrupt is a failure, too: a rank that left the others in the middle would keep them waiting.
+    """
+
+    def __init__(self) -> None:
+        self.failure: BaseException | None = None
+
+    def __call__(self, act: Callable[..., T], *arguments: Any) -> T | None:
+        """What `act` returns; None when it fails, or when something has failed before."""
+        return self.in_any_case(act, *arguments) if self.failure is None else None
+
+    def in_any_case(self, act: Callable[..., T], *arguments: Any) -> T | None:
+        """The same for what does not hang on that which failed."""
+        try:
+            return act(*arguments)
+        except BaseException as error:
+            self.failure = self.failure or error
+        return None
 
 
 def together(comm: AbstractComm, act: Callable[[], T]) -> T:
@@ -22,28 +45,56 @@ def together(comm: AbstractComm, act: Callable[[], T]) -> T:
 
     The rank that failed raises its own error, the others one of the same kind that names the rank.
     """
-    result: Any = None
-    failure: Exception | None = None
-    try:
-        result = act()
-    except Exception as error:
-        failure = error
-    raise_together(comm, failure)
-    return result  # type: ignore[no-any-return]
+    attempt = Attempt()
+    result = attempt(act)
+    raise_together(comm, attempt.failure)
+    return result  # type: ignore[return-value]
 
 
-def raise_together(comm: AbstractComm, failure: Exception | None) -> None:
-    """Collective: raise when any rank has failed."""
-    if comm.size > 1:
-        told = comm.allgather_objects(None if failure is None else (type(failure).__name__, str(failure)))
-    else:
-        told = [failure]
-    if failure is not None:
+class Told(NamedTuple):
+    """A failure as other ranks hear of it; `code` is what a `SystemExit` ends with."""
+
+    kind: str
+    text: str
+    code: Any
+
+
+def raise_together(comm: AbstractComm, failure: BaseException | None) -> None:
+    """Collective: raise when any rank has failed, on all ranks an error of one kind: the first rank's."""
+    if not comm.any(failure is not None):
+        return
+    told = comm.allgather_objects(None if failure is None else _told(failure))
+    rank, first = next((rank, one) for rank, one in enumerate(told) if one is not None)
+    if failure is not None and type(failure).__name__ == first.kind:
+        failure.__dict__["on_all_ranks"] = True
         raise failure
-    for rank, message in enumerate(told):
-        if message is not None:
-            kind, text = message
-            raise _KINDS.get(kind, SimulationError)(f"rank {rank} failed: {kind}: {text}")
+    error = _heard(rank, first)
+    error.__dict__["on_all_ranks"] = True
+    raise error from failure
+
+
+def is_on_all_ranks(error: BaseException) -> bool:
+    """Have all ranks agreed on it, so that none is left behind in the middle of something?"""
+    return "on_all_ranks" in error.__dict__
+
+
+def _told(failure: BaseException) -> Told:
+    code = failure.code if isinstance(failure, SystemExit) else None
+    return Told(type(failure).__name__, str(failure), code)
+
+
+def _heard(rank: int, told: Told) -> BaseException:
+    """What a rank raises when another has failed; kinds that are not known to it become a `SimulationError`."""
+    if told.kind == "SystemExit":
+        return SystemExit(told.code)
+    text = f"rank {rank} failed: {told.kind}" + (f": {told.text}" if told.text else "")
+    kind = _KINDS.get(told.kind) or getattr(builtins, told.kind, None)
+    if isinstance(kind, type) and issubclass(kind, BaseException):
+        try:
+            return kind(text)
+        except TypeError:  # it takes more than a text
+            pass
+    return SimulationError(text)
 
 
 def check_alike(comm: AbstractComm, network: Network, call: str) -> None:

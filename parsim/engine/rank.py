@@ -14,7 +14,7 @@ import numpy as np
 from parsim.arrays import Gids, Ints
 from parsim.clock import Clock, Span, ends_at
 from parsim.comm.base import AbstractComm
-from parsim.engine.agree import check_alike, raise_together, together
+from parsim.engine.agree import Attempt, raise_together, together
 from parsim.engine.event_driven import has_event_driven, may_rest_between_events
 from parsim.engine.exchange import FAILED, GO, STOP, Spikes, exchange, pending
 from parsim.engine.once import Once
@@ -57,25 +57,20 @@ class Rank:
         self._built = SimpleNamespace(populations=0, projections=0, couplings=0, recordings=0)
         # How much had been said at each time something was built.
         self.stages: list[tuple[int, int, int]] = []
-        self.failed = ""
         self.sets = 0
+        self._attempt = Attempt()  # what goes on here between two exchanges
         self._begun = (-1, -1)  # how much had been built and set when a run last began
 
     # ---- building what is new ------------------------------------------------------------------
 
-    def build(self, open_file: Callable[[Any, Any], Any], call: str) -> None:
-        """Collective: hold what was said since the last call. `call` is what all ranks are about to do."""
+    def build(self, open_file: Callable[[Any, Any], Any]) -> None:
+        """Collective: hold what was said since the last call."""
         began = perf_counter()
         net, built = self.network, self._built
-        check_alike(self.comm, self.network, call)
         recordings = net.recordings[built.recordings :]
         built.recordings = len(net.recordings)
-        try:
-            self.build_stage(len(net.populations), len(net.projections), len(net.couplings))
-            together(self.comm, lambda: self._add_recorders(recordings, open_file))
-        except Exception as error:  # what is held may be half of what was said
-            self.failed = str(error)
-            raise
+        self.build_stage(len(net.populations), len(net.projections), len(net.couplings))
+        together(self.comm, lambda: self._add_recorders(recordings, open_file))
         self.timings.build += perf_counter() - began
 
     def build_stage(self, n_populations: int, n_projections: int, n_couplings: int) -> None:
@@ -131,23 +126,19 @@ class Rank:
         stop there.
         """
         stop, note, began = self.now + steps, GO, perf_counter()
+        attempt = self._attempt = Attempt()
         self._event_watchers = [w for group in self.event_driven.groups for w in self._watchers(group)]
         ranges, may_rest = self._ranges(), may_rest_between_events(self.network)
-        if self.failed:
-            raise SimulationError(
-                f"this simulation cannot go on, because it has failed before: {self.failed}"
-            )
         self._begin()
         while self.now < stop and note != STOP:
             origin, before = self.origin(), self.spikes_so_far
             until = min(stop, origin + self.interval)
-            failure = self._advance(origin, until, ranges)
+            attempt(self._advance, origin, until, ranges)
             if self.relaxer.active:
-                failure = self._relax(origin, until, failure)
-            failure = failure or self._end_span(origin, until)
+                attempt.failure = self._relax(origin, until, attempt.failure)
+            attempt(self._end_span, origin, until)
             at_edge = until == origin + self.interval
-            note = FAILED if failure is not None else STOP if watch(self) else GO
-            note = self._exchange(origin, note, failure, at_edge)
+            note = self._exchange(origin, STOP if attempt(watch, self) else GO, at_edge)
             if at_edge and may_rest and self.spikes_so_far == before:
                 self._rest(stop)
         self._finish_run()
@@ -163,11 +154,7 @@ class Rank:
         before, self._begun = self._begun, (len(self.stages), self.sets)
         if self._begun == before or self.now != self.origin() or not has_event_driven(self.network):
             return
-        try:
-            together(self.comm, lambda: self.event_driven.begin(self.now))
-        except Exception as error:
-            self.failed = str(error)
-            raise
+        together(self.comm, lambda: self.event_driven.begin(self.now))
         self._exchange_early()
 
     def _next_step(self) -> int:
@@ -181,31 +168,27 @@ class Rank:
         intervals = max(next_step - self.now, 0) // self.interval
         self.now = min(stop, self.now + intervals * self.interval)
 
-    def _advance(self, origin: int, until: int, ranges: Any) -> Exception | None:
-        """This rank's cells, but for coupled ones, through the steps [now, until); what went wrong, if anything."""
+    def _advance(self, origin: int, until: int, ranges: Any) -> None:
+        """This rank's cells, but for coupled ones, through the steps [now, until)."""
         began = perf_counter()
-        try:
-            for group in self.groups.values():
-                group.open(origin)
-            span = Span(self.now, until, origin, np.uint64(0), np.uint64(0))
-            for drive, _ in self.drives:
-                drive.drive(span)
-            for group in self.groups.values():
-                group.gather(span)
-            self.event_driven.gather(span)
-            driven = perf_counter()
-            self.timings.drive += driven - began
+        for group in self.groups.values():
+            group.open(origin)
+        span = Span(self.now, until, origin, np.uint64(0), np.uint64(0))
+        for drive, _ in self.drives:
+            drive.drive(span)
+        for group in self.groups.values():
+            group.gather(span)
+        self.event_driven.gather(span)
+        driven = perf_counter()
+        self.timings.drive += driven - began
 
-            sampling = self.timings.record
-            self._advance_event_driven(until)
-            for group, out, begin, end, watchers in ranges:
-                self._advance_range(group, out, begin, end, watchers, origin, self.now, until)
-            self.timings.integrate += perf_counter() - driven - (self.timings.record - sampling)
-        except Exception as error:
-            return error
-        return None
+        sampling = self.timings.record
+        self._advance_event_driven(until)
+        for group, out, begin, end, watchers in ranges:
+            self._advance_range(group, out, begin, end, watchers, origin, self.now, until)
+        self.timings.integrate += perf_counter() - driven - (self.timings.record - sampling)
 
-    def _relax(self, origin: int, until: int, failure: Exception | None) -> Exception | None:
+    def _relax(self, origin: int, until: int, failure: BaseException | None) -> BaseException | None:
         """Collective: the coupled cells through the steps [now, until); what went wrong here, if anything."""
         began, sampling, adding = perf_counter(), self.timings.record, self.relaxer.seconds
         watchers = {group: self._watchers(group) for group in self.groups.values()}
@@ -225,18 +208,14 @@ class Rank:
         self.timings.integrate += perf_counter() - began - spent
         return failure
 
-    def _end_span(self, origin: int, until: int) -> Exception | None:
-        """All cells are at `until`; what is wrong with them, if anything."""
+    def _end_span(self, origin: int, until: int) -> None:
+        """All cells are at `until`; an error if something is wrong with them."""
         began = perf_counter()
-        try:
-            self.now = until
-            for sampler in self.samplers:
-                sampler.note(until)
-            self._check(origin)
-        except Exception as error:
-            return error
+        self.now = until
+        for sampler in self.samplers:
+            sampler.note(until)
+        self._check(origin)
         self.timings.integrate += perf_counter() - began
-        return None
 
     def _advance_range(
         self, group: ClockedGroup, out: Outbox, begin: int, end: int,
@@ -322,22 +301,21 @@ class Rank:
                     "Look for weights or parameters that are too large, or use a smaller dt."
                 )
 
-    def _exchange(self, origin: int, note: int, failure: Exception | None, at_edge: bool) -> int:
-        """Collective: spikes go round and are kept, and delivered at an interval's edge; the greatest note."""
-        began, waited = perf_counter(), self.comm.wait_seconds
-        keys = np.empty(0, np.int64)
-        if failure is None:
-            keys = self.pending(origin)
+    def _exchange(self, origin: int, note: int, at_edge: bool) -> int:
+        """Collective: spikes go round and are kept, and delivered at an interval's edge; the greatest note.
+
+        What fails here afterwards, such as a write on rank 0, all hear of at the next exchange or the end of the run.
+        """
+        began, waited, attempt = perf_counter(), self.comm.wait_seconds, self._attempt
+        keys = attempt(self.pending, origin)
+        if keys is None:
+            keys, note = np.empty(0, np.int64), FAILED
         spikes, note = exchange(self.comm, keys, origin, self.precise, self.grid, note)
         waited = self.comm.wait_seconds - waited
         self.timings.wait += waited
         self.timings.exchange += perf_counter() - began - waited
         if note == FAILED:
-            try:
-                raise_together(self.comm, failure)
-            except Exception as error:
-                self.failed = str(error)
-                raise
+            self._break_off(origin)
 
         began = perf_counter()
         self.spikes_so_far = self._delivered + spikes.gids.size
@@ -345,8 +323,18 @@ class Rank:
         self.timings.record += perf_counter() - began
         if at_edge:
             self._delivered = self.spikes_so_far
-            self._deliver(spikes, origin)
+            attempt(self._deliver, spikes, origin)
+            self._make_room_for_samples()
         return note
+
+    def _break_off(self, origin: int) -> None:
+        """Collective: some rank has failed since `origin`. What was recorded up to there is kept; all raise."""
+        failure, self.now = self._attempt.failure, origin
+        for sampler in self.samplers:
+            sampler.note(origin)
+        self._attempt = Attempt()  # of the rest; what fails in it now comes second
+        self._finish_recording()
+        raise_together(self.comm, failure)
 
     def _deliver(self, spikes: Spikes, origin: int) -> None:
         began = perf_counter()
@@ -356,17 +344,19 @@ class Rank:
         if spikes.gids.size:
             for table in self.tables:
                 table.deliver(*spikes)
-        delivered = perf_counter()
-        self.timings.deliver += delivered - began
+        self.timings.deliver += perf_counter() - began
 
+    def _make_room_for_samples(self) -> None:
+        """Collective: bring samples away where the next interval's might not be held."""
+        began = perf_counter()
         for sampler in self.samplers:
             if sampler.full(self.interval):
-                sampler.flush()
-        self.timings.record += perf_counter() - delivered
+                sampler.flush(self._attempt)
+        self.timings.record += perf_counter() - began
 
     def _keep(self, spikes: Spikes) -> None:
         for keeper in self.keepers:
-            keeper.keep(spikes, self.grid)
+            self._attempt.in_any_case(keeper.keep, spikes, self.grid)
             keeper.until = self.now
 
     def _exchange_early(self) -> None:
@@ -381,6 +371,7 @@ class Rank:
         self._empty_outboxes()
         for table in self.tables:
             table.deliver(*spikes)
+        raise_together(self.comm, self._attempt.failure)
 
     def pending(self, origin: int) -> Ints:
         """What this rank's cells have emitted and not yet sent."""
@@ -394,14 +385,16 @@ class Rank:
             out.count[0] = 0
 
     def _finish_run(self) -> None:
+        """Collective: everything recorded so far to where it was asked for; an error if any rank has failed."""
+        self._finish_recording()
+        raise_together(self.comm, self._attempt.failure)
+
+    def _finish_recording(self) -> None:
         """Collective: everything recorded so far to where it was asked for."""
-        began = perf_counter()
+        began, attempt, until = perf_counter(), self._attempt, self.clock.time(self.now)
         for keeper in self.keepers:
-            keeper.said.duration = self.clock.time(self.now)
-            if keeper.file is not None:
-                keeper.file.close(self.clock.time(self.now))
+            attempt.in_any_case(keeper.finish, until)
         for sampler in self.samplers:
-            sampler.flush()
-            if sampler.file is not None:
-                sampler.file.close()
+            sampler.flush(attempt)
+            attempt.in_any_case(sampler.finish)
         self.timings.record += perf_counter() - began

@@ -8,6 +8,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock, Grid
 from parsim.comm.base import AbstractComm
+from parsim.engine.agree import Attempt
 from parsim.engine.exchange import Spikes
 from parsim.io.results import SpikeFile, TraceFile
 from parsim.kernels.order import take_wanted
@@ -44,6 +45,12 @@ class SpikeKeeper:
             self.said.keep(times, gids)
         elif self.file is not None:
             self.file.append(times, gids)
+
+    def finish(self, now: float) -> None:
+        """All spikes up to `now` (ms) are where they were asked for."""
+        self.said.duration = now
+        if self.file is not None:
+            self.file.close(now)
 
 
 class Piece(NamedTuple):
@@ -119,8 +126,8 @@ class Sampler:
         """Could the next `steps` steps not be held?"""
         return self.rows + steps // self.every + 2 > self.capacity
 
-    def flush(self) -> None:
-        """Collective: bring the samples to where they were asked for."""
+    def flush(self, attempt: Attempt) -> None:
+        """Collective: bring the samples to where they were asked for, which may fail on a rank that keeps them."""
         if self.gids.size == 0 or self.rows == 0:
             return
         columns = np.ascontiguousarray(self.buffer[: self.rows].T)
@@ -131,9 +138,7 @@ class Sampler:
             everyone = self.comm.gather(columns)
         order = self._order()
         if self.keeps or self.writes:
-            self._store(
-                self.clock.times(self.first + np.arange(self.rows) * self.every), everyone[order].T.copy()
-            )
+            attempt.in_any_case(self._store, everyone, order)
         self.first += self.rows * self.every
         self.rows = 0
 
@@ -143,8 +148,15 @@ class Sampler:
             self._columns = np.argsort(self.comm.allgather(self.own)[0], kind="stable")
         return self._columns  # type: ignore[no-any-return]
 
-    def _store(self, times: Floats, values: Floats) -> None:
+    def _store(self, everyone: Floats, order: Ints) -> None:
+        times = self.clock.times(self.first + np.arange(self.rows) * self.every)
+        values = everyone[order].T.copy()
         if self.keeps:
             self.said.keep(times, values)
-        elif self.writes and self.file is not None:
+        elif self.file is not None:
             self.file.append(times, values)
+
+    def finish(self) -> None:
+        """What was flushed is in the file."""
+        if self.file is not None:
+            self.file.close()

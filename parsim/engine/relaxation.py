@@ -261,9 +261,9 @@ class Relaxer:
     # ---- moving --------------------------------------------------------------------------------
 
     def advance(
-        self, now: int, until: int, origin: int, edge: int, failure: Exception | None,
+        self, now: int, until: int, origin: int, edge: int, failure: BaseException | None,
         drives: list[Drive], advance: Advance, next_sample: NextSample, sample: Sample,
-    ) -> Exception | None:  # fmt: skip
+    ) -> BaseException | None:  # fmt: skip
         """Collective: the coupled groups through the steps [now, until) of the interval [origin, edge).
 
         A rank that has failed takes part all the same; what has gone wrong here, if anything.
@@ -278,7 +278,7 @@ class Relaxer:
             try:
                 for c in self.coupled if failure is None else ():
                     self._move_on(c, now, stop, origin, fresh, advance, next_sample, sample)
-            except Exception as error:
+            except BaseException as error:
                 failure = error
             now = stop
         return failure
@@ -297,8 +297,8 @@ class Relaxer:
         advance(c.group, c.out, 0, c.group.gids.size, now, stop)
 
     def _settle(
-        self, origin: int, until: int, failure: Exception | None, drives: list[Drive]
-    ) -> Exception | None:
+        self, origin: int, until: int, failure: BaseException | None, drives: list[Drive]
+    ) -> BaseException | None:
         """Collective: sweep the window until it settles; groups are left at its end."""
         steps, junctions = self.end - self.begin, self.junctions
         assert junctions is not None
@@ -346,16 +346,16 @@ class Relaxer:
             failure = self._complain(residue, change, before, steps, failure)
         return failure
 
-    def _attempt(self, failure: Exception | None, act: Callable[[], None]) -> Exception | None:
+    def _attempt(self, failure: BaseException | None, act: Callable[[], None]) -> BaseException | None:
         """Do something, unless this rank has failed; what has gone wrong."""
         if failure is None:
             try:
                 act()
-            except Exception as error:
+            except BaseException as error:
                 return error
         return failure
 
-    def _stand_still(self, failure: Exception | None) -> Exception | None:
+    def _stand_still(self, failure: BaseException | None) -> BaseException | None:
         """Collective: a first guess from nothing: all voltages stay."""
         assert self.junctions is not None
 
@@ -397,7 +397,7 @@ class Relaxer:
             c.pack(gap_of(c.group).wave, c.cells, self.interval, c.places, self.junctions.rows)
 
     def _attempt_inputs(
-        self, failure: Exception | None, origin: int, until: int, drives: list[Drive]
+        self, failure: BaseException | None, origin: int, until: int, drives: list[Drive]
     ) -> list[tuple[Any, Any]]:
         """Inputs of steps of the window that this run will not reach: pages, and what to put back there after."""
         if self.end <= until or failure is not None:
@@ -418,8 +418,8 @@ class Relaxer:
     # ---- when it does not settle -----------------------------------------------------------------
 
     def _complain(
-        self, residue: float, change: list[float], before: Any, steps: int, failure: Exception | None
-    ) -> Exception | None:
+        self, residue: float, change: list[float], before: Any, steps: int, failure: BaseException | None
+    ) -> BaseException | None:
         """Collective: a warning, the first time, or an error."""
         if self.sweeps.unsettled > 1 and not self.settings.strict:
             return failure

@@ -1,7 +1,8 @@
 """`Simulation`: a network brought to life with a time step, on one rank or many."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from parsim.comm.base import AbstractComm
 from parsim.comm.threads import ThreadTeam
 from parsim.comm.world import wrap
 from parsim.engine import checkpoint, state
-from parsim.engine.agree import together
+from parsim.engine.agree import check_alike, is_on_all_ranks, together
 from parsim.engine.interrupts import Interrupts
 from parsim.engine.once import Once
 from parsim.engine.progress import Progress
@@ -96,7 +97,7 @@ class Simulation:
             Rank(network, self._clock, c, i == 0, once, settings) for i, c in enumerate(self._team.comms)
         ]
         self._interrupted = False
-        self._broken = ""
+        self._failed = ""
         if restore is not None:
             self._restore(restore)
         self._build(f"Simulation(dt={self.dt})")
@@ -167,14 +168,14 @@ class Simulation:
             return self._interrupted
 
         self._interrupted = False
-        with Interrupts(self._ask_to_stop):
+        with self._failing_for_good(), Interrupts(self._ask_to_stop):
             try:
                 stopped = self._each(lambda rank: rank.run(steps, watch))
             finally:
                 if shown is not None:
                     shown.close()
-        self._timeline.now = first.now
-        self._gather_report()
+            self._timeline.now = first.now
+            self._gather_report()
         if stopped or self._interrupted:  # the latter: too late for all ranks to agree, as the run was over
             raise KeyboardInterrupt(f"stopped at t = {self.now:g} ms; what was recorded is kept")
 
@@ -192,8 +193,28 @@ class Simulation:
             )
 
     def _each(self, act: Callable[[Rank], T]) -> T:
-        """Run something on every rank of this process; what its first rank returns."""
-        return self._team.run(lambda thread: act(self._ranks[thread]))[0]
+        """Run something on every rank of this process; what its first rank returns.
+
+        An error that ranks agree on comes before anything is changed; any other leaves them apart.
+        """
+        try:
+            return self._team.run(lambda thread: act(self._ranks[thread]))[0]
+        except BaseException as error:
+            if not is_on_all_ranks(error):
+                self._fail(error)
+            raise
+
+    @contextmanager
+    def _failing_for_good(self) -> Iterator[None]:
+        """What fails within it, on all ranks or on one, leaves the simulation where it cannot go on from."""
+        try:
+            yield
+        except BaseException as error:
+            self._fail(error)
+            raise
+
+    def _fail(self, error: BaseException) -> None:
+        self._failed = self._failed or f"{error}" or type(error).__name__
 
     # ---- reading and changing ------------------------------------------------------------------
 
@@ -262,13 +283,13 @@ class Simulation:
 
     def _build(self, call: str) -> None:
         """Collective: build what is new; an error unless all ranks make the same call."""
-        if self._broken:
-            raise SimulationError(f"this simulation cannot be used, because building failed: {self._broken}")
-        try:
-            self._each(lambda rank: rank.build(self._open_file, call))
-        except Exception as error:
-            self._broken = str(error)
-            raise
+        if self._failed:
+            raise SimulationError(
+                f"this simulation cannot go on, because it has failed before: {self._failed}"
+            )
+        check_alike(self._team.outer, self.network, call)
+        with self._failing_for_good():  # what is held may be half of what was said
+            self._each(lambda rank: rank.build(self._open_file))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Collective: write everything that changes to an HDF5 file, from which `restore=` goes on.

@@ -618,7 +618,7 @@ def test_a_statement_that_cannot_be_built_stops_the_simulation_for_good():
     with pytest.raises(ps.BuildError, match=r"tau_m of .* it must be greater than 0 ms"):
         sim.run(1.0)
     for act in (lambda: sim.run(1.0), lambda: sim.get(cells, "V_m"), lambda: sim.set(cells, V_m=1.0)):
-        with pytest.raises(ps.SimulationError, match=r"cannot be used, because building failed: .*tau_m"):
+        with pytest.raises(ps.SimulationError, match=r"cannot go on, because it has failed before: .*tau_m"):
             act()
 
 

@@ -1,0 +1,231 @@
+"""A run that breaks off anywhere but where all ranks stop is over for good, on all ranks alike, and says so."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+import parsim as ps
+from parsim.engine.recording import Sampler, SpikeKeeper
+from parsim.io.results import SpikeFile
+from parsim.shard.group import ClockedGroup
+from parsim.shard.table import Table
+from tests.jobs import job, needs_mpirun
+
+
+def network(to: Path | None = None) -> tuple[Any, ps.SpikeRecording, ps.Recording]:
+    net = ps.Network(seed=3)
+    cells = net.create("iaf_psc_exp", 30, I_e=ps.Uniform(400.0, 600.0))
+    net.connect(cells, cells, ps.FixedIndegree(20), ps.static_synapse(weight=ps.Normal(15.0, 1.0), delay=1.5))
+    if to is not None:
+        net.record_spikes(cells, to=to)
+    return cells, net.record_spikes(cells), net.record(cells[:3], "V_m", interval=0.5)
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> tuple[ps.SpikeRecording, ps.Recording]:
+    cells, spikes, trace = network()
+    ps.Simulation(cells.network, progress=False).run(100.0)
+    assert len(spikes) > 40
+    return spikes, trace
+
+
+def calls(sim: ps.Simulation, cells: Any, folder: Path) -> list[Callable[[], Any]]:
+    """All that would give or go on with what is not so."""
+    return [
+        lambda: sim.run(1.0),
+        lambda: sim.get(cells, "V_m"),
+        lambda: sim.set(cells, V_m=-60.0),
+        lambda: sim.save(folder / "state.h5"),
+        sim.connections,
+        sim.junctions,
+    ]
+
+
+def check_over(sim: ps.Simulation, cells: Any, folder: Path, why: str) -> None:
+    for call in calls(sim, cells, folder):
+        with pytest.raises(ps.SimulationError, match=f"cannot go on, because it has failed before: .*{why}"):
+            call()
+    assert not (folder / "state.h5").exists()
+
+
+def check_kept(spikes: ps.SpikeRecording, trace: ps.Recording, undisturbed: Any, until: float) -> None:
+    """What was recorded before is as it would have been."""
+    all_spikes, all_samples = undisturbed
+    kept = all_spikes.times <= until
+    assert np.array_equal(spikes.times, all_spikes.times[kept])
+    assert np.array_equal(spikes.gids, all_spikes.gids[kept])
+    n = trace.times.size
+    assert trace.times[-1] == until and np.array_equal(trace.values, all_samples.values[:n])
+
+
+def failing(act: Callable[..., Any], at: int, error: BaseException, thread: int) -> Callable[..., Any]:
+    """A function that fails when one thread of the ranks calls it for the `at`-th time."""
+    count = [0]
+
+    def instead(*arguments: Any) -> Any:
+        name = threading.current_thread().name
+        here = int(name.removeprefix("parsim-thread-")) if name.startswith("parsim-thread-") else 0
+        count[0] += here == thread
+        if here == thread and count[0] == at:
+            raise error
+        return act(*arguments)
+
+    return instead
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_failed_write_ends_the_simulation_and_keeps_what_was_recorded(
+    threads, tmp_path, monkeypatch, undisturbed
+):
+    cells, spikes, trace = network(tmp_path / "spikes.h5")
+    sim = ps.Simulation(cells.network, progress=False, threads=threads)
+    sim.run(15.0)
+    full = failing(SpikeFile.append, 20, ps.SimulationError("Cannot write: no space left on device."), 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(SpikeFile, "append", full)
+        with pytest.raises(ps.SimulationError, match="no space left on device"):
+            sim.run(85.0)
+    assert 15.0 < sim.now < 100.0
+    check_over(sim, cells, tmp_path, "no space left on device")
+    check_kept(spikes, trace, undisturbed, sim.now)
+    with h5py.File(tmp_path / "spikes.h5") as file:  # but for the spikes that could not be written
+        written = file["spikes/cells/timestamps"][:]
+    assert set(written) <= set(spikes.times) and set(spikes.times[spikes.times < sim.now - 3.0]) <= set(
+        written
+    )
+
+
+PLACES = [
+    (ClockedGroup, "advance"),
+    (ClockedGroup, "find_not_finite"),
+    (SpikeKeeper, "keep"),
+    (Table, "deliver"),
+    (Sampler, "sample"),
+]
+ERRORS = [KeyboardInterrupt, SystemExit, MemoryError, ZeroDivisionError]
+
+
+@pytest.mark.parametrize(("place", "thread"), [(p, t) for p in PLACES for t in (0, 1, 2)], ids=str)
+@pytest.mark.parametrize("kind", ERRORS)
+def test_whatever_interrupts_a_span_on_any_rank_ends_the_simulation(
+    kind, place, thread, tmp_path, monkeypatch, undisturbed
+):
+    cells, spikes, trace = network()
+    sim = ps.Simulation(cells.network, progress=False, threads=3)
+    sim.run(15.0)
+    owner, name = place
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, failing(getattr(owner, name), 20, kind("broke off"), thread))
+        with pytest.raises(kind, match="broke off"):
+            sim.run(85.0)
+    assert 15.0 < sim.now < 100.0
+    check_over(sim, cells, tmp_path, "broke off")
+    if name != "keep":
+        check_kept(spikes, trace, undisturbed, sim.now)
+
+
+def test_an_interrupt_in_an_exchange_ends_the_simulation(tmp_path, monkeypatch, undisturbed):
+    """There, ranks cannot tell each other: one thread alone is interrupted, and the others are freed."""
+    from parsim.comm.threads import ThreadComm
+
+    cells, spikes, _ = network()
+    sim = ps.Simulation(cells.network, progress=False, threads=3)
+    sim.run(15.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(ThreadComm, "allgather", failing(ThreadComm.allgather, 20, KeyboardInterrupt(), 1))
+        with pytest.raises(KeyboardInterrupt):
+            sim.run(85.0)
+    check_over(sim, cells, tmp_path, "KeyboardInterrupt")
+    all_spikes, _ = undisturbed
+    assert np.array_equal(spikes.times, all_spikes.times[: len(spikes)])
+
+
+def test_what_a_function_raises_in_set_changes_nothing_and_the_simulation_goes_on(undisturbed):
+    cells, spikes, _ = network()
+    sim = ps.Simulation(cells.network, progress=False, threads=2)
+    sim.run(15.0)
+
+    def broken(gids: Any) -> Any:
+        return {}["no such key"] if 7 in gids else gids * 0.0
+
+    with pytest.raises(KeyError, match="no such key"):
+        sim.set(cells, I_e=broken)
+    sim.run(85.0)
+    assert np.array_equal(spikes.times, undisturbed[0].times)
+
+
+def test_a_new_simulation_of_the_network_begins_after_a_failed_one(monkeypatch, undisturbed):
+    cells, spikes, _ = network()
+    sim = ps.Simulation(cells.network, progress=False, threads=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(Table, "deliver", failing(Table.deliver, 20, MemoryError(), 1))
+        with pytest.raises(MemoryError):
+            sim.run(100.0)
+    ps.Simulation(cells.network, progress=False, threads=2).run(100.0)
+    assert np.array_equal(spikes.times, undisturbed[0].times)
+
+
+RANK_0_ALONE = """
+import os, sys, tempfile
+import numpy as np
+import parsim as ps
+from parsim.comm.world import world
+from parsim.engine.progress import Progress
+from parsim.io.results import SpikeFile, TraceFile
+
+comm = world()
+folder = comm.bcast(tempfile.mkdtemp() if comm.rank == 0 else None)
+
+def fails(act, at):
+    calls = [0]
+    def instead(*arguments):
+        calls[0] += 1
+        if calls[0] == at:
+            raise ps.SimulationError("Cannot write: no space left on device.")
+        return act(*arguments)
+    return instead
+
+for owner, name, at in (
+    (SpikeFile, "append", 3), (SpikeFile, "append", 10**9), (SpikeFile, "close", 2), (TraceFile, "append", 2),
+    (TraceFile, "close", 2), (Progress, "update", 3),
+):
+    net = ps.Network(seed=2)
+    cells = net.create("iaf_psc_exp", 50, I_e=ps.Uniform(350.0, 600.0))
+    net.record_spikes(cells, to=os.path.join(folder, f"spikes {name} {at}.h5"))
+    net.record(cells, "V_m", to=os.path.join(folder, f"trace {name} {at}.h5"))
+    kept = net.record_spikes(cells)
+    sim = ps.Simulation(net)
+    before = getattr(owner, name)
+    setattr(owner, name, fails(before, at))
+    heard = "nothing"
+    for _ in range(3):
+        try:
+            sim.run(50.0)
+        except ps.SimulationError as error:
+            heard = str(error)
+            break
+    setattr(owner, name, before)
+    heard = comm.allgather_objects(heard)
+    if comm.rank == 0:
+        print(owner.__name__, name, at, *heard, sep=" | ")
+"""
+
+
+@pytest.mark.mpi_skip
+@needs_mpirun[1]
+def test_what_fails_on_rank_0_alone_is_the_same_error_on_all_ranks():
+    ended = job(script=RANK_0_ALONE, ranks=3, timeout=60.0)
+    assert ended.code == 0, ended.output
+    lines = [line.split(" | ") for line in ended.output.splitlines()]
+    assert len(lines) == 6, ended.output
+    for owner, name, at, *heard in lines:
+        if at == str(10**9):
+            assert heard == ["nothing"] * 3
+            continue
+        own = "Cannot write: no space left on device."
+        assert heard == [own] + [f"rank 0 failed: SimulationError: {own}"] * 2, (owner, name)
