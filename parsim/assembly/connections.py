@@ -14,7 +14,7 @@ from parsim.given.values import AbstractValue, Array, Constant, Function, Where
 from parsim.network.coupling import Coupling
 from parsim.network.population import Selection
 from parsim.network.projection import Projection
-from parsim.network.rules import Rows, Wiring
+from parsim.network.rules import AbstractRule, Listed, Rows, Wiring
 from parsim.shard.group import ClockedGroup
 
 BLOCK_ROWS = 1 << 16  # rows drawn at a time: 256 kB of scratch, which stay in the second-level cache
@@ -62,17 +62,19 @@ def target_blocks(said: Projection, onto: Onto) -> Iterator[tuple[Wiring, Ints]]
     wiring = onto.wiring
     n = max(1, int(BLOCK_ROWS / max(rows_per_target(said, wiring), 1.0)))
     for begin in range(0, wiring.targets.size, n):
-        part = slice(begin, begin + n)
-        yield wiring._replace(places=wiring.places[part], targets=wiring.targets[part]), onto.local[part]
+        yield wiring.block(begin, begin + n), onto.local[begin : begin + n]
 
 
-def row_blocks(said: Projection, onto: Onto) -> Iterator[tuple[Rows, Ints]]:
-    """The statement's rows onto a group, in blocks, with the local indices that `Rows.target` points into."""
-    if said.rule.by_target:
-        for wiring, local in target_blocks(said, onto):
-            yield said.rule.rows(wiring), local
-    else:
-        yield said.rule.rows(onto.wiring), onto.local
+def row_blocks(
+    said: Projection, onto: Onto, rule: AbstractRule | Listed | None = None
+) -> Iterator[tuple[Rows, Ints]]:
+    """The statement's rows onto a group, in blocks, with the local indices that `Rows.target` points into.
+
+    `rule` is the statement's, prepared for these targets, if that has been done.
+    """
+    rule = rule or said.rule.for_targets(onto.wiring)
+    for wiring, local in target_blocks(said, onto):
+        yield rule.rows(wiring), local
 
 
 def rows_per_target(said: Projection, wiring: Wiring) -> float:

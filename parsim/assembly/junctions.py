@@ -14,7 +14,7 @@ from parsim.assembly.connections import BLOCK_ROWS, WEIGHT, at_rows
 from parsim.assembly.partition import Partition
 from parsim.errors import BuildError, DescriptionError
 from parsim.network.coupling import CONDUCTANCE, Coupling
-from parsim.network.rules import Wiring
+from parsim.network.rules import Rows, Wiring
 
 
 class Halves(NamedTuple):
@@ -62,7 +62,9 @@ def halves_of(said: Coupling, partition: Partition, seed: int) -> Halves:
     both = np.zeros((2, int(max(sources.max(initial=0), targets.max(initial=0))) + 1), bool)
     both[0, sources] = both[1, targets] = True
     both = both[0] & both[1] & said.each_pair_once
-    parts = [_block(said, wiring, partition, both) for wiring in _wirings(said, seed, sources, targets)]
+    whole = Wiring(seed, said.serial, sources, targets, np.arange(targets.size), targets)
+    rule = said.rule.for_targets(whole)
+    parts = [_block(said, rule.rows(block), block, partition, both) for block in _blocks(said, whole)]
     rows = one_after_another(parts)
     if not said.each_pair_once and not said.may_repeat:
         rows = _once(rows)
@@ -75,22 +77,15 @@ def halves_of(said: Coupling, partition: Partition, seed: int) -> Halves:
     return joined([of_target, of_source])
 
 
-def _wirings(said: Coupling, seed: int, sources: Gids, targets: Gids) -> list[Wiring]:
-    """All targets of the statement, in blocks where the rule goes by target."""
-    whole = Wiring(seed, said.serial, sources, targets, np.arange(targets.size), targets)
-    if not said.rule.by_target:
-        return [whole]
-    per_target = said.rule.expected(sources.size, targets.size) / max(targets.size, 1)
+def _blocks(said: Coupling, whole: Wiring) -> list[Wiring]:
+    """All targets of the statement, in blocks."""
+    per_target = said.rule.expected(whole.sources.size, whole.targets.size) / max(whole.targets.size, 1)
     n = max(1, int(BLOCK_ROWS / max(per_target, 1.0)))
-    return [
-        whole._replace(places=whole.places[b : b + n], targets=targets[b : b + n])
-        for b in range(0, targets.size, n)
-    ]
+    return [whole.block(begin, begin + n) for begin in range(0, whole.targets.size, n)]
 
 
-def _block(said: Coupling, wiring: Wiring, partition: Partition, twice: Any) -> Halves:
+def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition, twice: Any) -> Halves:
     """Rows that touch this rank's cells, with the target as `own`; pairs of cells in `twice` are asked about twice."""
-    rows = said.rule.rows(wiring)
     a, b = wiring.sources[rows.source], wiring.targets[rows.target]
     keep = (partition.owns(a) | partition.owns(b)) & (a != b)
     keep &= ~((a < b) & twice[a] & twice[b])  # kept when asked about the other way round

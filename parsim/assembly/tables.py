@@ -1,7 +1,7 @@
 """Statements of connection to tables: every rank draws the rows of its own targets, twice.
 
 The first pass counts the rows of each source, the second puts them in place. Between the two nothing is kept but
-what rules that do not go by target have said, so building needs little more memory than the table. Targets are
+the rows of rules that cannot be asked by target, so building needs little more memory than the table. Targets are
 taken in blocks, in order of their gids, so rows come out by (source, target, draw), and by (source, statement,
 target, draw) where several statements share a table.
 """
@@ -26,7 +26,7 @@ from parsim.clock import Clock
 from parsim.given.values import AbstractValue, Constant, Function
 from parsim.kernels import rows as kernels
 from parsim.network.projection import Projection
-from parsim.network.rules import Rows
+from parsim.network.rules import AbstractRule, Listed, Rows
 from parsim.shard.group import ClockedGroup
 from parsim.shard.table import Table
 
@@ -58,13 +58,13 @@ def shared_tables(small: list[tuple[Projection, Onto]], clock: Clock) -> list[Ta
 
 
 class Part(NamedTuple):
-    """What one statement brings to a table: where its sources begin in it, and rows that are known already."""
+    """What one statement brings to a table: where its sources begin in it, and its rule as asked for targets here."""
 
     said: Projection
     onto: Onto
     begin: int
     offsets: Ints | None
-    rows: Rows | None
+    rule: AbstractRule | Listed
 
     def offsets_of(self, source: Any) -> Any:
         """How far sources, which are given by place, stand behind the statement's first."""
@@ -86,19 +86,15 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
 
     for part in parts:
         free = cursor[part.begin :]  # where each of its sources goes on
-        if serial is serials and part.rows is None and weight.shared and delay.shared:
+        if serial is serials and weight.shared and delay.shared:
             port = int(ports == 2 and weight.values[0] <= 0.0)
             for wiring, local in target_blocks(part.said, part.onto):
-                source, counts = part.said.rule.draw_sources(wiring)
+                source, counts = part.rule.draw_sources(wiring)
                 kernels.place_slots(part.offsets_of(source), counts, local + n_cells * port, free, slot)
             continue
-        blocks = row_blocks(part.said, part.onto) if part.rows is None else [(part.rows, part.onto.local)]
-        for rows, local in blocks:
-            place, source = np.empty(rows.source.size, np.int64), part.offsets_of(rows.source)
-            if part.said.rule.by_target:
-                kernels.places(source, free, place)
-            else:
-                kernels.places_by_target(source, rows.target, local.size, free, place)
+        for rows, local in row_blocks(part.said, part.onto, part.rule):
+            place = np.empty(rows.source.size, np.int64)
+            kernels.places(part.offsets_of(rows.source), free, place)
             weights = weight.put(place, part, rows, local)
             delay.put(place, part, rows, local)
             kernels.put_slots(place, rows.target, local, weights, ports, n_cells, slot)
@@ -117,14 +113,10 @@ def counted(members: list[tuple[Projection, Onto]]) -> tuple[int, Ints, list[Par
     for (said, onto), (least, most) in zip(members, extents, strict=True):
         sources = onto.wiring.sources
         in_a_row = np.array_equal(sources, np.arange(least, most + 1))
-        rows = None if said.rule.by_target else said.rule.rows(onto.wiring)
-        part = Part(said, onto, least - first, None if in_a_row else sources - least, rows)
-        counts = start[part.begin + 1 :]
-        if rows is not None:
-            kernels.count_sources(part.offsets_of(rows.source), counts)
-        else:
-            for wiring, _ in target_blocks(said, onto):
-                kernels.count_sources(part.offsets_of(said.rule.draw_sources(wiring)[0]), counts)
+        rule = said.rule.for_targets(onto.wiring)
+        part = Part(said, onto, least - first, None if in_a_row else sources - least, rule)
+        for wiring, _ in target_blocks(said, onto):
+            kernels.count_sources(part.offsets_of(rule.draw_sources(wiring)[0]), start[part.begin + 1 :])
         parts.append(part)
     return first, np.cumsum(start), parts
 

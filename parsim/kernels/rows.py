@@ -41,30 +41,6 @@ def places(source, cursor, place):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def places_by_target(source, target, targets, cursor, place):  # type: ignore[no-untyped-def]
-    """As `places`, for rows that come in any order: those of a source go by target, those of a pair as they come."""
-    in_order, before = True, 0
-    for j in range(target.size):
-        in_order &= target[j] >= before
-        before = target[j]
-    if in_order:
-        places(source, cursor, place)
-        return
-    to, order = np.zeros(targets + 1, np.int64), np.empty(target.size, np.int64)
-    for j in range(target.size):
-        to[np.uint64(target[j] + 1)] += 1
-    for i in range(1, to.size):
-        to[i] += to[i - 1]
-    places(target, to, place)
-    for j in range(target.size):
-        order[np.uint64(place[j])] = j
-    for row in order:
-        of = np.uint64(source[np.uint64(row)])
-        place[np.uint64(row)] = cursor[of]
-        cursor[of] += 1
-
-
-@kernel
 def put(place, values, column):  # type: ignore[no-untyped-def]
     """Each row's value, or one for all, where the row is."""
     each = np.uint64(0 if values.size == 1 else 1)

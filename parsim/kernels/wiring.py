@@ -1,28 +1,31 @@
 """Who connects to whom, drawn target by target (or source by source), as flat arrays.
 
-Draws are keyed by (seed, serial, gid), so a target gets the same sources on any rank. Each kernel
-writes what fits into its output arrays and returns how many rows there are, so that a call with
-empty arrays counts.
+Draws are keyed by (seed, serial, gid), so a target gets the same sources on any rank. Kernels that go by target
+write what fits into their output arrays and return how many rows there are, so that a call with empty arrays
+counts. So do the others at the end of this file: they go through all rows of a statement and put those onto
+targets here (`local[target]` not -1) where `cursor` of their target says, which then points behind them.
 """
 
 import numpy as np
 
-from parsim.jit import kernel
+from parsim.jit import inlined, kernel
 from parsim.rng import exponential, uniforms
 
-WIRING, REDRAW = 0, 3  # lanes; 1 and 2 are for weights and delays
+WIRING = 0  # the lane; 1 and 2 are for weights and delays, 3 for in-degrees
 
 
 @kernel
-def draw_sources(seed, serial, gids, own, n_sources, degree, out):  # type: ignore[no-untyped-def]
-    """`degree` sources per target with repetition: out[target * degree + draw].
+def draw_sources(seed, serial, gids, own, n_sources, degrees, out):  # type: ignore[no-untyped-def]
+    """`degrees[target]` sources per target with repetition, target after target.
 
     `own[target]` is the target's own place among the sources when it may not be drawn, else -1.
     """
-    first, second = np.empty(degree // 2 + 1, np.int32), np.empty(degree // 2 + 1, np.int32)
+    half = degrees.max() // 2 + 1 if degrees.size else 0
+    first, second = np.empty(half, np.int32), np.empty(half, np.int32)
+    base = 0
     for t in range(gids.size):
         n = n_sources if own[t] < 0 else n_sources - 1
-        base = t * degree
+        degree = degrees[t]
         for block in range((degree + 1) // 2):
             u, w = uniforms(seed, serial, gids[t], block, WIRING)
             first[block], second[block] = np.int32(u * n), np.int32(w * n)
@@ -34,6 +37,7 @@ def draw_sources(seed, serial, gids, own, n_sources, degree, out):  # type: igno
         if own[t] >= 0:
             for d in range(degree):
                 out[base + d] += out[base + d] >= own[t]
+        base += degree
 
 
 @kernel
@@ -115,68 +119,35 @@ def draw_symmetric(seed, serial, gids, sources, probability, counts, out):  # ty
     return row
 
 
-@kernel
-def draw_targets(seed, serial, gids, own, local, degree, distinct, seen, source, target, draw):  # type: ignore[no-untyped-def]
-    """`degree` targets per source; rows whose target is here (`local[target]` not -1) are kept.
-
-    `seen` is scratch of one element per target, all -1.
-    """
-    row, n_targets = 0, local.size
-    for s in range(gids.size):
-        n = n_targets if own[s] < 0 else n_targets - 1
-        for d in range(degree):
-            last = n - degree + d if distinct else n - 1
-            pick = int(uniforms(seed, serial, gids[s], d, WIRING)[0] * (last + 1))
-            if distinct:
-                if seen[pick] == s:
-                    pick = last
-                seen[pick] = s
-            if own[s] >= 0 and pick >= own[s]:
-                pick += 1
-            if local[pick] >= 0:
-                if row < source.size:
-                    source[row] = s
-                    target[row] = local[pick]
-                    draw[row] = d
-                row += 1
-    seen[:] = -1
-    return row
+@inlined
+def _place(target, of, which, cursor, source, number):  # type: ignore[no-untyped-def]
+    """The row number `which` of its statement, from place `of`, behind those that its target has."""
+    at = cursor[target]
+    cursor[target] = at + 1
+    if at < source.size:
+        source[at], number[at] = of, which
 
 
 @kernel
-def keep_listed(sources, targets, local, source, target, draw):  # type: ignore[no-untyped-def]
-    """Pairs that are given; those whose target is here (`local[target]` not -1) are kept."""
-    row = 0
+def place_targets(first, degree, targets, local, cursor, source, number):  # type: ignore[no-untyped-def]
+    """`degree` targets of each source from `first` on; a row's number is that of the draw of its source."""
     for e in range(targets.size):
         t = local[np.uint64(targets[e])]
         if t >= 0:
-            if row < source.size:
-                source[row], target[row], draw[row] = sources[e], t, e
-            row += 1
-    return row
+            _place(t, first + e // degree, e % degree, cursor, source, number)
 
 
 @kernel
-def draw_pairs(seed, serial, n, sources, targets, local, autapses, source, target, draw):  # type: ignore[no-untyped-def]
-    """`n` pairs with repetition; those whose target is here are kept."""
-    row = 0
-    for e in range(n):
-        lane = WIRING
-        u, w = uniforms(seed, serial, 0, e, lane)
-        s, t = int(u * sources.size), int(w * targets.size)
-        while not autapses and sources[s] == targets[t]:
-            lane = max(lane + 1, REDRAW)
-            u, w = uniforms(seed, serial, 0, e, lane)
-            s, t = int(u * sources.size), int(w * targets.size)
-        if local[t] >= 0:
-            if row < source.size:
-                source[row], target[row], draw[row] = s, local[t], e
-            row += 1
-    return row
+def place_listed(sources, targets, local, cursor, source, number):  # type: ignore[no-untyped-def]
+    """Pairs that are given, numbered in their order."""
+    for e in range(targets.size):
+        t = local[np.uint64(targets[e])]
+        if t >= 0:
+            _place(t, sources[e], e, cursor, source, number)
 
 
 @kernel
-def draw_distinct_pairs(seed, serial, n, sources, targets, local, autapses, source, target, draw):  # type: ignore[no-untyped-def]
+def place_distinct_pairs(seed, serial, n, sources, targets, local, autapses, cursor, source, number):  # type: ignore[no-untyped-def]
     """`n` different pairs: the first of a pseudo-random permutation of all, so nothing is stored.
 
     The permutation is an eight-round Feistel network on the pair's number, walked until it falls
@@ -187,10 +158,10 @@ def draw_distinct_pairs(seed, serial, n, sources, targets, local, autapses, sour
     while (1 << (2 * bits)) < pairs:
         bits += 1
     mask = (1 << bits) - 1
-    row, e, number = 0, 0, 0
+    e, pair = 0, 0
     while e < n:
-        at = number
-        number += 1
+        at = pair
+        pair += 1
         while True:
             left, right = at >> bits, at & mask
             for turn in range(8):
@@ -202,8 +173,5 @@ def draw_distinct_pairs(seed, serial, n, sources, targets, local, autapses, sour
         s, t = at // targets.size, at % targets.size
         if autapses or sources[s] != targets[t]:
             if local[t] >= 0:
-                if row < source.size:
-                    source[row], target[row], draw[row] = s, local[t], e
-                row += 1
+                _place(local[t], s, e, cursor, source, number)
             e += 1
-    return row

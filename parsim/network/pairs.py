@@ -1,4 +1,4 @@
-"""Rules whose connections do not come target by target: every rank looks at all and keeps its own."""
+"""Rules that know sources, totals or lists; most of them go through all connections and keep those of this rank."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,34 +9,30 @@ import numpy as np
 from parsim.arrays import Ints, as_count, as_floats, as_ints
 from parsim.errors import DescriptionError
 from parsim.kernels import wiring
-from parsim.network.rules import AbstractRule, Rows, Wiring, check_degree
+from parsim.kernels.degrees import indegrees as draw_indegrees
+from parsim.network.rules import (
+    AbstractRule,
+    Listed,
+    Places,
+    Wiring,
+    check_degree,
+    draw_partners,
+    local_places,
+)
 
-
-def _kept(w: Wiring, draw: Any) -> tuple[Ints, Ints, Ints]:
-    """Run a kernel that draws everything and keeps what is here: once to count, once to fill.
-
-    Sources, targets and numbers of the rows.
-    """
-    local = np.full(w.all_targets.size, -1, np.int64)
-    local[w.places] = np.arange(w.places.size)
-    nothing = np.empty(0, np.int64)
-    n = draw(local, nothing, nothing, nothing)
-    source, target, number = (np.empty(n, np.int64) for _ in range(3))
-    draw(local, source, target, number)
-    return source, target, number
+BLOCK = 1 << 16  # rows drawn at a time
 
 
 @dataclass(frozen=True)
 class FixedOutdegree(AbstractRule):
     """`outdegree` targets for each source, drawn uniformly. Arrays of weights are [source, outdegree].
 
-    Every rank draws every source's targets and keeps its own: some nanoseconds a draw, no memory.
+    Every rank draws every source's targets and keeps its own: some nanoseconds a draw.
     """
 
     outdegree: int
     allow_autapses: bool = True
     allow_multapses: bool = True
-    by_target = False
 
     def __post_init__(self) -> None:
         as_count(self.outdegree, "outdegree")
@@ -51,31 +47,34 @@ class FixedOutdegree(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_sources, self.outdegree)
 
-    def rows(self, w: Wiring) -> Rows:
+    def for_targets(self, w: Wiring) -> Listed:
         own = w.own_places(self.allow_autapses, w.sources, w.all_targets)
-        seen = np.full(w.all_targets.size, -1, np.int64)
+        local, n, degree = local_places(w), w.all_targets.size, self.outdegree
+        block = max(1, BLOCK // max(degree, 1))
 
-        def draw(local: Ints, source: Ints, target: Ints, number: Ints) -> int:
-            return wiring.draw_targets(
-                w.seed, w.serial, w.sources, own, local, self.outdegree, not self.allow_multapses,
-                seen, source, target, number,
-            )  # fmt: skip
+        def place(cursor: Ints, source: Places, number: Places) -> None:
+            for begin in range(0, w.sources.size, block):
+                some = slice(begin, begin + block)
+                targets = draw_partners(w, w.sources[some], own[some], n, degree, self.allow_multapses)
+                wiring.place_targets(begin, degree, targets, local, cursor, source, number)
 
-        source, target, number = _kept(w, draw)
-        return Rows(source, target, w.sources[source], number, source * self.outdegree + number)
+        return Listed(
+            w, degree, place,
+            lambda source, number: (w.sources[source], source.astype(np.int64) * degree + number),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class FixedTotalNumber(AbstractRule):
-    """`n` connections between pairs drawn uniformly. Arrays of weights have `n` values.
+    """`n` connections between pairs drawn uniformly. Arrays of weights have `n` values, target after target.
 
-    Every rank draws all of them and keeps its own: some nanoseconds a draw, no memory.
+    Each target's in-degree is drawn first, then its sources, so each rank draws its own targets' alone. Without
+    multapses every rank draws all pairs and keeps its own: some nanoseconds a draw.
     """
 
     n: int
     allow_autapses: bool = True
     allow_multapses: bool = True
-    by_target = False
 
     def __post_init__(self) -> None:
         as_count(self.n, "n")
@@ -103,17 +102,39 @@ class FixedTotalNumber(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (self.n,)
 
-    def rows(self, w: Wiring) -> Rows:
-        kernel = wiring.draw_pairs if self.allow_multapses else wiring.draw_distinct_pairs
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
+        degrees, _ = self.indegrees(w)
+        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        sources = np.empty(int(degrees.sum()), np.int32)
+        wiring.draw_sources(w.seed, w.serial, w.targets, own, w.sources.size, degrees, sources)
+        return sources, degrees
 
-        def draw(local: Ints, source: Ints, target: Ints, number: Ints) -> int:
-            return kernel(
-                w.seed, w.serial, self.n, w.sources, w.all_targets, local, self.allow_autapses,
-                source, target, number,
-            )  # fmt: skip
+    def indegrees(self, w: Wiring) -> tuple[Ints, Ints]:
+        """How many of the `n` each of these targets gets, and how many all targets before it get."""
+        pairs = np.full(w.all_targets.size + 1, w.sources.size)
+        pairs[0] = 0
+        if not self.allow_autapses:
+            pairs[1:] -= np.isin(w.all_targets, w.sources)
+        order = np.argsort(w.places, kind="stable")
+        degrees, before = np.empty(order.size, np.int64), np.empty(order.size, np.int64)
+        counts, firsts = np.empty_like(degrees), np.empty_like(before)
+        draw_indegrees(w.seed, w.serial, self.n, np.cumsum(pairs), w.places[order], counts, firsts)
+        degrees[order], before[order] = counts, firsts
+        return degrees, before
 
-        source, target, number = _kept(w, draw)
-        return Rows(source, target, None, number, number)
+    def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
+        return self.indegrees(w)[1][target] + draw
+
+    def for_targets(self, w: Wiring) -> AbstractRule | Listed:
+        if self.allow_multapses:
+            return self
+        given = w.seed, w.serial, self.n, w.sources, w.all_targets, local_places(w), self.allow_autapses
+        return Listed(w, self.n, partial(wiring.place_distinct_pairs, *given), by_number)
+
+
+def by_number(source: Places, number: Places) -> tuple[None, Ints]:
+    """The key of rows that are numbered through their statement."""
+    return None, number.astype(np.int64)
 
 
 class Lists(AbstractRule):
@@ -127,8 +148,6 @@ class Lists(AbstractRule):
 
     `Lists(matrix)` takes a scipy sparse matrix [source, target], whose entries are the weights.
     """
-
-    by_target = False
 
     def __init__(self, sources: Any, targets: Any = None) -> None:
         self.weights = None
@@ -166,8 +185,6 @@ class Lists(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (self.sources.size,)
 
-    def rows(self, w: Wiring) -> Rows:
-        if np.array_equal(w.places, np.arange(w.all_targets.size)):  # all are here, in their order
-            return Rows(self.sources, self.targets)
-        source, target, number = _kept(w, partial(wiring.keep_listed, self.sources, self.targets))
-        return Rows(source, target, None, number, number)
+    def for_targets(self, w: Wiring) -> Listed:
+        place = partial(wiring.place_listed, self.sources, self.targets, local_places(w))
+        return Listed(w, self.sources.size, place, by_number)

@@ -5,6 +5,7 @@ ranks. Places are positions in the source and target selections of the connect c
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,6 +31,12 @@ class Wiring(NamedTuple):
     all_targets: Gids
     places: Ints  # of this rank's targets in the target selection
     targets: Gids  # their gids
+    begin: int = 0  # where these stand among the targets that a rule was asked to be prepared for
+
+    def block(self, begin: int, end: int) -> "Wiring":
+        """The same for some of the targets."""
+        part = slice(begin, end)
+        return self._replace(places=self.places[part], targets=self.targets[part], begin=self.begin + begin)
 
     def own_places(self, allow_autapses: bool, of: Gids, among: Gids) -> Ints:
         """Where each of `of` stands in `among` when it may not meet itself, else -1."""
@@ -88,9 +95,6 @@ def one_after_another(parts: "list[Rows]") -> Rows:
 class AbstractRule(ABC):
     """A rule of connection."""
 
-    # True when rows come target by target in order, so that a rank can go through its targets in blocks.
-    by_target = True
-
     @abstractmethod
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         """An error when the rule does not fit selections of these sizes, of which `shared` cells are in both."""
@@ -99,12 +103,16 @@ class AbstractRule(ABC):
     def expected(self, n_sources: int, n_targets: int) -> float:
         """How many connections there will be, on average."""
 
+    def for_targets(self, wiring: Wiring) -> "AbstractRule | Listed":
+        """What is asked for the sources and rows of these targets, block after block: most rules themselves."""
+        return self
+
     def draw_sources(self, wiring: Wiring) -> tuple[Places, Ints]:
-        """For rules that go by target: the places of all sources, target after target, and how many each target has."""
+        """The places of all sources, target after target, and how many each target has."""
         raise NotImplementedError
 
     def rows(self, wiring: Wiring) -> Rows:
-        """The rows onto the targets of `wiring`; those of one source and one target in order of their draws."""
+        """The rows onto the targets of `wiring`, target after target; those of a pair in order of their draws."""
         sources, counts = self.draw_sources(wiring)
         target = np.repeat(np.arange(wiring.targets.size), counts)
         draw = np.arange(sources.size) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -117,6 +125,47 @@ class AbstractRule(ABC):
     @abstractmethod
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...] | None:
         """The shape of an array of weights or delays, or None when the rule takes none."""
+
+
+class Listed:
+    """The rows of some targets, drawn for all sources at once and kept target after target.
+
+    `place(cursor, source, number)` is a kernel of `wiring` that puts them there, given all but these arrays: it is
+    called to count and then to place. `key(source, number)` are the key of a row and its place in an array of
+    values.
+    """
+
+    def __init__(
+        self, wiring: Wiring, most: int, place: Callable[[Ints, Places, Places], None],
+        key: Callable[[Places, Places], tuple[Gids | None, Ints]],
+    ) -> None:  # fmt: skip
+        number = np.int32 if most < 2**31 else np.int64
+        counts = np.zeros(wiring.targets.size, np.int64)
+        place(counts, np.empty(0, np.int32), np.empty(0, number))
+        self.start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        self.source, self.number = np.empty(self.start[-1], np.int32), np.empty(self.start[-1], number)
+        place(self.start[:-1].copy(), self.source, self.number)
+        self._key = key
+
+    def draw_sources(self, wiring: Wiring) -> tuple[Places, Ints]:
+        """As rules have it."""
+        start = self.start[wiring.begin : wiring.begin + wiring.targets.size + 1]
+        return self.source[start[0] : start[-1]], np.diff(start)
+
+    def rows(self, wiring: Wiring) -> Rows:
+        """As rules have it."""
+        source, counts = self.draw_sources(wiring)
+        begin = self.start[wiring.begin]
+        number = self.number[begin : begin + source.size]
+        gid, at = self._key(source, number)
+        return Rows(source, np.repeat(np.arange(counts.size), counts), gid, number.astype(np.int64), at)
+
+
+def local_places(wiring: Wiring) -> Ints:
+    """For each place of a target, where it stands among the targets here, or -1."""
+    local = np.full(wiring.all_targets.size, -1, np.int64)
+    local[wiring.places] = np.arange(wiring.places.size)
+    return local
 
 
 @dataclass(frozen=True)
@@ -192,6 +241,16 @@ def check_degree(rule: Any, name: str, wanted: int, n: int, role: str, shared: i
         )
 
 
+def draw_partners(w: Wiring, cells: Gids, own: Ints, n: int, degree: int, repeat: bool) -> Places:
+    """`degree` of `n` partners for each of the cells, cell after cell, `own` excepted, with or without repetition."""
+    partners = np.empty(cells.size * degree, np.int32)
+    if repeat:
+        wiring.draw_sources(w.seed, w.serial, cells, own, n, np.full(cells.size, degree), partners)
+    else:
+        wiring.draw_distinct(w.seed, w.serial, cells, own, n, degree, np.full(n, -1, np.int64), partners)
+    return partners
+
+
 @dataclass(frozen=True)
 class FixedIndegree(AbstractRule):
     """`indegree` sources for each target, drawn uniformly. Arrays of weights are [target, indegree]."""
@@ -214,14 +273,9 @@ class FixedIndegree(AbstractRule):
         return (n_targets, self.indegree)
 
     def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
-        n, k = w.sources.size, self.indegree
         own = w.own_places(self.allow_autapses, w.targets, w.sources)
-        sources = np.empty(w.targets.size * k, np.int32)
-        if self.allow_multapses:
-            wiring.draw_sources(w.seed, w.serial, w.targets, own, n, k, sources)
-        else:
-            wiring.draw_distinct(w.seed, w.serial, w.targets, own, n, k, np.full(n, -1, np.int64), sources)
-        return sources, np.full(w.targets.size, k)
+        sources = draw_partners(w, w.targets, own, w.sources.size, self.indegree, self.allow_multapses)
+        return sources, np.full(w.targets.size, self.indegree)
 
     def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
         return w.places[target] * self.indegree + draw

@@ -3,20 +3,17 @@
 import numpy as np
 import pytest
 
-from parsim.kernels.rows import places_by_target, put, put_slots
+from parsim.kernels.rows import places, put, put_slots
 
 
-@pytest.mark.parametrize("by_target", [False, True])
 @pytest.mark.parametrize("n", [0, 1, 200])
-def test_rows_go_by_source_and_target_and_stay_in_order_within_a_pair(n, by_target):
+def test_rows_go_by_source_and_stay_in_order(n):
     rng = np.random.default_rng(1)
-    source, target = rng.integers(0, 7, n), rng.integers(0, 5, n)  # of 35 pairs many come again
-    if by_target:  # given so already, which is found and spares two passes
-        target = np.sort(target)
+    source = rng.integers(0, 7, n)
     begin = np.searchsorted(np.sort(source), np.arange(8))
     cursor, place = begin[:-1].copy(), np.empty(n, np.int64)
-    places_by_target(source, target, 5, cursor, place)
-    assert np.argsort(place).tolist() == np.lexsort((np.arange(n), target, source)).tolist()
+    places(source, cursor, place)
+    assert np.argsort(place).tolist() == np.argsort(source, kind="stable").tolist()
     assert cursor.tolist() == begin[1:].tolist()  # where each source ends
 
 
