@@ -1,117 +1,161 @@
-"""What waits at cells that hear exact times, by gid, and back on any number of ranks."""
+"""What waits at cells that hear exact times, by gid, and back on any number of ranks.
 
+Rows of connections are numbered by rank. But all rows of a target are on one rank, in an order that does not depend
+on which: so in a file a connection is its target, and the how manyth of the target's rows it is.
+"""
+
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from parsim.assembly.tables import source_gids
+from parsim.arrays import Ints
+from parsim.engine.gathered import SharedWriter, of_mine
 from parsim.engine.rank import Rank
+from parsim.io.checkpoint import Checkpoint
+from parsim.kernels import rows as kernels
 from parsim.shard.event_group import EventGroup
 from parsim.shard.group import ClockedGroup
 from parsim.shard.outbox import outbox
 from parsim.shard.queue import RESERVE, SENT, make_queue
-from parsim.shard.waiting import Movable, Waiting, movable, put, waiting
-
-NO_NAME = np.full((1, 4), -1)  # of what came over no connection
+from parsim.shard.waiting import Movable, Waiting, movable, put, put_events, waiting
 
 
-def save_arrivals(rank: Rank, group: ClockedGroup) -> dict[str, Any]:
-    """Events on their way to this rank's cells of a group."""
+class RowNames:
+    """The rows onto this rank's cells of a group, cell by cell, found when needed. Row -1 is none, as is name -1."""
+
+    def __init__(self, rank: Rank, group: ClockedGroup) -> None:
+        self.tables = [table for table in rank.tables if table.group is group]
+        self.cells = group.gids.size
+
+    @cached_property
+    def counts(self) -> Ints:
+        """How many rows each cell has."""
+        counts = np.zeros(self.cells, np.int64)
+        for table in self.tables:
+            kernels.count_targets(table.slot, counts)
+        return counts
+
+    @cached_property
+    def start(self) -> Ints:
+        """Where each cell's rows begin in `order`."""
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.counts)])
+
+    @cached_property
+    def order(self) -> NDArray[np.int32]:
+        """The rows, cell after cell."""
+        order, cursor = np.empty(int(self.start[-1]), np.int32), self.start[:-1].copy()
+        for table in self.tables:
+            kernels.place_by_target(table.slot, table.base, cursor, order)
+        return order
+
+    @cached_property
+    def _place(self) -> NDArray[np.int32]:
+        place = np.empty(self.order.size, np.int32)
+        place[self.order] = np.arange(self.order.size, dtype=np.int32)
+        return place
+
+    def of(self, rows: Any, cells: Ints) -> Any:
+        """The how manyth of its cell's rows each row is; `rows` lead to `cells`."""
+        known: Any = rows >= 0
+        found = np.full(rows.size, -1)
+        if known.any():
+            found[known] = self._place[rows[known]] - self.start[cells[known]]
+        return found
+
+    def rows(self, nth: Any, cells: Ints) -> Any:
+        """The reverse of `of`."""
+        known: Any = nth >= 0
+        found = np.full(nth.size, -1)
+        if known.any():
+            found[known] = self.order[self.start[cells[known]] + nth[known]]
+        return found
+
+
+def save_arrivals(rank: Rank, group: ClockedGroup, names: RowNames, file: SharedWriter, folder: str) -> None:
+    """Collective: events on their way to this rank's cells of a group."""
     assert group.arrivals is not None
     time, cell, weight, row = group.arrivals.pending(rank.now)
-    return {
-        "time": time,
-        "gid": group.gids[cell],
-        "weight": weight,
-        "connection": named(connection_names(rank, group), row),
-    }
+    found = {"gid": group.gids[cell], "time": time, "weight": weight, "row": names.of(row, cell)}
+    file.put_loose(f"{folder}/events", found)
 
 
-def restore_arrivals(rank: Rank, group: ClockedGroup, saved: dict[str, Any]) -> None:
+def restore_arrivals(group: ClockedGroup, names: RowNames, file: Checkpoint, folder: str) -> None:
     """Put this rank's events on their way again."""
     assert group.arrivals is not None
-    mine = np.isin(saved["gid"], group.gids)
-    row = rows_of(connection_names(rank, group), saved["connection"][mine])
-    cell = np.searchsorted(group.gids, saved["gid"][mine])
-    group.arrivals.put(saved["time"][mine], cell, saved["weight"][mine], row.astype(np.int32))
+    for block in file.blocks(f"{folder}/events"):
+        here = np.isin(block["gid"], group.gids)
+        cell = np.searchsorted(group.gids, block["gid"][here])
+        row = names.rows(block["row"][here], cell)
+        group.arrivals.put(block["time"][here], cell, block["weight"][here], row.astype(np.int32))
 
 
-def save_queue(rank: Rank, group: EventGroup) -> dict[str, Any]:
-    """What waits at this rank's cells of a group, and what their connections remember; no cell is in an island now."""
-    names = connection_names(rank, group)
+def save_queue(
+    group: EventGroup, names: RowNames, file: SharedWriter, folder: str, extent: tuple[int, int]
+) -> None:
+    """Collective: what waits at this rank's cells of a group, and what their connections remember."""
     held, events = movable(group.queue), waiting(group.queue)
+    everyone = np.arange(group.gids.size)
+    cells = {"at": held.at, "weight": held.weight, "sent": held.sent}
+    cells["row"] = names.of(held.row, everyone)
+    file.put_cells(f"{folder}/queue", group.gids, *extent, cells)
+
     over_connection = events.source != SENT  # then `order` is the connection, else how many were sent before
-    found = {
-        "cell/gid": group.gids,
-        "cell/at": held.at,
-        "cell/connection": named(names, held.row),
-        "cell/weight": held.weight,
-        "cell/sent": held.sent,
-        "event/gid": group.gids[events.slot],
-        "event/connection": named(names, events.row),
-        "event/order": np.where(over_connection, -1, events.order),
-        "row/connection": names,
-    }
-    found |= {f"event/{name}": getattr(events, name) for name in ("time", "source", "weight", "flag")}
-    found |= {f"row/{name}": column for name, column in group.connections._asdict().items()}
-    return found
+    found = {name: getattr(events, name) for name in ("time", "source", "weight", "flag")}
+    found["gid"] = group.gids[events.slot]
+    found["row"] = names.of(events.row, events.slot)
+    found["order"] = np.where(over_connection, -1, events.order)
+    file.put_loose(f"{folder}/waiting", found)
+
+    if group.model.has_connection_events:
+        columns = group.connections._asdict()
+
+        def remembered(begin: int, end: int) -> dict[str, Any]:
+            rows = names.order[begin:end]
+            return {f"connection {name}": column[rows] for name, column in columns.items()}
+
+        file.put_rows(f"{folder}/rows", group.gids, *extent, names.counts, remembered)
 
 
-def restore_queue(rank: Rank, group: EventGroup, saved: dict[str, Any]) -> None:
+def restore_queue(group: EventGroup, names: RowNames, file: Checkpoint, folder: str) -> None:
     """Let wait again what waited at this rank's cells; no cell is in an island now."""
-    names = connection_names(rank, group)
-    mine = np.argsort(saved["cell/gid"], kind="stable")
-    mine = mine[np.isin(saved["cell/gid"][mine], group.gids)]
-    held = Movable(
-        saved["cell/at"][mine],
-        rows_of(names, saved["cell/connection"][mine]),
-        saved["cell/weight"][mine],
-        saved["cell/sent"][mine],
-    )
-    here = np.isin(saved["event/gid"], group.gids)
-    row = rows_of(names, saved["event/connection"][here])
-    order = np.where(saved["event/source"][here] == SENT, saved["event/order"][here], row)
-    events = Waiting(
-        np.searchsorted(group.gids, saved["event/gid"][here]), saved["event/time"][here],
-        saved["event/source"][here], order, row, saved["event/weight"][here], saved["event/flag"][here],
-    )  # fmt: skip
+    n = group.gids.size
+    held = Movable(np.empty(n), np.full(n, -1), np.empty(n), np.empty(n, np.int64))
+    for block in file.blocks(f"{folder}/queue"):
+        local, here = of_mine(group.gids, block["gid"])
+        for name, column in held._asdict().items():
+            column[local] = block[name][here]
+    held = held._replace(row=names.rows(held.row, np.arange(n)))
+
     group.out = outbox(RESERVE)
+    group.new = group.new[:0]
     queue = make_queue(group.gids, group.queue.own.size, group.seed, group.grid, group.out)
-    group.queue = put(queue, np.arange(group.gids.size), held, events)
+    group.queue = put(queue, np.arange(n), held)
+    for block in file.blocks(f"{folder}/waiting"):
+        mine = np.isin(block["gid"], group.gids)
+        slot = np.searchsorted(group.gids, block["gid"][mine])
+        row = names.rows(block["row"][mine], slot)
+        source = block["source"][mine]
+        order = np.where(source == SENT, block["order"][mine], row)
+        events = Waiting(
+            slot, block["time"][mine], source, order, row, block["weight"][mine], block["flag"][mine]
+        )
+        group.queue = put_events(group.queue, np.arange(n), events)
 
-    known = np.isin(saved["row/connection"][:, 2], group.gids)
-    rows = rows_of(names, saved["row/connection"][known])
+    if group.model.has_connection_events:
+        for block in file.blocks(f"{folder}/rows"):
+            restore_rows(group, names, block)
+
+
+def restore_rows(group: EventGroup, names: RowNames, block: dict[str, Any]) -> None:
+    """What connections onto this rank's cells of a block remember."""
+    local, here = of_mine(group.gids, block["gid"])
+    counts = block["count"]
+    begins = np.cumsum(counts) - counts
+    sizes = counts[here]
+    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    saved = np.repeat(begins[here], sizes) + within
+    rows = names.order[np.repeat(names.start[local], sizes) + within]
     for name, column in group.connections._asdict().items():
-        column[rows] = saved[f"row/{name}"][known]
-
-
-def connection_names(rank: Rank, group: ClockedGroup) -> Any:
-    """What a connection onto the group is called on any number of ranks, [row, 4]: its table, source, target, and the
-    how manyth it is between the two.
-    """
-    columns = [np.empty((0, 4), np.int64)]
-    tables = [table for table in rank.tables if table.group is group]
-    for t, table in enumerate(tables):
-        source, target = source_gids(table), group.gids[table.slot % max(group.gids.size, 1)]
-        order = np.lexsort((target, source))
-        same = np.concatenate([[False], (np.diff(source[order]) == 0) & (np.diff(target[order]) == 0)])
-        begins = np.maximum.accumulate(np.where(same, 0, np.arange(same.size)))[: order.size]
-        nth = np.empty(order.size, np.int64)
-        nth[order] = np.arange(order.size) - begins
-        columns.append(np.stack([np.full(source.size, t), source, target, nth], axis=1))
-    return np.concatenate(columns)
-
-
-def named(names: Any, rows: Any) -> Any:
-    """The names of connections, [n, 4]; row -1 is none."""
-    return np.concatenate([NO_NAME, names])[np.asarray(rows, dtype=np.int64) + 1]
-
-
-def rows_of(names: Any, wanted: Any) -> Any:
-    """The reverse of `named`, [n]."""
-    known = np.concatenate([NO_NAME, names])
-    _, which = np.unique(np.concatenate([known, wanted]), axis=0, return_inverse=True)
-    place = np.zeros(which.max() + 1, np.int64)
-    which = which.reshape(-1)
-    place[which[: len(known)]] = np.arange(len(known))
-    return place[which[len(known) :]] - 1
+        column[rows] = block[f"connection {name}"][saved]

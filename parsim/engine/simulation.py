@@ -25,7 +25,7 @@ from parsim.engine.report import Report, peak_memory
 from parsim.engine.state import Connections, JunctionList, members
 from parsim.errors import DescriptionError, SimulationError
 from parsim.given.values import as_number
-from parsim.io.checkpoint import read_checkpoint, write_checkpoint
+from parsim.io.checkpoint import Checkpoint, checkpoint_path
 from parsim.io.provenance import provenance
 from parsim.io.results import SpikeFile, TraceFile
 from parsim.models.base import find_settable
@@ -292,33 +292,38 @@ class Simulation:
             self._each(lambda rank: rank.build(self._open_file))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Collective: write everything that changes to an HDF5 file, from which `restore=` goes on.
+        """Collective: write everything that changes to a file, from which `restore=` goes on.
 
-        What was recorded is not part of it. Models and functions of the network are not saved either:
-        the script that goes on says them again.
+        An older checkpoint of that name stays until the new one is whole and on the disk; nothing else is
+        replaced. What was recorded is not part of it. Models and functions of the network are not saved
+        either: the script that goes on says them again.
+
+        Raises
+        ------
+        DescriptionError
+            The path is none, its folder does not exist or cannot be written to, or something else than a
+            checkpoint is there.
+        SimulationError
+            It could not be written, as on a full disk; nothing of it is left behind.
         """
         self._check_owner()
-        self._build("save()")
-
-        def write(rank: Rank) -> None:
-            about, arrays = checkpoint.save(rank)
-            together(
-                rank.comm, lambda: write_checkpoint(path, about, arrays) if rank.comm.rank == 0 else None
-            )
-
-        self._each(write)
+        place = checkpoint_path(path, "save")
+        self._build(f"save('{place}')")
+        self._each(lambda rank: checkpoint.save(rank, place))
 
     def _restore(self, path: str | os.PathLike[str]) -> None:
-        def read(rank: Rank) -> None:
-            def load() -> tuple[dict[str, Any], dict[str, Any]]:
-                found = read_checkpoint(path)
-                checkpoint.check(found[0], rank, path)
-                return found
+        place = checkpoint_path(path, "restore")
 
-            about, arrays = together(rank.comm, load)
-            for stage in about["stages"]:
-                rank.build_stage(*stage)
-            together(rank.comm, lambda: checkpoint.restore(rank, about, arrays))
+        def read(rank: Rank) -> None:
+            def opened() -> Checkpoint:
+                file = Checkpoint(place)
+                checkpoint.check(file.about, rank, place)
+                return file
+
+            with together(rank.comm, opened) as file:
+                for stage in file.about["stages"]:
+                    rank.build_stage(*stage)
+                together(rank.comm, lambda: checkpoint.restore(rank, file))
 
         self._each(read)
 

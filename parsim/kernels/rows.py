@@ -113,3 +113,19 @@ def deliver_both(first, start, slot, weight, delay, gids, steps, anchor, ring): 
         for row in range(np.uint64(start[source]), np.uint64(start[source + 1])):
             at = base + np.uint64(delay[row])
             ring[at if at < n else at - n, np.uint64(slot[row])] += weight[row]
+
+
+@kernel
+def count_targets(slot, counts):  # type: ignore[no-untyped-def]
+    """How many rows lead to each cell, added to `counts`; cells with one port have their own number as slot."""
+    for r in range(slot.size):
+        counts[np.uint64(slot[r])] += 1
+
+
+@kernel
+def place_by_target(slot, base, cursor, order):  # type: ignore[no-untyped-def]
+    """The numbers of rows, from `base` on, to the next free places of their cells."""
+    for r in range(slot.size):
+        of = np.uint64(slot[r])
+        order[np.uint64(cursor[of])] = base + r
+        cursor[of] += 1

@@ -64,6 +64,10 @@ class Arrivals:
         self.nothing = NO_EVENTS._replace(start=np.zeros(cells + 1, np.int64))
         self.put(*old)
 
+    def forget(self) -> None:
+        """Nothing is on its way any more."""
+        self.flight = kernels.no_flight(self.intervals)
+
     def pending(self, now: int) -> Listed:
         """What arrives after step `now`, in no order."""
         at = kernels.listed(self.flight)

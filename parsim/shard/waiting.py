@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Ints
+from parsim.jit import kernel
 from parsim.shard.queue import CONNECTION, NEVER, Pool, Queue, make_pool, push
 
 
@@ -59,27 +60,57 @@ def waiting(q: Queue) -> Waiting:
 
 def _nodes(q: Queue) -> tuple[Ints, Ints]:
     """The slot and the number of each node that is in use."""
-    slots, nodes = [], []
-    for slot in np.flatnonzero(q.root >= 0):
-        below = [int(q.root[slot])]
-        while below:
-            node = below.pop()
-            slots.append(slot)
-            nodes.append(node)
-            below += [int(child) for child in (q.pool.left[node], q.pool.right[node]) if child >= 0]
-    return np.array(slots, dtype=np.int64), np.array(nodes, dtype=np.int64)
+    n = q.pool.time.size - int(q.pool.free[1])
+    slots, nodes = np.empty(n, np.int64), np.empty(n, np.int64)
+    if n:
+        list_nodes(q.root, q.pool.left, q.pool.right, slots, nodes, np.empty(n + 1, np.int64))
+    return slots, nodes
 
 
-def put(q: Queue, slots: Ints, held: Movable, events: Waiting) -> Queue:
+@kernel
+def list_nodes(root, left, right, slots, nodes, below):  # type: ignore[no-untyped-def]
+    """The slot and the number of each node of all heaps; `below` is room for those that are to be looked at."""
+    found = 0
+    for slot in range(root.size):
+        below[0] = root[slot]
+        waiting = 1 if root[slot] >= 0 else 0
+        while waiting > 0:
+            waiting -= 1
+            node = below[waiting]
+            slots[found] = slot
+            nodes[found] = node
+            found += 1
+            if left[node] >= 0:
+                below[waiting] = left[node]
+                waiting += 1
+            if right[node] >= 0:
+                below[waiting] = right[node]
+                waiting += 1
+
+
+def put(q: Queue, slots: Ints, held: Movable, events: Waiting | None = None) -> Queue:
     """Put what `movable` and `waiting` gave into the `slots` of a queue, which may get a greater pool."""
     q.at[slots], q.row[slots], q.weight[slots], q.sent[slots] = held
-    q = with_room(q, events.time.size)
-    for slot, time, source, order, row, weight, flag in zip(*events, strict=True):
-        at = slots[slot]
-        push(q, at, time, source, order, row, weight, flag)
-        if source == CONNECTION:
-            q.own[q.base[at] + row] = q.node[q.base[at] + row] = time
+    return q if events is None else put_events(q, slots, events)
+
+
+def put_events(q: Queue, slots: Ints, events: Waiting) -> Queue:
+    """Put what `waiting` gave into the `slots` of a queue, which may get a greater pool."""
+    if events.time.size:
+        q = with_room(q, events.time.size)
+        push_all(q, slots, *events)
     return q
+
+
+@kernel
+def push_all(q, slots, slot, time, source, order, row, weight, flag):  # type: ignore[no-untyped-def]
+    """Put events into the heaps of their slots; there must be room. A connection knows of its own."""
+    for j in range(time.size):
+        at = slots[slot[j]]
+        push(q, at, time[j], source[j], order[j], row[j], weight[j], flag[j])
+        if source[j] == CONNECTION:
+            q.own[q.base[at] + row[j]] = time[j]
+            q.node[q.base[at] + row[j]] = time[j]
 
 
 def with_room(q: Queue, n: int) -> Queue:

@@ -5,6 +5,7 @@ import pytest
 
 import parsim as ps
 from tests.helpers import LAW_PAIRS, outcome, run_small, small_network
+from tests.shard.test_event_loop import SYNAPSE
 
 
 @pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)
@@ -70,6 +71,37 @@ def test_what_was_set_and_what_was_said_after_a_run_is_restored_too(tmp_path):
     assert np.array_equal(sim.get(cells, "V_m"), states[0]) and np.array_equal(
         sim.get(more, "V_m"), states[1]
     )
+
+
+def test_what_connections_remember_is_restored(tmp_path):
+    """A network of saturating synapses, of which some are open when it is saved; several connect a pair."""
+
+    def said():
+        net = ps.Network(seed=3)
+        source = net.create("NetStim", 3, interval=1.5, noise=[1.0, 0.5, 0.0], start=0.0, number=np.inf)
+        cells = net.create(SYNAPSE, 11, duration=ps.Uniform(0.5, 4.0))
+        wire = ps.static_synapse(weight=ps.Uniform(0.1, 0.4), delay=ps.Uniform(0.1, 3.0))
+        net.connect(source, cells, ps.FixedIndegree(4), wire)
+        net.connect(cells[:4], cells[4:], ps.FixedIndegree(2), wire)
+        return net, cells, net.record_spikes(cells)
+
+    net, cells, spikes = said()
+    whole = ps.Simulation(net, dt=0.1)
+    whole.run(40.0)
+    for saved_on, restored_on, stop in ((1, 3, 20.0), (3, 2, 17.3), (2, 1, 0.0)):
+        net2, _, spikes2 = said()
+        first = ps.Simulation(net2, dt=0.1, threads=saved_on)
+        first.run(stop)
+        first.save(tmp_path / "state")
+        before = spikes2.times, spikes2.gids
+        net3, cells3, spikes3 = said()
+        second = ps.Simulation(net3, dt=0.1, threads=restored_on, restore=tmp_path / "state")
+        assert stop == 0.0 or second.get(cells3, "open").any()
+        second.run(40.0 - stop)
+        assert np.array_equal(np.concatenate([before[0], spikes3.times]), spikes.times)
+        assert np.array_equal(np.concatenate([before[1], spikes3.gids]), spikes.gids)
+        assert np.array_equal(second.get(cells3, "open"), whole.get(cells, "open"))
+    assert len(spikes) > 100
 
 
 def test_a_checkpoint_of_another_network_or_step_is_refused(tmp_path):
