@@ -8,14 +8,10 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid
 from parsim.comm.base import AbstractComm
 from parsim.kernels.order import pack, pack_exact, unpack, unpack_exact
-from parsim.shard.group import ClockedGroup
-from parsim.shard.outbox import Outbox, outbox
+from parsim.shard.outbox import Outbox
 
 # Notes that travel with the spikes, so that all ranks stop together; the greatest decides.
 GO, STOP, FAILED = 0, 1, 2
-
-LEAST_ROOM = 1 << 16  # spikes an outbox holds at least
-MOST_ROOM = 1 << 20  # spikes an outbox holds at most, unless every cell needs a few
 
 
 class Spikes(NamedTuple):
@@ -24,12 +20,6 @@ class Spikes(NamedTuple):
     gids: Gids
     steps: Ints
     offsets: Floats
-
-
-def room_for(group: ClockedGroup, interval: int) -> Outbox:
-    """An outbox in which every cell can fire in every step of a usual interval."""
-    cells = group.gids.size
-    return outbox(max(LEAST_ROOM, min(cells * interval, max(MOST_ROOM, 4 * cells))))
 
 
 def pending(sent: list[tuple[Gids, Outbox]], origin: int, precise: bool) -> Ints:

@@ -23,7 +23,7 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
 from parsim.engine.shard import Shard
 from parsim.errors import SimulationError
-from parsim.models.cells.blocks import BLOCK
+from parsim.kernels.blocks import BLOCK
 from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
 from parsim.shard.event_group import EventGroup

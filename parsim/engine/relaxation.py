@@ -23,7 +23,7 @@ from parsim.errors import DescriptionError, SimulationError
 from parsim.given.values import as_number
 from parsim.jit import entry_point
 from parsim.kernels import junctions as kernels
-from parsim.models.cells.blocks import BLOCK
+from parsim.kernels.blocks import BLOCK
 from parsim.network.coupling import Coupling
 from parsim.shard.drive import Drive
 from parsim.shard.gap import COEFFICIENTS, NODES, Gap

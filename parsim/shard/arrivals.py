@@ -4,41 +4,33 @@ A mailbox adds up what arrives in a step. Cells that hear exact times need each 
 time, so their group has both: the mailbox for stimuli on the grid, and this for spikes.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from parsim.arrays import Floats, Ints
-from parsim.clock import Grid
+from parsim.arrays import Floats, Gids, Ints
+from parsim.clock import Grid, Span
 from parsim.jit import entry_point
 from parsim.kernels import events as kernels
 from parsim.kernels import gathering
 from parsim.kernels.events import Listed, Ring, Rows
+from parsim.shard.inbox import AbstractInbox
+from parsim.shard.inputs import NO_EVENTS, Events
+from parsim.shard.mailbox import Mailbox
 
 BATCH = 1 << 16  # events delivered between two looks at the room that is left
 
 
-class Events(NamedTuple):
-    """What reaches the cells of a group in one interval, cell after cell, each in order of (time, row).
+class Arrivals(AbstractInbox):
+    """Events on their way to `cells` cells: a ring of buckets, one an interval from `anchor` on.
 
-    Cell i has the events from `start[i]` to `start[i + 1]`; `time` is absolute, in ms; `row` is the
-    connection's number among those onto the group, -1 for what stimuli send on the grid.
+    What stimuli on the grid send is in the `mailbox`, until the interval comes.
     """
 
-    start: Ints
-    time: Floats
-    weight: Floats
-    row: NDArray[np.int32]
+    names_rows: ClassVar[bool] = True
 
-
-NO_EVENTS = Events(np.zeros(1, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int32))
-
-
-class Arrivals:
-    """Events on their way to `cells` cells: a ring of buckets, one an interval from `anchor` on."""
-
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, mailbox: Mailbox, grid: Grid) -> None:
+        self.mailbox = mailbox
         self.grid, self.cells = grid, 0
         self.anchor, self.interval = 0, 1
         self.intervals = 1
@@ -50,12 +42,18 @@ class Arrivals:
         self._gather: Any = None
         self._free: Any = None
 
+    @property
+    def ports(self) -> int:
+        """One: events keep the sign of their weight."""
+        return 1
+
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Buckets for intervals of `interval` steps from `now` on and delays up to `longest`.
 
         What has passed is gone.
         """
         old = self.pending(now)
+        self.mailbox.lay_out(cells, now, interval, longest)
         self.cells, self.anchor, self.interval = cells, now, interval
         self.intervals = -(-longest // interval) + 3
         self.ring = Ring(self.grid, now, interval, self.intervals, 0)
@@ -80,8 +78,12 @@ class Arrivals:
         self.flight = kernels.with_room(self.flight, time.size)
         kernels.put(time, cell, weight, row, self.ring, self.flight)
 
-    def deliver(self, rows: Rows, gids: Ints, steps: Ints, offsets: Floats) -> None:
-        """Spikes through rows of connections, each to its own time."""
+    def deliver(self, table: Any, gids: Gids, steps: Ints, offsets: Floats) -> None:
+        """Each spike through each of its rows to its own time."""
+        self.deliver_rows(table.for_events(), gids, steps, offsets)
+
+    def deliver_rows(self, rows: Rows, gids: Gids, steps: Ints, offsets: Floats) -> None:
+        """As `deliver`."""
         done, at, ring = 0, -1, self.ring
         act: Any = kernels.deliver
         more: tuple[Any, ...] = ()
@@ -98,6 +100,26 @@ class Arrivals:
         if key not in self._kernels:
             self._kernels[key] = entry_point(kernel, rows, *given)
         return self._kernels[key]
+
+    def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:
+        """Each spike by itself, to its own time, where a stimulus says so; else add it to the page."""
+        if model.events is None:
+            self.mailbox.drive(model, params, rows, span, key)
+            return
+        n = size = 64
+        while n >= size:
+            size = n + 1
+            time, slot, weight = np.empty(size), np.empty(size, np.int64), np.empty(size)
+            n = model.events(params, rows, span, key, self.grid, time, slot, weight)
+        cell = slot[:n] % max(self.cells, 1)
+        self.put(time[:n], cell, weight[:n], np.full(n, -1, np.int32))
+
+    def events(self, span: Span) -> Events:
+        """The events of the interval, and what stimuli on the grid have sent to arrive in the span's steps."""
+        page = self.mailbox.ring[:0]
+        if self.mailbox.driven:
+            page = self.mailbox.page(span.origin)[span.first - span.origin : span.stop - span.origin]
+        return self.gather(page, span.first, span.origin)
 
     def gather(self, page: Floats, first: int, origin: int) -> Events:
         """The events of the interval that begins at `origin`, and what stimuli put in a page, steps from `first` on.
@@ -128,6 +150,8 @@ class Arrivals:
 
     def clear(self, origin: int) -> None:
         """Forget the interval that is past, so that its buckets can be used again."""
+        if self.mailbox.driven:
+            self.mailbox.clear(origin)
         which = (origin - self.anchor) // self.interval
         self.ring = Ring(self.grid, self.anchor, self.interval, self.intervals, which + 1)
         if not self.idle:

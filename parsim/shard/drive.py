@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.shard.group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 
 
 class DriveRows(NamedTuple):
@@ -97,7 +97,7 @@ class Drive:
     rows: DriveRows
     seed: int
     serial: int
-    group: ClockedGroup
+    group: AbstractGroup
     cells: int
     longest: int = field(init=False)
 
@@ -109,27 +109,10 @@ class Drive:
         """Add the input of the span's steps to the page of its interval."""
         if self.rows.slot.size == 0:
             return
-        into_current = self.model.into == "current"
-        by_event = self.group.arrivals is not None and self.model.events is not None
-        page = self.group.current if into_current else self.group.mailbox.page(span.origin)
         for version in self.source.versions:
             if version.until + self.longest + 2 > span.first:
                 key = DriveKey(self.seed, self.serial, self.source.serial, version.since, version.until)
-                if by_event:
-                    self._send(version.prepared.params, span, key)
-                else:
-                    self.model.drive(version.prepared.params, self.rows, span, key, page)
-
-    def _send(self, params: Any, span: Any, key: DriveKey) -> None:
-        """Each spike by itself, to its own time."""
-        assert self.group.arrivals is not None
-        n = size = 64
-        while n >= size:
-            size = n + 1
-            time, slot, weight = np.empty(size), np.empty(size, np.int64), np.empty(size)
-            n = self.model.events(params, self.rows, span, key, self.group.grid, time, slot, weight)
-        cell = slot[:n] % max(self.cells, 1)
-        self.group.arrivals.put(time[:n], cell, weight[:n], np.full(n, -1, np.int32))
+                self.group.drive(self.model, version.prepared.params, self.rows, span, key)
 
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""

@@ -1,6 +1,6 @@
 """This rank's cells of one event-driven model."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -8,23 +8,30 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span
 from parsim.errors import SimulationError
 from parsim.jit import entry_point
+from parsim.kernels.order import take
 from parsim.shard import event_loop
-from parsim.shard.arrivals import NO_EVENTS, Events
-from parsim.shard.group import ClockedGroup
+from parsim.shard.arrivals import Arrivals
+from parsim.shard.group import AbstractGroup
+from parsim.shard.inputs import NO_EVENTS, Events
+from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, Queue, make_queue
 from parsim.shard.waiting import Movable, Waiting, movable, picked, put, waiting, with_room
 
 
-class EventGroup(ClockedGroup):
-    """Cells of one event-driven model as arrays, in the order of their gids, and what waits at them.
+class EventGroup(AbstractGroup):
+    """Cells of one event-driven model, and what waits at them.
 
     Cells that belong to an island have their events in the queue of the islands; here nothing waits
     at them, and `advance` passes them by. The outbox is as large as it has to be.
     """
 
-    def __init__(self, model: Any, make_inputs: Any, seed: int, grid: Grid) -> None:
-        super().__init__(model, make_inputs, seed, grid)
+    clocked: ClassVar[bool] = False
+    block: ClassVar[int | None] = None
+
+    def __init__(self, model: Any, seed: int, grid: Grid) -> None:
+        super().__init__(model, seed, grid)
+        self.inbox: Arrivals = Arrivals(Mailbox(len(model.ports)), grid)
         self.connections = model.new_connections(0)
         self.rows = 0
         self.row_sources: Gids = np.empty(0, np.int64)  # of each connection, where cells stand in islands
@@ -32,15 +39,16 @@ class EventGroup(ClockedGroup):
         self.islanded, self.any_islanded = np.empty(0, bool), False
         self.events: Events = NO_EVENTS
         self.out = outbox(RESERVE)
+        self._advance: Any = None  # compiled for the bundles as they are
         self.queue: Queue = make_queue(self.gids, 0, seed, grid, self.out)
 
     # ---- what is held ----------------------------------------------------------------------------
 
-    def grow(self, gids: Gids, values: dict[str, Any], states: dict[str, Floats]) -> None:
-        """Add cells behind those that are here; `states` overrides the model's initial values."""
-        self.new = np.concatenate([self.new, np.arange(gids.size) + self.gids.size])
-        self.islanded = np.concatenate([self.islanded, np.zeros(gids.size, bool)])
-        super().grow(gids, values, states)
+    def make_place(self, before: int) -> None:
+        """New cells are to be started, and nothing waits at them."""
+        new = np.arange(before, self.gids.size)
+        self.new = np.concatenate([self.new, new])
+        self.islanded = np.concatenate([self.islanded, np.zeros(new.size, bool)])
         self._fit(self.rows)
 
     def prepare(self, clock: Clock) -> None:
@@ -54,6 +62,11 @@ class EventGroup(ClockedGroup):
             self._fit(self.rows + n)
         else:
             self.rows += n
+
+    def lay_out(self, now: int, interval: int, longest: int) -> None:
+        """Fit the inbox to intervals from `now` on."""
+        self._advance = None
+        self.inbox.lay_out(self.gids.size, now, interval, longest)
 
     def _fit(self, rows: int) -> None:
         """Fit queue and connection state to the cells and to `rows` connections; what waits stays so."""
@@ -106,20 +119,26 @@ class EventGroup(ClockedGroup):
             done = loop(self.state, self.params, self.queue, self.grid.time(now), cells, cells, done)
         refuse_mistake(self.mistake())
 
+    def driven_by(self, into: str) -> None:
+        """Stimuli will bring "spikes"; no event-driven model takes a current."""
+        self.mailbox.driven = True
+
+    def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:
+        """Take what a stimulus brings in the steps of the span."""
+        self.inbox.drive(model, params, rows, span, key)
+
     def open(self, origin: int) -> None:
         """Receiving kernels get no page."""
 
     def expect_nothing(self) -> None:
         """No arrival is left of the interval before."""
-        assert self.arrivals is not None
-        self.events = self.arrivals.nothing
+        self.events = self.inbox.nothing
         self.queue.next[:] = 0
 
     def gather(self, span: Span) -> None:
         """Put in order what arrives in the interval; cells go on with what comes after the span's beginning."""
-        before, self.events = self.events, self.gathered(span)
-        assert self.arrivals is not None
-        if self.events is before and before is self.arrivals.nothing:
+        before, self.events = self.events, self.inbox.events(span)
+        if self.events is before and before is self.inbox.nothing:
             return
         if span.first > span.origin:
             event_loop.skip(self.events, self.grid.time(span.first), self.queue.next)
@@ -149,8 +168,7 @@ class EventGroup(ClockedGroup):
 
     def next_time(self) -> float:
         """When the next thing happens that is known, in ms; inf when nothing waits."""
-        assert self.arrivals is not None
-        return min(float(event_loop.earliest(self.queue)), self.arrivals.earliest())
+        return min(float(event_loop.earliest(self.queue)), self.inbox.earliest())
 
     # ---- what can be seen ------------------------------------------------------------------------
 
@@ -161,7 +179,7 @@ class EventGroup(ClockedGroup):
                 loop = event_loop.trace_loop(trace.at)
                 loop(self.state, self.params, self.grid.time(now), cells, into)
                 return
-        super().sample(name, cells, now, into)
+        take(getattr(self.state, name), cells, into)
 
     def finite_states(self) -> list[str]:
         """Those that are shown; others may say "never"."""

@@ -1,30 +1,39 @@
-"""This rank's cells of one model."""
+"""This rank's cells of one model: what the engine may ask of them, however they move."""
 
+from abc import ABC, abstractmethod
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span
-from parsim.jit import entry_point
 from parsim.kernels.finite import first_not_finite
-from parsim.kernels.order import take
-from parsim.shard.arrivals import NO_EVENTS, Arrivals, Events
-from parsim.shard.gap import Gap
+from parsim.shard.arrivals import Arrivals
+from parsim.shard.inbox import AbstractInbox
 from parsim.shard.mailbox import Mailbox
-from parsim.shard.outbox import Outbox, outbox
+from parsim.shard.outbox import Outbox
 
 
-class ClockedGroup:
-    """Cells of one clocked model as arrays, moved step by step.
+class AbstractGroup(ABC):
+    """Cells of one model as arrays, in the order of their gids.
 
-    `values` holds what the user gave and `params` what the kernel needs, both [cell]; `state` is
-    the model's bundle. Cells stand in the order of their gids. `arrivals` holds the spikes on their
-    way to cells that hear exact times; those to other cells are summed in the mailbox.
+    `values` holds what the user gave and `params` what the kernels need, both [cell]; `state` is the model's
+    bundle. `inbox` holds what is on its way to the cells, `out` what they have fired. A model names its kind of
+    group, its `host`; what the network needs to know of the kind before there are cells is said on the class.
     """
 
-    def __init__(self, model: Any, make_inputs: Any, seed: int, grid: Grid) -> None:
+    # Do the cells move in steps of the clock? Then delays onto them are whole steps; else they are ms, and what the
+    # cells fire may reach each other within a step, or at the very time at which a run begins.
+    clocked: ClassVar[bool]
+    # Cells that are moved together, and cut together where one of them is sampled. None: all groups of the kind are
+    # moved by one noun of their own.
+    block: ClassVar[int | None]
+
+    inbox: AbstractInbox
+    out: Outbox
+
+    def __init__(self, model: Any, seed: int, grid: Grid) -> None:
         self.model, self.seed, self.grid = model, seed, grid
         self.gids: Gids = np.empty(0, np.int64)
         self.values = SimpleNamespace(
@@ -32,23 +41,17 @@ class ClockedGroup:
         )
         self.state = model.new_state(self.values, 0)
         self.params: Any = None
-        self.mailbox = Mailbox(len(model.ports), 0)
-        self.arrivals = Arrivals(grid) if model.precise else None
-        self.has_current = self.has_driven_spikes = False  # are there stimuli that bring any?
-        self.current: Floats = np.zeros((1, 0))
-        self.out: Outbox = outbox(0)
-        self._make_inputs = make_inputs
-        self.inputs: Any = None
-        self.gap: Gap | None = None  # where cells are joined by gap junctions
-        self._advance: Any = None  # compiled for the bundles as they are
         self._finite: list[tuple[str, Any]] | None = None  # what is never infinite, of the state as it is
 
-    def grow(self, gids: Gids, values: dict[str, Floats], states: dict[str, Floats]) -> None:
+    # ---- what is held ----------------------------------------------------------------------------
+
+    def grow(self, gids: Gids, values: dict[str, Any], states: dict[str, Floats]) -> None:
         """Add cells behind those that are here; `states` overrides the model's initial values."""
         new = SimpleNamespace(**values)
         state = self.model.new_state(new, gids.size)
         for name, value in states.items():
             getattr(state, name)[:] = value
+        before = self.gids.size
         self.gids = np.concatenate([self.gids, gids])
         for name, value in values.items():
             held = getattr(self.values, name)
@@ -57,59 +60,65 @@ class ClockedGroup:
             )
         self._finite = None
         self.state = type(state)(*(np.concatenate(pair) for pair in zip(self.state, state, strict=True)))
+        self.make_place(before)
 
+    @property
+    def mailbox(self) -> Mailbox:
+        """What arrives in which step."""
+        return self.inbox.mailbox  # type: ignore[no-any-return]
+
+    @property
+    def arrivals(self) -> Arrivals | None:
+        """What arrives at which time, where cells hear exact times."""
+        return self.inbox if isinstance(self.inbox, Arrivals) else None
+
+    @abstractmethod
+    def make_place(self, before: int) -> None:
+        """Cells from `before` on are new: fit to them what else is held by cell."""
+
+    @abstractmethod
     def prepare(self, clock: Clock) -> None:
-        """Derive what the kernel needs from what the user gave."""
-        self.params = self.model.prepare(self.values, clock)
-        self._advance = None
+        """Derive what the kernels need from what the user gave."""
 
+    @abstractmethod
+    def add_rows(self, n: int) -> None:
+        """`n` connections behind those that lead here already."""
+
+    @abstractmethod
     def lay_out(self, now: int, interval: int, longest: int) -> None:
-        """Fit mailbox and current to the cells and to intervals from `now` on."""
-        self._advance = None
-        self.mailbox.lay_out(self.gids.size, now, interval, longest)
-        if self.arrivals is not None:
-            self.arrivals.lay_out(self.gids.size, now, interval, longest)
-        self.current = np.zeros((interval if self.has_current else 1, self.gids.size))
+        """Fit to intervals of `interval` steps from `now` on, and delays up to `longest`."""
 
-    def couple(self, gap: Gap) -> None:
-        """From now on the cells are moved by the model's `coupled` kernel."""
-        self.gap, self._advance = gap, None
+    # ---- how it moves ----------------------------------------------------------------------------
 
+    @abstractmethod
+    def driven_by(self, into: str) -> None:
+        """Stimuli will bring "spikes" or "current"."""
+
+    @abstractmethod
+    def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:
+        """Take what a stimulus brings in the steps of the span."""
+
+    @abstractmethod
     def open(self, origin: int) -> None:
-        """Lay out the page of the interval that begins at `origin`."""
-        page = self.mailbox.page(origin)
-        spikes = page.reshape(len(page), self.mailbox.ports, self.mailbox.cells)
-        self.inputs = self._make_inputs(spikes, self.current, self.gids, self.seed, self.grid, NO_EVENTS)
-        if self.has_current:
-            self.current.fill(0.0)
+        """Make ready for the interval that begins at `origin`, before stimuli drive it."""
 
+    @abstractmethod
     def gather(self, span: Span) -> None:
-        """Put the events of the interval in order, once stimuli have driven the span's steps."""
-        if self.arrivals is not None:
-            self.inputs = self.inputs._replace(events=self.gathered(span))
+        """Put in order what arrives in the interval, once stimuli have driven the span's steps."""
 
-    def gathered(self, span: Span) -> Events:
-        """What reaches cells that hear exact times, in order."""
-        assert self.arrivals is not None
-        page = self.mailbox.ring[:0]
-        if self.has_driven_spikes:
-            page = self.mailbox.page(span.origin)[span.first - span.origin : span.stop - span.origin]
-        return self.arrivals.gather(page, span.first, span.origin)
+    @abstractmethod
+    def catch_up(self, cells: Ints, now: int) -> None:
+        """Bring the states of some cells to step `now`, up to which they have been moved, before a user's change."""
 
-    def clear(self, origin: int) -> None:
-        """Forget what arrived in the interval that is past."""
-        if self.arrivals is None or self.has_driven_spikes:
-            self.mailbox.clear(origin)
-        if self.arrivals is not None:
-            self.arrivals.clear(origin)
+    # ---- what can be seen ------------------------------------------------------------------------
 
-    def advance(self, span: Span, out: Outbox) -> None:
-        """Move the span's cells through its steps."""
-        act = self.model.advance if self.gap is None else self.model.coupled
-        inputs = (self.inputs,) if self.gap is None else (self.inputs, self.gap)
-        if self._advance is None:
-            self._advance = entry_point(act, self.state, self.params, *inputs, span, out)
-        self._advance(self.state, self.params, *inputs, span, out)
+    @abstractmethod
+    def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
+        """A recordable of some cells, which have been moved up to step `now`, at its end."""
+
+    @abstractmethod
+    def finite_states(self) -> list[str]:
+        """The states that are never infinite."""
 
     def arrays(self) -> dict[str, Any]:
         """The state by name, for recording, reading and saving."""
@@ -124,11 +133,3 @@ class ClockedGroup:
             if (at := first_not_finite(values)) >= 0:
                 return at, name
         return None
-
-    def finite_states(self) -> list[str]:
-        """The states that are never infinite."""
-        return list(self.arrays())
-
-    def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
-        """A state of some cells at the end of step `now`."""
-        take(getattr(self.state, name), cells, into)

@@ -4,18 +4,31 @@ The ring is a whole number of intervals long and begins at the anchor of the cur
 the steps of an interval stand together and its page is a view, not a copy.
 """
 
+from typing import Any, ClassVar
+
 import numpy as np
 
-from parsim.arrays import Floats
+from parsim.arrays import Floats, Gids, Ints
+from parsim.clock import Span
+from parsim.shard.inbox import AbstractInbox
+from parsim.shard.inputs import NO_EVENTS, Events
 
 
-class Mailbox:
+class Mailbox(AbstractInbox):
     """Arrivals of `cells` cells at `ports` ports: `ring[step - anchor, port * cells + cell]`."""
 
-    def __init__(self, ports: int, cells: int) -> None:
-        self.ports, self.cells = ports, cells
+    names_rows: ClassVar[bool] = False
+
+    def __init__(self, ports: int) -> None:
+        self.mailbox, self.driven = self, False  # are there stimuli that send to it?
+        self._ports, self.cells = ports, 0
         self.anchor, self.interval = 0, 1
-        self.ring: Floats = np.zeros((1, ports * cells))
+        self.ring: Floats = np.zeros((1, 0))
+
+    @property
+    def ports(self) -> int:
+        """The ports of the model."""
+        return self._ports
 
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Make room for `cells` cells, intervals of `interval` steps from `now` on, delays up to `longest`.
@@ -34,6 +47,20 @@ class Mailbox:
         """Arrivals of the interval that begins at `origin`, [step, port * cells + cell], to be read or added to."""
         at = (origin - self.anchor) % len(self.ring)
         return self.ring[at : at + self.interval]
+
+    def deliver(self, table: Any, gids: Gids, steps: Ints, offsets: Floats) -> None:
+        """Each row's weight is added where the step in which it is read will find it."""
+        table.deliver_rows(
+            table.first, table.start, table.slot, table.weight, table.delay, gids, steps, self.anchor, self.ring
+        )
+
+    def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:
+        """Add what a stimulus sends to the page."""
+        model.drive(params, rows, span, key, self.page(span.origin))
+
+    def events(self, span: Span) -> Events:
+        """Nothing arrives at exact times."""
+        return NO_EVENTS
 
     def clear(self, origin: int) -> None:
         """Forget the interval that is past, so that its steps can be used again."""

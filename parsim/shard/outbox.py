@@ -7,6 +7,9 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.jit import kernel
 
+LEAST_ROOM = 1 << 16  # spikes the outbox of clocked cells holds at least
+MOST_ROOM = 1 << 20  # spikes it holds at most, unless every cell needs a few
+
 
 class Outbox(NamedTuple):
     """`count[0]` spikes are held, each at `offset` ms before the end of a step (0 for cells that fire on the grid).

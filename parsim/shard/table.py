@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from parsim.arrays import Floats, Gids, Ints
 from parsim.kernels import rows
 from parsim.kernels.events import Rows
-from parsim.shard.group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Table:
     slot: NDArray[np.int32]
     weight: Floats
     delay: NDArray[Any]
-    group: ClockedGroup
+    group: AbstractGroup
     cells: int
     base: int = 0
     within_islands: bool = False
@@ -48,17 +48,8 @@ class Table:
 
     def deliver(self, gids: Gids, steps: Ints, offsets: Floats) -> None:
         """Spikes, in order of (time, gid), to where the group's cells find them."""
-        if not self.slot.size or self.within_islands:
-            return
-        if self.group.arrivals is not None:
-            if self._rows is None:
-                self._rows = self._for_events()
-            self.group.arrivals.deliver(self._rows, gids, steps, offsets)
-        else:
-            self.deliver_rows(
-                self.first, self.start, self.slot, self.weight, self.delay,
-                gids, steps, self.group.mailbox.anchor, self.group.mailbox.ring,
-            )  # fmt: skip
+        if self.slot.size and not self.within_islands:
+            self.group.inbox.deliver(self, gids, steps, offsets)
 
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""
@@ -67,11 +58,14 @@ class Table:
             self.slot += (port * (cells - self.cells)).astype(np.int32)
             self.cells, self._rows = cells, None
 
-    def _for_events(self) -> Rows:
-        columns = self.weight, self.delay
-        if self.delay.dtype == np.float64:
-            columns = shared(self.weight), shared(self.delay)
-        return Rows(self.first, self.base, self.start, self.slot, *columns, self.group.gids.size)
+    def for_events(self) -> Rows:
+        """The rows as they are delivered to exact times."""
+        if self._rows is None:
+            columns = self.weight, self.delay
+            if self.delay.dtype == np.float64:
+                columns = shared(self.weight), shared(self.delay)
+            self._rows = Rows(self.first, self.base, self.start, self.slot, *columns, self.group.gids.size)
+        return self._rows
 
 
 def shared(column: Any) -> Any:

@@ -25,7 +25,7 @@ from parsim.models.cells.adaptive import (
     quarters,
     third,
 )
-from parsim.models.cells.blocks import BLOCK
+from parsim.kernels.blocks import BLOCK
 from parsim.models.cells.conductance import commutators, integrals
 from parsim.models.cells.upstroke import Alone, Open, alone, alone_params
 

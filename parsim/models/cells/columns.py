@@ -11,7 +11,7 @@ import numpy as np
 
 from parsim.arrays import Floats
 from parsim.jit import kernel
-from parsim.models.cells.blocks import BLOCK
+from parsim.kernels.blocks import BLOCK
 
 ROW = BLOCK + np.uint64(8)  # rows 1,024 bytes apart would meet in the same few lines of the cache
 (

@@ -20,7 +20,7 @@ from parsim.clock import Clock
 from parsim.jit import inlined, kernel, shared
 from parsim.kernels.maths import exp
 from parsim.models.base import Param
-from parsim.models.cells.blocks import BLOCK
+from parsim.kernels.blocks import BLOCK
 from parsim.models.cells.columns import (
     CURRENT,
     E_EX,

@@ -11,7 +11,7 @@ from parsim.errors import DescriptionError
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Variable
-from parsim.models.cells.blocks import BLOCK
+from parsim.kernels.blocks import BLOCK
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.cells.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold, membrane, refractory_steps
 from parsim.shard.outbox import emit_at

@@ -10,7 +10,7 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.cells.blocks import BLOCK
+from parsim.kernels.blocks import BLOCK
 from parsim.models.cells.leaky import MEMBRANE, V_MIN, below_threshold, membrane, refractory_steps
 from parsim.shard.outbox import emit
 

@@ -10,7 +10,7 @@ from parsim.clock import Clock
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.cells.blocks import BLOCK
+from parsim.kernels.blocks import BLOCK
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.cells.leaky import MEMBRANE, SYNAPSES, below_threshold, membrane, refractory_steps
 from parsim.rng import uniform

@@ -9,7 +9,7 @@ from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.cells.blocks import BLOCK
+from parsim.kernels.blocks import BLOCK
 from parsim.shard.outbox import emit
 
 
