@@ -13,14 +13,13 @@ from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue, Array, Constant, Where
-from parsim.models.base import Inputs, StimulusModel, find_settable
+from parsim.models.base import StimulusModel, find_settable
 from parsim.network.population import Population
-from parsim.shard.event_group import EventGroup
-from parsim.shard.group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 
 
 def add_cells(
-    groups: dict[Any, ClockedGroup],
+    groups: dict[Any, AbstractGroup],
     population: Population,
     partition: Partition,
     seed: int,
@@ -31,8 +30,7 @@ def add_cells(
     model = population.model
     assert not isinstance(model, StimulusModel)
     if model not in groups:
-        kind = ClockedGroup if model.clocked else EventGroup
-        groups[model] = kind(model, Inputs, seed, clock.for_kernels)
+        groups[model] = model.host(model, seed, clock.for_kernels)
     group = groups[model]
     gids = partition.own_range(population.first, population.size)
     params = {p.name for p in model.params}

@@ -15,7 +15,7 @@ from parsim.network.coupling import Coupling
 from parsim.network.population import Selection
 from parsim.network.projection import Projection
 from parsim.network.rules import AbstractRule, Listed, Rows, Wiring
-from parsim.shard.group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 
 BLOCK_ROWS = 1 << 16  # rows drawn at a time: 256 kB of scratch, which stay in the second-level cache
 WEIGHT, DELAY = 1, 2  # lanes of a row's draws
@@ -24,13 +24,13 @@ WEIGHT, DELAY = 1, 2  # lanes of a row's draws
 class Onto(NamedTuple):
     """The targets of a statement that one group holds: their places, gids and local indices."""
 
-    group: ClockedGroup
+    group: AbstractGroup
     wiring: Wiring
     local: Ints
 
 
 def onto_groups(
-    said: Projection, groups: dict[Any, ClockedGroup], partition: Partition, seed: int
+    said: Projection, groups: dict[Any, AbstractGroup], partition: Partition, seed: int
 ) -> Iterator[Onto]:
     """The statement's own targets, group by group."""
     sources = said.source.gids
@@ -151,12 +151,12 @@ def short_delay(said: Projection, delay: float, clock: Clock) -> str:
 
 def among_event_driven(said: Projection) -> bool:
     """Are all sources event-driven?"""
-    return said.source.kind == "cell" and not any(model.clocked for model in said.source.models)
+    return said.source.kind == "cell" and not any(model.host.clocked for model in said.source.models)
 
 
 def reaches_within_a_step(said: Projection, clock: Clock) -> bool:
     """May it join event-driven cells by delays of less than a step?"""
-    if not among_event_driven(said) or all(model.clocked for model in said.target.models):
+    if not among_event_driven(said) or all(model.host.clocked for model in said.target.models):
         return False
     return bool(said.delay.least < clock.dt)
 

@@ -27,19 +27,19 @@ from parsim.given.values import AbstractValue, Constant, Function
 from parsim.kernels import rows as kernels
 from parsim.network.projection import Projection
 from parsim.network.rules import AbstractRule, Listed, Rows
-from parsim.shard.group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 from parsim.shard.table import Table
 
 SMALL = 1_000  # rows: statements with fewer share a table
 
 
-def shares_table(said: Projection, group: ClockedGroup) -> bool:
+def shares_table(said: Projection, group: AbstractGroup) -> bool:
     """Do the statement's rows stand in one table with those of others? Decided by what is said, alike on all ranks.
 
     Small ones do, and all onto cells that hear exact times, where events of the same time are in
     the order of their rows.
     """
-    return group.arrivals is not None or said.rule.expected(len(said.source), len(said.target)) < SMALL
+    return group.inbox.names_rows or said.rule.expected(len(said.source), len(said.target)) < SMALL
 
 
 def shared_tables(small: list[tuple[Projection, Onto]], clock: Clock) -> list[Table]:
@@ -47,13 +47,13 @@ def shared_tables(small: list[tuple[Projection, Onto]], clock: Clock) -> list[Ta
 
     Onto event-driven cells, rows of less than a step stand apart.
     """
-    by_group: dict[ClockedGroup, list[tuple[Projection, Onto]]] = {}
+    by_group: dict[AbstractGroup, list[tuple[Projection, Onto]]] = {}
     for said, onto in small:
         by_group.setdefault(onto.group, []).append((said, onto))
     tables = []
     for group, members in by_group.items():
         table = table_of(members, clock)
-        tables += [table] if group.model.clocked else split(table, clock)
+        tables += [table] if group.clocked else split(table, clock)
     return tables
 
 
@@ -76,10 +76,9 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
     group = members[0][1].group
     first, start, parts = counted(members)
     n, n_cells = int(start[-1]), group.gids.size
-    # Events keep the sign of their weight, so they need no port.
-    ports = 1 if group.arrivals is not None else group.mailbox.ports
+    ports = group.inbox.ports
     weight = Column(group, members, n, clock)
-    delay = (StepColumn if group.model.clocked else DelayColumn)(group, members, n, clock)
+    delay = (StepColumn if group.clocked else DelayColumn)(group, members, n, clock)
     slot, cursor = np.empty(n, np.int32), start[:-1].copy()
     serials = np.array([said.serial for said, _ in members])
     serial = serials if serials.size == 1 else np.empty(n, np.min_scalar_type(serials.max()))
@@ -131,7 +130,7 @@ class Column:
     dtype: Any = np.float64
 
     def __init__(
-        self, group: ClockedGroup, members: list[tuple[Projection, Onto]], n: int, clock: Clock
+        self, group: AbstractGroup, members: list[tuple[Projection, Onto]], n: int, clock: Clock
     ) -> None:
         self.group, self.clock = group, clock
         said = [said for said, _ in members]

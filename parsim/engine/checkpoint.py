@@ -28,7 +28,7 @@ from parsim.errors import DescriptionError
 from parsim.io.checkpoint import Checkpoint
 from parsim.shard.drive import Prepared, Version
 from parsim.shard.event_group import EventGroup
-from parsim.shard.group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import appended
 
 
@@ -71,11 +71,11 @@ def about(rank: Rank) -> dict[str, Any]:
     }
 
 
-def save_group(rank: Rank, group: ClockedGroup, file: SharedWriter, folder: str) -> None:
+def save_group(rank: Rank, group: AbstractGroup, file: SharedWriter, folder: str) -> None:
     """Collective: the cells of a model, and what is on its way to them; no cell is in an island now."""
     extent = extent_of(rank, group)
     columns = columns_of(group)
-    if group.arrivals is None or group.has_driven_spikes:
+    if group.arrivals is None or group.mailbox.driven:
         columns["arrivals"] = arrivals(group, rank.now)
     if group.gap is not None:
         columns["gap"] = rank.relaxer.columns(group)
@@ -87,19 +87,19 @@ def save_group(rank: Rank, group: ClockedGroup, file: SharedWriter, folder: str)
         save_arrivals(rank, group, names, file, folder)
 
 
-def extent_of(rank: Rank, group: ClockedGroup) -> tuple[int, int]:
+def extent_of(rank: Rank, group: AbstractGroup) -> tuple[int, int]:
     """The range of gids in which the cells of a model are, on whatever rank."""
     mine = [p for p in rank.network.populations if p.model is group.model]
     return min(p.first for p in mine), max(p.first + p.size for p in mine)
 
 
-def columns_of(group: ClockedGroup) -> dict[str, Any]:
+def columns_of(group: AbstractGroup) -> dict[str, Any]:
     """States and parameters by name."""
     parameters = {f"parameter {name}": column for name, column in vars(group.values).items()}
     return group.arrays() | parameters
 
 
-def arrivals(group: ClockedGroup, now: int) -> Any:
+def arrivals(group: AbstractGroup, now: int) -> Any:
     """What is on its way, [cell, step from now, port]."""
     box = group.mailbox
     ring = box.ring.reshape(len(box.ring), box.ports, box.cells)
@@ -128,7 +128,7 @@ def restore(rank: Rank, file: Checkpoint) -> None:
     rank.now, rank.sets = about["now"], about["sets"]
     origin = rank.now - (rank.now - about["anchor"]) % rank.interval
     rank.event_driven.disband()
-    windows: dict[ClockedGroup, Any] = {}
+    windows: dict[AbstractGroup, Any] = {}
     for g, group in enumerate(rank.groups.values()):
         restore_group(rank, group, file, f"groups/{g}", origin, windows)
     rank.shard.form_islands()
@@ -155,7 +155,7 @@ def restore(rank: Rank, file: Checkpoint) -> None:
 
 
 def restore_group(
-    rank: Rank, group: ClockedGroup, file: Checkpoint, folder: str, origin: int, windows: dict[ClockedGroup, Any]
+    rank: Rank, group: AbstractGroup, file: Checkpoint, folder: str, origin: int, windows: dict[AbstractGroup, Any]
 ) -> None:  # fmt: skip
     """The reverse of `save_group`; what coupled cells' partners do in the window is put into `windows`."""
     box, columns = group.mailbox, columns_of(group)

@@ -16,7 +16,7 @@ from parsim.engine.rank import Rank
 from parsim.io.checkpoint import Checkpoint
 from parsim.kernels import rows as kernels
 from parsim.shard.event_group import EventGroup
-from parsim.shard.group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import outbox
 from parsim.shard.queue import RESERVE, SENT, make_queue
 from parsim.shard.waiting import Movable, Waiting, movable, put, put_events, waiting
@@ -25,7 +25,7 @@ from parsim.shard.waiting import Movable, Waiting, movable, put, put_events, wai
 class RowNames:
     """The rows onto this rank's cells of a group, cell by cell, found when needed. Row -1 is none, as is name -1."""
 
-    def __init__(self, rank: Rank, group: ClockedGroup) -> None:
+    def __init__(self, rank: Rank, group: AbstractGroup) -> None:
         self.tables = [table for table in rank.tables if table.group is group]
         self.cells = group.gids.size
 
@@ -73,7 +73,7 @@ class RowNames:
         return found
 
 
-def save_arrivals(rank: Rank, group: ClockedGroup, names: RowNames, file: SharedWriter, folder: str) -> None:
+def save_arrivals(rank: Rank, group: AbstractGroup, names: RowNames, file: SharedWriter, folder: str) -> None:
     """Collective: events on their way to this rank's cells of a group."""
     assert group.arrivals is not None
     time, cell, weight, row = group.arrivals.pending(rank.now)
@@ -81,7 +81,7 @@ def save_arrivals(rank: Rank, group: ClockedGroup, names: RowNames, file: Shared
     file.put_loose(f"{folder}/events", found)
 
 
-def restore_arrivals(group: ClockedGroup, names: RowNames, file: Checkpoint, folder: str) -> None:
+def restore_arrivals(group: AbstractGroup, names: RowNames, file: Checkpoint, folder: str) -> None:
     """Put this rank's events on their way again."""
     assert group.arrivals is not None
     for block in file.blocks(f"{folder}/events"):

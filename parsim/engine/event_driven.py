@@ -12,6 +12,7 @@ from parsim.models.base import StimulusModel
 from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
 from parsim.shard.event_group import EventGroup
+from parsim.shard.group import AbstractGroup
 from parsim.shard.islands import Islands, Short
 from parsim.shard.outbox import Outbox, appended
 from parsim.shard.table import Table
@@ -81,7 +82,7 @@ class EventDriven:
         if self.islands is not None:
             self.islands.advance(first, stop)
 
-    def changed(self, group: EventGroup, cells: Ints, now: int) -> None:
+    def changed(self, group: AbstractGroup, cells: Ints, now: int) -> None:
         """Something of these cells of a group was changed."""
         group.changed(cells, now)
         if self.islands is not None:
@@ -102,14 +103,16 @@ class EventDriven:
 
 def has_event_driven(network: Network) -> bool:
     """Has the network event-driven cells, on whatever rank?"""
-    return any(not isinstance(p.model, StimulusModel) and not p.model.clocked for p in network.populations)
+    return any(
+        not isinstance(p.model, StimulusModel) and not p.model.host.clocked for p in network.populations
+    )
 
 
 def may_rest_between_events(network: Network) -> bool:
     """Can nothing happen between events? Decided by what was said, alike on all ranks."""
     states = any(not isinstance(said, SpikeRecording) for said in network.recordings)
     models = [p.model for p in network.populations]
-    return not states and not any(isinstance(model, StimulusModel) or model.clocked for model in models)
+    return not states and not any(isinstance(model, StimulusModel) or model.host.clocked for model in models)
 
 
 def short_rows(tables: list[Table]) -> Short:

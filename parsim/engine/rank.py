@@ -23,11 +23,10 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
 from parsim.engine.shard import Shard
 from parsim.errors import SimulationError
-from parsim.kernels.blocks import BLOCK
 from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
-from parsim.shard.event_group import EventGroup
-from parsim.shard.group import ClockedGroup
+from parsim.shard.clocked_group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import Outbox
 
 
@@ -196,7 +195,7 @@ class Rank:
         def advance(group: ClockedGroup, out: Outbox, begin: int, end: int, now: int, stop: int) -> None:
             self._advance_range(group, out, begin, end, watchers[group], origin, now, stop)
 
-        def next_sample(group: ClockedGroup, now: int) -> int:
+        def next_sample(group: AbstractGroup, now: int) -> int:
             return min((sampler.next_after(now) for sampler, _ in watchers[group]), default=2**62)
 
         failure = self.relaxer.advance(
@@ -250,7 +249,7 @@ class Rank:
                     sampler.sample(step, piece)
             self.timings.record += perf_counter() - began
 
-    def _watchers(self, group: ClockedGroup) -> list[tuple[Sampler, Piece]]:
+    def _watchers(self, group: AbstractGroup) -> list[tuple[Sampler, Piece]]:
         """Who samples cells of a group, and which."""
         return [(s, p) for s in self.samplers for p in s.pieces if p.group is group]
 
@@ -260,10 +259,9 @@ class Rank:
         No cell reaches another within an interval, so only the former are cut at samples.
         """
         ranges: list[Any] = []
-        block = int(BLOCK)
         for group in self.groups.values():
-            out = group.out
-            if self.relaxer.is_coupled(group) or isinstance(group, EventGroup):
+            out, block = group.out, group.block
+            if block is None or self.relaxer.is_coupled(group):
                 continue
             watchers = self._watchers(group)
             n = group.gids.size
@@ -339,7 +337,7 @@ class Rank:
     def _deliver(self, spikes: Spikes, origin: int) -> None:
         began = perf_counter()
         for group in self.groups.values():
-            group.clear(origin)
+            group.inbox.clear(origin)
         self._empty_outboxes()
         if spikes.gids.size:
             for table in self.tables:

@@ -13,7 +13,7 @@ from parsim.engine.exchange import Spikes
 from parsim.io.results import SpikeFile, TraceFile
 from parsim.kernels.order import take_wanted
 from parsim.network.recording import Recording, SpikeRecording
-from parsim.shard.group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 
 BUFFER = 1 << 22  # bytes of samples of the whole network kept before they are gathered
 
@@ -56,7 +56,7 @@ class SpikeKeeper:
 class Piece(NamedTuple):
     """Recorded cells of one group: where they are, and their columns in the buffer."""
 
-    group: ClockedGroup
+    group: AbstractGroup
     cells: Ints
     columns: slice
 
@@ -67,7 +67,7 @@ class Sampler:
     def __init__(
         self,
         said: Recording,
-        groups: list[ClockedGroup],
+        groups: list[AbstractGroup],
         partition: Partition,
         comm: AbstractComm,
         first_process: bool,

@@ -23,11 +23,11 @@ from parsim.errors import DescriptionError, SimulationError
 from parsim.given.values import as_number
 from parsim.jit import entry_point
 from parsim.kernels import junctions as kernels
-from parsim.kernels.blocks import BLOCK
 from parsim.network.coupling import Coupling
+from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.drive import Drive
 from parsim.shard.gap import COEFFICIENTS, NODES, Gap
-from parsim.shard.group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 from parsim.shard.junctions import Junctions
 from parsim.shard.outbox import Outbox
 
@@ -125,7 +125,7 @@ class Coupled:
     to_polynomials: Any = None
 
     def __post_init__(self) -> None:
-        n, block = self.group.gids.size, int(BLOCK)
+        n, block = self.group.gids.size, ClockedGroup.block
         joined_blocks = np.zeros(-(-n // block), bool)
         joined_blocks[self.cells // block] = True
         for b, is_joined in enumerate(joined_blocks):
@@ -209,7 +209,7 @@ class Relaxer:
         """Junctions of which this rank holds the second cell, so that each is counted once."""
         return int((self.halves.side == 1).sum())
 
-    def is_coupled(self, group: ClockedGroup) -> bool:
+    def is_coupled(self, group: AbstractGroup) -> bool:
         """Is the group moved here?"""
         return group.model in self.models
 
@@ -223,7 +223,7 @@ class Relaxer:
                     self.openings.append(said.opening)
                 self.kinds[said.serial] = self.openings.index(said.opening)
 
-    def lay_out(self, groups: list[ClockedGroup], interval: int) -> None:
+    def lay_out(self, groups: list[Any], interval: int) -> None:
         """Collective: fit everything to the cells and junctions, and to exchanges every `interval` steps."""
         self.forget()
         if not self.active:
@@ -451,11 +451,11 @@ class Relaxer:
         """The window, as numbers."""
         return {"begin": self.begin, "end": self.end, "anew": self.starts_anew}
 
-    def columns(self, group: ClockedGroup) -> Any:
+    def columns(self, group: AbstractGroup) -> Any:
         """What a group's partners add up to in the window, [cell, step and coefficient]."""
         return np.ascontiguousarray(gap_of(group).drive.transpose(2, 0, 1)).reshape(group.gids.size, -1)
 
-    def restore(self, about: dict[str, Any], columns: dict[ClockedGroup, Any]) -> None:
+    def restore(self, about: dict[str, Any], columns: dict[AbstractGroup, Any]) -> None:
         """The reverse of `about` and `columns`, once everything is laid out."""
         self.begin, self.end, self.starts_anew = about["begin"], about["end"], about["anew"]
         for c in self.coupled:
@@ -467,7 +467,7 @@ class Relaxer:
             c.group.gap = gap_of(c.group)._replace(first=self.begin)
 
 
-def gap_of(group: ClockedGroup) -> Gap:
+def gap_of(group: AbstractGroup) -> Gap:
     """What a coupled group reads and writes."""
     assert group.gap is not None
     return group.gap

@@ -18,7 +18,6 @@ from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import together
 from parsim.engine.event_driven import EventDriven
-from parsim.engine.exchange import room_for
 from parsim.engine.once import Once
 from parsim.engine.relaxation import Relaxation, Relaxer
 from parsim.errors import BuildError
@@ -28,8 +27,7 @@ from parsim.network.network import Network, check_delay
 from parsim.network.population import Population
 from parsim.network.projection import Projection
 from parsim.shard.drive import Drive, Source
-from parsim.shard.event_group import EventGroup
-from parsim.shard.group import ClockedGroup
+from parsim.shard.group import AbstractGroup
 from parsim.shard.table import Table
 
 MOST_ROWS = (
@@ -47,7 +45,7 @@ class Shard:
     ) -> None:
         self.network, self.clock, self.comm, self.once = network, clock, comm, once
         self.partition = Partition(comm.rank, comm.size)
-        self.groups: dict[Any, ClockedGroup] = {}
+        self.groups: dict[Any, AbstractGroup] = {}
         self.tables: list[Table] = []
         self.sources: dict[Population, Source] = {}
         self.drives: list[tuple[Drive, Population]] = []
@@ -124,8 +122,7 @@ class Shard:
                 populations = [part.population for part in said.source.parts]
                 for drive, population in zip(drives, populations, strict=True):
                     self.longest_drive = max(self.longest_drive, drive.longest)
-                    onto.group.has_current |= drive.model.into == "current"
-                    onto.group.has_driven_spikes |= drive.model.into == "spikes"
+                    onto.group.driven_by(drive.model.into)
                     self.drives.append((drive, population))
             elif shares_table(said, onto.group):
                 small.append((said, onto))
@@ -137,14 +134,13 @@ class Shard:
             group = table.group
             table.base = sum(t.slot.size for t in self.tables if t.group is group)
             rows = table.base + table.slot.size
-            if group.arrivals is not None and rows > MOST_ROWS:
+            if group.inbox.names_rows and rows > MOST_ROWS:
                 raise BuildError(
                     f"rank {self.comm.rank} would hold {rows:,} connections onto {group.model.name} cells; it can "
                     f"hold {MOST_ROWS:,}. Use more ranks."
                 )
             self.tables.append(table)
-            if isinstance(group, EventGroup):
-                group.add_rows(table.slot.size)
+            group.add_rows(table.slot.size)
             if table.slot.size and not table.within_islands:
                 shortest, longest = extremes(table.delay, self.clock)
                 self.shortest = min(self.shortest, shortest)
@@ -159,8 +155,6 @@ class Shard:
         self.interval = self.shortest if self.shortest < 2**40 else default
         for group in self.groups.values():
             group.lay_out(now, self.interval, self.longest)
-            if not isinstance(group, EventGroup):
-                group.out = room_for(group, self.interval)
         self.relaxer.lay_out(list(self.groups.values()), self.interval)
         together(self.comm, lambda: self._begin_new_cells(now))
 
@@ -170,7 +164,7 @@ class Shard:
 
     def form_islands(self) -> None:
         """Islands of the event-driven cells that are held here; what waits at them stays so."""
-        groups = [group for group in self.groups.values() if isinstance(group, EventGroup)]
+        groups: list[Any] = [group for group in self.groups.values() if not group.clocked]
         cells = (p for p in self.populations if p.model.kind == "cell")
         joined = {p.model for p in cells if self.island_map.has_any(p)}
         self.event_driven.form(groups, self.tables, self.island_map, joined)

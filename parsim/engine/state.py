@@ -19,7 +19,6 @@ from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
 from parsim.network.population import Part, Population, Selection
 from parsim.shard.drive import Prepared
-from parsim.shard.event_group import EventGroup
 from parsim.streams import SET_SERIALS
 
 
@@ -138,15 +137,13 @@ def _plan_cells(
         new |= settled(model, after, SimpleNamespace(**before), rank.clock, rank.now, places)
 
     def act() -> None:
-        if isinstance(group, EventGroup):
-            group.catch_up(local, rank.now)
+        group.catch_up(local, rank.now)
         for name, column in new.items():
             target = getattr(group.values, name) if name in params else group.arrays()[name]
             put(target, local, column)
         if params & new.keys():
             group.prepare(rank.clock)
-        if isinstance(group, EventGroup):
-            rank.event_driven.changed(group, local, rank.now)
+        rank.event_driven.changed(group, local, rank.now)
 
     return act
 

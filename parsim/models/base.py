@@ -9,14 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, ClassVar, get_type_hints
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints, as_floats
-from parsim.clock import Clock, Grid
+from parsim.arrays import Floats, Ints, as_floats
+from parsim.clock import Clock
 from parsim.errors import DescriptionError, nearest, suggestion
-from parsim.shard.arrivals import Events
+from parsim.shard.clocked_group import ClockedGroup
+from parsim.shard.group import AbstractGroup
+from parsim.shard.inputs import Inputs as Inputs  # for those who write models
 
 
 @dataclass(frozen=True)
@@ -99,23 +101,6 @@ def _first(wrong: Any, values: Floats) -> tuple[int, float]:
 
 def _named(name: str, model: str, values: Floats, at: int) -> str:
     return f"{name}[{at}] of {model}" if np.size(values) > 1 else f"{name} of {model}"
-
-
-class Inputs(NamedTuple):
-    """What reaches the cells of a group in one interval.
-
-    `spikes` is the page [step, port, cell] of summed weights, `current` [step or 1, cell] in pA: it
-    has one row as long as nothing drives it, so read row `k % current.shape[0]`. `gids` and `seed`
-    are for cells that draw. `grid` gives the times of steps, `time_of(inputs.grid, k)`. Cells of a
-    precise model find in `events` what arrives in the interval, spike by spike (parsim/shard/arrivals.py).
-    """
-
-    spikes: Floats
-    current: Floats
-    gids: Gids
-    seed: int
-    grid: Grid
-    events: Events
 
 
 def _no_check(values: SimpleNamespace) -> str | None:
@@ -303,7 +288,6 @@ class CellModel(_Named):
     reports: Reports = field(default_factory=dict)
     receives: bool = True
     precise: bool = False
-    clocked: bool = field(default=True, init=False)
     coupled: Callable[..., None] | None = None
     voltage: str = "V_m"
     weight_unit: str = "pA"
@@ -311,6 +295,7 @@ class CellModel(_Named):
     equations: str = ""
     source: str = ""
     kind: str = field(default="cell", init=False)
+    host: ClassVar[type[AbstractGroup]] = ClockedGroup
 
     def __post_init__(self) -> None:
         if len(self.ports) not in (1, 2):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from parsim.errors import DescriptionError
 from parsim.jit import kernel
@@ -18,6 +18,8 @@ from parsim.models.base import (
     columns_of,
     with_defaults,
 )
+from parsim.shard.event_group import EventGroup
+from parsim.shard.group import AbstractGroup
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class EventModel(_Named):
     equations: str = ""
     source: str = ""
     kind: str = field(default="cell", init=False)
-    clocked: bool = field(default=False, init=False)
+    host: ClassVar[type[AbstractGroup]] = EventGroup
 
     def __post_init__(self) -> None:
         check_declared(self)

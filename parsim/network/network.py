@@ -339,7 +339,7 @@ def check_interval(interval: float, clock: Clock) -> None:
 def check_delay(said: Projection, clock: Clock) -> None:
     """Delays that are known before anything is drawn are whole steps, at least one."""
     delays = known_numbers(said.delay)
-    if delays is None or not any(model.clocked for model in said.target.models):
+    if delays is None or not any(model.host.clocked for model in said.target.models):
         return  # delays onto event-driven cells are not rounded
     if (less := delays < clock.dt * (1 - NEAR)).any():
         raise DescriptionError(

@@ -68,7 +68,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
         raw["weight"] = rule.weights
     weight = row_value(raw["weight"], _weight_unit(raw["weight"], target), "weight", shape, rule)
     delay = row_value(raw["delay"], "ms", "delay", shape, rule)
-    if all(model.clocked for model in target.models):
+    if all(model.host.clocked for model in target.models):
         defaults["delay"] = replace(defaults["delay"], above=0.0, at_least=None)
     for name, value in (("weight", weight), ("delay", delay)):
         if (known := known_numbers(value)) is not None:

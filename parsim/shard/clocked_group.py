@@ -25,7 +25,7 @@ class ClockedGroup(AbstractGroup):
     """
 
     clocked: ClassVar[bool] = True
-    block: ClassVar[int | None] = int(BLOCK)
+    block: ClassVar[int] = int(BLOCK)
 
     def __init__(self, model: Any, seed: int, grid: Grid) -> None:
         super().__init__(model, seed, grid)
@@ -35,7 +35,6 @@ class ClockedGroup(AbstractGroup):
         self.current: Floats = np.zeros((1, 0))
         self.out: Outbox = outbox(0)
         self.inputs: Any = None
-        self.gap: Gap | None = None  # where cells are joined by gap junctions
         self._advance: Any = None  # compiled for the bundles as they are
 
     # ---- what is held ----------------------------------------------------------------------------
@@ -106,6 +105,9 @@ class ClockedGroup(AbstractGroup):
 
     def catch_up(self, cells: Ints, now: int) -> None:
         """States are always those of the last step."""
+
+    def changed(self, cells: Ints, now: int) -> None:
+        """The next step goes on from what is there."""
 
     # ---- what can be seen ------------------------------------------------------------------------
 

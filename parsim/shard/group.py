@@ -10,6 +10,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span
 from parsim.kernels.finite import first_not_finite
 from parsim.shard.arrivals import Arrivals
+from parsim.shard.gap import Gap
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox
@@ -41,6 +42,7 @@ class AbstractGroup(ABC):
         )
         self.state = model.new_state(self.values, 0)
         self.params: Any = None
+        self.gap: Gap | None = None  # what passes through gap junctions, where cells are joined by them
         self._finite: list[tuple[str, Any]] | None = None  # what is never infinite, of the state as it is
 
     # ---- what is held ----------------------------------------------------------------------------
@@ -109,6 +111,10 @@ class AbstractGroup(ABC):
     @abstractmethod
     def catch_up(self, cells: Ints, now: int) -> None:
         """Bring the states of some cells to step `now`, up to which they have been moved, before a user's change."""
+
+    @abstractmethod
+    def changed(self, cells: Ints, now: int) -> None:
+        """Something of some cells was changed, after `catch_up`."""
 
     # ---- what can be seen ------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from parsim.clock import Grid, Span
 from parsim.jit import entry_point
 from parsim.shard.event_group import EventGroup, refuse_mistake, what_is_wrong
 from parsim.shard.event_loop import AT_ONCE, call_loop, earliest, skip
+from parsim.shard.group import AbstractGroup
 from parsim.shard.island_loop import Heard, Island, Links, island_loop, make_island, tell
 from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, STIMULUS, Queue, make_queue
@@ -101,7 +102,7 @@ class Islands:
             group.new = group.new[~group.islanded[group.new]]
             self._call(group.model.start, g, slots, now)
 
-    def changed(self, group: EventGroup, cells: Ints, now: int) -> None:
+    def changed(self, group: AbstractGroup, cells: Ints, now: int) -> None:
         """Something of these cells of a group was changed; those that stand alone are not looked at."""
         if group not in self.groups:
             return

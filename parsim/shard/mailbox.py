@@ -19,11 +19,11 @@ class Mailbox(AbstractInbox):
 
     names_rows: ClassVar[bool] = False
 
-    def __init__(self, ports: int) -> None:
+    def __init__(self, ports: int, cells: int = 0) -> None:
         self.mailbox, self.driven = self, False  # are there stimuli that send to it?
-        self._ports, self.cells = ports, 0
+        self._ports, self.cells = ports, cells
         self.anchor, self.interval = 0, 1
-        self.ring: Floats = np.zeros((1, 0))
+        self.ring: Floats = np.zeros((1, ports * cells))
 
     @property
     def ports(self) -> int:
@@ -51,7 +51,15 @@ class Mailbox(AbstractInbox):
     def deliver(self, table: Any, gids: Gids, steps: Ints, offsets: Floats) -> None:
         """Each row's weight is added where the step in which it is read will find it."""
         table.deliver_rows(
-            table.first, table.start, table.slot, table.weight, table.delay, gids, steps, self.anchor, self.ring
+            table.first,
+            table.start,
+            table.slot,
+            table.weight,
+            table.delay,
+            gids,
+            steps,
+            self.anchor,
+            self.ring,
         )
 
     def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:

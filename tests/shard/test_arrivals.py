@@ -6,14 +6,16 @@ import pytest
 from parsim.clock import Clock
 from parsim.kernels.events import Rows
 from parsim.shard import arrivals as module
-from parsim.shard.arrivals import Arrivals, Events
+from parsim.shard.arrivals import Arrivals
+from parsim.shard.inputs import Events
+from parsim.shard.mailbox import Mailbox
 
 DT = 0.1
 CLOCK = Clock(DT)
 
 
 def box(cells: int = 3, now: int = 0, interval: int = 5, longest: int = 20) -> Arrivals:
-    held = Arrivals(CLOCK.for_kernels)
+    held = Arrivals(Mailbox(1), CLOCK.for_kernels)
     held.lay_out(cells, now, interval, longest)
     return held
 
@@ -27,7 +29,7 @@ def rows(*connections: tuple[int, int, float, int], cells: int = 3) -> Rows:
 
 def send(held: Arrivals, links: Rows, *spikes: tuple[int, int, float]) -> None:
     gids, steps, offsets = zip(*spikes, strict=True)
-    held.deliver(links, np.array(gids), np.array(steps), np.array(offsets))
+    held.deliver_rows(links, np.array(gids), np.array(steps), np.array(offsets))
 
 
 def heard(held: Arrivals, origin: int, page: np.ndarray | None = None) -> list[tuple[int, float, float, int]]:

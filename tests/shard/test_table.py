@@ -32,7 +32,7 @@ def table(
         slot=slot.astype(np.int32),
         weight=(weight if weights else weight[:1]).astype(np.float64),
         delay=(delay if delays else delay[:1]).astype(np.uint8),
-        group=SimpleNamespace(mailbox=box, arrivals=None),  # type: ignore[arg-type]
+        group=SimpleNamespace(inbox=box),  # type: ignore[arg-type]
         cells=box.cells,
     )
 
@@ -110,7 +110,7 @@ def test_a_table_without_rows_delivers_nothing():
     for weight, delay in ((nothing, nothing), (np.ones(1), np.ones(1))):
         links = Table(
             np.zeros(1, np.int64), 0, np.zeros(1, np.int64), nothing.astype(np.int32),
-            weight, delay.astype(np.uint8), SimpleNamespace(mailbox=box, arrivals=None), box.cells,
+            weight, delay.astype(np.uint8), SimpleNamespace(inbox=box), box.cells,
         )  # fmt: skip
         links.deliver(*spikes((0, 1)))
         links.move(9)

@@ -8,6 +8,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
+from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
 from parsim.models.cells.adaptive import (
     EQUATIONS,
@@ -25,7 +26,6 @@ from parsim.models.cells.adaptive import (
     quarters,
     third,
 )
-from parsim.kernels.blocks import BLOCK
 from parsim.models.cells.conductance import commutators, integrals
 from parsim.models.cells.upstroke import Alone, Open, alone, alone_params
 

@@ -18,9 +18,9 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import inlined, kernel, shared
+from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import Param
-from parsim.kernels.blocks import BLOCK
 from parsim.models.cells.columns import (
     CURRENT,
     E_EX,

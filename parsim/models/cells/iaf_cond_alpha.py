@@ -8,8 +8,8 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.models.base import CellModel, Variable
 from parsim.kernels.blocks import BLOCK
+from parsim.models.base import CellModel, Variable
 from parsim.models.cells.conductance import MEMBRANE, SYNAPSES, commutators, integrals, relaxed
 from parsim.models.cells.leaky import below_threshold, refractory_steps
 from parsim.shard.outbox import emit

@@ -8,8 +8,8 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.models.base import CellModel, Variable
 from parsim.kernels.blocks import BLOCK
+from parsim.models.base import CellModel, Variable
 from parsim.models.cells.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold, membrane, refractory_steps
 from parsim.shard.outbox import emit
 

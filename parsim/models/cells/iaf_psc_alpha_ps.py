@@ -9,9 +9,9 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, ends_at, time_of
 from parsim.errors import DescriptionError
 from parsim.jit import inlined, kernel
+from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Variable
-from parsim.kernels.blocks import BLOCK
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.cells.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold, membrane, refractory_steps
 from parsim.shard.outbox import emit_at

@@ -8,9 +8,9 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
+from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
-from parsim.kernels.blocks import BLOCK
 from parsim.models.cells.leaky import MEMBRANE, V_MIN, below_threshold, membrane, refractory_steps
 from parsim.shard.outbox import emit
 

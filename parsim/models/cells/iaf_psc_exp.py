@@ -8,9 +8,9 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import inlined, kernel
+from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
-from parsim.kernels.blocks import BLOCK
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.cells.leaky import MEMBRANE, SYNAPSES, below_threshold, membrane, refractory_steps
 from parsim.rng import uniform

@@ -8,8 +8,8 @@ import numpy as np
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.models.base import CellModel, Param, Variable
 from parsim.kernels.blocks import BLOCK
+from parsim.models.base import CellModel, Param, Variable
 from parsim.shard.outbox import emit
 
 
