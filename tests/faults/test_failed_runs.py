@@ -12,7 +12,7 @@ import pytest
 import parsim as ps
 from parsim.engine.recording import Sampler, SpikeKeeper
 from parsim.io.results import SpikeFile
-from parsim.shard.group import ClockedGroup
+from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.table import Table
 from tests.jobs import job, needs_mpirun
 
