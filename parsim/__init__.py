@@ -13,6 +13,7 @@ from parsim.engine.simulation import Connections, Simulation
 from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationError
 from parsim.given.values import Exponential, LogNormal, Normal, Uniform
 from parsim.jit import kernel
+from parsim.kernels.elementary import exp, expm1, log, log1p
 from parsim.models.base import CellModel, Inputs, Param, StimulusModel, SynapseModel, Variable
 from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
 from parsim.models.cells.aeif_cond_exp import aeif_cond_exp

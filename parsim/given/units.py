@@ -113,4 +113,4 @@ def _from_si(value: Any, unit: str) -> Any:
         raise ValueError("its dimension differs.")
     exponent = dimension.units[unit] if dimension else 0
     numbers = np.asarray(value, dtype=np.float64)
-    return numbers * 10.0**-exponent if exponent < 0 else numbers / 10.0**exponent
+    return numbers * float(10**-exponent) if exponent < 0 else numbers / float(10**exponent)

@@ -14,7 +14,7 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints, as_floats
 from parsim.errors import DescriptionError
 from parsim.given.units import to_unit
-from parsim.kernels.maths import exp_array
+from parsim.kernels.elementary import exp
 from parsim.rng import exponential_array, normal_array, uniform_array
 
 
@@ -169,7 +169,7 @@ class LogNormal(AbstractValue):
         _check_std(self, self.std)
 
     def at(self, where: Where) -> Floats:
-        return exp_array(self.mean + self.std * normal_array(*_stream(where)))
+        return exp(self.mean + self.std * normal_array(*_stream(where)))
 
     def in_unit(self, unit: str, what: str) -> AbstractValue:
         return LogNormal(*_numbers("", what, mean=self.mean, std=self.std))

@@ -7,11 +7,10 @@ that of `rng`, which draws exponential and normal numbers with it.
 
 import numpy as np
 
-from parsim.arrays import Floats
-from parsim.jit import inlined, kernel
+from parsim.jit import inlined
 from parsim.rng import log
 
-__all__ = ["exp", "exp_array", "exp_one", "expm1", "expm1_one", "exprel", "log", "sine"]
+__all__ = ["exp", "exp_one", "expm1", "expm1_one", "exprel", "log", "log1p", "sine"]
 
 LARGEST = 709.782712893384  # exp of more than that is infinite
 SMALLEST = -708.0  # exp of less than that is given as 0; it is at most 3.4e-308
@@ -101,6 +100,15 @@ def exprel(x: float) -> float:
 
 
 @inlined
+def log1p(x: float) -> float:
+    """log(1 + x), accurate also near 0."""
+    u = 1.0 + x
+    value = log(u)
+    inside = (x > -1.0) & (x < np.inf)
+    return value + (x - (u - 1.0)) / u if inside else value  # what rounding has left out of u
+
+
+@inlined
 def sine(turns: float) -> float:
     """sin(2 pi turns), within 3e-16 of 1; the Taylor series to degree 21 (the rest is below 2e-18)."""
     r = turns - np.rint(turns)  # exact, as the folding is
@@ -112,12 +120,3 @@ def sine(turns: float) -> float:
     high = 1.0 / 6227020800.0 - z * (1.0 / 1307674368000.0 - z * (1.0 / 355687428096000.0 - z * high))
     low = 1.0 / 120.0 - z * (1.0 / 5040.0 - z * (1.0 / 362880.0 - z * (1.0 / 39916800.0 - z * high)))
     return y - y * z * (1.0 / 6.0 - z * low)
-
-
-@kernel
-def exp_array(x: Floats) -> Floats:
-    """`exp` of every element of a one-dimensional array."""
-    out = np.empty(x.size)
-    for i in range(x.size):
-        out[i] = exp(x[i])
-    return out

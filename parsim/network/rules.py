@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Gids, Ints, as_count
 from parsim.errors import DescriptionError
-from parsim.kernels import wiring
+from parsim.kernels import elementary, wiring
 
 Places = NDArray[np.int32]  # positions in a selection; half the memory traffic of int64, and they vectorize
 
@@ -306,7 +306,7 @@ class PairwiseBernoulli(AbstractRule):
         if self.p == 0.0:
             return _nothing(w)
         own = w.own_places(self.allow_autapses, w.targets, w.sources)
-        rate = -float(np.log1p(-self.p))
+        rate = -float(elementary.log1p(-self.p))
         return _counted(
             w,
             lambda c, out: wiring.draw_bernoulli(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parsim.jit import interpreted, kernel
-from parsim.kernels import maths
+from parsim.kernels import elementary, maths
 
 MANY = 300 if interpreted else 100_000
 LONG = np.longdouble
@@ -60,9 +60,24 @@ def test_relative_error_is_a_rounding_or_two(function, reference, error):
     assert float(np.abs((found - expected) / expected).max()) < error
 
 
-def test_exp_of_an_array_is_exp_of_its_elements():
-    x = np.linspace(-800, 800, 37)
-    assert maths.exp_array(x).tolist() == [maths.exp(value) for value in x]
+@pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p"])
+def test_functions_of_arrays_are_those_of_their_elements(name):
+    whole, one = getattr(elementary, name), getattr(maths, name)
+    x = np.linspace(-800.0, 800.0, 36).reshape(2, 3, 6)
+    assert np.array_equal(
+        whole(x), [[[one(value) for value in row] for row in part] for part in x], equal_nan=True
+    )
+    assert whole([0.5, 2]).tolist() == [one(0.5), one(2.0)]
+    assert whole(0.5) == one(0.5) and np.ndim(whole(0.5)) == 0 and whole([]).size == 0
+
+
+@pytest.mark.skipif(np.finfo(LONG).eps > 1e-18, reason="the reference needs 80-bit numbers")
+def test_log1p_loses_nothing_near_0_and_is_a_rounding_or_two_off_elsewhere():
+    x = np.concatenate([points()[-MANY:], np.random.default_rng(3).uniform(-1.0, 9.0, MANY), [1e300]])
+    expected = np.log1p(x.astype(LONG))
+    assert float(np.abs((elementary.log1p(x) - expected) / expected).max()) < 3.5e-16  # measured: 3.2e-16
+    assert elementary.log1p([0.0, 5e-324, -1.0, np.inf]).tolist() == [0.0, 5e-324, -np.inf, np.inf]
+    assert np.isnan(elementary.log1p([-2.0, np.nan])).all()
 
 
 def test_exact_points():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
+from parsim.models.cells.conductance import NODES, WEIGHTS
 from tests.physics.solving import solve
 
 IAF, AEIF = (ps.iaf_cond_exp, ps.iaf_cond_alpha), (ps.aeif_cond_exp, ps.aeif_cond_alpha)
@@ -177,3 +178,11 @@ def test_a_cell_that_fires_without_end_is_an_error():
 def test_values_that_make_no_sense_are_refused(model, values, message):
     with pytest.raises(ps.DescriptionError, match=message):
         ps.Network().create(model, 2, **values)
+
+
+def test_the_nodes_of_quadrature_are_those_of_gauss_in_both_parts_of_the_interval():
+    """20 nodes each in [0, 1/16] and [1/16, 1] integrate polynomials up to degree 39 exactly."""
+    for k in range(40):
+        assert float(np.sum(WEIGHTS * NODES**k)) == pytest.approx(1.0 / (k + 1), rel=2e-15)
+        early = float(np.sum(WEIGHTS[:20] * NODES[:20] ** k))
+        assert early == pytest.approx(16.0 ** -(k + 1) / (k + 1), rel=1e-13)

@@ -13,6 +13,7 @@ import numpy as np
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import inlined, kernel
+from parsim.kernels import elementary
 from parsim.kernels.maths import exp
 from parsim.models.base import Param
 from parsim.models.cells import conductance
@@ -87,7 +88,7 @@ def around(p: SimpleNamespace, clock: Clock) -> Around:
     per_delta = np.where(exponential, 1.0, 0.0) / np.where(exponential, p.Delta_T, 1.0)
     return Around(
         p.E_L, h / p.C_m, h * p.g_L * p.Delta_T / p.C_m, per_delta, p.V_th, steep_from(p, clock), p.V_reset,
-        p.a, h / p.tau_w, np.exp(-h / p.tau_w),
+        p.a, h / p.tau_w, elementary.exp(-h / p.tau_w),
     )  # fmt: skip
 
 
@@ -133,7 +134,7 @@ def third(tau: Floats, p: SimpleNamespace, h: float) -> Third:
         x, integral = (at.decay, at.rise), (at.decayed / h, at.risen / h)
         for a in range(2):
             first[a] += weight * (1.0 - node) * x[a]
-            second[a] += weight * (1.0 - node) ** 2 * x[a]
+            second[a] += weight * ((1.0 - node) * (1.0 - node)) * x[a]
             for b in range(2):
                 products[a][b] += weight * (1.0 - node) * (x_end[a] - integral[a]) * x[b]
     w = [0.5 * x_end[a] - first[a] for a in range(2)]
@@ -144,7 +145,7 @@ def third(tau: Floats, p: SimpleNamespace, h: float) -> Third:
     ]
     return Third(
         gain * once[0], gain * once[1],
-        gain**2 * twice[0][0], gain**2 * (twice[0][1] + twice[1][0]), gain**2 * twice[1][1],
+        gain * gain * twice[0][0], gain * gain * (twice[0][1] + twice[1][0]), gain * gain * twice[1][1],
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import inlined, kernel
+from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
 from parsim.models.cells.adaptive import (
@@ -100,7 +101,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     ex_rise, ex, in_rise, in_ = integrals_to_middle(p, h)
     full = linear(p, h)
     half = linear(p, 0.5 * h)._replace(ex=ex, ex_rise=ex_rise, in_=in_, in_rise=in_rise)
-    decay_ex, decay_in = np.exp(-h / p.tau_syn_ex), np.exp(-h / p.tau_syn_in)
+    decay_ex, decay_in = elementary.exp(-h / p.tau_syn_ex), elementary.exp(-h / p.tau_syn_in)
     return Params(
         E_L=p.E_L, E_ex=p.E_ex, E_in=p.E_in, I_e=p.I_e,
         force_ex=p.g_L * (p.E_ex - p.E_L), force_in=p.g_L * (p.E_in - p.E_L), full=full, half=half,

@@ -8,6 +8,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
+from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
 from parsim.models.cells.adaptive import (
@@ -89,7 +90,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
         third_ex=third(p.tau_syn_ex, p, h), third_in=third(p.tau_syn_in, p, h),
         quarters_ex=quarters(p.tau_syn_ex, p, h), quarters_in=quarters(p.tau_syn_in, p, h),
         around=around(p, clock), alone=alone_params(p, clock),
-        decay_ex=np.exp(-h / p.tau_syn_ex), decay_in=np.exp(-h / p.tau_syn_in),
+        decay_ex=elementary.exp(-h / p.tau_syn_ex), decay_in=elementary.exp(-h / p.tau_syn_in),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import inlined, kernel, shared
+from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import Param
@@ -557,7 +558,8 @@ def parameters(p: SimpleNamespace, clock: Clock, g_K: Floats, threshold: Floats)
     absent, quarter = np.zeros_like(p.C_m), -0.25 * clock.dt
     known = vars(p) | dict(
         per_C=1.0 / p.C_m, g_K=g_K, rate_ex=1.0 / p.tau_syn_ex, rate_in=1.0 / p.tau_syn_in,
-        quarter_ex=np.exp(quarter / p.tau_syn_ex), quarter_in=np.exp(quarter / p.tau_syn_in), threshold=threshold,
+        quarter_ex=elementary.exp(quarter / p.tau_syn_ex),
+        quarter_in=elementary.exp(quarter / p.tau_syn_in), threshold=threshold,
     )  # fmt: skip
     constants = Constants(**{name: known.get(name, absent) for name in Constants._fields})
     return Params(constants, clock.at_least(p.t_ref), np.array([clock.dt]))

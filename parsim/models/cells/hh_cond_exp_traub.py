@@ -52,8 +52,8 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 # The rates have exponentials of u/40, u/5, u/4, u/18: whole powers of x = exp(-u/360).
-_N_SHIFT, _M_SHIFT, _E8 = float(np.exp(3.0)), float(np.exp(3.25)), float(np.exp(8.0))
-_N_CLOSING, _H_CLOSING = 0.5 * float(np.exp(0.25)), 0.128 * float(np.exp(17.0 / 18.0))
+_N_SHIFT, _M_SHIFT, _E8 = 20.085536923187668, 25.790339917193062, 2980.9579870417283  # e^3, e^3.25, e^8
+_N_CLOSING, _H_CLOSING = 0.5 * 1.2840254166877414, 0.128 * 2.5713844347880297  # e^0.25, e^(17/18)
 
 
 @inlined

@@ -8,6 +8,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
+from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
 from parsim.models.cells.conductance import MEMBRANE, SYNAPSES, commutators, integrals, relaxed
@@ -60,7 +61,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """The terms of Magnus' series over one step, for conductances of 1 nS or rising by 1 nS/ms."""
     h = clock.dt
     ex_rise, ex, in_rise, in_ = integrals(p, h)
-    decay_ex, decay_in = np.exp(-h / p.tau_syn_ex), np.exp(-h / p.tau_syn_in)
+    decay_ex, decay_in = elementary.exp(-h / p.tau_syn_ex), elementary.exp(-h / p.tau_syn_in)
     pairs, apart = commutators(p, h), p.E_in - p.E_ex
     return Params(
         E_L=p.E_L, E_ex=p.E_ex, E_in=p.E_in,

@@ -3,11 +3,10 @@
 from types import SimpleNamespace
 from typing import NamedTuple
 
-import numpy as np
-
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
+from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
 from parsim.models.cells.conductance import MEMBRANE, SYNAPSES, commutators, integrals, relaxed
@@ -54,7 +53,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
         push_ex=pairs.leak_ex * (p.g_L * (p.E_ex - p.E_L) - p.I_e), lag_ex=pairs.leak_ex,
         push_in=pairs.leak_in * (p.g_L * (p.E_in - p.E_L) - p.I_e), lag_in=pairs.leak_in,
         mixed=pairs.ex_in * (p.E_in - p.E_ex),
-        decay_ex=np.exp(-h / p.tau_syn_ex), decay_in=np.exp(-h / p.tau_syn_in),
+        decay_ex=elementary.exp(-h / p.tau_syn_ex), decay_in=elementary.exp(-h / p.tau_syn_in),
         V_th=p.V_th, V_reset=p.V_reset, refractory=refractory_steps(p.t_ref, clock),
     )  # fmt: skip
 

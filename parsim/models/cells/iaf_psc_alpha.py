@@ -8,6 +8,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
+from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
 from parsim.models.cells.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold, membrane, refractory_steps
@@ -49,7 +50,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     h, decay, gain = clock.dt, *membrane(p, clock)
     v_from_d_ex, v_from_i_ex = alpha_propagators(p.tau_syn_ex, p.tau_m, p.C_m, h)
     v_from_d_in, v_from_i_in = alpha_propagators(p.tau_syn_in, p.tau_m, p.C_m, h)
-    decay_ex, decay_in = np.exp(-h / p.tau_syn_ex), np.exp(-h / p.tau_syn_in)
+    decay_ex, decay_in = elementary.exp(-h / p.tau_syn_ex), elementary.exp(-h / p.tau_syn_in)
     return Params(
         E_L=p.E_L, decay=decay, drive=gain * p.I_e, gain=gain,
         v_from_d_ex=v_from_d_ex, v_from_i_ex=v_from_i_ex, v_from_d_in=v_from_d_in, v_from_i_in=v_from_i_in,
@@ -68,9 +69,10 @@ def alpha_propagators(tau_s: Floats, tau_m: Floats, c_m: Floats, h: float) -> tu
     u = h * (1.0 / tau_s - 1.0 / tau_m)
     near = np.abs(u) < 0.1
     safe = np.where(near, 1.0, u)
-    first = np.where(near, _series(u, 1), -np.expm1(-safe) / safe)
-    second = np.where(near, _series(u, 2), (-np.expm1(-safe) - safe * np.exp(-safe)) / safe**2)
-    base = np.exp(-h / tau_m) / c_m
+    first = np.where(near, _series(u, 1), -elementary.expm1(-safe) / safe)
+    closed = (-elementary.expm1(-safe) - safe * elementary.exp(-safe)) / (safe * safe)
+    second = np.where(near, _series(u, 2), closed)
+    base = elementary.exp(-h / tau_m) / c_m
     return base * h * h * second, base * h * first
 
 

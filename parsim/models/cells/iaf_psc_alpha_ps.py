@@ -9,6 +9,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, ends_at, time_of
 from parsim.errors import DescriptionError
 from parsim.jit import inlined, kernel
+from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Variable
@@ -83,7 +84,7 @@ def prepare_currents(
     v_from_d_ex, v_from_i_ex = alpha_propagators(p.tau_syn_ex, p.tau_m, p.C_m, h)
     v_from_d_in, v_from_i_in = alpha_propagators(p.tau_syn_in, p.tau_m, p.C_m, h)
     whole = Whole(
-        decay, gain, np.exp(-h / p.tau_syn_ex), np.exp(-h / p.tau_syn_in),
+        decay, gain, elementary.exp(-h / p.tau_syn_ex), elementary.exp(-h / p.tau_syn_in),
         v_from_i_ex, v_from_i_in, v_from_d_ex, v_from_d_in,
     )  # fmt: skip
     return Params(

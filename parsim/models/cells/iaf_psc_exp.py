@@ -3,11 +3,10 @@
 from types import SimpleNamespace
 from typing import NamedTuple
 
-import numpy as np
-
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import inlined, kernel
+from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
@@ -55,7 +54,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
         E_L=p.E_L, decay=decay, drive=gain * p.I_e, gain=gain,
         v_from_ex=alpha_propagators(p.tau_syn_ex, p.tau_m, p.C_m, clock.dt)[1],
         v_from_in=alpha_propagators(p.tau_syn_in, p.tau_m, p.C_m, clock.dt)[1],
-        decay_ex=np.exp(-clock.dt / p.tau_syn_ex), decay_in=np.exp(-clock.dt / p.tau_syn_in),
+        decay_ex=elementary.exp(-clock.dt / p.tau_syn_ex), decay_in=elementary.exp(-clock.dt / p.tau_syn_in),
         V_th=p.V_th, V_reset=p.V_reset, refractory=refractory_steps(p.t_ref, clock),
         hazard=p.rho * clock.dt * 1e-3, delta=p.delta,
         C_m=p.C_m, I_e=p.I_e, leak=1.0 / p.tau_m, rate_ex=1.0 / p.tau_syn_ex, rate_in=1.0 / p.tau_syn_in,

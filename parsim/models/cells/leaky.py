@@ -6,6 +6,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
+from parsim.kernels import elementary
 from parsim.models.base import Param
 
 MEMBRANE = (
@@ -36,7 +37,7 @@ def below_threshold(p: SimpleNamespace) -> str | None:
 
 def membrane(p: SimpleNamespace, clock: Clock) -> tuple[Floats, Floats]:
     """Decay of the membrane over one step, and what 1 pA adds to it in mV."""
-    return np.exp(-clock.dt / p.tau_m), -np.expm1(-clock.dt / p.tau_m) * p.tau_m / p.C_m
+    return elementary.exp(-clock.dt / p.tau_m), -elementary.expm1(-clock.dt / p.tau_m) * p.tau_m / p.C_m
 
 
 def refractory_steps(t_ref: Floats, clock: Clock) -> Ints:

@@ -16,6 +16,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
+from parsim.kernels import elementary
 from parsim.kernels.maths import exp, log
 from parsim.models.cells.leaky import refractory_steps
 from parsim.shard.outbox import emit
@@ -65,7 +66,7 @@ def spike_end(p: SimpleNamespace) -> Floats:
 def steep_from(p: SimpleNamespace, clock: Clock) -> Floats:
     """The potential from which the exponential current grows by more than the factor exp(STEEP) in a step."""
     growth = np.maximum(clock.dt * p.g_L / p.C_m, 1e-300)
-    return np.minimum(spike_end(p), p.V_th + p.Delta_T * np.log(STEEP / growth))
+    return np.minimum(spike_end(p), p.V_th + p.Delta_T * elementary.log(STEEP / growth))
 
 
 class Cell(NamedTuple):

@@ -13,6 +13,7 @@ import numpy as np
 
 from parsim.arrays import Floats
 from parsim.jit import inlined, kernel
+from parsim.kernels import elementary
 from parsim.kernels.maths import exp_one, expm1_one
 from parsim.shard.queue import NEVER, net_move
 
@@ -99,10 +100,10 @@ def rising_time(ib, m, km, a, ka, b, kb, low):  # type: ignore[no-untyped-def]
 def peak_gain(km: Floats, k: Floats) -> Floats:
     """1 / the peak of the convolution of exp(-km t) and exp(-k t): with it, a unit input lifts m to 1."""
     gap = np.where(k == km, km * NEAR, k - km)
-    return 1.0 / convolution(km, k, np.log1p(gap / km) / gap)
+    return 1.0 / convolution(km, k, elementary.log1p(gap / km) / gap)
 
 
 def convolution(km: Floats, k: Floats, t: Floats) -> Floats:
     """The convolution of exp(-km t) and exp(-k t)."""
     gap = gap_of(km, k)
-    return -np.exp(-np.minimum(k, km) * t) * np.expm1(-gap * t) / gap
+    return -elementary.exp(-np.minimum(k, km) * t) * elementary.expm1(-gap * t) / gap
