@@ -1,5 +1,7 @@
 """The one door to numba: what is written in Python and runs compiled."""
 
+from parsim.jit.blocks import Block, opened
+from parsim.jit.clocks import clock, seconds
 from parsim.jit.kernels import (
     entry,
     entry_point,
@@ -13,20 +15,34 @@ from parsim.jit.kernels import (
     shared,
     within,
 )
+from parsim.jit.ops import DONE, FAILED, ROOM, Op, Ops, addresses, call, driver, inner
 from parsim.jit.store import cache_folder, compiled_kernels
 
 __all__ = [
+    "DONE",
+    "FAILED",
+    "ROOM",
+    "Block",
+    "Op",
+    "Ops",
+    "addresses",
     "cache_folder",
+    "call",
+    "clock",
     "compiled_kernels",
+    "driver",
     "entry",
     "entry_point",
     "inlined",
+    "inner",
     "interpreted",
     "kernel",
     "kernel_over",
     "lean_kernel",
     "numba_version",
+    "opened",
     "python_function",
+    "seconds",
     "shared",
     "within",
 ]

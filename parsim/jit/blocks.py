@@ -1,0 +1,156 @@
+"""A block: a bundle at an address that stays, so that compiled code finds what Python has put there last.
+
+The layout in memory is ours, not numba's: 64-bit words; for an array its data, shape and strides, for a number
+itself, for a block its address. `Block.put` writes them, which compiles nothing, and `opened` makes the bundle again
+in compiled code. With the compiler off an address is the block itself.
+"""
+
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import NativeValue, intrinsic, models, register_model, unbox
+from numba.np.arrayobj import make_array, populate_array
+
+from parsim.arrays import Ints
+from parsim.jit.kernels import interpreted
+
+WORD = ir.IntType(64)
+
+
+class AddressType(types.Type):
+    """The address of a block of the type `of`: one word, whatever that is, so that all ops are called alike."""
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+        super().__init__(f"Address({of})")
+
+    @property
+    def key(self) -> Any:
+        """What tells this type from others."""
+        return (self.of,)
+
+
+@register_model(AddressType)
+class _AddressModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, of: Any) -> None:
+        super().__init__(manager, of, WORD)
+
+
+@unbox(AddressType)
+def _unbox_address(of: Any, value: Any, c: Any) -> Any:
+    return NativeValue(c.pyapi.long_as_longlong(value), is_error=c.pyapi.c_api_error())
+
+
+class Block:
+    """Holds a bundle: arrays, numbers, blocks and tuples of these. Only a bundle of the same types may take its place.
+
+    It keeps alive the arrays and blocks that it holds, and `owned`: things of which it holds but addresses.
+    """
+
+    def __init__(self, bundle: Any, owned: Any = None) -> None:
+        self.owned = owned
+        self.type = None if interpreted else AddressType(type_of(bundle))
+        self._words: Ints = np.zeros(0 if interpreted else max(1, len(words_of(bundle))), np.int64)
+        self.value: Any = None
+        self.put(bundle)
+
+    def put(self, bundle: Any) -> None:
+        """Hold another bundle; a TypeError when it is of other types."""
+        if self.type is not None:
+            if (found := type_of(bundle)) != self.type.of:
+                raise TypeError(f"a block of {self.type.of} was given {found}")
+            self._words[:] = words_of(bundle)
+        self.value = bundle  # keeps its arrays alive
+
+    @property
+    def address(self) -> Any:
+        """What compiled code is given; nothing else may make one up, for an address keeps nothing alive."""
+        return self if interpreted else self._words.__array_interface__["data"][0]
+
+    def holds(self, bundle: Any) -> bool:
+        """Is this what is held, array by array the very same?"""
+        return _same(self.value, bundle)
+
+
+def _same(a: Any, b: Any) -> bool:
+    if a is b:
+        return True
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return isinstance(a, (int, float, np.generic)) and type(a) is type(b) and bool(a == b)
+
+
+def words_of(value: Any) -> list[int]:
+    """A bundle as 64-bit words."""
+    if isinstance(value, np.ndarray):
+        return [value.__array_interface__["data"][0], *value.shape, *value.strides]
+    if isinstance(value, tuple):
+        return [word for part in value for word in words_of(part)]
+    if isinstance(value, Block):
+        return [value.address]
+    if isinstance(value, float):
+        return [int(np.float64(value).view(np.int64))]
+    return [int(np.uint64(value).view(np.int64)) if isinstance(value, np.uint64) else int(value)]
+
+
+def type_of(value: Any) -> Any:
+    """The compiler's type of a bundle."""
+    if isinstance(value, Block):
+        return value.type
+    if isinstance(value, tuple):
+        parts = [type_of(part) for part in value]
+        if hasattr(value, "_fields"):
+            return types.BaseTuple.from_types(parts, type(value))
+        return types.BaseTuple.from_types(parts)
+    return numba.typeof(value)
+
+
+def _word(builder: Any, pointer: Any, at: int) -> Any:
+    return builder.load(builder.gep(pointer, [ir.Constant(WORD, at)]))
+
+
+def _read(context: Any, builder: Any, of: Any, pointer: Any, at: int) -> tuple[Any, int]:
+    """The value of a type, whose words begin at `at`, and where the next begin."""
+    if isinstance(of, types.BaseTuple):
+        parts = []
+        for part in of.types:  # type: ignore[attr-defined]
+            value, at = _read(context, builder, part, pointer, at)
+            parts.append(value)
+        return context.make_tuple(builder, of, parts), at
+    word = _word(builder, pointer, at)
+    if isinstance(of, types.Array):
+        element, n = context.get_data_type(of.dtype), of.ndim
+        sizes = [_word(builder, pointer, at + 1 + k) for k in range(2 * n)]
+        array = make_array(of)(context, builder)
+        populate_array(
+            array, data=builder.inttoptr(word, element.as_pointer()),
+            shape=cgutils.pack_array(builder, sizes[:n], WORD), strides=cgutils.pack_array(builder, sizes[n:], WORD),
+            itemsize=context.get_constant(types.intp, context.get_abi_sizeof(element)), meminfo=None,
+        )  # fmt: skip
+        return array._getvalue(), at + 1 + 2 * n
+    if isinstance(of, types.Float):
+        return builder.bitcast(word, context.get_value_type(of)), at + 1
+    width = context.get_value_type(of).width
+    return (word if width == 64 else builder.trunc(word, ir.IntType(width))), at + 1
+
+
+@intrinsic
+def _opened(typing: Any, at: Any) -> Any:
+    """The bundle at an address. Its arrays have no owner in compiled code; the block owns them."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], WORD.as_pointer())
+        return _read(context, builder, signature.return_type, pointer, 0)[0]
+
+    return at.of(at), build
+
+
+def _value(at: Any) -> Any:
+    return at.value
+
+
+opened: Any = _value if interpreted else _opened
