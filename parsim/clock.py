@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Ints, as_floats
+from parsim.arrays import Floats, Ints
 from parsim.errors import DescriptionError
 from parsim.jit import inlined
 
 NEAR = 1e-6  # of a step: times that differ by less are the same grid point
+MOST_STEPS = 2**53  # up to here a number of steps is exact as a float, and no sum of a few overflows
+NEVER = 2**62  # a step that is never reached
 
 
 class Span(NamedTuple):
@@ -76,6 +78,8 @@ class Clock:
                 f"dt is {self.dt!r} ms, which is not a fraction with a denominator of at most 10^6. "
                 "Use a step such as 0.1, 0.025 or 1/64 ms."
             )
+        if self.ratio.numerator > 2**31:
+            raise DescriptionError(f"dt is {self.dt!r} ms; it must be at most {2.0**31:.0f} ms.")
 
     @cached_property
     def ratio(self) -> Fraction:
@@ -86,6 +90,11 @@ class Clock:
     def for_kernels(self) -> Grid:
         """The same grid as a bundle."""
         return Grid(self.ratio.numerator, float(self.ratio.denominator), float(self.dt))
+
+    @property
+    def most(self) -> int:
+        """Times of this many steps and more cannot be counted."""
+        return min(MOST_STEPS, NEVER // self.ratio.numerator)
 
     def times(self, steps: Ints) -> Floats:
         """The times of steps in ms."""
@@ -103,14 +112,8 @@ class Clock:
 
     def grid(self, ms: Any, what: str = "time") -> Ints:
         """Times to steps, each on the grid or an error that names the first which is not."""
-        times = as_floats(ms, what)
-        exact = times / self.dt
-        far = ~(np.abs(exact) < 2.0**53)
-        if far.any():
-            raise DescriptionError(
-                f"{what} {float(times[far].ravel()[0])} ms cannot be counted in steps of dt = {self.dt} ms. "
-                "Give a finite time."
-            )
+        times = np.asarray(ms, dtype=np.float64)
+        exact = self.counted(times, what)
         steps = np.rint(exact)
         off = np.abs(exact - steps) > NEAR
         if off.any():
@@ -122,10 +125,21 @@ class Clock:
             )
         return steps.astype(np.int64)
 
-    def nearest(self, ms: Any) -> Ints:
+    def nearest(self, ms: Any, what: str = "time") -> Ints:
         """Times to the nearest steps, half up."""
-        return np.floor(np.asarray(ms, dtype=np.float64) / self.dt + 0.5 + NEAR).astype(np.int64)
+        return np.floor(self.counted(ms, what) + 0.5 + NEAR).astype(np.int64)
 
-    def at_least(self, ms: Any) -> Ints:
+    def at_least(self, ms: Any, what: str = "time") -> Ints:
         """Times to the first step that is not earlier."""
-        return np.ceil(np.asarray(ms, dtype=np.float64) / self.dt - NEAR).astype(np.int64)
+        return np.ceil(self.counted(ms, what) - NEAR).astype(np.int64)
+
+    def counted(self, ms: Any, what: str) -> Floats:
+        """Times in steps and parts of steps, of which there are fewer than `most`."""
+        times = np.asarray(ms, dtype=np.float64)
+        exact: Floats = times / self.dt
+        if (far := ~(np.abs(exact) < self.most)).any():
+            raise DescriptionError(
+                f"{what} {float(times[far].ravel()[0])} ms cannot be counted in steps of dt = {self.dt} ms. "
+                f"Give a time below {self.time(self.most):g} ms."
+            )
+        return exact

@@ -593,7 +593,7 @@ CONNECTIONS = [
     built("weights by a function that gives too few",
           "what the function for weight of <10 of exc> -> <4 of inh> returns has shape (3,) for 40 connections; "
           "return "
-          "one number, or one for each.",
+          "one number or 40 numbers.",
           lambda w: w.net.connect(w.exc, w.inh, ps.AllToAll(), syn(weight=lambda s, t: np.ones(3))), ps.BuildError),
     built("weights by a function that gives NaN",
           "what the function for weight of <10 of exc> -> <4 of inh> returns is NaN (first at index 0). Give a "
@@ -683,7 +683,7 @@ TIME = [
     later("run for ever", "duration is inf ms; a multiple of dt of at least 0 is needed.",
           lambda w: w.sim.run(np.inf)),
     later("run of more steps than can be counted",
-          "duration 1e+300 ms cannot be counted in steps of dt = 0.1 ms. Give a finite time.",
+          "duration 1e+300 ms cannot be counted in steps of dt = 0.1 ms. Give a time below 9.0072e+14 ms.",
           lambda w: w.sim.run(1e300)),
     later("run of nothing", "duration is None; one number in ms is needed.", lambda w: w.sim.run(None)),
     later("run of a distribution", "duration is Uniform(low=1.0, high=2.0); one number in ms is needed.",
@@ -823,13 +823,23 @@ def test_a_wrong_argument_of_a_rule_is_named() -> None:
         ps.FixedIndegree(indegre=5)  # type: ignore[call-arg]
 
 
-def test_errors_in_functions_of_the_user_pass_unchanged() -> None:
-    def broken(gids: Any) -> Any:
+def test_what_functions_of_the_user_raise_is_one_error_that_names_them_and_leads_to_their_line() -> None:
+    def broken(*gids: Any) -> Any:
         raise ZeroDivisionError("mine")
 
     net = ps.Network()
-    net.create("iaf_psc_alpha", 3, V_m=broken)
-    with pytest.raises(ZeroDivisionError, match=r"^mine$"):
+    cells = net.create("iaf_psc_alpha", 3, V_m=broken)
+    with pytest.raises(ps.BuildError) as caught:
+        ps.Simulation(net)
+    assert str(caught.value) == "the function broken for V_m of iaf_psc_alpha raised ZeroDivisionError: mine"
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+    net = ps.Network()
+    cells = net.create("iaf_psc_alpha", 3)
+    net.connect(cells, cells, ps.AllToAll(), syn(weight=broken))
+    with pytest.raises(
+        ps.BuildError, match=r"the function broken for weight of <3 of iaf_psc_alpha> -> .* raised"
+    ):
         ps.Simulation(net)
 
 

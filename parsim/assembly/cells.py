@@ -55,7 +55,7 @@ def values_at(
     try:
         return value.at(where)
     except DescriptionError as error:  # a function gave what cannot be used
-        raise BuildError(str(error)) from None
+        raise BuildError(str(error)) from error.__cause__
 
 
 def check_columns(

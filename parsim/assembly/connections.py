@@ -1,15 +1,15 @@
 """What a statement of connection says about this rank's cells: its rows, weights and delays, group by group."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints, as_floats
+from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
-from parsim.given.units import to_unit
 from parsim.given.values import AbstractValue, Array, Constant, Function, Where
 from parsim.network.coupling import Coupling
 from parsim.network.population import Selection
@@ -102,19 +102,16 @@ def of_function(said: Projection | Coupling, value: Function, sources: Gids, tar
     """What a function of (source gids, target gids) gives for these connections."""
     if targets.size == 0:
         return np.empty(0)
-    what = f"what the function for {value.what} of {said!r} returns"
-    given = value.f(sources, targets)
+    named = replace(value, what=f"{value.what} of {said!r}")
     try:
-        found = as_floats(to_unit(given, value.unit, what), what)
+        found = named.called(targets.size, "connections", sources, targets)
     except DescriptionError as error:
-        raise BuildError(str(error)) from None
-    if found.size != 1 and found.shape != targets.shape:
-        raise BuildError(
-            f"{what} has shape {found.shape} for {targets.size} connections; return one number, or one for each."
-        )
+        raise BuildError(str(error)) from error.__cause__
     if not np.isfinite(found).all():
-        raise BuildError(f"{what} is infinite somewhere. Return finite numbers.")
-    return np.array(np.broadcast_to(found.reshape(-1), targets.size))
+        raise BuildError(
+            f"what the function for {named.what} returns is infinite somewhere. Return finite numbers."
+        )
+    return found
 
 
 def delay_steps(said: Projection, delay: Floats, clock: Clock) -> Ints:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, as_count, as_floats
+from parsim.arrays import Floats, Gids
 from parsim.cli.populations import Cells, populations_of
 from parsim.errors import DescriptionError, ParsimError
+from parsim.given.plain import as_count
 
 COLOURS = ("#2d6a9f", "#c8502f", "#4f8f4a", "#8764a8", "#b58a1b", "#2f8f8f", "#a8476f", "#6b6b6b")
 DOTS = 8_000  # a raster with more than these becomes a haze; it then shows fewer cells
@@ -200,7 +201,7 @@ def _rates(times: Floats, cells: int, start: float, stop: float, width: float) -
     # A step's spikes carry the time of its end, so bins are open on the left; the millionth is rounding.
     index = np.ceil((times - start) / width - 1e-6).astype(np.int64) - 1
     counts = np.bincount(np.clip(index, 0, bins - 1), minlength=bins)
-    edges = as_floats(start + width * np.arange(bins + 1), "edges")
+    edges: Floats = np.asarray(start + width * np.arange(bins + 1), dtype=np.float64)
     return edges, counts / cells / width * 1000.0
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Gids, Ints
-from parsim.clock import Clock, Span, ends_at
+from parsim.clock import NEVER, Clock, Span, ends_at
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt, raise_together, together
 from parsim.engine.event_driven import has_event_driven, may_rest_between_events
@@ -159,7 +159,7 @@ class Rank:
     def _next_step(self) -> int:
         """The step in which the next thing happens here."""
         first = self.event_driven.next_time()
-        return int(ends_at(self.grid, first)) - 1 if first < np.inf else 2**62
+        return int(ends_at(self.grid, first)) - 1 if first < self.clock.time(self.clock.most) else NEVER
 
     def _rest(self, stop: int) -> None:
         """Collective: go on to the interval in which the next thing happens on any rank."""
@@ -196,7 +196,7 @@ class Rank:
             self._advance_range(group, out, begin, end, watchers[group], origin, now, stop)
 
         def next_sample(group: AbstractGroup, now: int) -> int:
-            return min((sampler.next_after(now) for sampler, _ in watchers[group]), default=2**62)
+            return min((sampler.next_after(now) for sampler, _ in watchers[group]), default=NEVER)
 
         failure = self.relaxer.advance(
             self.now, until, origin, origin + self.interval, failure, [drive for drive, _ in self.drives],

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Ints, as_count
+from parsim.arrays import Ints, shown
 from parsim.assembly.junctions import Halves, halves_of, joined, no_halves
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock, Span
 from parsim.comm.base import AbstractComm
 from parsim.errors import DescriptionError, SimulationError
+from parsim.given.plain import as_count, as_flag, is_whole
 from parsim.given.values import as_number
 from parsim.jit import entry_point
 from parsim.kernels import junctions as kernels
@@ -64,13 +65,21 @@ class Relaxation:
     strict: bool = False
 
     def __post_init__(self) -> None:
-        if self.interval is not None and not 0.0 < as_number(self.interval, "ms", "interval") < np.inf:
-            raise DescriptionError(f"interval is {self.interval} ms; a positive multiple of dt is needed.")
-        if not 0.0 < as_number(self.tolerance, "mV", "tolerance") < np.inf:
+        tolerance = as_number(self.tolerance, "mV", "tolerance")
+        if self.interval is not None:
+            interval = as_number(self.interval, "ms", "interval")
+            if not 0.0 < interval < np.inf:
+                raise DescriptionError(
+                    f"interval is {self.interval} ms; a positive multiple of dt is needed."
+                )
+            object.__setattr__(self, "interval", interval)
+        if not 0.0 < tolerance < np.inf:
             raise DescriptionError(f"tolerance is {self.tolerance} mV; it must be a number above 0.")
-        as_count(self.iterations, "iterations", least=2)
-        if self.order not in (1, 3):
-            raise DescriptionError(f"order is {self.order!r}; polynomials of order 3 and 1 are known.")
+        object.__setattr__(self, "tolerance", tolerance)
+        object.__setattr__(self, "iterations", as_count(self.iterations, "iterations", least=2))
+        if not is_whole(self.order) or self.order not in (1, 3):
+            raise DescriptionError(f"order is {shown(self.order)}; polynomials of order 3 and 1 are known.")
+        object.__setattr__(self, "strict", as_flag(self.strict, "strict"))
 
     def steps(self, clock: Clock) -> int:
         """The interval in steps."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from parsim.arrays import Floats, as_count
+from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.comm.threads import ThreadTeam
@@ -24,11 +24,12 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report, peak_memory
 from parsim.engine.state import Connections, JunctionList, members
 from parsim.errors import DescriptionError, SimulationError
+from parsim.given.plain import as_count
 from parsim.given.values import as_number
 from parsim.io.checkpoint import Checkpoint, checkpoint_path
 from parsim.io.provenance import provenance
 from parsim.io.results import SpikeFile, TraceFile
-from parsim.models.base import find_settable
+from parsim.models.base import find_settable, read_value
 from parsim.network.digest import digest
 from parsim.network.network import (
     Network,
@@ -38,7 +39,6 @@ from parsim.network.network import (
     check_together,
     check_values,
     known_columns,
-    read_value,
 )
 from parsim.network.population import Chosen, Selection, as_selection
 from parsim.network.recording import SpikeRecording
@@ -157,6 +157,7 @@ class Simulation:
         if not 0.0 <= duration < np.inf:
             raise DescriptionError(f"duration is {duration:g} ms; a multiple of dt of at least 0 is needed.")
         steps = self._clock.steps(duration, "duration")
+        self._clock.counted(duration + self.now, "the end of the run at")
         self._build(f"run({duration:g})")
 
         first = self._ranks[0]

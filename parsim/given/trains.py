@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Floats, as_floats
+from parsim.arrays import Floats, shown
 from parsim.errors import DescriptionError
-from parsim.given.units import to_unit
-from parsim.given.values import dimensions
+from parsim.given.numbers import as_numbers, is_list
+from parsim.given.values import AbstractValue
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,21 +24,44 @@ class Trains:
 
 def as_trains(raw: Any, unit: str, what: str, n: int) -> Trains:
     """A flat list is shared by all `n` members; a list of n lists has one for each."""
-    if not isinstance(raw, (list, tuple)) and (not hasattr(raw, "__len__") or np.ndim(raw) == 0):
-        raise DescriptionError(f"{what} is {raw!r:.60}; a list of numbers is needed, or a list of {n} lists.")
-    nested = len(raw) > 0 and dimensions(raw[0], what) > 0
-    if not nested:
-        return Trains([_train(raw, unit, what)] * n)
-    if len(raw) != n:
-        raise DescriptionError(f"{what} has {len(raw)} lists; {n} are needed, or one flat list for all.")
-    return Trains([_train(train, unit, f"{what}, list {i}") for i, train in enumerate(raw)])
+    held = held_trains(raw, unit, what, f"a list of numbers is needed, or a list of {n} lists")
+    if not isinstance(held, list):
+        return Trains([held] * n)
+    if len(held) != n:
+        raise DescriptionError(f"{what} has {len(held)} lists; {n} are needed, or one flat list for all.")
+    return Trains(held)
+
+
+def held_trains(
+    raw: Any, unit: str, what: str, needed: str = "a list of numbers is needed, or a list of lists"
+) -> Floats | list[Floats]:
+    """A flat list as one array, a list of lists as a list of arrays."""
+    if (
+        isinstance(raw, (AbstractValue, type))
+        or callable(raw)
+        or not (is_list(raw) or hasattr(raw, "to_numpy"))
+    ):
+        raise DescriptionError(f"{what} is {shown(raw)}; {needed}.")
+    rows = _rows(raw)
+    if rows is None:
+        return _train(raw, unit, what)
+    return [_train(row, unit, f"{what}, list {i}") for i, row in enumerate(rows)]
+
+
+def _rows(raw: Any) -> list[Any] | None:
+    """The lists in a list, in an array of more than one dimension or in a column of a table; None when it is flat."""
+    if getattr(raw, "ndim", 1) > 1:
+        return list(raw.to_numpy() if hasattr(raw, "to_numpy") else raw)
+    held = raw
+    if hasattr(raw, "to_numpy"):
+        held = raw.to_numpy()
+    if isinstance(held, np.ndarray) and (type(held) is not np.ndarray or held.dtype.kind != "O"):
+        return None
+    return list(held) if len(held) and is_list(held[0]) else None
 
 
 def _train(raw: Any, unit: str, what: str) -> Floats:
-    numbers = as_floats(to_unit(raw, unit, what), what)
-    numbers = (
-        numbers.copy() if numbers is raw else numbers
-    )  # what the user goes on to change stays the user's
+    numbers = as_numbers(raw, unit, what)
     if numbers.ndim != 1 or not np.isfinite(numbers).all():
-        raise DescriptionError(f"{what} is {raw!r:.60}; a flat list of finite numbers is needed.")
+        raise DescriptionError(f"{what} is {shown(raw)}; a flat list of finite numbers is needed.")
     return numbers

@@ -1,11 +1,15 @@
-"""Numbers with units, as strings or as quantities of other packages, to plain numbers in one unit."""
+"""Numbers with units, as text, durations or quantities of other packages, to plain numbers in one unit."""
 
 import re
 from decimal import Decimal
+from fractions import Fraction
+from math import inf, isinf
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from parsim.arrays import Floats
 from parsim.errors import DescriptionError, suggestion
 
 
@@ -31,34 +35,30 @@ _DIMENSION_OF = {unit: dimension for dimension in _DIMENSIONS for unit in dimens
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf)\s*(.*?)\s*", re.IGNORECASE)
 
 
-def to_unit(value: Any, unit: str, what: str) -> Any:
-    """`value` in `unit`: numbers and arrays of numbers are in it already and pass unchanged.
-
-    Strings such as "-65 mV" and quantities (pint, quantities, astropy, brian2) are converted, lists
-    of them one by one. `what` names the value in errors.
-    """
-    if isinstance(value, str):
-        return _from_text(value, unit, what)
-    if is_quantity(value):
-        return _from_quantity(value, unit, what)
-    if isinstance(value, (list, tuple)) and any(isinstance(v, str) or is_quantity(v) for v in value):
-        return np.array([to_unit(v, unit, f"{what}[{i}]") for i, v in enumerate(value)], dtype=np.float64)
-    return value
-
-
-def _from_text(text: str, unit: str, what: str) -> float:
+def from_text(text: str, unit: str, what: str) -> float:
     found = _NUMBER.fullmatch(text)
     if not found:
-        raise DescriptionError(f'{what} is "{text}", which is not a number with a unit. {_advice(unit)}')
+        raise DescriptionError(f'{what} is "{text:.60}", which is not a number with a unit. {_advice(unit)}')
     given = found[2].replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u")
     given = given.replace("\N{OHM SIGN}", "Ohm").replace("\N{GREEK CAPITAL LETTER OMEGA}", "Ohm")
-    number = Decimal(found[1])
-    if given == unit:
-        return float(number)
     dimension = _DIMENSION_OF.get(unit)
+    if given == unit:
+        return _rounded(found[1], 0, what, text)
     if dimension is not None and given in dimension.units:
-        return float(number.scaleb(dimension.units[given] - dimension.units[unit]))  # rounded once
-    raise DescriptionError(f'{what} is "{text}"{_complaint(given, unit, dimension)} {_advice(unit)}')
+        return _rounded(found[1], dimension.units[given] - dimension.units[unit], what, text)
+    raise DescriptionError(f'{what} is "{text:.60}"{_complaint(given, unit, dimension)} {_advice(unit)}')
+
+
+def _rounded(digits: str, exponent: int, what: str, text: str) -> float:
+    """A decimal number times a power of ten, rounded once."""
+    try:
+        exact = Decimal(digits)
+        number = float(exact.scaleb(exponent) if exponent else exact)
+    except ArithmeticError:
+        exact, number = Decimal(0), inf
+    if isinf(number) and exact.is_finite():
+        raise DescriptionError(f'{what} is "{text:.60}"; numbers up to 1.8e308 can be held.')
+    return number
 
 
 def _complaint(given: str, unit: str, needed: _Dimension | None) -> str:
@@ -81,12 +81,34 @@ def _advice(unit: str) -> str:
 
 def is_quantity(value: Any) -> bool:
     """Does it carry a unit, as the values of pint, quantities, astropy and brian2 do?"""
-    return not isinstance(value, type) and any(
-        hasattr(value, name) for name in ("magnitude", "to_value", "in_units_of", "in_best_unit")
-    )
+    if isinstance(value, type):
+        return False
+    if any(hasattr(value, name) for name in ("magnitude", "to_value", "in_units_of", "in_best_unit")):
+        return True
+    return isinstance(value, np.ndarray) and any(hasattr(value, name) for name in ("units", "unit"))
 
 
-def _from_quantity(value: Any, unit: str, what: str) -> Any:
+_TICKS = {
+    "ps": (1, 10**12), "ns": (1, 10**9), "us": (1, 10**6), "ms": (1, 1000), "s": (1, 1), "m": (60, 1), "h": (3600, 1),
+    "D": (86400, 1), "W": (604800, 1),
+}  # fmt: skip
+
+
+def from_timedelta(durations: NDArray[Any], unit: str, what: str) -> Floats:
+    """Durations of numpy's to numbers of a unit of time."""
+    dimension, (tick, count) = _DIMENSION_OF.get(unit), np.datetime_data(durations.dtype)
+    if dimension is None or dimension.name != "time" or tick not in _TICKS:
+        needed = unit or "a plain number"
+        kind = "a duration" if tick in _TICKS else f"a duration without a fixed length ({tick})"
+        raise DescriptionError(f"{what} is {kind}; {needed} is needed. {_advice(unit)}")
+    if np.isnat(durations).any():
+        raise DescriptionError(f"{what} is not a time (NaT) somewhere. Give a number.")
+    seconds = Fraction(*_TICKS[tick]) * count / Fraction(10) ** dimension.units[unit]
+    numbers: Floats = durations.astype(np.float64) * float(seconds.numerator) / float(seconds.denominator)
+    return numbers
+
+
+def from_quantity(value: Any, unit: str, what: str) -> Any:
     """By the quantity's own conversion; its packages say `ohm` and `Hz` where we say `Ohm`, `spikes/s`."""
     theirs = {"spikes/s": "Hz", "": "dimensionless"}.get(unit, unit.replace("Ohm", "ohm"))
     try:
@@ -100,8 +122,15 @@ def _from_quantity(value: Any, unit: str, what: str) -> Any:
     except Exception as error:
         needed, reason = unit or "a plain number", f"{error!s:.120}".rstrip(".")
         raise DescriptionError(
-            f"{what} is {value!s:.60}, which cannot be converted to {needed}: {reason}. {_advice(unit)}"
+            f"{what} is {_text(value)}, which cannot be converted to {needed}: {reason}. {_advice(unit)}"
         ) from None
+
+
+def _text(value: Any) -> str:
+    try:
+        return f"{value!s:.60}"
+    except Exception:
+        return f"a {type(value).__name__}"
 
 
 def _from_si(value: Any, unit: str) -> Any:

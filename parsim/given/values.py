@@ -3,6 +3,8 @@
 Distributions draw from `rng` alone, so what a cell or a connection gets depends on no rank.
 """
 
+import copy
+import datetime
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -11,9 +13,10 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints, as_floats
-from parsim.errors import DescriptionError
-from parsim.given.units import to_unit
+from parsim.arrays import Floats, Gids, Ints, shown
+from parsim.errors import DescriptionError, ParsimError
+from parsim.given.numbers import as_numbers, as_one
+from parsim.given.units import is_quantity
 from parsim.kernels.elementary import exp
 from parsim.rng import exponential_array, normal_array, uniform_array
 
@@ -66,7 +69,7 @@ class Constant(AbstractValue):
         return np.full(where.gids.size, float(self.value))
 
     def in_unit(self, unit: str, what: str) -> AbstractValue:
-        return Constant(_number(to_unit(self.value, unit, what), what))
+        return Constant(as_one(self.value, unit, what))
 
     def describe(self) -> str:
         return str(self.value)
@@ -83,21 +86,15 @@ class Constant(AbstractValue):
 @final
 @dataclass(frozen=True, eq=False)
 class Array(AbstractValue):
-    """A number for each position."""
+    """A number for each position, plain numbers of the unit that is needed."""
 
-    values: Any
+    values: Floats
 
     def at(self, where: Where) -> Floats:
-        return np.asarray(self.values, dtype=np.float64).take(where.positions)
+        return self.values.take(where.positions)
 
     def in_unit(self, unit: str, what: str) -> AbstractValue:
-        numbers = as_floats(to_unit(self.values, unit, what), what)
-        if np.ndim(self.values) != 1:
-            raise DescriptionError(
-                f"{what} is an array of shape {np.shape(self.values)}; one number or a list of them is needed."
-            )
-        own = not np.may_share_memory(numbers, self.values) if isinstance(self.values, np.ndarray) else True
-        return Array(numbers if own else numbers.copy())  # the user may fill the array again
+        return Array(as_numbers(self.values, unit, what))
 
     def describe(self) -> str:
         return f"array of {len(self.values)}"
@@ -105,6 +102,9 @@ class Array(AbstractValue):
     @property
     def least(self) -> float:
         return float(np.min(self.values, initial=np.inf))
+
+
+_DURATIONS = (datetime.timedelta, np.timedelta64)
 
 
 @final
@@ -116,7 +116,7 @@ class Uniform(AbstractValue):
     high: Any
 
     def __post_init__(self) -> None:
-        _check_finite(self, low=self.low, high=self.high)
+        _keep(self, low=self.low, high=self.high)
         if _are_numbers(self.low, self.high) and not 0.0 <= self.high - self.low < np.inf:
             raise DescriptionError(f"{self.describe()}: low must not exceed high. Write Uniform(low, high).")
 
@@ -143,7 +143,7 @@ class Normal(AbstractValue):
     std: Any
 
     def __post_init__(self) -> None:
-        _check_finite(self, mean=self.mean, std=self.std)
+        _keep(self, mean=self.mean, std=self.std)
         _check_std(self, self.std)
 
     def at(self, where: Where) -> Floats:
@@ -165,7 +165,7 @@ class LogNormal(AbstractValue):
     std: Any
 
     def __post_init__(self) -> None:
-        _check_finite(self, mean=self.mean, std=self.std)
+        _keep(self, mean=self.mean, std=self.std)
         _check_std(self, self.std)
 
     def at(self, where: Where) -> Floats:
@@ -186,7 +186,7 @@ class Exponential(AbstractValue):
     scale: Any
 
     def __post_init__(self) -> None:
-        _check_finite(self, scale=self.scale)
+        _keep(self, scale=self.scale)
         if _are_numbers(self.scale) and not self.scale > 0.0:
             raise DescriptionError(f"{self.describe()}: scale must be greater than 0.")
 
@@ -215,12 +215,23 @@ class Function(AbstractValue):
 
     def at(self, where: Where) -> Floats:
         n = where.gids.size
-        if n == 0:
-            return np.empty(0)
-        found = as_floats(to_unit(self.f(where.gids), self.unit, self._named), self._named)
+        return np.empty(0) if n == 0 else self.called(n, "gids", where.gids)
+
+    def called(self, n: int, of: str, *arguments: Gids) -> Floats:
+        """What it gives for `n` of something; whatever it raises becomes one error that names it."""
+        what = f"what the function for {self.what} returns"
+        try:
+            given = self.f(*(a.copy() for a in arguments))  # it may write into what it is given
+        except ParsimError:
+            raise
+        except Exception as error:
+            raise DescriptionError(
+                f"the {self.describe()} for {self.what} raised {type(error).__name__}: {error}"
+            ) from error
+        found = as_numbers(given, self.unit, what)
         if found.size != 1 and found.shape != (n,):
             raise DescriptionError(
-                f"{self._named} has shape {found.shape} for {n} gids; return one number or {n} numbers."
+                f"{what} has shape {found.shape} for {n} {of}; return one number or {n} numbers."
             )
         return np.array(np.broadcast_to(found.reshape(-1), n))
 
@@ -229,10 +240,6 @@ class Function(AbstractValue):
 
     def describe(self) -> str:
         return f"function {getattr(self.f, '__name__', type(self.f).__name__)}"
-
-    @property
-    def _named(self) -> str:
-        return f"what the function for {self.what} returns"
 
 
 def as_value(
@@ -246,7 +253,7 @@ def as_value(
         raise DescriptionError(f"{what} is the class {raw.__name__}; call it with its arguments.")
     if raw is None or isinstance(raw, dict):
         raise DescriptionError(
-            f"{what} is {raw!r:.60}; a number, a list, a distribution or a function of the gids is needed."
+            f"{what} is {shown(raw)}; a number, a list, a distribution or a function of the gids is needed."
         )
     if isinstance(raw, AbstractValue):
         value = raw.in_unit(unit, what)
@@ -254,39 +261,49 @@ def as_value(
         _check_takes(raw, what, takes)
         value = Function(raw, unit, what)
     else:
-        numbers = to_unit(raw, unit, what)
-        value = (Constant if dimensions(numbers, what) == 0 else Array)(numbers).in_unit(unit, what)
+        value = of_numbers(as_numbers(raw, unit, what))
 
-    if isinstance(value, Array) and size is not None and len(value.values) != size:
-        raise DescriptionError(
-            f"{what} has {len(value.values)} values; {size} are needed, or one number for all."
-        )
+    if isinstance(value, Array):
+        if value.values.ndim != 1:
+            raise DescriptionError(
+                f"{what} is an array of shape {value.values.shape}; one number or a list of them is needed."
+            )
+        if size is not None and value.values.size != size:
+            raise DescriptionError(
+                f"{what} has {value.values.size} values; {size} are needed, or one number for all."
+            )
     return value
+
+
+def held(raw: Any, what: str) -> Any:
+    """What a user gave and goes on to own, for later, when its unit is known: a copy where it could be changed."""
+    if type(raw) is np.ndarray and raw.dtype.kind in "iuf" and raw.ndim:
+        return Array(np.array(raw, dtype=np.float64, order="C"))
+    if isinstance(raw, (AbstractValue, str, int, float)) or callable(raw):
+        return raw
+    try:
+        return copy.deepcopy(raw)
+    except Exception as error:
+        raise DescriptionError(f"{what} is {shown(raw)}, which cannot be kept: {error}.") from None
+
+
+def of_numbers(numbers: Floats) -> Constant | Array:
+    """One number, or a number for each position."""
+    return Array(numbers) if numbers.ndim else Constant(float(numbers))
 
 
 def as_number(raw: Any, unit: str, what: str) -> float:
     """One number in `unit`."""
-    number = None
-    if not (raw is None or isinstance(raw, (bool, type, AbstractValue)) or callable(raw)):
-        number = as_value(raw, unit, what, None).constant_or_none
-    if number is None:
-        raise DescriptionError(f"{what} is {raw!r:.60}; one number in {unit} is needed.")
-    return number
+    if raw is None or isinstance(raw, (bool, type, AbstractValue)) or callable(raw):
+        raise DescriptionError(f"{what} is {shown(raw)}; one number in {unit} is needed.")
+    return as_one(raw, unit, what)
 
 
 def known_numbers(value: Any) -> Floats | None:
     """The numbers of a value that is known before anything is drawn: [1] for a constant, [n] for an array."""
     if isinstance(value, Constant):
         return np.full(1, float(value.value))
-    return np.asarray(value.values, dtype=np.float64) if isinstance(value, Array) else None
-
-
-def dimensions(raw: Any, what: str) -> int:
-    """How deep lists are nested in `raw`, which must be regular."""
-    try:
-        return np.ndim(raw)
-    except ValueError:
-        raise DescriptionError(f"{what} is {raw!r:.60}, whose lists differ in length.") from None
+    return value.values if isinstance(value, Array) else None
 
 
 def _check_takes(f: Callable[..., Any], what: str, takes: tuple[str, ...]) -> None:
@@ -308,30 +325,29 @@ def _stream(where: Where) -> tuple[int, int, Gids, Ints, int]:
     return where.seed, where.serial, gids, draws, where.lane
 
 
-def _number(raw: Any, what: str) -> float:
-    """One number; NaN is refused."""
-    try:
-        number = float(raw)
-    except (TypeError, ValueError):
-        raise DescriptionError(f"{what} is {raw!r:.60}; one number is needed.") from None
-    if np.isnan(number):
-        raise DescriptionError(f"{what} is NaN. Give a number.")
-    return number
-
-
 def _numbers(unit: str, what: str, **raw: Any) -> list[float]:
-    return [_number(to_unit(v, unit, f"{k} of {what}"), f"{k} of {what}") for k, v in raw.items()]
+    return [as_one(v, unit, f"{k} of {what}") for k, v in raw.items()]
 
 
 def _are_numbers(*raw: Any) -> bool:
-    return all(isinstance(v, (int, float, np.number)) for v in raw)
+    return all(isinstance(v, float) for v in raw)
 
 
-def _check_finite(value: AbstractValue, **raw: Any) -> None:
-    """Text and quantities are looked at when their unit is known."""
+def _keep(value: AbstractValue, **raw: Any) -> None:
+    """Keep the parameters of a distribution: one finite number each; text and the like until their unit is known."""
     for name, v in raw.items():
-        if v is None or np.ndim(v) != 0 or (_are_numbers(v) and not np.isfinite(v)):
-            raise DescriptionError(f"{value.describe()}: {name} is {v!r:.60}; a finite number is needed.")
+        if isinstance(v, str) or is_quantity(v) or isinstance(v, _DURATIONS):
+            continue
+        try:
+            number = as_one(v, "", name)
+        except DescriptionError:
+            number = np.nan
+        if not np.isfinite(number):
+            raise DescriptionError(
+                f"{type(value).__name__}({', '.join(map(shown, raw.values()))}): {name} is {shown(v)}; a finite number "
+                "is needed."
+            )
+        object.__setattr__(value, name, number)
 
 
 def _check_std(value: AbstractValue, std: Any) -> None:

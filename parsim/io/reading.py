@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 import h5py
 import numpy as np
 
-from parsim.arrays import Floats, Gids, as_floats
+from parsim.arrays import Floats, Gids
 from parsim.errors import DescriptionError, suggestion
 
 
@@ -101,9 +101,9 @@ def frame_times(start: float, interval: float, first: int, count: int) -> Floats
     samples = np.arange(first, first + count, dtype=np.int64)
     exact = float(begin) == start and float(step) == interval and common <= 10**6
     if not exact:
-        return as_floats(start + samples * interval, "times")
+        return np.asarray(start + samples * interval, dtype=np.float64)
     numerators = samples * int(step * common) + int(begin * common)
-    return as_floats(numerators / float(common), "times")
+    return np.asarray(numerators / float(common), dtype=np.float64)
 
 
 @contextmanager

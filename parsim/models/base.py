@@ -13,9 +13,12 @@ from typing import Any, ClassVar, get_type_hints
 
 import numpy as np
 
-from parsim.arrays import Floats, Ints, as_floats
+from parsim.arrays import Floats, Ints, shown
 from parsim.clock import Clock
 from parsim.errors import DescriptionError, nearest, suggestion
+from parsim.given.numbers import TRUTH
+from parsim.given.trains import Trains, as_trains, held_trains
+from parsim.given.values import AbstractValue, as_value, held, known_numbers
 from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import Inputs as Inputs  # for those who write models
@@ -155,13 +158,28 @@ def _settable(model: Any) -> dict[str, Param | Variable]:
 def find_settable(model: Any, name: str) -> Param | Variable:
     """The parameter or state called `name`, or an error with the nearest name."""
     names = _settable(model)
-    if name not in names:
-        near = _nearest(name, names)
+    if not isinstance(name, str) or name not in names:
+        said = name if isinstance(name, str) else shown(name)
+        near = _nearest(said, names)
         hint = f" Did you mean '{near}'{_about(names[near])}?" if near else ""
         raise DescriptionError(
-            f"{model.name} has no parameter '{name}'.{hint} It has: {', '.join(sorted(names)) or 'none'}."
+            f"{model.name} has no parameter '{said}'.{hint} It has: {', '.join(sorted(names)) or 'none'}."
         )
     return names[name]
+
+
+def read_value(model: Any, name: str, raw: Any, n: int) -> AbstractValue | Trains:
+    """What a user gave for a parameter or a state of `n` members, as a value in its unit."""
+    declared = find_settable(model, name)
+    what = f"{name} of {model.name}"
+    if getattr(declared, "kind", "number") == "train":
+        return as_trains(raw, declared.unit, what, n)
+    return as_value(raw, unit_of(declared), what, n)
+
+
+def unit_of(declared: "Param | Variable") -> str:
+    """The unit in which it is needed; flags are truth values."""
+    return TRUTH if getattr(declared, "kind", "number") == "flag" else declared.unit
 
 
 def _nearest(name: str, names: Mapping[str, Any]) -> str | None:
@@ -218,13 +236,14 @@ def columns_of(bundle: Any, variables: tuple[Variable, ...], values: SimpleNames
     initial = {v.name: v.initial for v in variables}
     columns = {}
     for name in bundle._fields:
-        dtype = np.int64 if kinds[name] == Ints else np.float64
+        columns[name] = np.zeros(n, np.int64 if kinds[name] == Ints else np.float64)
         start: Any = initial.get(name, 0.0)
+        if isinstance(start, AbstractValue):
+            continue  # a default of a user's: told with the population's values
         if isinstance(start, str):
             start = getattr(values, start)
         elif callable(start):
             start = start(values)
-        columns[name] = np.empty(n, dtype)
         columns[name][:] = start
     return bundle(**columns)
 
@@ -361,7 +380,14 @@ class SynapseModel(_Named):
     def __call__(self, **values: Any) -> "Synapse":
         for name in values:
             find_settable(self, name)
-        return Synapse(self, values)
+        return Synapse(self, {name: held(raw, f"{name} of {self.name}") for name, raw in values.items()})
+
+    def with_defaults(self, **values: Any) -> "SynapseModel":
+        """A copy with other default values."""
+        said = self(**values).values
+        return replace(
+            self, params=tuple(replace(p, default=said.get(p.name, p.default)) for p in self.params)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -372,18 +398,34 @@ class Synapse:
     values: Mapping[str, Any]
 
     def __repr__(self) -> str:
-        return f"{self.model.name}({', '.join(f'{k}={v!r:.40}' for k, v in self.values.items())})"
+        return f"{self.model.name}({', '.join(f'{k}={shown(v, 40)}' for k, v in self.values.items())})"
 
 
 def with_defaults(model: Any, values: Mapping[str, Any]) -> Any:
-    """A copy of a model with other default values of parameters or initial states."""
-    for name in values:
-        find_settable(model, name)
-    params = tuple(replace(p, default=values.get(p.name, p.default)) for p in model.params)
-    for param in params:
-        if param.kind != "train":
-            param.check(as_floats(param.default, f"{param.name} of {model.name}"), model.name)
-    if model.kind != "cell":
-        return replace(model, params=params)
-    recordables = tuple(replace(v, initial=values.get(v.name, v.initial)) for v in model.recordables)
-    return replace(model, params=params, recordables=recordables)
+    """A copy of a model with other defaults of parameters or initial states, converted and checked as in `create`."""
+    params = [p.name for p in model.params]
+    defaults = {name: _default(model, name, raw, params) for name, raw in values.items()}
+    new: dict[str, Any] = {
+        "params": tuple(replace(p, default=defaults.get(p.name, p.default)) for p in model.params)
+    }
+    if model.kind == "cell":
+        new["recordables"] = tuple(
+            replace(v, initial=defaults.get(v.name, v.initial)) for v in model.recordables
+        )
+    return replace(model, **new)
+
+
+def _default(model: Any, name: str, raw: Any, params: list[str]) -> Any:
+    """A number, a distribution or the like, a list of numbers, or, of a state, the name of a parameter."""
+    declared = find_settable(model, name)
+    what = f"{name} of {model.name}"
+    kind = getattr(declared, "kind", "number")
+    if kind == "train":
+        return held_trains(raw, declared.unit, what)
+    if isinstance(declared, Variable) and isinstance(raw, str) and raw in params:
+        return raw
+    value = as_value(raw, unit_of(declared), what, None)
+    if (known := known_numbers(value)) is not None:
+        declared.check(known, model.name)
+    number = value.constant_or_none
+    return value if number is None else bool(number) if kind == "flag" else number

@@ -16,7 +16,7 @@ HALF_TIC = 0.0005 * (1.0 - 1e-6)
 def nearest(times: Floats, clock: Clock, named: Callable[[int], str]) -> Ints:
     """The steps nearest to times; `named(i)` is what errors call the i-th."""
     exact = np.asarray(times, dtype=np.float64) / clock.dt
-    if (far := ~(np.abs(exact) < 2.0**53)).any():
+    if (far := ~(np.abs(exact) < clock.most)).any():
         at = int(np.argmax(far))
         raise DescriptionError(
             f"{named(at)} is {times[at]:g} ms, which cannot be counted in steps of dt = {clock.dt} ms."

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import as_floats
 from parsim.errors import DescriptionError
+from parsim.given.numbers import as_one
 from parsim.given.values import AbstractValue, Array, known_numbers
 from parsim.models.base import Param, Synapse, SynapseModel
 from parsim.models.catalogue import CELL_MODELS
@@ -144,7 +144,7 @@ def _check_junction(junction: Any) -> None:
         )
     for dv in (-50.0, 0.0, 50.0):
         try:
-            found = float(as_floats(junction(dv), "what the junction returns"))
+            found = as_one(junction(dv), "", "what the junction returns")
         except TypeError as error:
             raise DescriptionError(
                 f"junction {getattr(junction, '__name__', junction)!r:.60} cannot be called with the voltage across it "

@@ -7,18 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import as_count
+from parsim.arrays import shown
 from parsim.clock import NEAR, Clock
 from parsim.errors import DescriptionError
-from parsim.given.trains import Trains, as_trains
-from parsim.given.values import AbstractValue, as_number, as_value, known_numbers
-from parsim.models.base import CellModel, StimulusModel, SynapseModel, find_settable
+from parsim.given.plain import as_count, as_flag, as_path, as_text
+from parsim.given.trains import Trains
+from parsim.given.values import AbstractValue, as_number, known_numbers
+from parsim.kernels.order import GID_BITS
+from parsim.models.base import CellModel, StimulusModel, SynapseModel, find_settable, read_value
 from parsim.models.catalogue import find_model
 from parsim.network.coupling import Coupling, couple
 from parsim.network.digest import Digest
 from parsim.network.population import Chosen, Population, Selection, as_selection
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
+
+MOST_CELLS = 2**GID_BITS - 1  # a spike is sent as one number of step and gid
 
 
 @dataclass
@@ -44,7 +48,7 @@ class Network:
     def __init__(self, seed: int = 1) -> None:
         self.seed = as_count(seed, "seed")
         if self.seed >= 2**32:
-            raise DescriptionError(f"seed is {seed}; it must be less than 2^32 = 4294967296.")
+            raise DescriptionError(f"seed is {shown(self.seed)}; it must be less than 2^32 = 4294967296.")
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
         self.couplings: list[Coupling] = []
@@ -80,19 +84,19 @@ class Network:
         found = find_model(model) if isinstance(model, str) else model
         if getattr(found, "kind", None) not in ("cell", "stimulus"):
             word = "a synapse model; use it in connect" if isinstance(found, SynapseModel) else "no model"
-            raise DescriptionError(f"{model!r:.60} is {word}. Give a name or a model of cells or stimuli.")
-        if name is not None and not (isinstance(name, str) and name):
-            raise DescriptionError(f"name is {name!r:.60}; a text is needed.")
-        n = as_count(n, "n")
+            raise DescriptionError(f"{shown(model)} is {word}. Give a name or a model of cells or stimuli.")
+        name = found.name if name is None else as_text(name, "name")
+        n = as_count(n, "n", most=MOST_CELLS)
         said = {key: read_value(found, key, raw, n) for key, raw in values.items()}
-        for param in found.params:
-            said.setdefault(param.name, read_value(found, param.name, param.default, n))
+        for key, default in defaults_of(found).items():
+            if key not in said:
+                said[key] = read_value(found, key, default, n)
         check_values(found, said, n)
         check_times(found, said, n, self.timeline)
 
         is_cell = not isinstance(found, StimulusModel)
         first = self.n_cells if is_cell else self._n_stimuli
-        population = Population(self, found, first, n, self._take_serial(), name or found.name, said)
+        population = Population(self, found, first, n, self._take_serial(), name, said)
         self.populations.append(population)
         if is_cell:
             self.n_cells += n
@@ -173,6 +177,7 @@ class Network:
         everywhere : bool
             Keep the spikes on every rank, not on rank 0 alone.
         """
+        everywhere = as_flag(everywhere, "everywhere")
         recording = SpikeRecording(self._cells(cells), self._file(to), everywhere)
         self.recordings.append(recording)
         self._said.note("record spikes", recording.cells, everywhere)
@@ -199,7 +204,7 @@ class Network:
         to, everywhere
             As in `record_spikes`.
         """
-        chosen = self._cells(cells)
+        chosen, everywhere = self._cells(cells), as_flag(everywhere, "everywhere")
         units = [model.recordable(variable).unit for model in chosen.models]
         every = as_number(interval, "ms", "interval")
         if not 0.0 < every < np.inf:
@@ -232,9 +237,7 @@ class Network:
     def _file(self, to: str | os.PathLike[str] | None) -> str | None:
         if to is None:
             return None
-        if not isinstance(to, (str, os.PathLike)):
-            raise DescriptionError(f"to is {to!r:.60}; the path of a file is needed.")
-        path = os.path.abspath(to)
+        path = os.path.abspath(as_path(to, "to"))
         if any(r.to == path for r in self.recordings):
             raise DescriptionError(f"{path} is written by another recording; give each a file of its own.")
         if not os.path.isdir(os.path.dirname(path)):
@@ -258,13 +261,11 @@ class Network:
         return self._said.read()[1]
 
 
-def read_value(model: Any, name: str, raw: Any, n: int) -> AbstractValue | Trains:
-    """What the user gave for a parameter or a state, as a value in its unit."""
-    declared = find_settable(model, name)
-    what = f"{name} of {model.name}"
-    if getattr(declared, "kind", "number") == "train":
-        return as_trains(raw, declared.unit, what, n)
-    return as_value(raw, declared.unit, what, n)
+def defaults_of(model: Any) -> dict[str, Any]:
+    """What its parameters are where nothing is said, and its states where a user's default says so."""
+    defaults = {param.name: param.default for param in model.params}
+    states = {v.name: v.initial for v in getattr(model, "recordables", ())}
+    return defaults | {name: start for name, start in states.items() if isinstance(start, AbstractValue)}
 
 
 def check_values(model: Any, said: dict[str, Any], n: int) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Ints, as_count, as_floats, as_ints
+from parsim.arrays import Ints
 from parsim.errors import DescriptionError
+from parsim.given.numbers import as_ints, as_numbers
+from parsim.given.plain import as_count, as_flag
 from parsim.kernels import wiring
 from parsim.kernels.degrees import indegrees as draw_indegrees
 from parsim.network.rules import (
@@ -17,6 +19,7 @@ from parsim.network.rules import (
     Wiring,
     check_degree,
     draw_partners,
+    keep,
     local_places,
 )
 
@@ -35,7 +38,7 @@ class FixedOutdegree(AbstractRule):
     allow_multapses: bool = True
 
     def __post_init__(self) -> None:
-        as_count(self.outdegree, "outdegree")
+        keep(self, outdegree=as_count, allow_autapses=as_flag, allow_multapses=as_flag)
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         if n_sources:
@@ -77,7 +80,7 @@ class FixedTotalNumber(AbstractRule):
     allow_multapses: bool = True
 
     def __post_init__(self) -> None:
-        as_count(self.n, "n")
+        keep(self, n=as_count, allow_autapses=as_flag, allow_multapses=as_flag)
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         pairs = n_sources * n_targets - (0 if self.allow_autapses else shared)
@@ -157,7 +160,11 @@ class Lists(AbstractRule):
                     "Lists needs sources and targets, or a sparse matrix [source, target]."
                 )
             matrix = sources.tocoo()
-            sources, targets, self.weights = matrix.row, matrix.col, as_floats(matrix.data, "weight of Lists")
+            sources, targets, self.weights = (
+                matrix.row,
+                matrix.col,
+                as_numbers(matrix.data, "", "weight of Lists"),
+            )
         self.sources = as_ints(sources, "sources of Lists")
         self.targets = as_ints(targets, "targets of Lists")
         if self.sources.ndim != 1 or self.sources.shape != self.targets.shape:

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from parsim.arrays import shown
 from parsim.errors import DescriptionError, nearest
-from parsim.given.units import is_quantity, to_unit
-from parsim.given.values import AbstractValue, as_value, dimensions, known_numbers
+from parsim.given.numbers import as_numbers, refuse_nan
+from parsim.given.units import is_quantity
+from parsim.given.values import AbstractValue, Array, as_value, known_numbers, of_numbers
 from parsim.models.base import Synapse, SynapseModel
 from parsim.network.pairs import Lists
 from parsim.network.population import Selection
@@ -42,7 +44,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
         synapse = synapse()
     if not isinstance(synapse, Synapse):
         raise DescriptionError(
-            f"the synapse is {synapse!r:.60}, which is none. Give one such as static_synapse(weight=20.0, delay=1.5)."
+            f"the synapse is {shown(synapse)}, which is none. Give one such as static_synapse(weight=20.0, delay=1.5)."
         )
     if target.kind != "cell":
         raise DescriptionError(
@@ -88,7 +90,7 @@ def check_is_rule(rule: Any) -> None:
         near = nearest(rule.replace("_", ""), _RULES) if isinstance(rule, str) else None
         hint = f" Did you mean {near}(...)?" if near else ""
         raise DescriptionError(
-            f"the rule is {rule!r:.60}, which is no rule.{hint} Give one of {', '.join(_RULES)}."
+            f"the rule is {shown(rule)}, which is no rule.{hint} Give one of {', '.join(_RULES)}."
         )
 
 
@@ -146,9 +148,15 @@ def row_value(
     raw: Any, unit: str, what: str, shape: tuple[int, ...] | None, rule: AbstractRule
 ) -> AbstractValue:
     """A weight or delay: one for all rows, or an array of the shape that the rule asks for."""
-    if isinstance(raw, (AbstractValue, str)) or callable(raw) or dimensions(raw, what) == 0:
-        return as_value(raw, unit, what, None, takes=("source gids", "target gids"))
-    given = np.shape(raw)
+    if isinstance(raw, Array):
+        refuse_nan(raw.values, what)
+    else:
+        if raw is None or isinstance(raw, (AbstractValue, str, dict)) or callable(raw):
+            return as_value(raw, unit, what, None, takes=("source gids", "target gids"))
+        raw = of_numbers(as_numbers(raw, unit, what))
+    if not isinstance(raw, Array):
+        return raw
+    given = raw.values.shape
     if shape is None:
         raise DescriptionError(
             f"{what} is an array of shape {given}, but {type(rule).__name__} does not say how many connections there "
@@ -158,4 +166,4 @@ def row_value(
         raise DescriptionError(
             f"{what} has shape {given}; {rule!r} needs one number or an array of shape {shape}."
         )
-    return as_value(np.reshape(to_unit(raw, unit, what), -1), unit, what, None)
+    return Array(raw.values.reshape(-1))

@@ -4,6 +4,7 @@ A rule is asked for the rows of some targets and answers with arrays, the same o
 ranks. Places are positions in the source and target selections of the connect call.
 """
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Gids, Ints, as_count
+from parsim.arrays import Gids, Ints, shown
 from parsim.errors import DescriptionError
+from parsim.given.plain import as_count, as_flag
+from parsim.given.values import as_number
 from parsim.kernels import elementary, wiring
 
 Places = NDArray[np.int32]  # positions in a selection; half the memory traffic of int64, and they vectorize
@@ -90,6 +93,12 @@ def one_after_another(parts: "list[Rows]") -> Rows:
     """All rows of these."""
     columns = ([getattr(part, name) for part in parts] for name in ("source", "target", "gid", "draw", "at"))
     return Rows(*(np.concatenate(given) if given else np.empty(0, np.int64) for given in columns))
+
+
+def keep(rule: Any, **casts: Callable[[Any, str], Any]) -> None:
+    """Keep a rule's numbers and flags as what they are, however they were given: 5 and numpy's 5 make one rule."""
+    for name, cast in casts.items():
+        object.__setattr__(rule, name, cast(getattr(rule, name), name))
 
 
 class AbstractRule(ABC):
@@ -174,6 +183,9 @@ class OneToOne(AbstractRule):
 
     allow_autapses: bool = True
 
+    def __post_init__(self) -> None:
+        keep(self, allow_autapses=as_flag)
+
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         if n_sources != n_targets:
             raise DescriptionError(
@@ -200,6 +212,9 @@ class AllToAll(AbstractRule):
     """Every source to every target. Arrays of weights are [target, source]."""
 
     allow_autapses: bool = True
+
+    def __post_init__(self) -> None:
+        keep(self, allow_autapses=as_flag)
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         pass
@@ -260,7 +275,7 @@ class FixedIndegree(AbstractRule):
     allow_multapses: bool = True
 
     def __post_init__(self) -> None:
-        as_count(self.indegree, "indegree")
+        keep(self, indegree=as_count, allow_autapses=as_flag, allow_multapses=as_flag)
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         if n_targets:
@@ -289,7 +304,7 @@ class PairwiseBernoulli(AbstractRule):
     allow_autapses: bool = True
 
     def __post_init__(self) -> None:
-        _check_probability(self.p)
+        keep(self, p=_as_probability, allow_autapses=as_flag)
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         pass
@@ -326,9 +341,22 @@ def _nothing(w: Wiring) -> tuple[Places, Ints]:
     return np.empty(0, np.int32), np.zeros(w.targets.size, np.int64)
 
 
-def _check_probability(p: float) -> None:
-    if not (isinstance(p, (int, float, np.number)) and 0.0 <= p <= 1.0):
-        raise DescriptionError(f"p is {p!r}; a probability from 0 to 1 is needed.")
+def _as_probability(p: Any, what: str) -> float:
+    return _between(p, 1.0, f"{what} is {shown(p)}; a probability from 0 to 1 is needed.")
+
+
+def _as_mean(mean: Any, what: str) -> float:
+    return _between(mean, sys.float_info.max, f"{what} is {shown(mean)}; a number of at least 0 is needed.")
+
+
+def _between(raw: Any, most: float, complaint: str) -> float:
+    try:
+        number = -1.0 if isinstance(raw, str) else as_number(raw, "", "it")
+    except DescriptionError:
+        number = -1.0
+    if not 0.0 <= number <= most:
+        raise DescriptionError(complaint)
+    return number
 
 
 @dataclass(frozen=True)
@@ -341,7 +369,7 @@ class SymmetricPairwiseBernoulli(AbstractRule):
     p: float
 
     def __post_init__(self) -> None:
-        _check_probability(self.p)
+        keep(self, p=_as_probability)
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         if n_sources != n_targets:
@@ -370,8 +398,7 @@ class PairwisePoisson(AbstractRule):
     allow_autapses: bool = True
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.mean, (int, float, np.number)) and 0.0 <= self.mean < np.inf):
-            raise DescriptionError(f"mean is {self.mean!r}; a number of at least 0 is needed.")
+        keep(self, mean=_as_mean, allow_autapses=as_flag)
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         pass

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
+from parsim.clock import NEVER
 from parsim.shard.group import AbstractGroup
 
 
@@ -62,9 +63,6 @@ class Version(NamedTuple):
     until: int
 
 
-NO_END = 2**62  # a step that is never reached
-
-
 @dataclass
 class Source:
     """The stimuli of one population, the same on all ranks; all its drives read these parameters.
@@ -86,7 +84,7 @@ class Source:
         """Take these parameters from step `now` on; `longest` is the largest delay of all drives on all ranks."""
         ended = (v._replace(until=min(v.until, now)) for v in self.versions)
         self.versions = [v for v in ended if v.until > v.since and v.until + longest + 2 > now]
-        self.versions.append(Version(prepared, now, NO_END))
+        self.versions.append(Version(prepared, now, NEVER))
 
 
 @dataclass

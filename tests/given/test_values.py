@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from parsim.errors import DescriptionError
+from parsim.given.numbers import TRUTH
 from parsim.given.values import (
     Array,
     Constant,
@@ -35,7 +36,7 @@ def test_a_constant_is_the_same_everywhere():
 
 def test_an_array_is_read_at_positions_not_gids():
     at = where([100, 101])._replace(positions=np.array([2, 0]))
-    assert Array([1.0, 2.0, 3.0]).at(at).tolist() == [3.0, 1.0]
+    assert Array(np.array([1.0, 2.0, 3.0])).at(at).tolist() == [3.0, 1.0]
 
 
 def test_distributions_are_what_rng_draws():
@@ -95,8 +96,10 @@ def test_one_number_is_a_constant(raw):
     assert as_value(raw, "ms", "tau_m", 5) == Constant(20.0)
 
 
-def test_true_and_false_are_one_and_zero():
-    assert as_value(True, "", "flag", 5) == Constant(1.0)
+def test_true_and_false_are_one_and_zero_where_flags_are_needed():
+    assert as_value(True, TRUTH, "flag", 5) == Constant(1.0)
+    with pytest.raises(DescriptionError, match="I_e is True, a truth value"):
+        as_value(True, "pA", "I_e", 5)
 
 
 def test_infinity_is_a_number():
@@ -125,7 +128,7 @@ def test_values_pass_and_get_their_unit():
     ("raw", "message"),
     [
         ([1.0, 2.0, 3.0], "tau_m has 3 values; 5 are needed, or one number for all."),
-        (Array([1.0, 2.0]), "tau_m has 2 values; 5 are needed, or one number for all."),
+        (Array(np.array([1.0, 2.0])), "tau_m has 2 values; 5 are needed, or one number for all."),
         ([], "tau_m has 0 values; 5 are needed, or one number for all."),
         (np.ones((5, 2)), "tau_m is an array of shape (5, 2); one number or a list of them is needed."),
         (np.nan, "tau_m is NaN. Give a number."),
@@ -134,7 +137,7 @@ def test_values_pass_and_get_their_unit():
         (Uniform("1 mV", 2), 'low of tau_m is "1 mV", a voltage; ms is needed. Write e.g. "20 ms".'),
         (Uniform("3 ms", "2 ms"), "Uniform(3.0, 2.0): low must not exceed high. Write Uniform(low, high)."),
         (LogNormal("1 ms", 2), 'mean of tau_m is "1 ms", a time; a plain number is needed. Write e.g. 0.5.'),
-        (1j, "tau_m is 1j; one number is needed."),
+        (1j, "tau_m is 1j, a complex number; give its real part or its absolute value."),
         (Uniform, "tau_m is the class Uniform; call it with its arguments."),
         (None, "tau_m is None; a number, a list, a distribution or a function of the gids is needed."),
         (
@@ -153,13 +156,13 @@ def test_what_makes_no_sense_is_one_error_with_the_name(raw, message):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Uniform(3, 1), "Uniform(3, 1): low must not exceed high. Write Uniform(low, high)."),
+        (lambda: Uniform(3, 1), "Uniform(3.0, 1.0): low must not exceed high. Write Uniform(low, high)."),
         (lambda: Uniform(0, np.inf), "Uniform(0, inf): high is inf; a finite number is needed."),
         (lambda: Normal(np.nan, 1), "Normal(nan, 1): mean is nan; a finite number is needed."),
-        (lambda: Normal(0, -1), "Normal(0, -1): std must be at least 0."),
+        (lambda: Normal(0, -1), "Normal(0.0, -1.0): std must be at least 0."),
         (lambda: Normal(0, [1, 2]), "Normal(0, [1, 2]): std is [1, 2]; a finite number is needed."),
-        (lambda: LogNormal(0, -1), "LogNormal(0, -1): std must be at least 0."),
-        (lambda: Exponential(0), "Exponential(0): scale must be greater than 0."),
+        (lambda: LogNormal(0, -1), "LogNormal(0.0, -1.0): std must be at least 0."),
+        (lambda: Exponential(0), "Exponential(0.0): scale must be greater than 0."),
         (lambda: Exponential(None), "Exponential(None): scale is None; a finite number is needed."),
     ],
 )

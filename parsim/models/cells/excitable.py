@@ -562,4 +562,4 @@ def parameters(p: SimpleNamespace, clock: Clock, g_K: Floats, threshold: Floats)
         quarter_in=elementary.exp(quarter / p.tau_syn_in), threshold=threshold,
     )  # fmt: skip
     constants = Constants(**{name: known.get(name, absent) for name in Constants._fields})
-    return Params(constants, clock.at_least(p.t_ref), np.array([clock.dt]))
+    return Params(constants, clock.at_least(p.t_ref, "t_ref"), np.array([clock.dt]))

@@ -42,4 +42,4 @@ def membrane(p: SimpleNamespace, clock: Clock) -> tuple[Floats, Floats]:
 
 def refractory_steps(t_ref: Floats, clock: Clock) -> Ints:
     """Whole steps that cover the refractory period."""
-    return clock.at_least(t_ref)
+    return clock.at_least(t_ref, "t_ref")

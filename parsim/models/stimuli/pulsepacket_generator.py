@@ -33,14 +33,14 @@ class Params(NamedTuple):
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """All packets one after another, in steps."""
     first, stop = window(p, clock)
-    centres = [np.sort(times) / clock.dt for times in p.pulse_times]
+    centres = [clock.counted(np.sort(times), "pulse time") for times in p.pulse_times]
     lanes = [np.arange(c.size) - np.searchsorted(np.rint(c), np.rint(c)) for c in centres]
     return Params(
         np.concatenate([[0], np.cumsum([c.size for c in centres])]).astype(np.int64),
         np.concatenate([np.empty(0), *centres]),
         np.concatenate([np.empty(0), *lanes]).astype(np.int64),
         p.activity.astype(np.int64),
-        p.sdev / clock.dt,
+        clock.counted(p.sdev, "sdev"),
         HALF_TIC / clock.dt,
         first,
         stop,

@@ -5,10 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from parsim.arrays import Ints
-from parsim.clock import Clock
+from parsim.clock import NEVER, Clock
 from parsim.models.base import Param
-
-NEVER = 2**62  # a step that is never reached; infinite times become this
 
 WINDOW = (
     Param("start", 0.0, "ms", "on after this time, counted from origin", at_least=0.0),
