@@ -20,6 +20,18 @@ class SimulationError(ParsimError, RuntimeError):
     """Something went wrong while the network moved: a value not finite, an outbox overflow."""
 
 
+class Stopped(SystemExit):
+    """A run stopped in good order before its end, at a signal or because the wall time is nearly over.
+
+    What was recorded is kept. It ends the process, as `SystemExit` does, with `code`: 75 when a checkpoint was saved
+    from which the run can go on, else 128 + the signal's number, or 124 for the wall time.
+    """
+
+    def __init__(self, reason: str, code: int) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like `name`, when one is near."""
     names = {candidate.lower(): candidate for candidate in known}

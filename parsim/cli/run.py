@@ -1,4 +1,4 @@
-"""`parsim run model.py [arguments]`: run a script on all ranks that a launcher started."""
+"""`parsim run [--resume] model.py [arguments]`: run a script on all ranks that a launcher started."""
 
 import argparse
 import runpy
@@ -12,6 +12,7 @@ from parsim.errors import DescriptionError, ParsimError, suggestion
 def add(subparsers: Any) -> None:
     """Declare the subcommand."""
     parser = subparsers.add_parser("run", help="run a script; under mpirun, on all ranks")
+    parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoints of its runs")
     parser.add_argument("script", metavar="model.py")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the script")
     parser.set_defaults(main=main)
@@ -28,7 +29,12 @@ def main(args: argparse.Namespace) -> int:
     except ParsimError as error:
         print(f"parsim run: {error}", file=sys.stderr)
         return 1
-    return run_script(script, args.arguments)
+    if not args.resume:
+        return run_script(script, args.arguments)
+    from parsim.engine.resuming import resumed
+
+    with resumed():
+        return run_script(script, args.arguments)
 
 
 def run_script(script: Path, arguments: list[str]) -> int:

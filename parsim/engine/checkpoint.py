@@ -6,6 +6,7 @@ stimuli, what connections remember. The statements are built in the stages in wh
 before, for these decide which small statements share a table, and with it the order of sums.
 """
 
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def save(rank: Rank, path: Path) -> None:
 def about(rank: Rank) -> dict[str, Any]:
     """What a file says of the network, and all that is but a number."""
     return {
+        "written": time.time_ns(),
         "seed": rank.network.seed,
         "dt": rank.clock.dt,
         "structure": rank.network.structure,
@@ -66,6 +68,7 @@ def about(rank: Rank) -> dict[str, Any]:
         "anchor": rank.anchor,
         "spikes": rank.spikes_so_far,
         "sets": rank.sets,
+        "resets": rank.resets,
         "relaxation": rank.relaxer.about(),
         "versions": [[(v.since, v.until) for v in source.versions] for source in rank.sources.values()],
     }
@@ -125,7 +128,7 @@ def check(about: dict[str, Any], rank: Rank, path: Any) -> None:
 def restore(rank: Rank, file: Checkpoint) -> None:
     """Put this rank's share of a checkpoint into a rank that has built the same stages; nothing collective."""
     about = file.about
-    rank.now, rank.sets = about["now"], about["sets"]
+    rank.now, rank.sets, rank.resets = about["now"], about["sets"], about["resets"]
     origin = rank.now - (rank.now - about["anchor"]) % rank.interval
     rank.event_driven.disband()
     windows: dict[AbstractGroup, Any] = {}

@@ -10,8 +10,9 @@ from parsim.comm.base import AbstractComm
 from parsim.kernels.order import pack, pack_exact, unpack, unpack_exact
 from parsim.shard.outbox import Outbox
 
-# Notes that travel with the spikes, so that all ranks stop together; the greatest decides.
-GO, STOP, FAILED = 0, 1, 2
+# Notes that travel with the spikes, so that all ranks stop together; the greatest decides. In between are the reasons
+# for which a run stops in good order.
+GO, FAILED = 0, 1 << 20
 
 
 class Spikes(NamedTuple):

@@ -1,28 +1,84 @@
-"""Ctrl-C while a network runs."""
+"""What stops a run before its end: Ctrl-C, the signals that batch systems send, and the wall time."""
 
+import os
 import signal
 import threading
-from collections.abc import Callable
+from time import monotonic
 from typing import Any
+
+from parsim.errors import Stopped
+from parsim.given.wall_time import wall_seconds
+
+SIGNALS = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGXCPU")
+    if hasattr(signal, name)
+)
+AGAIN = 0.25  # seconds in which the same signal is one that a launcher has passed on, and a batch system sent, too
+WALL_TIME = 1 << 10  # a reason beside the numbers of signals
+
+SAVED_CODE, WALL_TIME_CODE = 75, 124  # exit codes; a signal without a checkpoint has 128 + its number
 
 
 class Interrupts:
-    """Within it, the first Ctrl-C calls `ask`, which may stop the run in good order; a second one is immediate."""
+    """Within it, the first signal is only `noted`, by its number; a second one acts at once, as if this were not there.
 
-    def __init__(self, ask: Callable[[], None]) -> None:
-        self.ask = ask
-        self.before: Any = None
+    Signals that somebody else handles or ignores are left alone, and so are all of them in other threads than the main
+    one.
+    """
 
-    def __enter__(self) -> None:
-        # A shell script ignores it for the jobs it runs in the background.
-        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        if not ignored and threading.current_thread() is threading.main_thread():
-            self.before = signal.signal(signal.SIGINT, self._first)
+    def __init__(self) -> None:
+        self.noted = 0
+        self._at = 0.0
+        self._before: dict[int, Any] = {}
 
-    def _first(self, number: int, frame: Any) -> None:
-        self.ask()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    def __enter__(self) -> "Interrupts":
+        if threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                # A shell script ignores SIGINT for the jobs it runs in the background.
+                free = signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL
+                if (signal.getsignal(number) is free) is (number != signal.SIGINT):
+                    self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def _note(self, number: int, frame: Any) -> None:
+        if not self.noted:
+            self.noted, self._at = number, monotonic()
+        elif number == signal.SIGINT:
+            signal.default_int_handler(number, frame)
+        elif number != self.noted or monotonic() - self._at > AGAIN:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
 
     def __exit__(self, *_: Any) -> None:
-        if self.before is not None:
-            signal.signal(signal.SIGINT, self.before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+
+class WallTime:
+    """How long a run may take, in seconds or as a text such as "2 h"; what saving needs is kept back."""
+
+    def __init__(self, given: Any) -> None:
+        self.seconds = float("inf") if given is None else wall_seconds(given, "walltime")
+        self._began = self._last = monotonic()
+        self.saving = self._longest = 0.0  # seconds, of the slowest checkpoint and interval so far
+
+    def is_over(self) -> bool:
+        """Would one more interval, and a checkpoint after it, be too late? To be asked at each interval's edge."""
+        now = monotonic()
+        self._longest, self._last = max(self._longest, now - self._last), now
+        kept_back = max(0.05 * self.seconds, 2.0 * (self.saving + self._longest))
+        return now - self._began + kept_back > self.seconds
+
+    def saved(self, seconds: float) -> None:
+        """A checkpoint took so long."""
+        self.saving, self._last = max(self.saving, seconds), monotonic()
+
+
+def stop(reason: int, where: str, saved: bool) -> BaseException:
+    """What ends a run that was stopped for this reason."""
+    if reason == signal.SIGINT:
+        return KeyboardInterrupt(where)
+    if reason == WALL_TIME:
+        return Stopped(f"the wall time is nearly over; {where}", SAVED_CODE if saved else WALL_TIME_CODE)
+    return Stopped(f"{signal.Signals(reason).name}; {where}", SAVED_CODE if saved else 128 + reason)

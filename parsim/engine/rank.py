@@ -16,7 +16,7 @@ from parsim.clock import NEVER, Clock, Span, ends_at
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt, raise_together, together
 from parsim.engine.event_driven import has_event_driven, may_rest_between_events
-from parsim.engine.exchange import FAILED, GO, STOP, Spikes, exchange, pending
+from parsim.engine.exchange import FAILED, GO, Spikes, exchange, pending
 from parsim.engine.once import Once
 from parsim.engine.recording import Piece, Sampler, SpikeKeeper
 from parsim.engine.relaxation import Relaxation
@@ -56,7 +56,7 @@ class Rank:
         self._built = SimpleNamespace(populations=0, projections=0, couplings=0, recordings=0)
         # How much had been said at each time something was built.
         self.stages: list[tuple[int, int, int]] = []
-        self.sets = 0
+        self.sets = self.resets = 0
         self._attempt = Attempt()  # what goes on here between two exchanges
         self._begun = (-1, -1)  # how much had been built and set when a run last began
 
@@ -112,24 +112,45 @@ class Rank:
                 sampler.file = open_file(said, sampler.gids) if sampler.writes and said.to else None
                 self.samplers.append(sampler)
 
+    def open_files(self, open_file: Callable[[Any, Any], Any]) -> None:
+        """Collective: open the files of recordings that have none yet."""
+
+        def open_all() -> None:
+            for keeper in self.keepers:
+                if keeper.writes and keeper.file is None:
+                    keeper.file = open_file(keeper.said, None)
+            for sampler in self.samplers:
+                if sampler.writes and sampler.said.to and sampler.file is None:
+                    sampler.file = open_file(sampler.said, sampler.gids)
+
+        together(self.comm, open_all)
+
+    def record_from_now(self) -> None:
+        """What is recorded begins at the present step, to which the cells were brought otherwise than by `run`."""
+        self._begun = (-1, -1)
+        for keeper in self.keepers:
+            keeper.until = self.now
+        for sampler in self.samplers:
+            sampler.begin(self.now)
+
     # ---- the loop ------------------------------------------------------------------------------
 
     def origin(self) -> int:
         """The step at which the current interval began."""
         return self.now - (self.now - self.anchor) % self.interval if self.interval else self.now
 
-    def run(self, steps: int, watch: Callable[["Rank"], bool]) -> bool:
-        """Collective: move on by `steps` steps. True when `watch` asked to stop before.
+    def run(self, steps: int, watch: Callable[["Rank"], int]) -> int:
+        """Collective: move on by `steps` steps. The reason for which `watch` asked to stop before, or 0.
 
-        `watch` is called at every interval's edge and at the end; when it returns True on any rank, all
-        stop there.
+        `watch` is called at every interval's edge and at the end; when it returns a reason on any rank, all
+        stop there, for the greatest.
         """
         stop, note, began = self.now + steps, GO, perf_counter()
         attempt = self._attempt = Attempt()
         self._event_watchers = [w for group in self.event_driven.groups for w in self._watchers(group)]
         ranges, may_rest = self._ranges(), may_rest_between_events(self.network)
         self._begin()
-        while self.now < stop and note != STOP:
+        while self.now < stop and note == GO:
             origin, before = self.origin(), self.spikes_so_far
             until = min(stop, origin + self.interval)
             attempt(self._advance, origin, until, ranges)
@@ -137,12 +158,12 @@ class Rank:
                 attempt.failure = self._relax(origin, until, attempt.failure)
             attempt(self._end_span, origin, until)
             at_edge = until == origin + self.interval
-            note = self._exchange(origin, STOP if attempt(watch, self) else GO, at_edge)
+            note = self._exchange(origin, attempt(watch, self) or GO, at_edge)
             if at_edge and may_rest and self.spikes_so_far == before:
                 self._rest(stop)
         self._finish_run()
         self.timings.run += perf_counter() - began
-        return note == STOP
+        return note
 
     def _begin(self) -> None:
         """Collective: what event-driven cells fire at this very time, where an interval begins.

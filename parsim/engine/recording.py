@@ -96,9 +96,13 @@ class Sampler:
             said.gids = gids
         self.capacity = max(2, BUFFER // (8 * max(1, gids.size)))
         self.buffer = np.empty((self.capacity, at))
+        self._columns: Any = None
+        self.begin(now)
+
+    def begin(self, now: int) -> None:
+        """Samples are taken after step `now`; none is held."""
         self.first = (now // self.every + 1) * self.every  # the step of the buffer's first row
         self.rows = 0
-        self._columns: Any = None
 
     def next_after(self, step: int) -> int:
         """The next step to be sampled."""

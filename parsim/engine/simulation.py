@@ -1,9 +1,11 @@
 """`Simulation`: a network brought to life with a time step, on one rank or many."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -16,14 +18,16 @@ from parsim.comm.threads import ThreadTeam
 from parsim.comm.world import wrap
 from parsim.engine import checkpoint, state
 from parsim.engine.agree import check_alike, is_on_all_ranks, together
-from parsim.engine.interrupts import Interrupts
+from parsim.engine.interrupts import WALL_TIME, Interrupts, WallTime, stop
 from parsim.engine.once import Once
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report, peak_memory
+from parsim.engine.resuming import go_on, is_passed, is_resuming, newest, say_how
+from parsim.engine.saver import Saver
 from parsim.engine.state import Connections, JunctionList, members
-from parsim.errors import DescriptionError, SimulationError
+from parsim.errors import DescriptionError, SimulationError, Stopped
 from parsim.given.plain import as_count
 from parsim.given.values import as_number
 from parsim.io.checkpoint import Checkpoint, checkpoint_path
@@ -44,6 +48,8 @@ from parsim.network.population import Chosen, Selection, as_selection
 from parsim.network.recording import SpikeRecording
 
 T = TypeVar("T")
+
+_log = logging.getLogger("parsim")
 
 
 class Simulation:
@@ -96,11 +102,11 @@ class Simulation:
         self._ranks = [
             Rank(network, self._clock, c, i == 0, once, settings) for i, c in enumerate(self._team.comms)
         ]
-        self._interrupted = False
         self._failed = ""
+        self._resuming, self._passed_over = is_resuming(), False
         if restore is not None:
             self._restore(restore)
-        self._build(f"Simulation(dt={self.dt})")
+        self._build(f"Simulation(dt={self.dt}, resuming={self._resuming})")
         # Only now, so that a simulation that cannot be built leaves the one before it as it was.
         self._timeline = Timeline(self._clock, self._ranks[0].now)
         network.timeline = self._timeline
@@ -139,18 +145,36 @@ class Simulation:
 
     # ---- running -------------------------------------------------------------------------------
 
-    def run(self, duration: float) -> None:
+    def run(
+        self, duration: float, *, checkpoint_every: float | str | None = None,
+        checkpoint_to: str | os.PathLike[str] | None = None, walltime: float | str | None = None,
+    ) -> None:  # fmt: skip
         """Collective: simulate `duration` ms more.
 
         When it returns, rank 0 holds everything recorded. Ctrl-C stops all ranks at an interval's
-        edge, keeps what was recorded, and raises KeyboardInterrupt.
+        edge, keeps what was recorded, and raises KeyboardInterrupt. SIGTERM, SIGUSR1, SIGUSR2 and SIGXCPU,
+        on any rank, raise `Stopped` in the same way, which ends the process. A second signal ends it at once.
+
+        Parameters
+        ----------
+        checkpoint_every : float, optional
+            Save a checkpoint every so many ms of model time, at the edge of an interval.
+        checkpoint_to : path, optional
+            What the names of checkpoints begin with; the newest two are kept. One is saved also where a
+            signal or the wall time stops the run. `parsim run --resume` goes on from the newest.
+        walltime : float or str, optional
+            How long this call may take, in seconds or as "90 s", "30 min", "2 h". It stops in time to save a
+            checkpoint before that.
 
         Raises
         ------
         DescriptionError
-            The duration is not a multiple of dt, or negative.
+            The duration is not a multiple of dt, or negative; checkpoints cannot be made there.
         SimulationError
-            A state became infinite or NaN, or an outbox overflowed; on all ranks alike.
+            A state became infinite or NaN, or an outbox overflowed, or a file could not be written; on all ranks
+            alike.
+        Stopped
+            Stopped by a signal or the wall time. Its code is 75 if a checkpoint was saved.
         """
         self._check_owner()
         duration = as_number(duration, "ms", "duration")
@@ -158,30 +182,90 @@ class Simulation:
             raise DescriptionError(f"duration is {duration:g} ms; a multiple of dt of at least 0 is needed.")
         steps = self._clock.steps(duration, "duration")
         self._clock.counted(duration + self.now, "the end of the run at")
-        self._build(f"run({duration:g})")
+        saver, limit = Saver(checkpoint_every, checkpoint_to, self._clock), WallTime(walltime)
+        with Interrupts() as asked:
+            self._build(f"run({duration:g}, {checkpoint_every}, {checkpoint_to}, {walltime})")
+            self._each(saver.check)
+            end = self._ranks[0].now + steps
+            if self._resuming and self._passes_over(end, saver):
+                return
+            reason = self._move(end, saver, limit, asked)
+        if reason == 0 and asked.noted:  # too late for all ranks to agree
+            os.kill(os.getpid(), asked.noted)
+        if reason:
+            raise self._stopped(reason, saver)
 
+    def _move(self, end: int, saver: Saver, limit: WallTime, asked: Interrupts) -> int:
+        """Collective: on to step `end`, with pauses to save; the reason for which it stopped before, or 0."""
         first = self._ranks[0]
-        shown = Progress(self._clock.time(first.now + steps)) if self._shows() else None
+        shown = Progress(self._clock.time(end)) if self._shows() else None
 
-        def watch(rank: Rank) -> bool:
-            if rank is first and shown is not None:
+        def watch(rank: Rank) -> int:
+            if rank is not first:
+                return asked.noted
+            if shown is not None:
                 shown.update(self._clock.time(rank.now), rank.spikes_so_far)
-            return self._interrupted
+            return asked.noted or (WALL_TIME if limit.is_over() else 0)
 
-        self._interrupted = False
-        with self._failing_for_good(), Interrupts(self._ask_to_stop):
-            try:
-                stopped = self._each(lambda rank: rank.run(steps, watch))
-            finally:
-                if shown is not None:
-                    shown.close()
+        def move(rank: Rank) -> int:
+            reason = rank.run(saver.next_stop(rank, end) - rank.now, watch)
+            return reason or int(rank.comm.maximum(np.array([asked.noted]))[0])
+
+        try:
+            while True:
+                before = first.now
+                with self._failing_for_good():
+                    reason = self._each(move)
+                    self._timeline.now = first.now
+                if saver.series is not None and (reason or saver.is_due(first, before)):
+                    limit.saved(self._each(saver.save))
+                if reason or first.now == end:
+                    break
+        finally:
+            if shown is not None:
+                shown.close()
+        self._gather_report()
+        return reason
+
+    def _passes_over(self, end: int, saver: Saver) -> bool:
+        """Collective, while resuming: pass over a run to step `end` that lies before the newest checkpoint, else go on
+        from that checkpoint, or from the beginning if there is none.
+        """
+        first, (path, about) = self._ranks[0], self._each(lambda rank: newest(rank, saver.series))
+        if path is not None and is_passed(first, about, end):
+            for rank in self._ranks:
+                rank.now = end
+            self._timeline.now, self._passed_over = end, True
+            return True
+        if path is not None:
+            self._each(lambda rank: go_on(rank, path))
             self._timeline.now = first.now
-            self._gather_report()
-        if stopped or self._interrupted:  # the latter: too late for all ranks to agree, as the run was over
-            raise KeyboardInterrupt(f"stopped at t = {self.now:g} ms; what was recorded is kept")
+        elif self._passed_over:
+            raise SimulationError("the checkpoints that this run was to go on from are gone.")
+        self._resuming = self._passed_over = False
+        since = None if path is None else self.now
+        with self._failing_for_good():
+            self._each(lambda rank: rank.open_files(partial(self._open_file, since=since)))
+        if self.comm.rank == 0:
+            say_how(path, self.now, self.network)
+        return False
 
-    def _ask_to_stop(self) -> None:
-        self._interrupted = True
+    def _check_resumed(self, call: str) -> None:
+        if self._passed_over:
+            raise SimulationError(
+                f"{call} cannot be answered while a script is resumed: the state at t = {self.now:g} ms is not known, "
+                "because runs up to there are passed over. Ask before the first run or after the last."
+            )
+
+    def _stopped(self, reason: int, saver: Saver) -> BaseException:
+        """What a run ends with that was stopped; told on rank 0 where it ends the process without a word."""
+        where = f"stopped at t = {self.now:g} ms; what was recorded is kept"
+        if saver.series is not None:
+            where += f"; saved in '{saver.series.path(self._ranks[0].now)}'"
+        error = stop(reason, where, saver.series is not None)
+        if isinstance(error, Stopped) and self.comm.rank == 0:
+            _log.warning("%s; exit code %d", error, error.code)
+        return error
 
     def _shows(self) -> bool:
         return self.progress and self.comm.rank == 0
@@ -234,6 +318,7 @@ class Simulation:
         for model in chosen.models:
             if name not in (trace.name for trace in model.traces):
                 find_settable(model, name)
+        self._check_resumed(f"get({chosen!r}, '{name}')")
         self._build(f"get({chosen!r}, '{name}')")
         return self._each(lambda rank: state.get(rank, chosen, name))
 
@@ -310,6 +395,8 @@ class Simulation:
         self._check_owner()
         place = checkpoint_path(path, "save")
         self._build(f"save('{place}')")
+        if self._passed_over:  # it was saved when this was run
+            return
         self._each(lambda rank: checkpoint.save(rank, place))
 
     def _restore(self, path: str | os.PathLike[str]) -> None:
@@ -377,7 +464,16 @@ class Simulation:
             first.shard.island_map.count, first.shard.island_map.largest,
         )  # fmt: skip
 
-    def _open_file(self, said: Any, gids: Any) -> SpikeFile | TraceFile:
+    def _open_file(self, said: Any, gids: Any, since: float | None = None) -> SpikeFile | TraceFile | None:
+        """The file of a recording, anew, or to go on with at the time `since`."""
+        if self._resuming:  # the first run says which
+            return None
+        if since is not None and isinstance(said, SpikeRecording):
+            return SpikeFile.resume(said.to, since, said.cells.gids)  # type: ignore[attr-defined]
+        if since is not None:
+            return TraceFile.resume(  # type: ignore[attr-defined]
+                said.to, since, gids, said.variable, said.unit, said.interval
+            )
         net, rank = self.network, self._ranks[0]
         about = provenance(
             seed=net.seed,

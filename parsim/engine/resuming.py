@@ -1,0 +1,97 @@
+"""A script that is gone through again after it was stopped: what was run is passed over, up to the newest checkpoint.
+
+Statements and changes are made again, for the network and the draws hang on them. A checkpoint says how many there
+had been, so that the run in which it was made is found also where several end or begin at its time.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from parsim.engine import checkpoint
+from parsim.engine.agree import together
+from parsim.engine.rank import Rank
+from parsim.errors import DescriptionError, SimulationError
+from parsim.io.checkpoint import Checkpoint
+from parsim.io.series import Series
+from parsim.network.network import Network
+
+VARIABLE = "PARSIM_RESUME"  # set by `parsim run --resume`, for the simulations of the script
+
+_log = logging.getLogger("parsim")
+
+
+def is_resuming() -> bool:
+    """Is the script one that goes on?"""
+    return os.environ.get(VARIABLE) == "1"
+
+
+@contextmanager
+def resumed() -> Iterator[None]:
+    """Within it, simulations go on from the newest checkpoints of their runs."""
+    before = os.environ.get(VARIABLE, "")
+    os.environ[VARIABLE] = "1"
+    try:
+        yield
+    finally:
+        os.environ[VARIABLE] = before
+
+
+def newest(rank: Rank, series: Series | None) -> tuple[Path | None, dict[str, Any]]:
+    """Collective: the newest checkpoint that is whole, found by rank 0, and what it says."""
+    if series is None:
+        raise DescriptionError(
+            "a script is resumed, and this run has no checkpoint_to, so that nobody knows how far it was. Give "
+            "checkpoint_to to every run, the same to all of one simulation."
+        )
+    found = together(rank.comm, lambda: series.newest() if rank.comm.rank == 0 else None)
+    path, about = rank.comm.bcast(found) or (None, {})
+    return path, about
+
+
+def is_passed(rank: Rank, about: dict[str, Any], end: int) -> bool:
+    """Was the checkpoint made after a run from here to step `end`?"""
+    then, here = (about["resets"], about["now"]), (rank.resets, end)
+    return then > here or (
+        then == here and said(about["sets"], about["stages"]) != said(rank.sets, rank.stages)
+    )
+
+
+def said(sets: int, stages: list[Any]) -> tuple[int, list[tuple[int, ...]]]:
+    """How much had been changed and said."""
+    return sets, [tuple(stage) for stage in stages]
+
+
+def go_on(rank: Rank, path: Path) -> None:
+    """Collective: put a checkpoint in place of what is held, which was built by the same calls."""
+
+    def opened() -> Checkpoint:
+        file = Checkpoint(path)
+        checkpoint.check(file.about, rank, path)
+        about = file.about
+        if about["now"] < rank.now or said(about["sets"], about["stages"]) != said(rank.sets, rank.stages):
+            raise SimulationError(
+                f"the script cannot be resumed from {path}, at t = {rank.clock.time(about['now']):g} ms: here, at t = "
+                f"{rank.clock.time(rank.now):g} ms, {rank.sets} calls of set have been made, there {about['sets']}. A "
+                "resumed script must make the same calls in the same order."
+            )
+        return file
+
+    with together(rank.comm, opened) as file:
+        together(rank.comm, lambda: checkpoint.restore(rank, file))
+    rank.record_from_now()
+
+
+def say_how(path: Path | None, now: float, network: Network) -> None:
+    """Tell the user from where it goes on, and what is not known of the time before."""
+    if path is None:
+        _log.warning("there is no checkpoint to go on from; running from t = %g ms", now)
+        return
+    _log.warning("going on from %s at t = %g ms", path, now)
+    if any(said.to is None for said in network.recordings):
+        _log.warning(
+            "recordings in memory begin at t = %g ms; what they held before was lost, unlike files", now
+        )
