@@ -71,12 +71,12 @@ def add_drives(
         mine = (rows.source >= offset) & (rows.source < offset + n)
         stimulus = part.places[rows.source[mine] - offset]
         assert isinstance(population.model, StimulusModel)
-        into_current = population.model.into == "current"
-        port = 0 if into_current else port_of(weight[mine], group.mailbox.ports)
-        slot = local[mine] + group.gids.size * port
+        ports = group.mailbox.ports if population.model.into == "spikes" else 1
+        slot = local[mine] + group.gids.size * port_of(weight[mine], ports)
         table = drive_rows(
-            slot.astype(np.int64), stimulus, gid[mine], lane[mine].astype(np.int64), weight[mine], delay[mine]
-        )
+            slot.astype(np.int64), stimulus, gid[mine], lane[mine].astype(np.int64), weight[mine], delay[mine],
+            across=group.gids.size if ports == 2 else 0,
+        )  # fmt: skip
         drives.append(Drive(sources[population], table, seed, said.serial, group, group.gids.size))
         offset += n
     return drives

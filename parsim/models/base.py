@@ -345,6 +345,9 @@ class StimulusModel(_Named):
     `events(params, rows, span, key, grid, time, slot, weight)`, if there is one, writes each spike by itself
     and returns how many there are, also when the arrays are too short. `settle` and `reports` are as in
     `CellModel`.
+
+    Where cells have two ports, what is added for a row enters by the one that its sign says. `keeps_sign=True`
+    promises that this is always the port of the row's own weight, or that `drive` sees to it, and spares the sorting.
     """
 
     name: str
@@ -353,6 +356,7 @@ class StimulusModel(_Named):
     drive: Callable[..., None]
     into: str = "spikes"
     events: Callable[..., int] | None = None
+    keeps_sign: bool = False
     settle: Settle | None = None
     reports: Reports = field(default_factory=dict)
     check: Callable[[SimpleNamespace], str | None] = _no_check

@@ -8,6 +8,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import NEVER
+from parsim.jit import kernel
 from parsim.shard.group import AbstractGroup
 
 
@@ -16,7 +17,8 @@ class DriveRows(NamedTuple):
 
     `slot` is the place in a page's row, `stimulus` the index of the stimulus, `gid` the target's,
     `lane` counts the rows of a target, so (gid, lane) names a row; `delay` is in steps. Rows
-    `run[j]` to `run[j + 1]` share stimulus and delay and have slots one after another.
+    `run[j]` to `run[j + 1]` share stimulus and delay and have slots one after another. A row's slot is at the
+    port that its weight's sign chooses, and the other port's is `across` further on or back; 0 where there is but one.
     """
 
     slot: Ints
@@ -26,13 +28,16 @@ class DriveRows(NamedTuple):
     weight: Floats
     delay: Ints
     run: Ints
+    across: int
 
 
-def drive_rows(slot: Ints, stimulus: Ints, gid: Gids, lane: Ints, weight: Floats, delay: Ints) -> DriveRows:
+def drive_rows(
+    slot: Ints, stimulus: Ints, gid: Gids, lane: Ints, weight: Floats, delay: Ints, across: int
+) -> DriveRows:
     """Rows with their runs."""
     breaks = (np.diff(slot) != 1) | (np.diff(stimulus) != 0) | (np.diff(delay) != 0)
     run = np.concatenate([[0], np.flatnonzero(breaks) + 1, [slot.size]]) if slot.size else np.zeros(1)
-    return DriveRows(slot, stimulus, gid, lane, weight, delay, run.astype(np.int64))
+    return DriveRows(slot, stimulus, gid, lane, weight, delay, run.astype(np.int64), across)
 
 
 class DriveKey(NamedTuple):
@@ -63,6 +68,9 @@ class Version(NamedTuple):
     until: int
 
 
+AT_ONCE = 1 << 18  # inputs that are sorted by sign at a time: 2 MB
+
+
 @dataclass
 class Source:
     """The stimuli of one population, the same on all ranks; all its drives read these parameters.
@@ -87,6 +95,39 @@ class Source:
         self.versions.append(Version(prepared, now, NEVER))
 
 
+class BySign:
+    """A stimulus that may bring input of either sign, whatever the row's weight, to cells with two ports.
+
+    Each row's input is computed by itself, and then enters where its sign says.
+    """
+
+    def __init__(self, model: Any, rows: DriveRows) -> None:
+        self.model, self.into, self.events = model, model.into, model.events
+        places = np.arange(rows.slot.size)
+        self.apart = drive_rows(places, rows.stimulus, rows.gid, rows.lane, rows.weight, rows.delay, across=0)
+
+    def drive(self, params: Any, rows: DriveRows, span: Any, key: DriveKey, page: Floats) -> None:
+        """As the model's own kernel."""
+        steps = max(1, AT_ONCE // rows.slot.size)
+        for first in range(span.first, span.stop, steps):
+            stop = min(first + steps, span.stop)
+            apart = np.zeros((stop - first, rows.slot.size))
+            self.model.drive(
+                params, self.apart, span._replace(first=first, stop=stop, origin=first), key, apart
+            )
+            add_by_sign(apart, rows.slot, rows.across, first - span.origin, page)
+
+
+@kernel
+def add_by_sign(apart, slot, across, k, page):  # type: ignore[no-untyped-def]
+    """What came for each row, [step, row], to the rows of a page from `k` on: by the second port what is below 0."""
+    for step in range(apart.shape[0]):
+        for r in range(slot.size):
+            if apart[step, r] != 0.0:
+                first = slot[r] - across if slot[r] >= across else slot[r]
+                page[k + step, first if apart[step, r] > 0.0 else first + across] += apart[step, r]
+
+
 @dataclass
 class Drive:
     """`model.drive(params, rows, span, key, page)` adds the input of the span's steps to a page."""
@@ -100,7 +141,8 @@ class Drive:
     longest: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.model = self.source.model
+        model = self.source.model
+        self.model = BySign(model, self.rows) if self.rows.across and not model.keeps_sign else model
         self.longest = int(self.rows.delay.max(initial=0))
 
     def drive(self, span: Any) -> None:
@@ -118,4 +160,5 @@ class Drive:
             if self.model.into == "spikes":
                 port = self.rows.slot // max(self.cells, 1)
                 self.rows.slot[:] += port * (cells - self.cells)
+                self.rows = self.rows._replace(across=cells if self.rows.across else 0)
             self.cells = cells

@@ -100,6 +100,7 @@ inhomogeneous_poisson_generator = StimulusModel(
     ),
     prepare=prepare,
     drive=drive,
+    keeps_sign=True,
     check=check,
     settle=rates.settle,
     reports={"rate_times": rates.reported},

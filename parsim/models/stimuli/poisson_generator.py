@@ -40,7 +40,10 @@ def drive(p: Params, rows: Any, span: Any, key: Any, page: Floats) -> None:
 
 def _of_table(p: Params, rows: Any, which: int) -> Any:
     keep = p.table[rows.stimulus] == which
-    return drive_rows(*(column[keep] for column in rows[:-1]))
+    picked = rows._replace(**{name: getattr(rows, name)[keep] for name in rows._fields[:6]})
+    return drive_rows(
+        picked.slot, picked.stimulus, picked.gid, picked.lane, picked.weight, picked.delay, rows.across
+    )
 
 
 @kernel
@@ -77,6 +80,7 @@ poisson_generator = StimulusModel(
     params=(Param("rate", 0.0, "Hz", "mean rate", at_least=0.0), *WINDOW),
     prepare=prepare,
     drive=drive,
+    keeps_sign=True,
     check=ordered,
     about="Poisson spike trains, an independent one for each connection.",
     equations="""\

@@ -108,6 +108,7 @@ pulsepacket_generator = StimulusModel(
     ),
     prepare=prepare,
     drive=drive,
+    keeps_sign=True,
     check=check,
     about="Packets of spikes around given times, the same spikes to all its targets.",
     equations="""\

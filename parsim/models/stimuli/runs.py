@@ -10,16 +10,21 @@ from parsim.jit import inlined
 
 @inlined
 def add_same(rows, j, value, page, k):  # type: ignore[no-untyped-def]
-    """The same, times its weight, to each row of run j, in row k of a page."""
+    """The same, times its weight, to each row of run j, in row k of a page; by the other port if it is negative."""
     begin, n = np.uint64(rows.run[j]), np.uint64(rows.run[j + 1] - rows.run[j])
-    at = np.uint64(rows.slot[begin])
+    at, across = np.uint64(rows.slot[begin]), np.uint64(rows.across)
+    if value < 0.0:
+        at = at + across if at < across else at - across
     for i in range(n):
         page[k, at + i] += rows.weight[begin + i] * value
 
 
 @inlined
 def add_each(rows, j, values, first, page, k):  # type: ignore[no-untyped-def]
-    """To each row of run j its own value, times its weight, in row k of a page; `values[first]` is the first row's."""
+    """To each row of run j its own value, times its weight, in row k of a page; `values[first]` is the first row's.
+
+    Values of spikes must not be negative.
+    """
     begin, n = np.uint64(rows.run[j]), np.uint64(rows.run[j + 1] - rows.run[j])
     at, since = np.uint64(rows.slot[begin]), np.uint64(first)
     for i in range(n):
