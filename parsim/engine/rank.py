@@ -415,5 +415,5 @@ class Rank:
             attempt.in_any_case(keeper.finish, until)
         for sampler in self.samplers:
             sampler.flush(attempt)
-            attempt.in_any_case(sampler.finish)
+            attempt.in_any_case(sampler.finish, until)
         self.timings.record += perf_counter() - began

@@ -160,7 +160,7 @@ class Sampler:
         elif self.file is not None:
             self.file.append(times, values)
 
-    def finish(self) -> None:
-        """What was flushed is in the file."""
+    def finish(self, now: float) -> None:
+        """What was flushed is in the file, which says that it goes up to `now` (ms)."""
         if self.file is not None:
-            self.file.close()
+            self.file.close(now)

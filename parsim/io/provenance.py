@@ -85,8 +85,31 @@ def to_json(record: Mapping[str, Any]) -> str:
     return json.dumps(_plain(record), allow_nan=False, ensure_ascii=False)
 
 
+def check_record(record: Any) -> None:
+    """A ValueError unless this is what `provenance` could have given, as far as others read it."""
+    if not isinstance(record, dict):
+        raise ValueError("its provenance is no dictionary")
+    for key, kind in (("versions", dict), ("script", dict), ("command", list)):
+        if not isinstance(record.get(key) or kind(), kind):
+            raise ValueError(f"its provenance has {record[key]!r:.40} as {key}")
+    for key in ("populations", "projections", "couplings"):
+        items = record.get(key) or []
+        if not (isinstance(items, list) and all(isinstance(item, dict) for item in items)):
+            raise ValueError(f"its provenance has {items!r:.40} as {key}")
+    for said in record.get("populations") or ():
+        first, size = said.get("first"), said.get("size")
+        if type(first) is not int or type(size) is not int or min(first, size) < 0 or first + size >= 2**63:
+            raise ValueError(f"its provenance has a population of {size!r:.40} cells from {first!r:.40}")
+        if not isinstance(said.get("parameters") or {}, dict):
+            raise ValueError(f"its provenance has {said['parameters']!r:.40} as parameters")
+
+
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, str)):
+    if isinstance(value, str):
+        return value.encode(errors="surrogatepass").decode(
+            errors="replace"
+        )  # names of files may be any bytes
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, np.integer)):
         return int(value)
@@ -95,14 +118,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (float, np.floating)):
         return float(value) if math.isfinite(value) else str(float(value))
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {_plain(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         if len(value) > ARRAY_LIMIT and all(isinstance(item, (int, float)) for item in value):
             return _plain_array(np.asarray(value))
         return [_plain(item) for item in value]
     if isinstance(value, np.ndarray):
         return _plain_array(value)
-    return repr(value)
+    return _plain(repr(value))
 
 
 def _plain_array(array: np.ndarray) -> Any:

@@ -1,27 +1,24 @@
 """Result files: spikes and traces in the SONATA layout, appended while a run goes on.
 
-A file is closed between runs, and complete and readable whenever it is closed. Every file carries
-its provenance as a JSON text in `/provenance/json`.
+A file is complete and readable at any time. Every file carries its provenance as a JSON text in
+`/provenance/json`.
 """
 
+import bisect
 import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import h5py
 import numpy as np
 
 from parsim.arrays import Floats, Gids
 from parsim.errors import DescriptionError, SimulationError
-from parsim.io.provenance import to_json
-from parsim.io.reading import frame_times, reason
-
-# What HDF5 1.14 and older can read; locks where the file system has them. Nothing is compressed:
-# libsonata's wheel cannot read it, and a chunk that is rewritten after every run would leave holes.
-_FORMAT: dict[str, Any] = {"libver": "earliest", "locking": "best-effort", "rdcc_nbytes": 16 * 2**20}
+from parsim.io.growing import GrowingFile, compact
+from parsim.io.reading import frame_times, header_of, recorded_in
+from parsim.io.seal import Record
 
 CHUNK = 16_384  # values; 64 KB of traces, 128 KB of spikes' times
 FLUSH_EVERY = 10.0  # seconds; what a killed run can lose
@@ -31,9 +28,9 @@ _BY_TIME = 2
 
 
 class SpikeFile:
-    """Spikes in (time, gid) order; `append` after `close` opens the file again.
+    """Spikes in (time, gid) order; `append` may go on after `close`.
 
-    Making it checks that the folder can be written to and empties an existing result file. The gids
+    Making it checks that the folder can be written to and replaces an existing result file. The gids
     that are `recorded` and the time `since` when they are, in ms, make mean rates right.
     """
 
@@ -45,21 +42,48 @@ class SpikeFile:
         recorded: Gids | None = None,
         since: float = 0.0,
     ) -> None:
-        self._group = f"spikes/{population}"
-        self._written = 0
-        # Writing costs 0.3 ms however little is written, so the spikes of some intervals are collected.
-        self._waiting: list[tuple[Floats, Gids]] = []
-        self._count = 0  # of spikes, written and waiting
-        self._file = _GrowingFile(path)
-        with self._file.created(provenance) as file:
-            group = file.create_group(self._group)
+        def fill(file: h5py.File, group: h5py.Group) -> None:
+            group.attrs["start"] = group.attrs["stop"] = float(since)
+            layout: dict[str, Any] = {"shape": (0,), "maxshape": (None,), "chunks": (CHUNK,)}
+            for name, dtype in (("timestamps", "<f8"), ("node_ids", "<u8")):
+                group[name] = file.create_dataset(None, dtype=dtype, **layout)
+            _say(group["timestamps"], "units", "ms")
             group.attrs.create("sorting", _BY_TIME, dtype=_SORTING)
-            group.attrs["start"] = float(since)
             if recorded is not None:
                 file["provenance/recorded"] = _runs(recorded)
-            layout: dict[str, Any] = {"shape": (0,), "maxshape": (None,), "chunks": (CHUNK,)}
-            group.create_dataset("timestamps", dtype="<f8", **layout).attrs["units"] = "ms"
-            group.create_dataset("node_ids", dtype="<u8", **layout)
+
+        self._begin(GrowingFile.create(path, *_spikes(population), provenance, fill, float(since)))
+
+    @classmethod
+    def resume(
+        cls, path: str | os.PathLike[str], now: float, recorded: Gids, population: str = "cells"
+    ) -> Self:
+        """The file of an earlier run, to go on from `now` (ms); spikes after that are dropped with the next write.
+
+        Raises
+        ------
+        DescriptionError
+            There is no such file, it is damaged, holds other cells, or ends before `now`.
+        """
+
+        def choose(file: h5py.File, record: Record) -> int:
+            held = recorded_in(file)
+            if held is None or not np.array_equal(np.unique(recorded), held):
+                raise _other(path, "its spikes are those of other cells")
+            _check_reach(path, record.until, now)
+            return bisect.bisect_right(file[f"spikes/{population}/timestamps"], now, 0, record.rows)
+
+        resumed = cls.__new__(cls)
+        resumed._begin(GrowingFile.resume(path, *_spikes(population), choose, now))
+        return resumed
+
+    def _begin(self, file: GrowingFile) -> None:
+        self._file = file
+        # Writing costs 0.1 ms however little is written, so the spikes of some intervals are collected.
+        self._waiting: list[tuple[Floats, Gids]] = []
+        self._count = 0  # of spikes that wait
+        self._last = file.until
+        self._flushed = time.monotonic()
 
     @property
     def path(self) -> Path:
@@ -67,46 +91,37 @@ class SpikeFile:
         return self._file.path
 
     def append(self, times: Floats, gids: Gids) -> None:
-        """Add spikes, already in (time, gid) order and none earlier than those before; times in ms."""
+        """Add spikes, already in (time, gid) order and none earlier than those before; times in ms.
+
+        Raises SimulationError when they cannot be written, as `close` does.
+        """
         if times.size:
             self._waiting.append((np.array(times), np.array(gids)))
             self._count += times.size
-        if self._count - self._written >= CHUNK or self._file.overdue:
+            self._last = float(times[-1])
+        if time.monotonic() - self._flushed > FLUSH_EVERY:
+            self.close()
+        elif self._count >= CHUNK:
             self._write()
 
     def close(self, until: float | None = None) -> None:
-        """Finish the file; `until` is the time in ms up to which was recorded."""
+        """Bring all spikes to the disk; `until` is the time in ms up to which was recorded."""
         self._write()
-        if until is not None:
-            with self._file.writing(f"{self._group}/timestamps", self._written) as file:
-                file[self._group].attrs["stop"] = float(until)
-        self._file.close()
+        self._last = max(self._last, self._last if until is None else float(until))
+        self._file.commit(self._last, stop=self._last)
+        self._flushed = time.monotonic()
 
     def _write(self) -> None:
-        if not self._waiting:
-            return
-        parts, self._waiting = self._waiting, []
-        with self._file.writing(f"{self._group}/timestamps", self._written) as file:
-            for name, columns in zip(("timestamps", "node_ids"), zip(*parts, strict=True), strict=True):
-                dataset = file[self._group][name]
-                dataset.resize((self._count,))
-                dataset[self._written :] = np.concatenate(columns)
-        self._written = self._count
-
-
-def _runs(gids: Gids) -> Gids:
-    """Gids as half-open runs [run, first and stop], which are few where whole populations are meant."""
-    gids = np.unique(gids)
-    first = gids[np.flatnonzero(np.diff(gids, prepend=-2) != 1)]
-    last = gids[np.flatnonzero(np.diff(gids, append=-2) != 1)]
-    return np.stack([first, last + 1], axis=1)
+        if self._waiting:
+            parts, self._waiting, self._count = self._waiting, [], 0
+            self._file.append(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 class TraceFile:
     """One variable of some cells at equal intervals, stored as float32 as SONATA asks.
 
-    `append` after `close` opens the file again; a gap between samples is an error, because the file
-    keeps only the first time and the interval (ms).
+    `append` may go on after `close`; a gap between samples is an error, because the file keeps only the
+    first time and the interval (ms).
     """
 
     def __init__(
@@ -119,26 +134,71 @@ class TraceFile:
         provenance: Mapping[str, Any],
         population: str = "cells",
     ) -> None:
-        self._group = f"report/{population}"
-        self._variable = variable
-        self._interval = float(interval_ms)
-        self._start = 0.0
-        self._frames = 0
-        self._cells = len(gids)
-        self._file = _GrowingFile(path)
-        with self._file.created(provenance) as file:
-            group = file.create_group(self._group)
-            group.attrs["variable"] = variable
-            wide = max(1, min(self._cells, 1024))
-            data = group.create_dataset(
-                "data",
+        def fill(file: h5py.File, group: h5py.Group) -> None:
+            wide = max(1, min(len(gids), 1024))
+            group["data"] = file.create_dataset(
+                None,
                 dtype="<f4",
-                shape=(0, self._cells),
-                maxshape=(None, self._cells or None),
+                shape=(0, len(gids)),
+                maxshape=(None, len(gids) or None),
                 chunks=(max(1, CHUNK // wide), wide),
             )
-            data.attrs["units"] = unit
-            _map_cells(group.create_group("mapping"), np.asarray(gids, dtype="<u8"), self._interval)
+            _say(group["data"], "units", unit)
+            _say(group, "variable", variable)
+            when = compact(file, None, np.array([0.0, 0.0, interval_ms], dtype="<f8"))
+            _say(when, "units", "ms")
+            _map_cells(group.create_group("mapping"), np.asarray(gids, dtype="<u8"))
+            group["mapping/time"] = when
+
+        self._begin(
+            GrowingFile.create(path, *_traces(population), provenance, fill), variable, float(interval_ms)
+        )
+
+    @classmethod
+    def resume(
+        cls,
+        path: str | os.PathLike[str],
+        now: float,
+        gids: Gids,
+        variable: str,
+        unit: str,
+        interval_ms: float,
+        population: str = "cells",
+    ) -> Self:
+        """The file of an earlier run, to go on from `now` (ms); samples after that are dropped with the next write.
+
+        Raises
+        ------
+        DescriptionError
+            There is no such file, it is damaged, holds another recording, or ends before `now`.
+        """
+
+        def choose(file: h5py.File, record: Record) -> int:
+            header = header_of(file[f"report/{population}"])
+            if not np.array_equal(header.gids, gids):
+                raise _other(path, "its samples are those of other cells")
+            for what, held, said in (
+                ("of", header.variable, variable),
+                ("in", header.unit, unit),
+                ("in ms every", header.interval, float(interval_ms)),
+            ):
+                if held != said:
+                    raise _other(path, f"its samples are {what} {held}, not {said}")
+            _check_reach(path, record.until, now)
+            near = max(0, int((now - record.start) / header.interval) - 1)
+            times = frame_times(record.start, header.interval, near, 4)
+            return min(record.rows, near + int(np.sum(times <= now + 4 * np.spacing(now))))
+
+        resumed = cls.__new__(cls)
+        file = GrowingFile.resume(path, *_traces(population), choose, now)
+        resumed._begin(file, variable, float(interval_ms))
+        return resumed
+
+    def _begin(self, file: GrowingFile, variable: str, interval: float) -> None:
+        self._file = file
+        self._variable = variable
+        self._interval = interval
+        self._flushed = time.monotonic()
 
     @property
     def path(self) -> Path:
@@ -146,27 +206,31 @@ class TraceFile:
         return self._file.path
 
     def append(self, times: Floats, values: Floats) -> None:
-        """Add samples: times [sample] in ms, values [sample, cell]."""
+        """Add samples: times [sample] in ms, values [sample, cell].
+
+        Raises SimulationError when they cannot be written, as `close` does.
+        """
         if times.size == 0:
             return
         self._follow(times)
-        with self._file.writing(f"{self._group}/data", self._frames) as file:
-            stop = self._frames + times.size
-            data = file[self._group]["data"]
-            data.resize((stop, self._cells))
-            data[self._frames :] = values
-            end = self._start + stop * self._interval
-            file[self._group]["mapping/time"][:] = (self._start, end, self._interval)
-            self._frames = stop
+        self._file.append(values)
+        if time.monotonic() - self._flushed > FLUSH_EVERY:
+            self.close(float(times[-1]))
 
-    def close(self) -> None:
-        """Finish the file."""
-        self._file.close()
+    def close(self, until: float | None = None) -> None:
+        """Bring all samples to the disk; `until` is the time in ms up to which was recorded."""
+        start, rows = self._file.start, self._file.rows
+        end = start + rows * self._interval
+        last = float(frame_times(start, self._interval, rows - 1, 1)[0]) if rows else 0.0
+        until = max(self._file.until, last, 0.0 if until is None else float(until))
+        self._file.commit(until, **{"mapping/time": (start, end, self._interval)})
+        self._flushed = time.monotonic()
 
     def _follow(self, times: Floats) -> None:
-        if self._frames == 0:
-            self._start = float(times[0])
-        expected = frame_times(self._start, self._interval, self._frames, times.size)
+        file = self._file
+        if file.rows == 0:
+            file.start = float(times[0])
+        expected = frame_times(file.start, self._interval, file.rows, times.size)
         off = np.abs(times - expected) > np.maximum(1e-9, 4 * np.spacing(np.abs(expected)))
         if off.any():
             k = int(off.argmax())
@@ -178,7 +242,24 @@ class TraceFile:
             )
 
 
-def _map_cells(mapping: h5py.Group, gids: Gids, interval: float) -> None:
+def _spikes(population: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Where the arrays of spikes are, which ones, and what else changes."""
+    return f"spikes/{population}", ("timestamps", "node_ids"), ("stop",)
+
+
+def _traces(population: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    return f"report/{population}", ("data",), ("mapping/time",)
+
+
+def _runs(gids: Gids) -> Gids:
+    """Gids as half-open runs [run, first and stop], which are few where whole populations are meant."""
+    gids = np.unique(gids)
+    first = gids[np.flatnonzero(np.diff(gids, prepend=-2) != 1)]
+    last = gids[np.flatnonzero(np.diff(gids, append=-2) != 1)]
+    return np.stack([first, last + 1], axis=1)
+
+
+def _map_cells(mapping: h5py.Group, gids: Gids) -> None:
     """Which column is whose, in the words of both libsonata and bmtk."""
     n = len(gids)
     ids = mapping.create_dataset("node_ids", data=gids)
@@ -187,86 +268,21 @@ def _map_cells(mapping: h5py.Group, gids: Gids, interval: float) -> None:
     mapping["index_pointer"] = mapping["index_pointers"]  # the name that bmtk reads
     mapping.create_dataset("element_ids", data=np.zeros(n, dtype="<u4"))
     mapping.create_dataset("element_pos", data=np.full(n, 0.5, dtype="<f4"))
-    when = mapping.create_dataset("time", data=np.array([0.0, 0.0, interval], dtype="<f8"))
-    when.attrs["units"] = "ms"
 
 
-class _GrowingFile:
-    """An HDF5 file that is made once, opened when something is to be written, and closed in between."""
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = _writable(path)
-        self._open: h5py.File | None = None
-        self._flushed = time.monotonic()
-
-    @property
-    def overdue(self) -> bool:
-        """Has nothing reached the disk for a while?"""
-        return time.monotonic() - self._flushed > FLUSH_EVERY
-
-    @contextmanager
-    def created(self, provenance: Mapping[str, Any]) -> Iterator[h5py.File]:
-        """The new file with what every SONATA file has at its root; closed afterwards."""
-        try:
-            file = h5py.File(self.path, "w", **_FORMAT)
-        except OSError as error:
-            raise DescriptionError(
-                f"Cannot write results to '{self.path}': {reason(error)}. "
-                "Choose another file, or remove what is in the way."
-            ) from None
-        with file:
-            file.attrs["version"] = np.array([0, 1], dtype="<u4")
-            file.attrs["magic"] = np.uint32(0x0A7A)
-            file.create_dataset("provenance/json", data=to_json(provenance), dtype=h5py.string_dtype())
-            yield file
-
-    @contextmanager
-    def writing(self, dataset: str, length: int) -> Iterator[h5py.File]:
-        """The file, opened if need be; `dataset` must still be as long as it was left."""
-        try:
-            if self._open is None:
-                self._open = h5py.File(self.path, "r+", **_FORMAT)
-                self._expect(dataset, length)
-            yield self._open
-            if self.overdue:
-                self._open.flush()
-                self._flushed = time.monotonic()
-        except OSError as error:
-            raise SimulationError(f"Cannot write to '{self.path}': {reason(error)}.") from None
-
-    def _expect(self, dataset: str, length: int) -> None:
-        assert self._open is not None
-        if dataset not in self._open or self._open[dataset].shape[0] != length:
-            self.close()
-            raise SimulationError(
-                f"'{self.path}' was changed since this recording wrote to it. "
-                "Give each recording its own file."
-            )
-
-    def close(self) -> None:
-        if self._open is not None:
-            file, self._open = self._open, None
-            try:
-                file.close()
-            except OSError as error:
-                raise SimulationError(f"Cannot finish '{self.path}': {reason(error)}.") from None
+def _say(holder: h5py.HLObject, name: str, text: str) -> None:
+    """An attribute of text, of fixed length: others stand in a heap in which a damaged file can hold HDF5 for ever."""
+    content = text.encode(errors="replace")
+    holder.attrs.create(name, content, dtype=h5py.string_dtype(length=max(1, len(content))))
 
 
-def _writable(path: str | os.PathLike[str]) -> Path:
-    """The absolute path of a result file that can be made, or an error that says why not."""
-    try:
-        target = Path(path).absolute()
-    except TypeError:
-        raise DescriptionError(f"{path!r} is not the name of a file. Give one such as 'spikes.h5'.") from None
-    problem = ""
-    if target.is_dir():
-        problem = "it is a folder. Add the name of a file, such as 'spikes.h5'"
-    elif not target.parent.is_dir():
-        problem = f"the folder '{target.parent}' does not exist. Make it with: mkdir -p '{target.parent}'"
-    elif not os.access(target if target.exists() else target.parent, os.W_OK):
-        problem = f"you may not write there. Choose another folder than '{target.parent}'"
-    elif target.exists() and target.stat().st_size > 0 and not h5py.is_hdf5(target):
-        problem = "it exists and is not a result file. Choose another name, or remove it first"
-    if problem:
-        raise DescriptionError(f"Cannot write results to '{path}': {problem}.")
-    return target
+def _check_reach(path: str | os.PathLike[str], until: float, now: float) -> None:
+    if until < now:
+        raise _other(path, f"it was recorded up to {until:g} ms, and this run goes on from {now:g} ms")
+
+
+def _other(path: str | os.PathLike[str], why: str) -> DescriptionError:
+    return DescriptionError(
+        f"Cannot go on with '{path}': {why}. Say the recording as it was when the file was begun, "
+        "or give it another file."
+    )
