@@ -469,11 +469,9 @@ class Simulation:
         if self._resuming:  # the first run says which
             return None
         if since is not None and isinstance(said, SpikeRecording):
-            return SpikeFile.resume(said.to, since, said.cells.gids)  # type: ignore[attr-defined]
+            return SpikeFile.resume(str(said.to), since, said.cells.gids)
         if since is not None:
-            return TraceFile.resume(  # type: ignore[attr-defined]
-                said.to, since, gids, said.variable, said.unit, said.interval
-            )
+            return TraceFile.resume(said.to, since, gids, said.variable, said.unit, said.interval)
         net, rank = self.network, self._ranks[0]
         about = provenance(
             seed=net.seed,
