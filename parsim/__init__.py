@@ -10,7 +10,7 @@ from parsim.comm.world import end_together
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
-from parsim.errors import BuildError, DescriptionError, ParsimError, SimulationError, Stopped
+from parsim.errors import BuildError, DescriptionError, MemberError, ParsimError, SimulationError, Stopped
 from parsim.given.values import Exponential, LogNormal, Normal, Uniform
 from parsim.jit import kernel
 from parsim.kernels.elementary import exp, expm1, log, log1p

@@ -12,6 +12,10 @@ class DescriptionError(ParsimError, ValueError):
     """Something was said wrong; raised at the call, on every rank alike, before anything is done."""
 
 
+class MemberError(DescriptionError, IndexError):
+    """A selection has no such member; an `IndexError` too, by which Python's loops know where to end."""
+
+
 class BuildError(ParsimError, ValueError):
     """Something that was said cannot be held."""
 

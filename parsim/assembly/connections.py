@@ -12,6 +12,7 @@ from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.values import AbstractValue, Array, Constant, Function, Where
 from parsim.network.coupling import Coupling
+from parsim.network.network import MOST_DELAY, too_long
 from parsim.network.population import Selection
 from parsim.network.projection import Projection
 from parsim.network.rules import AbstractRule, Listed, Rows, Wiring
@@ -117,6 +118,7 @@ def of_function(said: Projection | Coupling, value: Function, sources: Gids, tar
 def delay_steps(said: Projection, delay: Floats, clock: Clock) -> Ints:
     """Delays in steps: distributions and functions to the nearest, numbers and arrays exactly."""
     exact = isinstance(said.delay, (Constant, Array))
+    check_longest(said, delay, clock)
     steps = clock.grid(delay, f"delay of {said!r}:") if exact else clock.nearest(delay)
     if (steps < 1).any():
         wrong = float(delay[np.argmax(steps < 1)])
@@ -127,8 +129,15 @@ def delay_steps(said: Projection, delay: Floats, clock: Clock) -> Ints:
     return steps
 
 
+def check_longest(said: Projection, delay: Floats, clock: Clock) -> None:
+    """No delay takes more steps than can be counted in four bytes."""
+    if delay.max(initial=0.0) / clock.dt > MOST_DELAY:
+        raise BuildError(f"{too_long(said, float(delay.max()), clock)}")
+
+
 def delay_ms(said: Projection, delay: Floats, clock: Clock) -> Floats:
     """Delays onto event-driven cells, as they are: any from 0, but from other cells at least a step."""
+    check_longest(said, delay, clock)
     least = 0.0 if among_event_driven(said) else clock.dt
     if delay.min(initial=np.inf) < least:
         wrong = float(delay[np.argmax(delay < least)])

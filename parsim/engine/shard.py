@@ -12,6 +12,7 @@ from parsim.assembly.cells import add_cells
 from parsim.assembly.connections import onto_groups
 from parsim.assembly.islands import IslandMap, find_islands
 from parsim.assembly.partition import Partition
+from parsim.assembly.room import check_delays, check_room
 from parsim.assembly.stimuli import add_drives, stimuli
 from parsim.assembly.tables import shared_tables, shares_table, table_of
 from parsim.clock import Clock
@@ -34,6 +35,9 @@ MOST_ROWS = (
     2**31 - 1
 )  # connections onto one model that hears exact times: an event carries its row in four bytes
 
+NO_DELAY = 2**40  # steps; more than any delay
+MOST_INTERVAL = 2**16  # steps; longer delays are no reason to wait longer with the exchange
+
 _log = logging.getLogger("parsim")
 
 
@@ -55,13 +59,14 @@ class Shard:
         self.island_map, self.held_cells = IslandMap(), 0
         self.precise = False  # some model of the network fires or hears between steps
         self.interval, self.longest = 0, 1
-        self.shortest = 2**40  # steps, of all connections on all ranks
+        self.shortest = NO_DELAY  # steps, of all connections on all ranks
         self.longest_drive = 0  # steps, of all connections from stimuli on all ranks
 
     def grow(
         self, populations: list[Population], projections: list[Projection], couplings: list[Coupling], now: int
     ) -> None:  # fmt: skip
         """Collective: hold these statements too, at step `now`, where an interval begins."""
+        together(self.comm, lambda: check_room(populations, projections, couplings, self.comm.size))
         together(self.comm, lambda: self._find_islands(populations, projections))
         together(self.comm, lambda: self._hold(populations, projections, couplings, now))
         self._settle_intervals(now)
@@ -152,8 +157,10 @@ class Shard:
         shortest, self.longest, self.longest_drive = self.comm.maximum(mine).tolist()
         self.shortest = -shortest
         default = max(1, round(1.0 / self.clock.dt))
-        self.interval = self.shortest if self.shortest < 2**40 else default
-        for group in self.groups.values():
+        self.interval = min(self.shortest, MOST_INTERVAL) if self.shortest < NO_DELAY else default
+        groups = self.groups.values()
+        together(self.comm, lambda: check_delays(groups, self.interval, self.longest, self.clock.dt))
+        for group in groups:
             group.lay_out(now, self.interval, self.longest)
         self.relaxer.lay_out(list(self.groups.values()), self.interval)
         together(self.comm, lambda: self._begin_new_cells(now))

@@ -28,7 +28,7 @@ from parsim.engine.resuming import go_on, is_passed, is_resuming, newest, say_ho
 from parsim.engine.saver import Saver
 from parsim.engine.state import Connections, JunctionList, members
 from parsim.errors import DescriptionError, SimulationError, Stopped
-from parsim.given.plain import as_count
+from parsim.given.plain import as_count, as_flag
 from parsim.given.values import as_number
 from parsim.io.checkpoint import Checkpoint, checkpoint_path
 from parsim.io.provenance import provenance
@@ -96,8 +96,8 @@ class Simulation:
         settings = relaxation or Relaxation()
         settings.steps(self._clock)
         self.network = network
-        self.progress = progress
-        self._team = ThreadTeam(wrap(comm), as_count(threads, "threads", least=1))
+        self.progress = as_flag(progress, "progress")
+        self._team = ThreadTeam(wrap(comm), as_count(threads, "threads", least=1, most=1024))
         once = Once(len(self._team.comms))
         self._ranks = [
             Rank(network, self._clock, c, i == 0, once, settings) for i, c in enumerate(self._team.comms)
@@ -422,6 +422,7 @@ class Simulation:
 
         Without a source: those from cells.
         """
+        everywhere = as_flag(everywhere, "everywhere")
         sources = None if source is None else self._chosen(source)
         targets = None if target is None else self._chosen(target)
         if targets is not None and targets.kind != "cell":
@@ -431,6 +432,7 @@ class Simulation:
 
     def junctions(self, *, everywhere: bool = False) -> JunctionList:
         """Collective: all gap junctions, each once, on rank 0 or everywhere, else empty arrays."""
+        everywhere = as_flag(everywhere, "everywhere")
         self._check_owner()
         self._build("junctions()")
         return self._each(lambda rank: state.junctions(rank, everywhere))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from parsim.arrays import shown
 from parsim.errors import DescriptionError
 from parsim.given.numbers import as_one
 from parsim.given.values import AbstractValue, Array, known_numbers
@@ -56,11 +57,11 @@ def couple(
     check_is_rule(rule)
     if isinstance(weight, (Synapse, SynapseModel)):
         raise DescriptionError(
-            f"the weight is {weight!r:.60}, a synapse. A junction is none: couple(cells, cells, rule, weight=0.5)."
+            f"the weight is {shown(weight)}, a synapse. A junction is none: couple(cells, cells, rule, weight=0.5)."
         )
     if delay is not None:
         raise DescriptionError(
-            f"delay is {delay!r:.60}, but a gap junction has none: its current follows the voltages at once. "
+            f"delay is {shown(delay)}, but a gap junction has none: its current follows the voltages at once. "
             "Leave delay out."
         )
     _check_models(source, target)
@@ -93,7 +94,9 @@ def _check_models(source: Selection, target: Selection) -> None:
                 able = ", ".join(m.name for m in CELL_MODELS if m.coupled is not None)
                 if side.kind != "cell":
                     why = "stimuli have no membrane"
-                elif not any(v.name == model.voltage for v in model.recordables):
+                elif not any(
+                    v.name == getattr(model, "voltage", None) for v in getattr(model, "recordables", ())
+                ):
                     why = "it has no membrane potential"
                 else:
                     why = "it has no `coupled` kernel"
@@ -139,17 +142,19 @@ def _check_junction(junction: Any) -> None:
     """A function of the voltage across the junction that gives numbers."""
     if not callable(junction):
         raise DescriptionError(
-            f"junction is {junction!r:.60}; give a kernel of the voltage across it (mV) that returns which part of the "
-            "weight conducts."
+            f"junction is {shown(junction)}; give a kernel of the voltage across it (mV) that returns which part of "
+            "the weight conducts."
         )
     for dv in (-50.0, 0.0, 50.0):
         try:
             found = as_one(junction(dv), "", "what the junction returns")
-        except TypeError as error:
+        except DescriptionError:
+            raise
+        except Exception as error:
             raise DescriptionError(
-                f"junction {getattr(junction, '__name__', junction)!r:.60} cannot be called with the voltage across it "
-                f"({error}). Give a kernel of one number."
-            ) from None
+                f"junction {shown(getattr(junction, '__name__', junction))} cannot be called with the voltage across "
+                f"it ({type(error).__name__} at {dv:g} mV: {error}). Give a kernel of one number."
+            ) from error
         if not 0.0 <= found < np.inf:
             raise DescriptionError(
                 f"the junction gives {found:g} at {dv:g} mV; a finite part of the weight, at least 0, is needed."

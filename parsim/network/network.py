@@ -14,8 +14,10 @@ from parsim.given.plain import as_count, as_flag, as_path, as_text
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue, as_number, known_numbers
 from parsim.kernels.order import GID_BITS
+from parsim.memory import machine_memory, readable
 from parsim.models.base import CellModel, StimulusModel, SynapseModel, find_settable, read_value
 from parsim.models.catalogue import find_model
+from parsim.models.event_model import EventModel
 from parsim.network.coupling import Coupling, couple
 from parsim.network.digest import Digest
 from parsim.network.population import Chosen, Population, Selection, as_selection
@@ -23,6 +25,8 @@ from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
 
 MOST_CELLS = 2**GID_BITS - 1  # a spike is sent as one number of step and gid
+
+MOST_DELAY = 2**31 - 1  # steps
 
 
 @dataclass
@@ -60,7 +64,12 @@ class Network:
         self._serial = 0
 
     def create(
-        self, model: str | CellModel | StimulusModel, n: int = 1, *, name: str | None = None, **values: Any
+        self,
+        model: str | CellModel | EventModel | StimulusModel,
+        n: int = 1,
+        *,
+        name: str | None = None,
+        **values: Any,
     ) -> Population:
         """Make `n` cells or stimuli of a model.
 
@@ -82,15 +91,17 @@ class Network:
             Unknown model or parameter, wrong unit, value out of bounds, array of the wrong length.
         """
         found = find_model(model) if isinstance(model, str) else model
-        if getattr(found, "kind", None) not in ("cell", "stimulus"):
+        if not isinstance(found, (CellModel, EventModel, StimulusModel)):
             word = "a synapse model; use it in connect" if isinstance(found, SynapseModel) else "no model"
             raise DescriptionError(f"{shown(model)} is {word}. Give a name or a model of cells or stimuli.")
         name = found.name if name is None else as_text(name, "name")
         n = as_count(n, "n", most=MOST_CELLS)
-        said = {key: read_value(found, key, raw, n) for key, raw in values.items()}
+        check_columns_fit(found, n)
+        given = {key: read_value(found, key, raw, n) for key, raw in values.items()}
         for key, default in defaults_of(found).items():
-            if key not in said:
-                said[key] = read_value(found, key, default, n)
+            if key not in given:
+                given[key] = read_value(found, key, default, n)
+        said = {key: given[key] for key in names_of(found) if key in given}  # in one order, however written
         check_values(found, said, n)
         check_times(found, said, n, self.timeline)
 
@@ -261,11 +272,27 @@ class Network:
         return self._said.read()[1]
 
 
+def check_columns_fit(model: Any, n: int) -> None:
+    """What every process holds of all members, of stimuli and cells with lists of times, fits into memory."""
+    held_by_all = isinstance(model, StimulusModel) or any(p.kind == "train" for p in model.params)
+    need = 8.0 * n * len(model.params)
+    if held_by_all and need > machine_memory():
+        raise DescriptionError(
+            f"n is {n}; as many of {model.name} would take {readable(need)} in every process, and this machine has "
+            f"{readable(machine_memory())}. Create fewer."
+        )
+
+
 def defaults_of(model: Any) -> dict[str, Any]:
     """What its parameters are where nothing is said, and its states where a user's default says so."""
     defaults = {param.name: param.default for param in model.params}
     states = {v.name: v.initial for v in getattr(model, "recordables", ())}
     return defaults | {name: start for name, start in states.items() if isinstance(start, AbstractValue)}
+
+
+def names_of(model: Any) -> list[str]:
+    """All that a user may set, in the model's order."""
+    return [declared.name for declared in (*model.params, *getattr(model, "recordables", ()))]
 
 
 def check_values(model: Any, said: dict[str, Any], n: int) -> None:
@@ -305,7 +332,7 @@ def known_columns(said: dict[str, Any], n: int) -> dict[str, Any]:
 
 
 def check_times(
-    model: CellModel | StimulusModel, said: dict[str, Any], n: int, timeline: Timeline | None
+    model: CellModel | EventModel | StimulusModel, said: dict[str, Any], n: int, timeline: Timeline | None
 ) -> None:
     """Times of `n` new members on the grid, once there is one, and in the future."""
     if model.settle is not None or isinstance(model, StimulusModel):
@@ -315,7 +342,10 @@ def check_times(
 
 
 def check_settled(
-    model: CellModel | StimulusModel, columns: dict[str, Any], before: Any, timeline: Timeline | None
+    model: CellModel | EventModel | StimulusModel,
+    columns: dict[str, Any],
+    before: Any,
+    timeline: Timeline | None,
 ) -> None:
     """`columns` may be said now in place of what was held `before`, and, of stimuli, be prepared."""
     clock, now = (None, 0) if timeline is None else (timeline.clock, timeline.now)
@@ -340,6 +370,8 @@ def check_interval(interval: float, clock: Clock) -> None:
 def check_delay(said: Projection, clock: Clock) -> None:
     """Delays that are known before anything is drawn are whole steps, at least one."""
     delays = known_numbers(said.delay)
+    if delays is not None and delays.max(initial=0.0) / clock.dt > MOST_DELAY:
+        raise DescriptionError(too_long(said, float(delays.max()), clock))
     if delays is None or not any(model.host.clocked for model in said.target.models):
         return  # delays onto event-driven cells are not rounded
     if (less := delays < clock.dt * (1 - NEAR)).any():
@@ -348,6 +380,14 @@ def check_delay(said: Projection, clock: Clock) -> None:
             f"Use a delay of at least {clock.dt} ms or a smaller dt."
         )
     clock.grid(delays, f"delay of {said!r}:")
+
+
+def too_long(said: Projection, delay: float, clock: Clock) -> str:
+    """What is wrong with a delay of too many steps."""
+    return (
+        f"delay {delay:g} ms of {said!r} is {delay / clock.dt:.3g} steps (dt = {clock.dt} ms); at most "
+        f"{MOST_DELAY:,} can be held. Use delays below {clock.time(MOST_DELAY):g} ms."
+    )
 
 
 def check_network(network: Network, clock: Clock) -> None:

@@ -7,10 +7,13 @@ from functools import cached_property
 from typing import Any, NamedTuple, Union
 
 import numpy as np
+from numpy.typing import NDArray
 
-from parsim.arrays import Gids, Ints
-from parsim.errors import DescriptionError
+from parsim.arrays import Gids, Ints, shown
+from parsim.errors import DescriptionError, MemberError
+from parsim.given.plain import is_whole
 from parsim.models.base import CellModel, StimulusModel
+from parsim.models.event_model import EventModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +25,7 @@ class Population:
     """
 
     network: Any
-    model: CellModel | StimulusModel
+    model: CellModel | EventModel | StimulusModel
     first: int
     size: int
     serial: int
@@ -106,24 +109,27 @@ class Selection:
 
     def __getitem__(self, key: Any) -> "Selection":
         n = len(self)
-        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
+        if isinstance(key, np.ndarray) and key.ndim == 0:
+            key = key[()]
+        if is_whole(key):
             if not -n <= key < n:
-                raise IndexError(f"{self!r} has no member {key}.")
+                raise MemberError(f"{self!r} has no member {shown(int(key))}.")
             key = slice(int(key) % n, int(key) % n + 1)
         if isinstance(key, slice):
-            return self._cut(*key.indices(n))
+            try:
+                return self._cut(*key.indices(n))
+            except (TypeError, ValueError) as error:
+                raise MemberError(f"{shown(key)} is no slice of members: {error}.") from None
 
-        chosen = np.asarray(key)
+        chosen = as_places(key)
         if chosen.dtype == bool:
             if chosen.shape != (n,):
-                raise IndexError(f"a mask of shape {chosen.shape} does not fit {self!r}; give {n} values.")
+                raise MemberError(f"a mask of shape {chosen.shape} does not fit {self!r}; give {n} values.")
             chosen = np.flatnonzero(chosen)
         if chosen.size == 0:
             return self._pick(np.empty(0, np.int64))
-        if chosen.ndim != 1 or not np.issubdtype(chosen.dtype, np.integer):
-            raise IndexError(f"{key!r:.60} is no index; give a number, a slice, a mask or a list of numbers.")
         if chosen.min() < -n or chosen.max() >= n:
-            raise IndexError(f"{self!r} has no member {int(chosen[(chosen < -n) | (chosen >= n)][0])}.")
+            raise MemberError(f"{self!r} has no member {int(chosen[(chosen < -n) | (chosen >= n)][0])}.")
         return self._pick(np.where(chosen < 0, chosen + n, chosen).astype(np.int64))
 
     def _cut(self, start: int, stop: int, step: int) -> "Selection":
@@ -165,7 +171,48 @@ class Selection:
         return _unique(Selection(self.network, self.parts + other.parts))
 
     def __radd__(self, other: Any) -> "Selection":
-        return self if other == 0 else NotImplemented  # sum([a, b, c]) starts from 0
+        if is_whole(other) and other == 0:  # sum([a, b, c]) starts from 0
+            return self
+        raise DescriptionError(
+            f"{shown(other)} and {self!r} cannot be added. Join populations and parts of them with +."
+        )
+
+
+def as_places(key: Any) -> NDArray[Any]:
+    """A mask, or places as whole numbers, [n]."""
+    chosen = None
+    if not isinstance(key, (str, bytes, Population, Selection)):
+        try:
+            chosen = None if np.ma.isMaskedArray(key) else np.asarray(key)
+        except Exception:  # whatever another package may raise
+            chosen = None
+    if chosen is not None and chosen.ndim == 1 and (chosen.dtype.kind in "biu" or chosen.size == 0):
+        return chosen
+    raise MemberError(f"{shown(key)} is no index; give a number, a slice, a mask or a list of numbers.")
+
+
+def _runs(chosen: Selection) -> list[range] | None:
+    """Its gids as runs without gaps, if they are a few of those: then none need be written down."""
+    runs = []
+    for part in chosen.parts:
+        if not isinstance(part.where, range) or part.where.step != 1 or len(chosen.parts) > 100:
+            return None
+        runs.append(range(part.population.first + part.where.start, part.population.first + part.where.stop))
+    return runs
+
+
+def n_shared(a: Selection, b: Selection) -> int:
+    """How many cells are in both."""
+    ours, theirs = _runs(a), _runs(b)
+    if ours is None or theirs is None:
+        return int(np.intersect1d(a.gids, b.gids, assume_unique=True).size)
+    return sum(max(0, min(x.stop, y.stop) - max(x.start, y.start)) for x in ours for y in theirs)
+
+
+def are_the_same(a: Selection, b: Selection) -> bool:
+    """The same cells in the same order?"""
+    ours = _runs(a)
+    return len(a) == len(b) and ((ours is not None and ours == _runs(b)) or np.array_equal(a.gids, b.gids))
 
 
 def _unique(chosen: Selection) -> Selection:
@@ -200,6 +247,6 @@ def as_selection(chosen: Any, what: str) -> Selection:
         return chosen
     hint = " Join populations with +." if isinstance(chosen, (list, tuple)) else ""
     raise DescriptionError(
-        f"{what} is {chosen!r:.60} ({type(chosen).__name__}); a population or a part of one is needed, "
+        f"{what} is {shown(chosen)} ({type(chosen).__name__}); a population or a part of one is needed, "
         f"as Network.create returns it.{hint}"
     )

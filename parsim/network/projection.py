@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from parsim.arrays import shown
 from parsim.errors import DescriptionError, nearest
 from parsim.given.numbers import as_numbers, refuse_nan
@@ -12,8 +10,10 @@ from parsim.given.units import is_quantity
 from parsim.given.values import AbstractValue, Array, as_value, known_numbers, of_numbers
 from parsim.models.base import Synapse, SynapseModel
 from parsim.network.pairs import Lists
-from parsim.network.population import Selection
+from parsim.network.population import Selection, are_the_same, n_shared
 from parsim.network.rules import AbstractRule, SymmetricPairwiseBernoulli
+
+MOST_MEMBERS = 2**31 - 1  # sources or targets of a statement: places take four bytes
 
 _RULES = (
     "OneToOne", "AllToAll", "FixedIndegree", "FixedOutdegree", "FixedTotalNumber", "PairwiseBernoulli",
@@ -96,9 +96,14 @@ def check_is_rule(rule: Any) -> None:
 
 def check_fit(source: Selection, target: Selection, rule: AbstractRule) -> None:
     """The rule fits these sources and targets."""
+    for chosen, role in ((source, "sources"), (target, "targets")):
+        if len(chosen) > MOST_MEMBERS:
+            raise DescriptionError(
+                f"{chosen!r} are {len(chosen):,} {role}; a statement can have {MOST_MEMBERS:,}. Connect parts of them."
+            )
     rule.check(len(source), len(target), _shared(source, target, rule))
     if isinstance(rule, SymmetricPairwiseBernoulli) and (
-        source.kind != "cell" or not np.array_equal(source.gids, target.gids)
+        source.kind != "cell" or not are_the_same(source, target)
     ):
         raise DescriptionError(
             f"SymmetricPairwiseBernoulli needs the same cells as sources and as targets; these are {source!r} and "
@@ -141,7 +146,7 @@ def _shared(source: Selection, target: Selection, rule: AbstractRule) -> int:
     """How many cells are sources and targets; counted where autapses matter."""
     if source.kind == "stimulus" or getattr(rule, "allow_autapses", True):
         return 0
-    return int(np.intersect1d(source.gids, target.gids, assume_unique=True).size)
+    return n_shared(source, target)
 
 
 def row_value(

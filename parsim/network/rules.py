@@ -112,6 +112,10 @@ class AbstractRule(ABC):
     def expected(self, n_sources: int, n_targets: int) -> float:
         """How many connections there will be, on average."""
 
+    def draws(self, n_sources: int, n_targets: int) -> float:
+        """How many random numbers make them, about."""
+        return self.expected(n_sources, n_targets)
+
     def for_targets(self, wiring: Wiring) -> "AbstractRule | Listed":
         """What is asked for the sources and rows of these targets, block after block: most rules themselves."""
         return self
@@ -380,6 +384,9 @@ class SymmetricPairwiseBernoulli(AbstractRule):
 
     def expected(self, n_sources: int, n_targets: int) -> float:
         return n_sources * n_targets * self.p
+
+    def draws(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * n_targets  # each pair has a coin of its own
 
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None

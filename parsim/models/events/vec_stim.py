@@ -11,6 +11,9 @@ from parsim.models.base import Param
 from parsim.models.event_model import EventModel
 from parsim.shard.queue import net_event, net_move
 
+BUNCH = 50  # spikes fired at once
+MOST = 400_000  # spikes at one instant; a cell with too many self-events at one is taken for a loop without an end
+
 
 class State(NamedTuple):
     next: Ints  # which of the cell's times comes next
@@ -29,19 +32,30 @@ def prepare(p: SimpleNamespace) -> Params:
 
 
 def check(p: SimpleNamespace) -> str | None:
-    """Times in order."""
+    """Times from 0 on, in order."""
     for train in p.spike_times:
+        if train.size and train[0] < 0.0:
+            return (
+                f"spike_times has {train[0]:g} ms, which would never be sent: times begin at 0. Leave it out."
+            )
         back = np.flatnonzero(np.diff(train) < 0.0)
         if back.size:
             return f"spike_times go back from {train[back[0]]:g} to {train[back[0] + 1]:g} ms; sort them."
+        if (many := train[MOST:] == train[:-MOST]).any():
+            return f"spike_times has {train[:-MOST][many][0]:g} ms more than {MOST:,} times; these cannot all be sent."
     return None
 
 
 @kernel
 def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
-    """A self-event is a spike."""
-    net_event(q, e, e.t)
-    s.next[e.cell] += 1
+    """A self-event is a spike, or as many as have this time and one call may fire."""
+    i = e.cell
+    for _ in range(BUNCH):
+        net_event(q, e, e.t)
+        s.next[i] += 1
+        at = p.begin[i] + s.next[i]
+        if at >= p.begin[i + 1] or p.time[at] != e.t:
+            break
     wait(s, p, e, q)
 
 

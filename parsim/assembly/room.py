@@ -1,0 +1,87 @@
+"""Does what is said fit into this machine? Asked before anything is drawn, of what is known by then."""
+
+from typing import Any
+
+from parsim.errors import BuildError
+from parsim.memory import machine_memory, readable
+from parsim.models.base import StimulusModel
+from parsim.network.coupling import Coupling
+from parsim.network.population import Population
+from parsim.network.projection import Projection
+
+MOST_DRAWS = 1e11  # of one statement on one rank: some ten minutes
+
+
+def check_room(
+    populations: list[Population], projections: list[Projection], couplings: list[Coupling], ranks: int
+) -> None:
+    """An error when one of these statements alone would not fit into memory, or be drawn for hours."""
+    for population in populations:
+        _check_cells(population, ranks)
+    for said in projections:
+        _check_rows(said, said.source.kind == "stimulus", ranks)
+    for coupling in couplings:
+        _check_rows(coupling, False, ranks)
+
+
+def check_delays(groups: Any, interval: int, longest: int, dt: float) -> None:
+    """An error when there is no room for what is on its way over the longest delay."""
+    steps = interval + longest
+    need = sum(8.0 * steps * (group.inbox.mailbox.ports * group.gids.size + 1) for group in groups)
+    if need > machine_memory():
+        raise BuildError(
+            f"the longest delay is {longest:,} steps ({longest * dt:g} ms). What is on its way would take "
+            f"{readable(need)}; this machine has {readable(machine_memory())}. Use shorter delays, or a greater dt."
+        )
+
+
+def _check_cells(population: Population, ranks: int) -> None:
+    model: Any = population.model
+    if isinstance(model, StimulusModel):
+        ranks, columns = 1, len(model.params)  # every process holds all
+    else:
+        columns = len(model.params) + len(model.state._fields)
+    need = 8.0 * columns * population.size / ranks
+    if need > machine_memory():
+        raise BuildError(
+            f"{population!r} would take at least {readable(need)} on each rank; this machine has "
+            f"{readable(machine_memory())}. Create fewer{'' if ranks == 1 else ', or use more ranks'}."
+        )
+
+
+def _check_rows(said: Any, driven: bool, ranks: int) -> None:
+    n_sources, n_targets = len(said.source), len(said.target)
+    rows = said.rule.expected(n_sources, n_targets)
+    word = "junctions" if isinstance(said, Coupling) else "connections"
+    begin = f"{said!r} by {said.rule!r} is expected to make {_count(rows)} {word}"
+    mine = rows / ranks
+    need = (
+        mine * _bytes_of_row(said, driven) + 12.0 * rows / max(n_targets, 1) + 8.0 * (n_sources + n_targets)
+    )
+    if need > machine_memory():
+        where = f", {_count(mine)} of them on each of {ranks} ranks" if ranks > 1 else ""
+        raise BuildError(
+            f"{begin}{where}. These take at least {readable(need)}; this machine has "
+            f"{readable(machine_memory())}. Use a rule that makes fewer, or more ranks on more machines."
+        )
+    draws = said.rule.draws(n_sources, n_targets) / (1 if isinstance(said, Coupling) else ranks)
+    if draws > MOST_DRAWS:
+        raise BuildError(
+            f"{begin}, and {_count(draws)} random numbers would be drawn for them on each rank, which takes hours. "
+            f"At most {MOST_DRAWS:.0e} are drawn. Use another rule, or smaller populations."
+        )
+
+
+def _bytes_of_row(said: Any, driven: bool) -> int:
+    if isinstance(said, Coupling):
+        return 2 * 7 * 8  # two halves of seven columns
+    if driven:
+        return 7 * 8
+    weighs = any(model.weighs for model in said.target.models)
+    return (
+        4 + 8 * (weighs and said.weight.constant_or_none is None) + 4 * (said.delay.constant_or_none is None)
+    )
+
+
+def _count(n: float) -> str:
+    return f"{n:,.0f}" if n < 1e18 else f"{n:.3g}"
