@@ -21,6 +21,7 @@ class AbstractComm(ABC):
     rank, size: this rank's number, and how many there are.
     bytes_sent: bytes this rank contributed to `allgather`, `gather` and plans so far.
     wait_seconds, exchange_seconds: time in `allgather` until everyone had come, and moving the data.
+    parted: how this rank has left the others in the middle of something, if it has; then it can meet them no more.
     """
 
     def __init__(self, rank: int, size: int) -> None:
@@ -29,6 +30,7 @@ class AbstractComm(ABC):
         self.bytes_sent = 0
         self.wait_seconds = 0.0
         self.exchange_seconds = 0.0
+        self.parted = ""
 
     @abstractmethod
     def allgather(self, array: Array, note: int | Ints = 0) -> tuple[Array, Ints]:
@@ -85,6 +87,14 @@ class AbstractComm(ABC):
     @abstractmethod
     def any(self, flag: bool) -> bool:
         """Collective: whether the flag is set on any rank."""
+
+    @abstractmethod
+    def meet(self, numbers: list[int], where: str) -> list[bool]:
+        """Collective: which of a few numbers, as many in every meeting, differ between ranks.
+
+        Every call that concerns all ranks begins so, and `where` says what is called: a rank that comes to the end of
+        its process is met here, too, and then the job ends with a message.
+        """
 
     @abstractmethod
     def barrier(self) -> None:

@@ -1,22 +1,27 @@
 """Ranks over MPI; the one place that imports mpi4py, and itself imported only under a launcher."""
 
 import contextlib
-import functools
+import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from time import perf_counter
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from mpi4py import MPI
 
 from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm, Array, integers, no_rows
+from parsim.comm.ending import Stop, parting_words
 from parsim.comm.plan import AbstractPlan, starts
+from parsim.errors import SimulationError
 
 _WRAPPER: int = MPI.Comm.Create_keyval()
+_WRAPPED: list["MPIComm"] = []  # those whose other ranks are met at the end of the process
+PATIENCE = 5.0  # seconds for which a rank at its end looks for others that wait where it never was
 
 
 def library() -> str:
@@ -37,17 +42,23 @@ def wrapped(comm: MPI.Intracomm) -> "MPIComm":
     found = comm.Get_attr(_WRAPPER)
     if isinstance(found, MPIComm):
         return found
-    made = MPIComm(comm)
+    private, request = comm.Idup()
+    request.Wait()
+    made = MPIComm(private)
     comm.Set_attr(_WRAPPER, made)
+    if comm != MPI.COMM_SELF:
+        _WRAPPED.append(made)
+    install_excepthook()
     return made
 
 
 class MPIComm(AbstractComm):
-    """The ranks of an MPI communicator, on a duplicate of it, so that no message of others is met."""
+    """The ranks of an MPI communicator, given a duplicate of it, so that no message of others is met."""
 
-    def __init__(self, comm: MPI.Intracomm) -> None:
-        super().__init__(comm.Get_rank(), comm.Get_size())
-        self._comm = comm.Dup()
+    def __init__(self, private: MPI.Intracomm) -> None:
+        super().__init__(private.Get_rank(), private.Get_size())
+        self._comm = private
+        self._last = ""  # where ranks have met last
         self._head = np.zeros(2, dtype=np.int64)
         self._heads = np.zeros((self.size, 2), dtype=np.int64)
 
@@ -117,12 +128,38 @@ class MPIComm(AbstractComm):
         self._comm.Allreduce(MPI.IN_PLACE, values, operation)
         return values
 
+    def meet(self, numbers: list[int], where: str) -> list[bool]:
+        if self.parted:
+            raise SimulationError(f"this rank has left the others, and cannot meet them again: {self.parted}")
+        request, found = self.come([0, *numbers])
+        request.Wait()
+        if found[0]:
+            self.end(where, None)
+        self._last = where
+        n = 1 + len(numbers)
+        return [bool(most != -least) for most, least in zip(found[1:n], found[n + 1 :], strict=True)]
+
+    def come(self, numbers: list[int]) -> tuple[MPI.Request, Ints]:
+        """To where ranks meet; when the request is complete, the greatest numbers of all, and of the negative ones.
+
+        The first number is 1 when this rank has come to its end. It waits for nobody then, for others may be at
+        another communicator.
+        """
+        found = np.array([*numbers, *(-n for n in numbers)], dtype=np.int64)
+        return self._comm.Iallreduce(MPI.IN_PLACE, found, MPI.MAX), found
+
+    def end(self, where: str | None, code: int | None) -> NoReturn:
+        """Collective: some ranks have come to their end, with exit code `code`, others to a call; the job ends."""
+        stops = [Stop(*stop) for stop in self._comm.allgather((self.rank, where, self._last, code))]
+        staying = [stop.rank for stop in stops if stop.where is not None]
+        if self.rank == staying[0]:
+            say(parting_words(stops))
+            MPI.COMM_WORLD.Abort(max((stop.code or 0 for stop in stops), default=0) or 1)
+        time.sleep(30.0)  # until that rank ends all
+        os._exit(1)
+
     def barrier(self) -> None:
         self._comm.Barrier()
-
-    def abort(self, code: int) -> None:
-        """Not collective: end all ranks at once; does not return."""
-        self._comm.Abort(code)
 
 
 class MPIPlan(AbstractPlan):
@@ -155,34 +192,85 @@ class MPIPlan(AbstractPlan):
         return self._into
 
 
-def install_excepthook(comm: MPIComm) -> None:
+def leave(code: int, started_here: bool) -> None:
+    """Collective, at the end of a process: returns when no other rank waits for this one.
+
+    A rank that never met another, because it ended before or was always by itself, looks for others in the world. They
+    may not know of parsim, unless MPI is `started_here`, for the end; so it does not look for long.
+    """
+    if MPI.Is_finalized():
+        return
+    for comm in _WRAPPED:
+        if comm.parted:
+            time.sleep(0.05 * comm.rank)
+            say(f"parsim: rank {comm.rank} of {comm.size} has left the others behind: {comm.parted}\n")
+            MPI.COMM_WORLD.Abort(code or 1)
+
+    comms, patience = [comm for comm in _WRAPPED if comm.size > 1], np.inf
+    if not _WRAPPED and MPI.COMM_WORLD.Get_size() > 1:
+        private, request = MPI.COMM_WORLD.Idup()
+        patience = np.inf if started_here else PATIENCE
+        if not _comes(request.Test, patience):
+            return
+        comms = [MPIComm(private)]
+    _WRAPPED.clear()
+    waiting = [(comm, *comm.come([1, 0, 0])) for comm in comms]
+    _comes(lambda: _all_met(waiting, code), patience)
+
+
+def _all_met(waiting: list[tuple[MPIComm, MPI.Request, Ints]], code: int) -> bool:
+    """Have all ranks come, wherever this one waits for them at its end? Where not all come to theirs, the job ends."""
+    for comm, request, found in list(waiting):
+        if request.Test():
+            waiting[:] = [one for one in waiting if one[0] is not comm]
+            if found[3] == 0:  # the greatest of -1 and 0
+                comm.end(None, code)
+    return not waiting
+
+
+def _comes(condition: Callable[[], bool], patience: float) -> bool:
+    """Does it come true in so many seconds? Looked at now and then, for others may need the processor."""
+    until, pause = time.monotonic() + patience, 1e-4
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        time.sleep(pause)
+        pause = min(2.0 * pause, 0.02)
+    return True
+
+
+def install_excepthook() -> None:
     """From now on an uncaught exception on any rank ends all ranks, with one message for the whole job."""
-    installed = getattr(sys.excepthook, "func", None) is end_all_ranks
-    if comm.size > 1 and not installed:
-        sys.excepthook = functools.partial(end_all_ranks, comm)
+    if MPI.COMM_WORLD.Get_size() > 1:
+        sys.excepthook = end_all_ranks
 
 
-def end_all_ranks(
-    comm: MPIComm, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
+def end_all_ranks(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """An excepthook: say what happened, unless a lower rank that has the same to say comes first."""
+    rank, size = MPI.COMM_WORLD.Get_rank(), MPI.COMM_WORLD.Get_size()
     try:
-        if comm.rank > 0:
+        if rank > 0:
             # The lowest rank that failed is the first to speak, and with its abort the others end here.
-            time.sleep(0.5 + 0.05 * min(comm.rank, 20))
-        with contextlib.suppress(Exception):
-            sys.stdout.flush()
-        sys.stderr.write(last_words(comm, kind, error, trace))
-        sys.stderr.flush()
+            time.sleep(0.5 + 0.05 * min(rank, 20))
+        say(last_words(rank, size, kind, error, trace))
     finally:
-        comm.abort(1)
+        MPI.COMM_WORLD.Abort(1)
+
+
+def say(text: str) -> None:
+    """On stderr, after what was printed before."""
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+    with contextlib.suppress(Exception):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def last_words(
-    comm: MPIComm, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    rank: int, size: int, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> str:
     """The message of a rank that ends all others, in one piece."""
     if issubclass(kind, KeyboardInterrupt):
         return "parsim: interrupted\n"
-    who = f"[rank {comm.rank} of {comm.size}] " if comm.rank > 0 else ""
+    who = f"[rank {rank} of {size}] " if rank > 0 else ""
     return who + "".join(traceback.format_exception(kind, error, trace))

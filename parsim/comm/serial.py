@@ -45,6 +45,9 @@ class SerialComm(AbstractComm):
     def any(self, flag: bool) -> bool:
         return bool(flag)
 
+    def meet(self, numbers: list[int], where: str) -> list[bool]:
+        return [False] * len(numbers)
+
     def barrier(self) -> None:
         pass
 

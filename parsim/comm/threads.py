@@ -203,6 +203,15 @@ class ThreadComm(AbstractComm):
     def any(self, flag: bool) -> bool:
         return self._attend("any", flag, lambda flags: self._outer.any(any(flags)))
 
+    def meet(self, numbers: list[int], where: str) -> list[bool]:
+        def differing(parts: list[list[int]]) -> list[bool]:
+            elsewhere = self._outer.meet(parts[0], where)
+            return [
+                len(set(n)) > 1 or there for n, there in zip(zip(*parts, strict=True), elsewhere, strict=True)
+            ]
+
+        return self._attend("meet", numbers, differing)
+
     def barrier(self) -> None:
         self._attend("barrier", None, lambda _: self._outer.barrier())
 

@@ -4,7 +4,9 @@ MPI is not touched unless a launcher has started more than one rank or a communi
 so that parsim starts fast, and runs where there is no MPI library.
 """
 
+import atexit
 import os
+import signal
 import sys
 import time
 import warnings
@@ -12,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from types import ModuleType, TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from parsim.comm.base import AbstractComm
 from parsim.comm.serial import SerialComm
@@ -59,22 +61,64 @@ def launcher(environ: Mapping[str, str]) -> Launcher | None:
 
 
 def end_together() -> None:
-    """Under a launcher: an exception before anything parallel was done ends all ranks, too, with one message.
+    """Under a launcher: ranks end together, also before anything parallel was done, with one message.
 
     A rank that just ended would leave the others waiting for it where MPI starts. So it starts MPI
-    first, whose excepthook then does as for any later exception.
+    first. After an exception, MPI's excepthook then does as for any later one.
     """
     found = launcher(os.environ)
     if found is None or found.size == 1:
         return
-    before = sys.excepthook
+    _refuse_standard_input(found)
+    before, process = sys.excepthook, os.getpid()
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         with suppress(Exception):
-            world()
+            _mpi(found).install_excepthook()
         (before if sys.excepthook is hook else sys.excepthook)(kind, error, trace)
 
+    def meet() -> None:
+        if os.getpid() != process:  # a child of it
+            return
+        started_here = "mpi4py.MPI" not in sys.modules
+        with suppress(ParsimError):
+            _mpi(found).leave(codes[-1], started_here)
+
+    codes = _exit_codes()
     sys.excepthook = hook
+    atexit.register(meet)
+
+
+def _exit_codes() -> list[int]:
+    """The arguments of `sys.exit`, from now on: at the end, Python does not say which code it is going to end with."""
+    codes, leave = [0], sys.exit
+
+    def noted(code: Any = None, /) -> NoReturn:
+        codes.append(code if isinstance(code, int) else int(code is not None))
+        leave(code)
+
+    sys.exit = noted
+    return codes
+
+
+def _refuse_standard_input(found: Launcher) -> None:
+    """A script that is piped into `python -` reaches rank 0 alone; the others wait for one for ever."""
+    piped = (
+        sys.argv[:1] in ([""], ["-"]) and getattr(sys.modules["__main__"], "__file__", "<stdin>") == "<stdin>"
+    )
+    if (
+        piped
+        and found.name != "srun"
+        and not (sys.flags.interactive or sys.stdin is None or sys.stdin.isatty())
+    ):
+        sys.stderr.write(
+            f"parsim: this script comes from standard input, which {found.name} gives to rank 0 alone, while the "
+            "others have nothing to run. Save it in a file, and start that: mpirun -n 4 python model.py.\n"
+        )
+        sys.stderr.flush()
+        # Before MPI has started, only for a rank that ends by a signal do launchers end the others, too.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _number(environ: Mapping[str, str], variable: str) -> int:
@@ -110,7 +154,6 @@ def world() -> AbstractComm:
     mpi = _mpi(found)
     _check_world(mpi, found)
     comm: AbstractComm = mpi.wrapped(mpi.MPI.COMM_WORLD)
-    mpi.install_excepthook(comm)
     return comm
 
 

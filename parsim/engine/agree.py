@@ -5,8 +5,6 @@ import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-import numpy as np
-
 from parsim.comm.base import AbstractComm
 from parsim.errors import BuildError, DescriptionError, SimulationError
 from parsim.network.network import Network
@@ -97,13 +95,18 @@ def _heard(rank: int, told: Told) -> BaseException:
     return SimulationError(text)
 
 
-def check_alike(comm: AbstractComm, network: Network, call: str) -> None:
+def first_two(said: list[str], verb: str) -> str:
+    """What rank 0 has said, and the first rank that has said something else."""
+    other = next(rank for rank, one in enumerate(said) if one != said[0])
+    return f"rank 0 {verb} {said[0]}, rank {other} {verb} {said[other]}"
+
+
+def check_alike(comm: AbstractComm, network: Any, call: str) -> None:
     """Collective: an error when ranks have said other networks or are about to do other things."""
     if comm.size == 1:
         return
-    mine = np.array([network.digest, zlib.crc32(call.encode())], dtype=np.int64)
-    greatest = comm.maximum(np.concatenate([mine, -mine]))
-    networks_differ, calls_differ = (greatest[:2] != -greatest[2:]).tolist()
+    said = network.digest if isinstance(network, Network) else 0
+    networks_differ, calls_differ = comm.meet([said, zlib.crc32(call.encode())], call)
     if networks_differ:
         raise SimulationError(
             "The ranks have said different networks. Every rank must make the same calls with the same values; "
@@ -111,6 +114,6 @@ def check_alike(comm: AbstractComm, network: Network, call: str) -> None:
         )
     if calls_differ:
         raise SimulationError(
-            f"The ranks call different things: rank {comm.rank} is at {call}. Every rank must call every "
-            "method of a simulation, with the same values; only what was recorded is read on one rank alone."
+            f"The ranks call different things: {first_two(comm.allgather_objects(call), 'is at')}. Every rank must "
+            "call every method of a simulation, with the same values; only what was recorded is read on one rank alone."
         )

@@ -52,6 +52,33 @@ T = TypeVar("T")
 _log = logging.getLogger("parsim")
 
 
+def _checked(
+    network: Any, dt: Any, threads: Any, progress: Any, relaxation: Any
+) -> tuple[Clock, int, bool, Relaxation]:
+    """What a simulation is made with, or an error."""
+    if not isinstance(network, Network):
+        raise DescriptionError(f"the network is {network!r:.60}; a parsim Network is needed.")
+    clock = Clock(as_number(dt, "ms", "dt"))
+    check_network(network, clock)
+    if not isinstance(relaxation, Relaxation | None):
+        raise DescriptionError(f"relaxation is {relaxation!r:.60}; give Relaxation(...).")
+    settings = relaxation or Relaxation()
+    settings.steps(clock)
+    return clock, as_count(threads, "threads", least=1, most=1024), as_flag(progress, "progress"), settings
+
+
+def call_of(name: str, first: str, given: dict[str, Any]) -> str:
+    """The text of a call, with what was given besides; it is compared between ranks, and stands in errors."""
+    usual = {"threads": 1, "progress": True, "resuming": False}
+    said = [f"{key}={value!r}" for key, value in given.items() if value is not usual.get(key)]
+    return f"{name}({', '.join([first, *said])})"
+
+
+def named(chosen: Selection | None) -> str:
+    """A selection in the text of a call, which is compared between ranks."""
+    return "None" if chosen is None else f"{chosen!r} numbered {digest(0, chosen)}"
+
+
 class Simulation:
     """Runs a network.
 
@@ -87,17 +114,15 @@ class Simulation:
         self, network: Network, dt: float = 0.1, *, comm: Any = None, threads: int = 1, progress: bool = True,
         restore: str | os.PathLike[str] | None = None, relaxation: Relaxation | None = None,
     ) -> None:  # fmt: skip
-        if not isinstance(network, Network):
-            raise DescriptionError(f"the network is {network!r:.60}; a parsim Network is needed.")
-        self._clock = Clock(as_number(dt, "ms", "dt"))
-        check_network(network, self._clock)
-        if not isinstance(relaxation, Relaxation | None):
-            raise DescriptionError(f"relaxation is {relaxation!r:.60}; give Relaxation(...).")
-        settings = relaxation or Relaxation()
-        settings.steps(self._clock)
+        outer = wrap(comm)
+        # First of all, for ranks that were given other things would go on to do other things.
+        given = {"threads": threads, "progress": progress, "restore": restore, "relaxation": relaxation}
+        check_alike(outer, network, call_of("Simulation", f"dt={dt!r}", given | {"resuming": is_resuming()}))
+        self._clock, threads, self.progress, settings = together(
+            outer, lambda: _checked(network, dt, threads, progress, relaxation)
+        )
         self.network = network
-        self.progress = as_flag(progress, "progress")
-        self._team = ThreadTeam(wrap(comm), as_count(threads, "threads", least=1, most=1024))
+        self._team = ThreadTeam(outer, threads)
         once = Once(len(self._team.comms))
         self._ranks = [
             Rank(network, self._clock, c, i == 0, once, settings) for i, c in enumerate(self._team.comms)
@@ -106,7 +131,7 @@ class Simulation:
         self._resuming, self._passed_over = is_resuming(), False
         if restore is not None:
             self._restore(restore)
-        self._build(f"Simulation(dt={self.dt}, resuming={self._resuming})")
+        self._build()
         # Only now, so that a simulation that cannot be built leaves the one before it as it was.
         self._timeline = Timeline(self._clock, self._ranks[0].now)
         network.timeline = self._timeline
@@ -183,8 +208,9 @@ class Simulation:
         steps = self._clock.steps(duration, "duration")
         self._clock.counted(duration + self.now, "the end of the run at")
         saver, limit = Saver(checkpoint_every, checkpoint_to, self._clock), WallTime(walltime)
+        given = {"checkpoint_every": checkpoint_every, "checkpoint_to": checkpoint_to, "walltime": walltime}
         with Interrupts() as asked:
-            self._build(f"run({duration:g}, {checkpoint_every}, {checkpoint_to}, {walltime})")
+            self._begin(call_of("run", f"{duration:g}", given))
             self._each(saver.check)
             end = self._ranks[0].now + steps
             if self._resuming and self._passes_over(end, saver):
@@ -300,6 +326,8 @@ class Simulation:
 
     def _fail(self, error: BaseException) -> None:
         self._failed = self._failed or f"{error}" or type(error).__name__
+        if not is_on_all_ranks(error) and self._team.outer.size > 1:
+            self._team.outer.parted = self._failed
 
     # ---- reading and changing ------------------------------------------------------------------
 
@@ -319,7 +347,7 @@ class Simulation:
             if name not in (trace.name for trace in model.traces):
                 find_settable(model, name)
         self._check_resumed(f"get({chosen!r}, '{name}')")
-        self._build(f"get({chosen!r}, '{name}')")
+        self._begin(f"get({named(chosen)}, '{name}')")
         return self._each(lambda rank: state.get(rank, chosen, name))
 
     def set(self, cells: Chosen, **values: Any) -> None:
@@ -340,7 +368,7 @@ class Simulation:
             for name, raw in values.items():
                 said[name] = read_value(model, name, raw, n)
             check_values(model, said, n)
-        self._build(f"set({chosen!r}, {', '.join(said)}), numbered {digest(0, chosen, said)}")
+        self._begin(f"set({named(chosen)}, {', '.join(said)}), numbered {digest(0, said)}")
         if chosen.kind == "stimulus":
             self._check_stimuli(chosen, said)
         self._each(lambda rank: state.change(rank, chosen, said))
@@ -367,13 +395,17 @@ class Simulation:
             )
         return chosen
 
-    def _build(self, call: str) -> None:
-        """Collective: build what is new; an error unless all ranks make the same call."""
+    def _begin(self, call: str) -> None:
+        """Collective: what every call begins with: all ranks make the same one, and what is new is built."""
         if self._failed:
             raise SimulationError(
                 f"this simulation cannot go on, because it has failed before: {self._failed}"
             )
         check_alike(self._team.outer, self.network, call)
+        self._build()
+
+    def _build(self) -> None:
+        """Collective: build what is new."""
         with self._failing_for_good():  # what is held may be half of what was said
             self._each(lambda rank: rank.build(self._open_file))
 
@@ -394,7 +426,7 @@ class Simulation:
         """
         self._check_owner()
         place = checkpoint_path(path, "save")
-        self._build(f"save('{place}')")
+        self._begin(f"save('{place}')")
         if self._passed_over:  # it was saved when this was run
             return
         self._each(lambda rank: checkpoint.save(rank, place))
@@ -427,14 +459,14 @@ class Simulation:
         targets = None if target is None else self._chosen(target)
         if targets is not None and targets.kind != "cell":
             raise DescriptionError(f"{targets!r} are stimuli, which are no targets. Give them as the source.")
-        self._build("connections()")
+        self._begin(f"connections({named(sources)}, {named(targets)}, everywhere={everywhere!r})")
         return self._each(lambda rank: state.connections(rank, sources, targets, everywhere))
 
     def junctions(self, *, everywhere: bool = False) -> JunctionList:
         """Collective: all gap junctions, each once, on rank 0 or everywhere, else empty arrays."""
         everywhere = as_flag(everywhere, "everywhere")
         self._check_owner()
-        self._build("junctions()")
+        self._begin(f"junctions(everywhere={everywhere!r})")
         return self._each(lambda rank: state.junctions(rank, everywhere))
 
     # ---- reporting -----------------------------------------------------------------------------

@@ -47,6 +47,19 @@ def check_allgather_of_a_strided_array(comm: AbstractComm) -> None:
     assert data.tolist() == [i for r in range(comm.size) for i in range(0, 10, 2 + r)]
 
 
+def check_meet(comm: AbstractComm) -> None:
+    given: list[Callable[[int], list[int]]] = [
+        lambda rank: [0, 0],
+        lambda rank: [rank, 7],
+        lambda rank: [-5, -rank],
+        lambda rank: [rank % 2, 2 * rank],
+    ]
+    for numbers in given:
+        everyone = [numbers(rank) for rank in range(comm.size)]
+        expected = [len(set(of_all)) > 1 for of_all in zip(*everyone, strict=True)]
+        assert comm.meet(numbers(comm.rank), "run(20)") == expected
+
+
 def check_gather(comm: AbstractComm) -> None:
     for length in ROUNDS:
         for shape in ((-1,), (-1, 3), (-1, 1)):

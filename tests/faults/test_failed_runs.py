@@ -153,7 +153,7 @@ def test_what_a_function_raises_in_set_changes_nothing_and_the_simulation_goes_o
     def broken(gids: Any) -> Any:
         return {}["no such key"] if 7 in gids else gids * 0.0
 
-    with pytest.raises(KeyError, match="no such key"):
+    with pytest.raises(ps.BuildError, match="no such key"):
         sim.set(cells, I_e=broken)
     sim.run(85.0)
     assert np.array_equal(spikes.times, undisturbed[0].times)
