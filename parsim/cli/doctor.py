@@ -87,7 +87,7 @@ def _versions() -> list[Finding]:
 
 
 def _cache() -> list[Finding]:
-    from parsim.jit import cache_folder, compiled_kernels, interpreted
+    from parsim.jit import cache_folder, compiled_kernels, foreign_cache, interpreted
 
     folder = cache_folder()
     kernels = f"{compiled_kernels()} compiled"
@@ -95,8 +95,8 @@ def _cache() -> list[Finding]:
     if interpreted:
         kernels += ", not used: NUMBA_DISABLE_JIT is set"
         slow = "Kernels are interpreted, some hundred times slower. For real runs: unset NUMBA_DISABLE_JIT"
-    shut = ""
-    if reason := _unwritable(folder):
+    shut = foreign_cache()
+    if not shut and (reason := _unwritable(folder)):
         shut = (
             f"The cache folder '{folder}' cannot be written to ({reason}), so every process compiles for itself. "
             "Set PARSIM_CACHE_DIR to a folder of your own that all ranks see."
@@ -107,7 +107,6 @@ def _cache() -> list[Finding]:
 def _unwritable(folder: Path) -> str:
     """Why no file can be made in a folder; an empty text if one can."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return ""
     except OSError as error:

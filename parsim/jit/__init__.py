@@ -2,6 +2,7 @@
 
 from parsim.jit.blocks import Block, opened
 from parsim.jit.clocks import clock, seconds
+from parsim.jit.failure import belongs_to
 from parsim.jit.kernels import (
     entry,
     entry_point,
@@ -16,7 +17,7 @@ from parsim.jit.kernels import (
     within,
 )
 from parsim.jit.ops import DONE, FAILED, ROOM, Op, Ops, addresses, call, driver, inner
-from parsim.jit.store import cache_folder, compiled_kernels
+from parsim.jit.store import cache_folder, compiled_kernels, foreign_cache
 
 __all__ = [
     "DONE",
@@ -26,6 +27,7 @@ __all__ = [
     "Op",
     "Ops",
     "addresses",
+    "belongs_to",
     "cache_folder",
     "call",
     "clock",
@@ -33,6 +35,7 @@ __all__ = [
     "driver",
     "entry",
     "entry_point",
+    "foreign_cache",
     "inlined",
     "inner",
     "interpreted",

@@ -1,7 +1,6 @@
 """numba's compiler of one function, for each tuple of types: what it makes is kept for other processes."""
 
 import logging
-import os
 import pickle
 import sys
 import threading
@@ -19,6 +18,7 @@ from parsim.jit.failure import in_a_sentence
 from parsim.jit.key import key_of
 from parsim.jit.store import store
 from parsim.jit.timing import timed
+from parsim.jit.voice import speaks
 
 _log = logging.getLogger("parsim")
 _announced = threading.Event()
@@ -37,6 +37,7 @@ class Kernel(_Dispatcher):
         super().__init__(function, {}, {"nopython": True, "boundscheck": None, **flags})
         self.keeps, self.called = keeps, called
         self.name = f"{function.__module__}.{function.__qualname__}"
+        self.owners: list[str] = []  # models that it moves
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """What compiled code calls for arguments of these types."""
@@ -50,7 +51,7 @@ class Kernel(_Dispatcher):
 
     def _compile_for_args(self, *args: Any, **kws: Any) -> Any:
         """What numba does when it is called from Python with arguments of new types."""
-        with in_a_sentence(self.py_func):
+        with in_a_sentence(self):
             return super()._compile_for_args(*args, **kws)
 
     def compile(self, sig: Any) -> Any:
@@ -139,7 +140,6 @@ def _renamed(function: Callable[..., Any], key: str) -> FunctionType:
 
 def _announce() -> None:
     """One line, once, when there is something to wait for."""
-    rank = os.environ.get("PMI_RANK") or os.environ.get("OMPI_COMM_WORLD_RANK") or "0"
-    if not _announced.is_set() and rank == "0":
+    if not _announced.is_set() and speaks():
         _announced.set()
         print("parsim: compiling kernels; this happens once and takes some seconds.", file=sys.stderr)

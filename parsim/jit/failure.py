@@ -1,18 +1,87 @@
-"""What numba could not compile, in a sentence."""
+"""What numba could not compile, in a sentence that names the model, the kernel, the line and the reason."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import numba
 
 from parsim.errors import BuildError, ParsimError
 
+_log = logging.getLogger("parsim")
+
+_NUMBA = str(Path(numba.__file__).parent)
+_LONGEST = 300  # characters of a reason
+
+
+def belongs_to(kernel: Any, *models: str) -> None:
+    """Remember which models a kernel moves, for errors. A function that is no kernel is left as it is."""
+    if hasattr(kernel, "owners"):
+        kernel.owners += [model for model in models if model not in kernel.owners]
+
 
 @contextlib.contextmanager
-def in_a_sentence(function: Callable[..., Any]) -> Iterator[None]:
-    """What goes wrong within while `function` is compiled becomes a BuildError."""
+def in_a_sentence(kernel: Any) -> Iterator[None]:
+    """What goes wrong while a kernel is compiled becomes a BuildError; numba's own text is logged at level DEBUG."""
     try:
         yield
     except (ParsimError, MemoryError):
         raise
     except Exception as error:
-        raise BuildError(f"The kernel {function.__qualname__} cannot be compiled: {error}") from error
+        text = str(error)
+        _log.debug("%s cannot be compiled:\n%s", kernel.name, text)
+        owners = " or ".join(_owners(kernel))
+        where, name = _place(text, error, kernel)
+        of = f" of {owners}" if owners else ""
+        raise BuildError(
+            f"The kernel {name}{of} cannot be compiled: {_reason(text, error)} ({where}). "
+            "What kernels may do is said in docs/own_models.md."
+        ) from None
+
+
+def _owners(kernel: Any) -> list[str]:
+    """The models that a kernel belongs to, or the kernels that it captured."""
+    captured = (cell.cell_contents for cell in kernel.py_func.__closure__ or ())
+    return kernel.owners or [name for part in captured if hasattr(part, "owners") for name in part.owners]
+
+
+def _place(text: str, error: Exception, kernel: Any) -> tuple[str, str]:
+    """Where it is wrong, as precisely as numba knows, and the name of the kernel there.
+
+    What was tried last is told first: the innermost kernel that calls nothing else that is wrong.
+    """
+    code = kernel.py_func.__code__
+    found = re.findall(r" (?:at|from) (\S.*?) \((\d+)\)", text)
+    places = [(path, int(line)) for path, line in found if not path.startswith(_NUMBA)]
+    loc = getattr(error, "loc", None)
+    if loc is not None and not str(loc.filename).startswith(_NUMBA):
+        places.append((loc.filename, loc.line))
+    path, line = (places or [(code.co_filename, code.co_firstlineno)])[0]
+
+    shown = re.findall(r'File "(.*?)", line (\d+):\s*def (\w+)', text)
+    names = [name for file, at, name in shown if int(at) == line and Path(file).name == Path(path).name]
+    return f"{path}, line {line}", (names or [kernel.py_func.__name__])[0]
+
+
+def _reason(text: str, error: Exception) -> str:
+    """The first thing that is wrong, in numba's words or better ones."""
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("Failed in ")]
+    first = lines[0] if lines else type(error).__name__
+    if module := re.match(r"Unknown attribute '(\w+)' of type Module\(<module '([\w.]+)'", first):
+        return f"numba knows no {module[2]}.{module[1]}"
+    if field := re.match(r"Unknown attribute '(\w+)' of type (\w+)\(", first):
+        return f"{field[2]} has no field '{field[1]}'"
+    if name := re.match(r"Untyped global name '(\w+)'.*<class 'function'>", first):
+        return f"it calls {name[1]}, which is no kernel (put @parsim.kernel before it)"
+    if name := re.match(r"Untyped global name '(\w+)':? *(.*)", first):
+        return f"it reads {name[1]}, of a kind that compiled code does not know ({name[2]})"
+    if "No implementation of function" in first:
+        call = next((line[3:].strip() for line in lines if line.startswith(">>>")), first)
+        why = [line.partition("Error: ")[2] for line in lines if re.match(r"\w+Error: ", line)]
+        first = f"{call} is not known" + (f": {why[0]}" if why else "")
+    first = re.sub(r"(\.*\s*Raised from|, defined at) .*", "", first).rstrip(".")
+    return first if len(first) <= _LONGEST else first[: _LONGEST - 3] + "..."

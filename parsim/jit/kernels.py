@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numba
 
 from parsim.jit.dispatcher import Kernel
-from parsim.jit.failure import in_a_sentence
+from parsim.jit.failure import belongs_to, in_a_sentence
 
 numba_version: str = numba.__version__
 _settings: Any = numba.config
@@ -63,8 +63,17 @@ def within(function: Function) -> Function:
     A call that is not inlined passes every array of every bundle, which takes longer than most of
     what is done for an event.
     """
+    return captured(function, _nrt=False)
+
+
+def captured(function: Function, **flags: Any) -> Function:
+    """A kernel anew, to be inlined into one made within a function that was given it."""
     python = python_function(function)
-    return python if interpreted else _made(python, forceinline=True, _nrt=False, **_NO_ENTRY)
+    if interpreted:
+        return python
+    inner = _made(python, forceinline=True, **_NO_ENTRY, **flags)
+    belongs_to(inner, *getattr(function, "owners", ()))
+    return inner
 
 
 def shared(function: Function) -> Function:
@@ -88,7 +97,7 @@ def entry_point(function: Function, *arguments: Any) -> Function:
     """
     if not isinstance(function, Kernel):  # interpreted, or never a kernel
         return function
-    with in_a_sentence(function.py_func):
+    with in_a_sentence(function):
         return function.compile(tuple(numba.typeof(argument) for argument in arguments))  # type: ignore[no-any-return]
 
 

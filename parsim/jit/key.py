@@ -164,28 +164,32 @@ class _Reader:
         options = tuple(sorted(kernel.targetoptions.items()))
         if kernel.locals:
             raise Unkeyable("types of its variables are given")
-        text = _digest(["kernel", self.text(options), self._function(kernel.py_func)])
+        function, is_whole = self._function(kernel.py_func)
+        text = _digest(["kernel", self.text(options), function])
         # What is compiled keeps the values that it found then.
-        if kernel.py_func in self._known and _first_seen.setdefault(kernel, text) != text:
+        if is_whole and _first_seen.setdefault(kernel, text) != text:
             raise Unkeyable(f"what {kernel.py_func.__qualname__} reads has changed since it was compiled")
         return text
 
-    def _function(self, function: Any) -> str:
+    def _function(self, function: Any) -> tuple[str, bool]:
+        """The text of a function, and whether it is the same whoever calls it."""
         if function in self._known:
-            return self._known[function]
+            return self._known[function], True
+        place = len(self._within)
         if function in self._within:
-            place = self._within.index(function)
-            self._cycle = min(self._cycle, place)
-            return f"the caller {len(self._within) - place} above"
+            self._cycle = min(self._cycle, self._within.index(function))
+            return f"the caller {place - self._within.index(function)} above", False
+        before, self._cycle = self._cycle, sys.maxsize
         self._within.append(function)
         try:
             text = _digest(self._parts(function))
         finally:
             self._within.pop()
-        if self._cycle >= len(self._within):  # nothing in it hangs on who calls it
-            self._cycle = sys.maxsize
+        if self._cycle == sys.maxsize:
             self._known[function] = text
-        return text
+        is_whole = self._cycle >= place
+        self._cycle = before if is_whole else min(before, self._cycle)
+        return text, is_whole
 
     def _parts(self, function: Any) -> Iterable[str]:
         yield from (function.__module__, function.__qualname__, self._code(function.__code__))

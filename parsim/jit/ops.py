@@ -17,7 +17,7 @@ from parsim.arrays import Ints
 from parsim.jit.blocks import Block, type_of
 from parsim.jit.dispatcher import Kernel
 from parsim.jit.failure import in_a_sentence
-from parsim.jit.kernels import _NO_ENTRY, _made, interpreted, python_function
+from parsim.jit.kernels import _NO_ENTRY, _made, captured, interpreted
 
 # What an op returns: it has done its part; it needs more room before it goes on; something is wrong with the network.
 DONE, ROOM, FAILED = 0, 1, 2
@@ -62,8 +62,7 @@ def addresses(ops: list[Op]) -> Ops:
 @cache
 def inner(function: Any) -> Any:
     """A kernel as a function that makes ops captures it: inlined there. It may make arrays."""
-    python = python_function(function)
-    return python if interpreted else _made(python, forceinline=True, **_NO_ENTRY)
+    return captured(function)
 
 
 @cache
@@ -76,7 +75,7 @@ def _compiled(function: Callable[..., int], of: Any) -> Any:
     """The code of an op for a block of this type."""
     signature = (of, types.int64, types.int64, types.int64)
     found = _kernel(function)
-    with in_a_sentence(function):
+    with in_a_sentence(found):
         found.compile(signature)
     compiled = found.overloads[signature]
     if types.unliteral(compiled.signature.return_type) != types.int64:
@@ -96,8 +95,9 @@ def driver(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
     """
     if interpreted:
         return function
-    with in_a_sentence(function):
-        return _entered(function).compile(tuple(map(type_of, arguments)))  # type: ignore[no-any-return]
+    found = _entered(function)
+    with in_a_sentence(found):
+        return found.compile(tuple(map(type_of, arguments)))  # type: ignore[no-any-return]
 
 
 @intrinsic

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from parsim.jit.turn import Turns
+from parsim.jit.voice import speaks
 
 _log = logging.getLogger("parsim")
 _SUFFIX = ".nbc"  # as numba calls compiled code
@@ -116,7 +117,7 @@ class Store:
 
     def _tell(self, text: str) -> None:
         """Warn, once."""
-        if not self._told:
+        if not self._told and speaks():
             self._told = True
             _log.warning("%s Kernels are compiled anew in each process.", text)
 
@@ -127,8 +128,6 @@ def distrusted(folder: Path) -> str:
         found = os.stat(folder)
     except OSError:
         return ""
-    if not stat.S_ISDIR(found.st_mode):
-        return "it is no folder."
     if found.st_uid != os.geteuid():
         return (
             f"it belongs to another user (uid {found.st_uid}). Set PARSIM_CACHE_DIR to a folder of your own."
@@ -147,6 +146,11 @@ def read_own(path: Path) -> bytes:
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or shared:
             raise PermissionError(f"'{path}' is not a file of this user alone")
         return file.read()
+
+
+def foreign_cache() -> str:
+    """Why the cache folder is not used; an empty text if it is."""
+    return store().foreign
 
 
 def compiled_kernels() -> int:

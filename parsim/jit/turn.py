@@ -10,6 +10,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+from parsim.jit.voice import speaks
 
 _log = logging.getLogger("parsim")
 
@@ -67,17 +70,24 @@ class Turns:
                 return False
             if waited >= self.patience:
                 self.patience = 0.0
-                _log.warning(
-                    "Waited %.0f s for another process to compile %s (it holds %s); from now on compiling here.",
-                    waited, what, path,
-                )  # fmt: skip
+                _say(
+                    "Waited %.0f s for another process to compile %s (it holds %s); now compiling here.",
+                    waited,
+                    what,
+                    path,
+                )
                 return False
             if waited >= SAID_AFTER and not said:
                 said = True
-                _log.warning(
-                    "Waiting for another process to compile %s (it holds %s), up to %.0f s.",
+                _say(
+                    "Waiting up to %.0f s for another process to compile %s (it holds %s).",
+                    self.patience,
                     what,
                     path,
-                    self.patience,
                 )
             time.sleep(_NAP)
+
+
+def _say(text: str, *values: Any) -> None:
+    if speaks():
+        _log.warning(text, *values)

@@ -19,6 +19,7 @@ from parsim.errors import DescriptionError, nearest, suggestion
 from parsim.given.numbers import TRUTH
 from parsim.given.trains import Trains, as_trains, held_trains
 from parsim.given.values import AbstractValue, as_value, held, known_numbers
+from parsim.jit import belongs_to
 from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import Inputs as Inputs  # for those who write models
@@ -325,6 +326,8 @@ class CellModel(_Named):
                 f"{self.name} has a kernel for junctions, but its voltage '{self.voltage}' is no recordable."
                 f"{suggestion(self.voltage, names)} It has: {', '.join(names) or 'none'}."
             )
+        for act in (self.advance, self.coupled):
+            belongs_to(act, self.name)
 
     def with_defaults(self, **values: Any) -> "CellModel":
         """A copy with other default values: what NEST calls CopyModel."""
@@ -364,6 +367,10 @@ class StimulusModel(_Named):
     equations: str = ""
     source: str = ""
     kind: str = field(default="stimulus", init=False)
+
+    def __post_init__(self) -> None:
+        for act in (self.drive, self.events):
+            belongs_to(act, self.name)
 
     def with_defaults(self, **values: Any) -> "StimulusModel":
         """A copy with other default values."""

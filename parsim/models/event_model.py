@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar, NamedTuple
 
 from parsim.errors import DescriptionError
-from parsim.jit import kernel
+from parsim.jit import belongs_to, kernel
 from parsim.models.base import (
     Param,
     Reports,
@@ -116,6 +116,14 @@ class EventModel(_Named):
                     f"{self.name} has a trace and a parameter or state that are both called "
                     f"'{trace.name}'; rename one."
                 )
+        for act in (
+            self.receive,
+            self.start,
+            self.changed,
+            self.catch_up,
+            *(trace.at for trace in self.traces),
+        ):
+            belongs_to(act, self.name)
 
     @property
     def has_connection_events(self) -> bool:
