@@ -1045,7 +1045,7 @@ def test_an_outbox_that_overflows_names_the_cell_the_time_and_the_rank(threads: 
 @pytest.mark.parametrize("growth", [1e200, -1e200])
 def test_a_state_that_is_not_finite_names_the_cell_the_time_and_the_rank(growth: float, threads: int) -> None:
     net = ps.Network()
-    cells = net.create(moving, 8, growth=lambda gids: np.where(gids == 4, growth, 1.0))
+    net.create(moving, 8, growth=lambda gids: np.where(gids == 4, growth, 1.0))
     sim = ps.Simulation(net, dt=0.1, threads=threads)
     sim.run(0.1)
     with pytest.raises(ps.SimulationError) as caught:
@@ -1057,7 +1057,6 @@ def test_a_state_that_is_not_finite_names_the_cell_the_time_and_the_rank(growth:
     assert "x of gid 4 (moving) became inf " in str(caught.value)
     assert str(caught.value).endswith(text)
     refuses_to_go_on(sim, text)
-    assert not np.isfinite(sim.get(cells, "x")[4])  # what went wrong can be looked at
 
 
 @overflowing
