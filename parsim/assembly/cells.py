@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,13 @@ from parsim.network.population import Population
 from parsim.shard.group import AbstractGroup
 
 
+class Parameters(NamedTuple):
+    """Those of a rank's cells of a model."""
+
+    gids: Gids
+    values: SimpleNamespace
+
+
 def add_cells(
     groups: dict[Any, AbstractGroup],
     population: Population,
@@ -25,8 +32,9 @@ def add_cells(
     seed: int,
     clock: Clock,
     now: int,
+    kept: Parameters | None = None,
 ) -> None:
-    """Put this rank's cells of a population into the group of their model."""
+    """Put this rank's cells of a population into the group of their model, with parameters as said, or as `kept`."""
     model = population.model
     assert not isinstance(model, StimulusModel)
     if model not in groups:
@@ -38,10 +46,18 @@ def add_cells(
         name: values_at(model, name, value, seed, population.serial, gids, gids - population.first)
         for name, value in population.values.items()
     }
-    check_columns(model, columns, gids, population.values)
-    columns |= settled(model, columns, None, clock, now, gids - population.first)
+    if kept is not None:
+        places = np.searchsorted(kept.gids, gids)
+        columns |= {name: _members(getattr(kept.values, name), places) for name in params}
+    else:
+        check_columns(model, columns, gids, population.values)
+        columns |= settled(model, columns, None, clock, now, gids - population.first)
     values = {name: column for name, column in columns.items() if name in params}
     group.grow(gids, values, {name: column for name, column in columns.items() if name not in params})
+
+
+def _members(column: Any, places: Any) -> Any:
+    return [column[i] for i in places] if isinstance(column, list) else column[places]
 
 
 def values_at(

@@ -57,6 +57,10 @@ class EventDriven:
             group.out = appended(group.out, cells, out.step[:n][of], out.offset[:n][of])
         self.islands = None
 
+    def forget(self) -> None:
+        """The groups begin anew: what waits at islands goes."""
+        self.islands = None
+
     def start(self, now: int) -> None:
         """The time of new cells begins."""
         for group in self.groups:

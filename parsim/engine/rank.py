@@ -133,6 +133,19 @@ class Rank:
         for sampler in self.samplers:
             sampler.begin(self.now)
 
+    def reset(self, kept: dict[Any, Any] | None) -> None:
+        """Collective: back to step 0 with what was built, all at once; with parameters as said, or as `kept`."""
+        self.now = self.anchor = 0
+        self.sets = 0
+        self._attempt = Attempt()
+        self.count_spikes(0, 0)
+        self.shard.begin_anew(kept)
+        for keeper in self.keepers:
+            keeper.file = None
+        for sampler in self.samplers:
+            sampler.file = None
+        self.record_from_now()
+
     # ---- the loop ------------------------------------------------------------------------------
 
     def origin(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from parsim.assembly.cells import add_cells
+from parsim.assembly.cells import Parameters, add_cells
 from parsim.assembly.connections import onto_groups
 from parsim.assembly.islands import IslandMap, find_islands
 from parsim.assembly.partition import Partition
@@ -27,7 +27,7 @@ from parsim.network.coupling import Coupling
 from parsim.network.network import Network, check_delay
 from parsim.network.population import Population
 from parsim.network.projection import Projection
-from parsim.shard.drive import Drive, Source
+from parsim.shard.drive import Drive, Prepared, Source
 from parsim.shard.group import AbstractGroup
 from parsim.shard.table import Table
 
@@ -117,8 +117,43 @@ class Shard:
     def _add_source(self, population: Population, now: int) -> None:
         seed = self.network.seed
         made = self.once(("add", population), lambda: stimuli(population, self.clock, now, seed))
-        source = self.sources[population] = Source(population.model, population.serial)
+        self._put_source(population, made, now)
+
+    def _put_source(self, population: Population, made: Prepared, now: int) -> None:
+        source = self.sources.setdefault(population, Source(population.model, population.serial))
+        source.versions.clear()
         source.change(made, now, 0)
+
+    def parameters(self) -> dict[Any, Any]:
+        """Those of cells, by model, and of stimuli, by population, as they are now."""
+        cells = {model: Parameters(group.gids, group.values) for model, group in self.groups.items()}
+        stimuli = {population: source.versions[-1].prepared for population, source in self.sources.items()}
+        return cells | stimuli
+
+    def begin_anew(self, kept: dict[Any, Any] | None) -> None:
+        """Collective: all cells and stimuli at step 0, with parameters as said, or as `kept`; tables stay."""
+        together(self.comm, lambda: self._hold_anew(kept))
+        self._settle_intervals(0)
+
+    def _hold_anew(self, kept: dict[Any, Any] | None) -> None:
+        self.event_driven.forget()
+        for group in self.groups.values():
+            group.begin_anew()
+        for population in self.populations:
+            model = population.model
+            if not isinstance(model, StimulusModel):
+                known = None if kept is None else kept[model]
+                add_cells(self.groups, population, self.partition, self.network.seed, self.clock, 0, known)
+            elif kept is None:
+                self._add_source(population, 0)
+            else:
+                self._put_source(population, kept[population], 0)
+        for group in self.groups.values():
+            group.prepare(self.clock)
+        for table in self.tables:
+            table.group.add_rows(table.slot.size)
+        for drive, _ in self.drives:
+            drive.group.driven_by(drive.model.into)
 
     def _connect(self, said: Any, small: list[Any]) -> None:
         for onto in onto_groups(said, self.groups, self.partition, self.network.seed):

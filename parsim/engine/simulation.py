@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -122,11 +122,8 @@ class Simulation:
             outer, lambda: _checked(network, dt, threads, progress, relaxation)
         )
         self.network = network
-        self._team = ThreadTeam(outer, threads)
-        once = Once(len(self._team.comms))
-        self._ranks = [
-            Rank(network, self._clock, c, i == 0, once, settings) for i, c in enumerate(self._team.comms)
-        ]
+        self._team, self._settings = ThreadTeam(outer, threads), settings
+        self._ranks = self._new_ranks()
         self._failed = ""
         self._resuming, self._passed_over = is_resuming(), False
         if restore is not None:
@@ -138,6 +135,14 @@ class Simulation:
         for recording in network.recordings:
             recording.forget()
         self._gather_report()
+
+    def _new_ranks(self) -> list[Rank]:
+        comms = self._team.comms
+        once = Once(len(comms))
+        return [
+            Rank(self.network, self._clock, comm, i == 0, once, self._settings)
+            for i, comm in enumerate(comms)
+        ]
 
     # ---- what can be read at once ------------------------------------------------------------
 
@@ -373,6 +378,42 @@ class Simulation:
             self._check_stimuli(chosen, said)
         self._each(lambda rank: state.change(rank, chosen, said))
 
+    def reset(self, keep: Iterable[str] = ()) -> None:
+        """Collective: back to time 0, as in a new simulation of this network, but with the tables that are built.
+
+        States, what is on its way and random draws begin anew, and so do recordings: those in memory are
+        emptied, files are written anew. After that the same spikes come to the last bit.
+
+        Parameters
+        ----------
+        keep : names
+            What stays as it is now, and is not again as it was said: "parameters", of cells and stimuli;
+            "weights", of synapses that change them (those of `static_synapse` never do).
+
+        Raises
+        ------
+        DescriptionError
+            Something else is to be kept.
+        """
+        self._check_owner()
+        names = kept_names(keep)
+        self._build(f"reset({sorted(names)})")
+        with self._failing_for_good():
+            kept = [rank.shard.parameters() if "parameters" in names else None for rank in self._ranks]
+            # Statements that were built in several stages stand in other tables than if they were built at once.
+            resets, rebuild = self._ranks[0].resets + 1, len(self._ranks[0].stages) > 1
+            for recording in self.network.recordings:
+                recording.forget()
+            if rebuild:
+                self._ranks = self._new_ranks()
+                self._each(lambda rank: rank.build(lambda said, gids: None))
+            for rank in self._ranks:
+                rank.resets = resets
+            self._team.run(lambda thread: self._ranks[thread].reset(kept[thread]))
+            self._timeline.now, self._passed_over = 0, False
+            self._each(lambda rank: rank.open_files(self._open_file))
+            self._gather_report()
+
     def _check_stimuli(self, chosen: Selection, said: dict[str, Any]) -> None:
         """New values fit those that stay, which every rank holds of all stimuli."""
         new, offset = known_columns(said, len(chosen)), 0
@@ -549,3 +590,16 @@ class Simulation:
         if isinstance(said, SpikeRecording):
             return SpikeFile(str(said.to), about, recorded=said.cells.gids, since=self.now)
         return TraceFile(said.to, gids, said.variable, said.unit, said.interval, about)
+
+
+KEPT = ("parameters", "weights")
+
+
+def kept_names(keep: Any) -> set[str]:
+    """What is to be kept by `Simulation.reset`."""
+    names: list[Any] = list(keep) if isinstance(keep, (tuple, list, set, frozenset)) else [None]
+    if any(name not in KEPT for name in names):
+        raise DescriptionError(
+            f'keep is {keep!r:.60}; give names out of {", ".join(KEPT)}, such as ("parameters",).'
+        )
+    return set(names)

@@ -64,6 +64,10 @@ class AbstractGroup(ABC):
         self.state = type(state)(*(np.concatenate(pair) for pair in zip(self.state, state, strict=True)))
         self.make_place(before)
 
+    def begin_anew(self) -> None:
+        """Be as when just made, without cells; those who hold the group go on holding it."""
+        self.__dict__.update(type(self)(self.model, self.seed, self.grid).__dict__)
+
     @property
     def mailbox(self) -> Mailbox:
         """What arrives in which step."""
