@@ -397,7 +397,7 @@ class Simulation:
         """
         self._check_owner()
         names = kept_names(keep)
-        self._build(f"reset({sorted(names)})")
+        self._begin(f"reset({sorted(names)})")
         with self._failing_for_good():
             kept = [rank.shard.parameters() if "parameters" in names else None for rank in self._ranks]
             # Statements that were built in several stages stand in other tables than if they were built at once.
