@@ -1,10 +1,13 @@
 """Poisson counts by inversion: one uniform a count, compared with the cumulative probabilities."""
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
 from parsim.errors import DescriptionError
-from parsim.jit import kernel
+from parsim.jit import inlined, kernel
 from parsim.rng import uniforms, uniforms_of_two
 
 LARGEST_MEAN = 1e6
@@ -17,32 +20,114 @@ _COUNT = np.uint64(0x4330000000000000)  # or-ed to k < 2^52: the bits of the dou
 _NEVER = 2.0  # a threshold that no uniform reaches
 
 
-def poisson_thresholds(mean: float) -> tuple[int, Floats]:
-    """(base, thresholds): the count of a uniform u is base + the number of thresholds <= u.
+class Tables(NamedTuple):
+    """Thresholds of several means, those of mean m from `begin[m]` to before `begin[m + 1] - 1`, where `_NEVER` stands.
 
-    Thresholds are the cumulative probabilities of base, base + 1, ...; at most 2^-53 is missing
-    from either tail.
+    The count of a uniform u is `base[m]` + the number of its thresholds <= u. Thresholds are the cumulative
+    probabilities of base, base + 1, ...; at most 2^-53 is missing from either tail. For each of equal parts of [0, 1),
+    a power of 2 of them, `guide` says from `guided[m]` on with which threshold a search begins; most often it has then
+    come to its end (Chen and Asau 1974, AIIE Transactions 6).
     """
-    if not 0.0 <= mean <= LARGEST_MEAN:
+
+    base: Ints
+    begin: Ints
+    thresholds: Floats
+    guided: Ints
+    guide: NDArray[np.int32]  # counted from begin[m]
+
+
+def poisson_tables(means: Floats) -> Tables:
+    """Tables of these means of spikes per step; an error for one that is out of range."""
+    if (wrong := ~((means >= 0.0) & (means <= LARGEST_MEAN))).any():
         raise DescriptionError(
-            f"a mean of {mean:g} spikes per step is asked for; it must be between 0 and {LARGEST_MEAN:g}. "
+            f"a mean of {means[wrong][0]:g} spikes per step is asked for; it must be between 0 and {LARGEST_MEAN:g}. "
             "Use a lower rate or a smaller dt."
         )
-    mode = int(mean)
-    reach = int(9.0 * np.sqrt(mean)) + 40
-    first = max(0, mode - reach)
+    base, begin, guided = (np.zeros(means.size + more, np.int64) for more in (0, 1, 1))
+    tables = Tables(base, begin, np.empty(0), guided, np.empty(0, np.int32))
+    work = np.empty(2 * _reach(float(means.max(initial=0.0))) + 1)
+    fill_thresholds(means, work, tables)  # how many there are
+    tables = tables._replace(thresholds=np.empty(begin[-1]), guide=np.empty(guided[-1], np.int32))
+    fill_thresholds(means, work, tables)
+    fill_guide(tables)
+    return tables
 
-    # Weights relative to the mode's, by recurrence outwards, so that nothing overflows. Tails are
-    # summed from their thin ends, so that each is accurate by itself.
-    below = np.cumprod(np.arange(mode, first, -1) / mean if mean > 0.0 else np.empty(0))[::-1]
-    above = np.cumprod(mean / np.arange(mode + 1, mode + reach + 1))
-    lower = np.cumsum(np.append(below, 1.0))
-    upper = np.cumsum(above[::-1])[::-1]
-    total = lower[-1] + upper[0]
-    cumulative = np.append(lower / total, 1.0 - upper[1:] / total)
 
-    base = first + int(np.count_nonzero(cumulative < 2.0**-54))
-    return base, np.ascontiguousarray(cumulative[(cumulative >= 2.0**-54) & (cumulative < 1.0)])
+def poisson_thresholds(mean: float) -> tuple[int, Floats]:
+    """(base, thresholds) of one mean: the count of a uniform u is base + the number of thresholds <= u."""
+    tables = poisson_tables(np.full(1, float(mean)))
+    return int(tables.base[0]), tables.thresholds[:-1]
+
+
+@inlined
+def _reach(mean: float) -> int:
+    """How far from the mode counts go."""
+    return int(9.0 * np.sqrt(mean)) + 40
+
+
+@kernel
+def fill_thresholds(means, work, tables):  # type: ignore[no-untyped-def]
+    """Bases, where thresholds and guides begin, and the thresholds, if there is room for them."""
+    at, guided = 0, 0
+    for m in range(means.size):
+        mean = means[m]
+        mode = int(mean)
+        first, last = max(0, mode - _reach(mean)), mode + _reach(mean)
+
+        # Weights relative to the mode's, by recurrence outwards, so that nothing overflows. Tails are
+        # summed from their thin ends, so that each is accurate by itself.
+        work[mode - first] = 1.0
+        for k in range(mode, first, -1):
+            work[k - 1 - first] = work[k - first] * (k / mean)
+        for k in range(mode + 1, last + 1):
+            work[k - first] = work[k - 1 - first] * (mean / k)
+        for k in range(first + 1, mode + 1):
+            work[k - first] += work[k - 1 - first]
+        for k in range(last - 1, mode, -1):
+            work[k - first] += work[k + 1 - first]
+        total = work[mode - first] + work[mode + 1 - first]
+
+        base = first
+        for k in range(first, last):
+            cumulative = work[k - first] / total if k <= mode else 1.0 - work[k + 1 - first] / total
+            if cumulative < 2.0**-54:
+                base += 1
+            elif cumulative < 1.0:
+                if at < tables.thresholds.size:
+                    tables.thresholds[at] = cumulative
+                at += 1
+        if at < tables.thresholds.size:
+            tables.thresholds[at] = _NEVER
+        at += 1
+        parts = 1
+        while parts < at - tables.begin[m]:
+            parts *= 2
+        guided += parts
+        tables.base[m], tables.begin[m + 1], tables.guided[m + 1] = base, at, guided
+
+
+@kernel
+def fill_guide(tables):  # type: ignore[no-untyped-def]
+    """The first threshold beyond the beginning of each part."""
+    for m in range(tables.base.size):
+        at, parts = 0, tables.guided[m + 1] - tables.guided[m]
+        for part in range(parts):
+            while tables.thresholds[tables.begin[m] + at] <= part / parts:
+                at += 1
+            tables.guide[tables.guided[m] + part] = at
+
+
+@inlined
+def count_of(u, tables, begin, guided, parts, base):  # type: ignore[no-untyped-def]
+    """The count of a uniform, with what `tables` says of its mean; `parts` is how many, as a float."""
+    part = np.int64(u * parts)  # exact, as the parts are a power of 2
+    first = np.uint64(tables.guide[np.uint64(guided + part)])
+    # Without a branch as far as nearly all go: the processor would guess wrong for one in three.
+    at = first + np.uint64(tables.thresholds[np.uint64(begin) + first] <= u)
+    at += np.uint64(tables.thresholds[np.uint64(begin) + at] <= u)
+    while tables.thresholds[np.uint64(begin) + at] <= u:
+        at += np.uint64(1)
+    return np.float64(np.int64(at) + base)
 
 
 @kernel
@@ -114,13 +199,25 @@ def counts_by_comparison(
     u0, u1 = np.empty(TARGETS), np.empty(TARGETS)
     for begin in range(0, gids.size, TARGETS):
         end = min(begin + TARGETS, gids.size)
-        _uniforms(seed, serial, gids[begin:end], lanes[begin:end], draw, u0, u1)
-        _compare(u0, thresholds, base, out0[begin:end])
-        _compare(u1, thresholds, base, out1[begin:end])
+        uniforms_of_all(seed, serial, gids[begin:end], lanes[begin:end], draw, u0, u1)
+        compare(u0, thresholds, base, out0[begin:end])
+        compare(u1, thresholds, base, out1[begin:end])
 
 
 @kernel
-def _uniforms(seed: int, serial: int, gids: Ints, lanes: Ints, draw: int, u0: Floats, u1: Floats) -> None:
+def counts_of_uniforms(u, thresholds, base, out):  # type: ignore[no-untyped-def]
+    """Counts of u[:out.size]."""
+    if thresholds.size <= FEW and out.size > SOME:
+        compare(u, thresholds, base, out)
+    else:
+        for i in range(out.size):
+            out[i] = base + _not_above(u[i], thresholds)
+
+
+@kernel
+def uniforms_of_all(
+    seed: int, serial: int, gids: Ints, lanes: Ints, draw: int, u0: Floats, u1: Floats
+) -> None:
     """The uniforms of all targets, of one in each half together."""
     n, half = gids.size, gids.size // 2
     other_gids, other_lanes, v0, v1 = gids[half:], lanes[half:], u0[half:], u1[half:]
@@ -133,7 +230,7 @@ def _uniforms(seed: int, serial: int, gids: Ints, lanes: Ints, draw: int, u0: Fl
 
 
 @kernel
-def _compare(u: Floats, thresholds: Floats, base: int, out: Floats) -> None:
+def compare(u: Floats, thresholds: Floats, base: int, out: Floats) -> None:
     """Counts of u[:out.size], four thresholds at a time until all uniforms are passed.
 
     Counts are whole numbers in `out`'s memory until the last loop.

@@ -7,12 +7,14 @@ import pytest
 from scipy import stats
 
 from parsim.errors import DescriptionError
-from parsim.jit import interpreted
+from parsim.jit import interpreted, kernel
 from parsim.kernels.draws import (
     LARGEST_MEAN,
+    count_of,
     counts_by_comparison,
     counts_by_search,
     poisson_counts,
+    poisson_tables,
     poisson_thresholds,
 )
 from parsim.rng import uniforms
@@ -144,3 +146,28 @@ def test_counts_follow_the_poisson_law(mean):
         assert stats.chisquare(found, expected * found.sum() / expected.sum()).pvalue > 1e-3
     assert abs(drawn.mean() - mean) < 4.0 * np.sqrt(mean / drawn.size)
     assert np.array_equal(drawn, np.rint(drawn))
+
+
+# ---- tables of many means ----------------------------------------------------------------------------
+
+
+@kernel
+def count_each(u, tables, m, out):
+    for i in range(u.size):
+        parts = float(tables.guided[m + 1] - tables.guided[m])
+        out[i] = count_of(u[i], tables, tables.begin[m], tables.guided[m], parts, tables.base[m])
+
+
+def test_a_guided_search_ends_where_a_search_from_the_beginning_does():
+    """Also at thresholds, just below them, and at the ends of the parts that the guide knows."""
+    means = np.array([0.0, 1e-12, *MEANS, 0.999, 1.0])
+    tables = poisson_tables(means)
+    for m, mean in enumerate(means):
+        base, thresholds = poisson_thresholds(mean)
+        some = thresholds[:: max(1, thresholds.size // 50)]
+        parts = np.arange(64) / 64
+        u = np.concatenate([some, np.nextafter(some, 0.0), parts, np.nextafter(parts, 1.0), [1.0 - 2.0**-53]])
+        u = u[u < 1.0]
+        found = np.empty(u.size)
+        count_each(u, tables, m, found)
+        assert np.array_equal(found, base + np.searchsorted(thresholds, u, side="right"))

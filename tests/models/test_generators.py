@@ -201,3 +201,40 @@ def test_times_and_values_are_set_together_and_in_the_future():
     ):
         sim.set(source, amplitude_times=[8.0], amplitude_values=[1.0])
     assert sim.get(source, "amplitude_times")[0].tolist() == [1.0, 2.0, 3.0]
+
+
+def arrived(rates, rule, threads=1, duration=3.7, **more):
+    """Spikes that each of 20 cells has heard from generators of these rates (Hz), all of weight 1."""
+    net = ps.Network(seed=3)
+    cells = net.create("iaf_psc_delta", 20, tau_m=1e15, E_L=0.0, V_m=0.0, V_th=1e9, V_reset=0.0)
+    source = net.create("poisson_generator", len(rates), rate=rates, **more)
+    net.connect(source, cells, rule, ps.static_synapse(weight=1.0, delay=0.3))
+    sim = ps.Simulation(net, threads=threads)
+    sim.run(1.5)
+    sim.run(duration - 1.5)
+    return np.round(sim.get(cells, "V_m")).tolist()
+
+
+@pytest.mark.parametrize("window", [{}, dict(start=0.5, stop=2.3)])
+def test_a_generator_among_others_of_other_rates_sends_what_it_sends_among_its_like(window):
+    """From no spikes to 30 a step; each target draws its own, so what those of a rate send is known from their like."""
+    rates = np.array([0.0, 800.0, 5e3, 4e4, 3e5])
+    each = np.repeat(rates, 4)
+    alike = [arrived(np.full(20, rate), ps.OneToOne(), **window) for rate in rates]
+    expected = [alike[i // 4][i] for i in range(20)]
+    assert (
+        arrived(each, ps.OneToOne(), **window)
+        == arrived(each, ps.OneToOne(), threads=3, **window)
+        == expected
+    )
+    assert expected[0] == 0.0 and expected[19] > 300.0
+
+
+def test_generators_of_several_rates_onto_all_cells_add_up_to_what_each_sends():
+    """Three trains a target, told apart by their lanes: with one of them silent, its share is missing."""
+    rates = np.array([2e3, 9e3, 4e4])
+    whole = np.array(arrived(rates, ps.AllToAll()))
+    parts = [
+        whole - arrived(np.where(np.arange(3) == g, 0.0, rates), ps.AllToAll(), threads=2) for g in range(3)
+    ]
+    assert np.array_equal(sum(parts), whole) and (np.array(parts).mean(axis=1) > 3.7 * rates * 0.8e-3).all()

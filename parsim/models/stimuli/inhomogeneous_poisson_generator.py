@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Ints
+from parsim.arrays import Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.kernels.draws import poisson_counts, poisson_thresholds
+from parsim.kernels.draws import Tables, poisson_counts, poisson_tables
 from parsim.models.base import Param, StimulusModel
 from parsim.models.stimuli.piecewise import OFFGRID, Changes, Piecewise, in_force
 from parsim.models.stimuli.runs import add_each
@@ -20,9 +20,7 @@ rates = Piecewise("rate_times", "rate_values")
 class Params(NamedTuple):
     changes: Changes
     table: Ints  # of each change
-    base: Ints  # of each table: its least count, and where its cumulative probabilities stand
-    begin: Ints
-    thresholds: Floats
+    tables: Tables
     first: Ints
     stop: Ints
 
@@ -32,16 +30,8 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     first, stop = window(p, clock)
     changes = rates.flat(p, clock)
     distinct, table = np.unique(changes.value, return_inverse=True)
-    tables = [poisson_thresholds(float(rate) * clock.dt * 1e-3) for rate in distinct]
-    return Params(
-        changes,
-        table.astype(np.int64),
-        np.array([base for base, _ in tables], np.int64),
-        np.concatenate([[0], np.cumsum([found.size for _, found in tables])]).astype(np.int64),
-        np.concatenate([np.empty(0), *(found for _, found in tables)]),
-        first,
-        stop,
-    )
+    tables = poisson_tables(distinct * clock.dt * 1e-3)
+    return Params(changes, table.astype(np.int64), tables, first, stop)
 
 
 def check(p: SimpleNamespace) -> str | None:
@@ -81,7 +71,8 @@ def drive_run(p, rows, j, table, first, stop, origin, key, even, odd, page):  # 
     """
     begin, end = rows.run[j], rows.run[j + 1]
     gids, lanes, n = rows.gid[begin:end], rows.lane[begin:end], end - begin
-    thresholds, base = p.thresholds[p.begin[table] : p.begin[table + 1]], p.base[table]
+    thresholds = p.tables.thresholds[p.tables.begin[table] : p.tables.begin[table + 1] - 1]
+    base = p.tables.base[table]
     for block in range(first // 2, (stop - 1) // 2 + 1):
         poisson_counts(key.seed, key.serial, gids, lanes, block, thresholds, base, even[:n], odd[:n])
         if 2 * block >= first:

@@ -1,22 +1,30 @@
 """Poisson spike trains, an independent one for each connection."""
 
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.kernels.draws import poisson_counts, poisson_thresholds
+from parsim.kernels.draws import (
+    SOME,
+    TARGETS,
+    Tables,
+    count_of,
+    counts_of_uniforms,
+    poisson_counts,
+    poisson_tables,
+    uniforms_of_all,
+)
 from parsim.models.base import Param, StimulusModel
 from parsim.models.stimuli.runs import add_each
 from parsim.models.stimuli.window import WINDOW, ordered, window
-from parsim.shard.drive import drive_rows
 
 
 class Params(NamedTuple):
-    tables: list[tuple[int, Floats]]  # least count and cumulative probabilities, one a rate
+    tables: Tables  # one a rate
     table: Ints  # of each generator
     first: Ints
     stop: Ints
@@ -26,32 +34,21 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """One table of cumulative probabilities for each rate."""
     first, stop = window(p, clock)
     rates, table = np.unique(p.rate, return_inverse=True)
-    tables = [poisson_thresholds(float(rate) * clock.dt * 1e-3) for rate in rates]
-    return Params(tables, table.astype(np.int64), first, stop)
+    return Params(poisson_tables(rates * clock.dt * 1e-3), table.astype(np.int64), first, stop)
 
 
-def drive(p: Params, rows: Any, span: Any, key: Any, page: Floats) -> None:
-    """One rate after another."""
-    for which, (base, thresholds) in enumerate(p.tables):
-        mine = rows if len(p.tables) == 1 else _of_table(p, rows, which)
-        if mine.slot.size and span.first < span.stop:
-            drive_rate(p.first, p.stop, mine, span, key, thresholds, base, page)
-
-
-def _of_table(p: Params, rows: Any, which: int) -> Any:
-    keep = p.table[rows.stimulus] == which
-    picked = rows._replace(**{name: getattr(rows, name)[keep] for name in rows._fields[:6]})
-    return drive_rows(
-        picked.slot, picked.stimulus, picked.gid, picked.lane, picked.weight, picked.delay, rows.across
-    )
+@kernel
+def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+    """A train belongs to a row, so counts may be keyed by the step in which they arrive."""
+    if p.tables.base.size == 1:
+        drive_rate(p.first, p.stop, rows, span, key, p.tables.thresholds[:-1], p.tables.base[0], page)
+    else:
+        drive_rates(p, rows, span, key, page)
 
 
 @kernel
 def drive_rate(first, stop, rows, span, key, thresholds, base, page):  # type: ignore[no-untyped-def]
-    """Counts of two steps at a time, as one block of the generator gives them.
-
-    A train belongs to a row, so counts may be keyed by the step in which they arrive.
-    """
+    """Counts of two steps at a time, as one block of the generator gives them."""
     even, odd = np.empty(rows.slot.size), np.empty(rows.slot.size)
     for block in range(span.first // 2, (span.stop - 1) // 2 + 1):
         poisson_counts(key.seed, key.serial, rows.gid, rows.lane, block, thresholds, base, even, odd)
@@ -73,6 +70,96 @@ def add(first, stop, rows, step, key, counts, page, k):  # type: ignore[no-untyp
         g = rows.stimulus[begin]
         if key.since <= sent < key.until and first[g] < sent <= stop[g]:
             add_each(rows, j, counts, begin, page, k)
+
+
+class Chosen(NamedTuple):
+    """What is known of each of some rows: where its rate's table is, and in which steps it counts."""
+
+    begin: Ints
+    guided: Ints
+    parts: Floats
+    base: Ints
+    since: Ints
+    until: Ints
+
+
+@kernel
+def drive_rates(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+    """As `drive_rate`, where rates differ: some rows at a time, run by run where runs are long."""
+    n, whole = np.int64(TARGETS), np.int64
+    u0, u1, counts = np.empty(n), np.empty(n), np.empty(n)
+    chosen = Chosen(
+        np.empty(n, whole),
+        np.empty(n, whole),
+        np.empty(n),
+        np.empty(n, whole),
+        np.empty(n, whole),
+        np.empty(n, whole),
+    )
+    j, after = 0, 0
+    for begin in range(0, rows.slot.size, n):
+        end = min(begin + n, rows.slot.size)
+        while rows.run[j + 1] <= begin:
+            j += 1
+        after = max(after, j)
+        while rows.run[after] < end:
+            after += 1
+        by_run = (after - j) * SOME <= end - begin
+        if not by_run:
+            choose(p, rows, begin, end, key, chosen)
+        gids, lanes = rows.gid[begin:end], rows.lane[begin:end]
+        for block in range(span.first // 2, (span.stop - 1) // 2 + 1):
+            uniforms_of_all(key.seed, key.serial, gids, lanes, block, u0, u1)
+            for odd in range(2):
+                step, u = 2 * block + odd, u1 if odd else u0
+                if step < span.first or step >= span.stop:
+                    continue
+                if by_run:
+                    add_runs(p, rows, j, begin, end, step, key, u, counts, page, step - span.origin)
+                else:
+                    add_rows(p.tables, rows, begin, end, step, chosen, u, page, step - span.origin)
+
+
+@kernel
+def choose(p, rows, begin, end, key, chosen):  # type: ignore[no-untyped-def]
+    """What `add_rows` needs of rows [begin, end), side by side."""
+    tables = p.tables
+    for i in range(end - begin):
+        g, delay = rows.stimulus[begin + i], rows.delay[begin + i]
+        m = p.table[g]
+        chosen.begin[i], chosen.guided[i] = tables.begin[m], tables.guided[m]
+        chosen.parts[i], chosen.base[i] = tables.guided[m + 1] - tables.guided[m], tables.base[m]
+        chosen.since[i] = max(key.since, p.first[g] + 1) + delay
+        chosen.until[i] = min(key.until, p.stop[g] + 1) + delay
+
+
+@kernel
+def add_rows(tables, rows, begin, end, step, chosen, u, page, k):  # type: ignore[no-untyped-def]
+    """What the uniforms of rows [begin, end) mean for their rates, row by row."""
+    for i in range(np.uint64(end - begin)):
+        r = np.uint64(begin) + i
+        count = count_of(u[i], tables, chosen.begin[i], chosen.guided[i], chosen.parts[i], chosen.base[i])
+        count = count if (chosen.since[i] <= step) & (step < chosen.until[i]) else 0.0
+        page[k, np.uint64(rows.slot[r])] += rows.weight[r] * count
+
+
+@kernel
+def add_runs(p, rows, j, begin, end, step, key, u, counts, page, k):  # type: ignore[no-untyped-def]
+    """The same run by run; row `begin` is in run j."""
+    tables, at = p.tables, begin
+    while at < end:
+        until = min(rows.run[j + 1], end)
+        sent, g = step - rows.delay[at], rows.stimulus[at]
+        if key.since <= sent < key.until and p.first[g] < sent <= p.stop[g]:
+            m = p.table[g]
+            thresholds = tables.thresholds[tables.begin[m] : tables.begin[m + 1] - 1]
+            counts_of_uniforms(
+                u[at - begin : until - begin], thresholds, tables.base[m], counts[: until - at]
+            )
+            for i in range(until - at):
+                page[k, rows.slot[at + i]] += rows.weight[at + i] * counts[i]
+        at = until
+        j += 1
 
 
 poisson_generator = StimulusModel(
