@@ -143,6 +143,19 @@ def test_commands_that_only_read_succeed(ran: Ran) -> None:
             assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
 
 
+@pages_with_scripts
+def test_scripts_of_a_page_can_be_resumed(ran: Ran) -> None:
+    for line in commands_of(ran.page):
+        found = re.search(r"parsim run --resume (\w+\.py)$", line)
+        if found and (ran.folder / found[1]).exists():
+            for _ in range(2):  # from the beginning, and from the newest checkpoint
+                done = subprocess.run(
+                    [sys.executable, "-m", "parsim.cli.main", "run", "--resume", found[1]],
+                    cwd=ran.folder, env=environment(), capture_output=True, text=True, timeout=300, check=False,
+                )  # fmt: skip
+                assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
 def commands_of(page: Path) -> list[str]:
     """Command lines in bash blocks, without comments."""
     lines = "\n".join(b.text for b in blocks_of(page) if b.language == "bash").splitlines()
