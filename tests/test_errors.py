@@ -121,7 +121,8 @@ class State(NamedTuple):
 def model_with(**changes: Any) -> ps.CellModel:
     """A cell model whose author has made a mistake."""
     right: dict[str, Any] = {
-        "name": "mine", "params": (ps.Param("a", 1.0),), "state": State, "prepare": None, "advance": None,
+        "name": "mine", "params": (ps.Param("a", 1.0),), "state": State,
+        "prepare": lambda values, clock: None, "advance": lambda *given: None,
         "recordables": (ps.Variable("x"),),
     }  # fmt: skip
     return ps.CellModel(**{**right, **changes})

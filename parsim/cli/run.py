@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from parsim.errors import DescriptionError, ParsimError, suggestion
+from parsim.given.plain import as_path
 
 
 def add(subparsers: Any) -> None:
@@ -52,7 +53,7 @@ def run_script(script: Path, arguments: list[str]) -> int:
 
 
 def _found(name: str) -> Path:
-    script = Path(name)
+    script = Path(as_path(name, "the script"))
     if script.is_file():
         return script.absolute()
     folder = script.parent

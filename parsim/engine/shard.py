@@ -4,6 +4,7 @@ Everything public here is collective, but for `form_islands`.
 """
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from parsim.engine.agree import together
 from parsim.engine.event_driven import EventDriven
 from parsim.engine.once import Once
 from parsim.engine.relaxation import Relaxation, Relaxer
-from parsim.errors import BuildError
+from parsim.errors import BuildError, ParsimError
 from parsim.models.base import StimulusModel
 from parsim.network.coupling import Coupling
 from parsim.network.network import Network, check_delay
@@ -100,7 +101,7 @@ class Shard:
                 self._add_source(population, now)
         if populations:
             for group in self.groups.values():
-                group.prepare(self.clock)
+                named(f"prepare of {group.model.name}", lambda g=group: g.prepare(self.clock))  # type: ignore[misc]
                 for table in self.tables:
                     if table.group is group:
                         table.move(group.gids.size)
@@ -210,6 +211,16 @@ class Shard:
         cells = (p for p in self.populations if p.model.kind == "cell")
         joined = {p.model for p in cells if self.island_map.has_any(p)}
         self.event_driven.form(groups, self.tables, self.island_map, joined)
+
+
+def named(what: str, act: Callable[[], None]) -> None:
+    """Do something of a user's; whatever it raises becomes one error that names it."""
+    try:
+        act()
+    except ParsimError:
+        raise
+    except Exception as error:
+        raise BuildError(f"{what} raised {type(error).__name__}: {error}") from error
 
 
 def remedy(shortest: float) -> str:

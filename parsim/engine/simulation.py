@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from parsim.arrays import Floats
+from parsim.arrays import Floats, shown
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.comm.threads import ThreadTeam
@@ -33,7 +33,7 @@ from parsim.given.values import as_number
 from parsim.io.checkpoint import Checkpoint, checkpoint_path
 from parsim.io.provenance import provenance
 from parsim.io.results import SpikeFile, TraceFile
-from parsim.models.base import find_settable, read_value
+from parsim.models.params import find_settable, read_value
 from parsim.network.digest import digest
 from parsim.network.network import (
     Network,
@@ -144,6 +144,12 @@ class Simulation:
             for i, comm in enumerate(comms)
         ]
 
+    def __reduce__(self) -> Any:
+        raise DescriptionError(
+            "a Simulation cannot be copied or pickled. Pickle its network or its recordings, or save(...) its state "
+            "and go on with Simulation(network, restore=...)."
+        )
+
     # ---- what can be read at once ------------------------------------------------------------
 
     @property
@@ -164,7 +170,7 @@ class Simulation:
     @dt.setter
     def dt(self, value: float) -> None:
         raise DescriptionError(
-            f"dt cannot be changed to {value!r} ms: it is {self.dt} ms since the simulation was made. "
+            f"dt cannot be changed to {shown(value)} ms: it is {self.dt} ms since the simulation was made. "
             "Make a new Simulation(network, dt=...), which starts from the beginning."
         )
 

@@ -19,7 +19,9 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from parsim.arrays import shown
 from parsim.errors import DescriptionError, SimulationError
+from parsim.given.plain import as_path
 
 MARK = b"parsim checkpoint "
 FIRST = MARK + b"1\n"
@@ -47,13 +49,11 @@ class Entry(NamedTuple):
 def checkpoint_path(path: Any, call: str) -> Path:
     """The absolute path that was given, links followed; `call` is named where it is none."""
     try:
-        text = os.fsdecode(path)
-    except TypeError:
-        text = ""
-    if not text or "\0" in text:
+        text = as_path(os.fsdecode(path) if isinstance(path, bytes) else path, call)
+    except DescriptionError:
         raise DescriptionError(
-            f"{call} is given {path!r:.80}, which is no path. Give one such as 'state.ckpt'."
-        )
+            f"{call} is given {shown(path, 80)}, which is no path. Give one such as 'state.ckpt'."
+        ) from None
     return Path(os.path.realpath(text))
 
 

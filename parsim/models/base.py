@@ -7,104 +7,23 @@ as the built-in ones and needs no registration.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from types import SimpleNamespace
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar
 
-import numpy as np
-
-from parsim.arrays import Floats, Ints, shown
+from parsim.arrays import Floats, shown
 from parsim.clock import Clock
-from parsim.errors import DescriptionError, nearest, suggestion
-from parsim.given.numbers import TRUTH
-from parsim.given.trains import Trains, as_trains, held_trains
-from parsim.given.values import AbstractValue, as_value, held, known_numbers
+from parsim.errors import DescriptionError, suggestion
+from parsim.given.trains import held_trains
+from parsim.given.values import as_value, held, known_numbers
 from parsim.jit import belongs_to
+from parsim.models.declared import check_declared, check_parts, columns_of
+from parsim.models.params import Param as Param
+from parsim.models.params import Variable as Variable
+from parsim.models.params import about, find_settable, nearest_known, unit_of
+from parsim.models.pickled import reference, remade
 from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import Inputs as Inputs  # for those who write models
-
-
-@dataclass(frozen=True)
-class Param:
-    """A parameter: its default in its unit, and the bounds it must keep.
-
-    `kind` is "number" (one per cell), "flag" (0 or 1), or "train" (a list of numbers per cell).
-    `infinite` says that inf and -inf mean something, such as never.
-    """
-
-    name: str
-    default: Any
-    unit: str = ""
-    text: str = ""
-    above: float | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-    kind: str = "number"
-    infinite: bool = False
-
-    def check(self, values: Floats, model: str, named: Callable[[int], str] | None = None) -> None:
-        """Refuse values outside the bounds; `named` is what to call the first that is."""
-        named = named or (lambda at: _named(self.name, model, values, at))
-        if not self.infinite:
-            refuse_infinite(values, named)
-        refuse_outside(self, values, named)
-        if self.kind == "flag" and (off := ~np.isin(values, (0.0, 1.0))).any():
-            at, wrong = _first(off, values)
-            raise DescriptionError(f"{named(at)} is {wrong:g}; use True or False.")
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A state that can be recorded, read and set: a field of the model's state bundle.
-
-    `initial` is a number, the name of a parameter, or a function of the parameters.
-    """
-
-    name: str
-    unit: str = ""
-    text: str = ""
-    initial: float | str | Callable[[SimpleNamespace], Floats] = 0.0
-    above: float | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-
-    def check(self, values: Floats, model: str, named: Callable[[int], str] | None = None) -> None:
-        """Refuse infinities, NaN and values outside the bounds; `named` is what to call the first."""
-        named = named or (lambda at: _named(self.name, model, values, at))
-        refuse_infinite(values, named)
-        refuse_outside(self, values, named)
-
-
-def refuse_outside(declared: Param | Variable, values: Floats, named: Callable[[int], str]) -> None:
-    """Refuse values outside the declared bounds, naming the first."""
-    bounds = (
-        (declared.above, np.greater, "greater than"),
-        (declared.at_least, np.greater_equal, "at least"),
-        (declared.at_most, np.less_equal, "at most"),
-    )
-    for bound, keeps, words in bounds:
-        if bound is not None and not (ok := keeps(values, bound)).all():
-            at, wrong = _first(~ok, values)
-            unit = f" {declared.unit}" if declared.unit else ""
-            raise DescriptionError(f"{named(at)} is {wrong:.10g}{unit}; it must be {words} {bound:g}{unit}.")
-
-
-def refuse_infinite(values: Floats, named: Callable[[int], str]) -> None:
-    """Refuse infinities and NaN, naming the first."""
-    if not (finite := np.isfinite(values)).all():
-        at, wrong = _first(~finite, values)
-        raise DescriptionError(f"{named(at)} is {wrong:g}; a finite number is needed.")
-
-
-def _first(wrong: Any, values: Floats) -> tuple[int, float]:
-    """Where the first element is that is wrong, and its value."""
-    at = int(np.argmax(np.ravel(wrong)))
-    return at, float(np.ravel(values)[at])
-
-
-def _named(name: str, model: str, values: Floats, at: int) -> str:
-    return f"{name}[{at}] of {model}" if np.size(values) > 1 else f"{name} of {model}"
 
 
 def _no_check(values: SimpleNamespace) -> str | None:
@@ -117,7 +36,7 @@ Reports = Mapping[str, Callable[[SimpleNamespace, Clock], list[Floats]]]
 
 
 class _Named:
-    """Shared by all models: names to parameters, with errors that help."""
+    """Shared by all models: names to parameters, with errors that help; values that copies and pickles may share."""
 
     name: str
     params: tuple[Param, ...]
@@ -130,123 +49,33 @@ class _Named:
     def __repr__(self) -> str:
         return self.name
 
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self  # it does not change
+
+    def __reduce__(self) -> Any:
+        return remade, reference(self)
+
     def recordable(self, name: str) -> Any:
         """The recordable called `name`, or an error with the nearest name."""
         names = {v.name: v for v in (*self.recordables, *self.traces)}
         if not isinstance(name, str):
             raise DescriptionError(
-                f"the variable to record is {name!r:.60}; one name is needed. Call record once for each."
+                f"the variable to record is {shown(name)}; one name is needed. Call record once for each."
             )
         if name in names:
             return names[name]
-        near = _nearest(name, names)
-        hint = f" Did you mean '{near}'{_about(names[near])}?" if near else ""
+        near = nearest_known(name, names)
+        hint = f" Did you mean '{near}'{about(names[near])}?" if near else ""
         if name in ("spike", "spikes"):
             hint = " Spikes are recorded with Network.record_spikes."
         elif name in (p.name for p in self.params):
             hint = " It is a parameter: read it with Simulation.get."
         raise DescriptionError(
-            f"{self.name} has no recordable '{name}'.{hint} It has: {', '.join(sorted(names)) or 'none'}."
+            f"{self.name} has no recordable '{name:.60}'.{hint} It has: {', '.join(sorted(names)) or 'none'}."
         )
-
-
-def _settable(model: Any) -> dict[str, Param | Variable]:
-    names: dict[str, Param | Variable] = {p.name: p for p in model.params}
-    names.update({v.name: v for v in getattr(model, "recordables", ())})
-    return names
-
-
-def find_settable(model: Any, name: str) -> Param | Variable:
-    """The parameter or state called `name`, or an error with the nearest name."""
-    names = _settable(model)
-    if not isinstance(name, str) or name not in names:
-        said = name if isinstance(name, str) else shown(name)
-        near = _nearest(said, names)
-        hint = f" Did you mean '{near}'{_about(names[near])}?" if near else ""
-        raise DescriptionError(
-            f"{model.name} has no parameter '{said}'.{hint} It has: {', '.join(sorted(names)) or 'none'}."
-        )
-    return names[name]
-
-
-def read_value(model: Any, name: str, raw: Any, n: int) -> AbstractValue | Trains:
-    """What a user gave for a parameter or a state of `n` members, as a value in its unit."""
-    declared = find_settable(model, name)
-    what = f"{name} of {model.name}"
-    if getattr(declared, "kind", "number") == "train":
-        return as_trains(raw, declared.unit, what, n)
-    return as_value(raw, unit_of(declared), what, n)
-
-
-def unit_of(declared: "Param | Variable") -> str:
-    """The unit in which it is needed; flags are truth values."""
-    return TRUTH if getattr(declared, "kind", "number") == "flag" else declared.unit
-
-
-def _nearest(name: str, names: Mapping[str, Any]) -> str | None:
-    elsewhere = _ELSEWHERE.get(str(name).lower())
-    return elsewhere if elsewhere in names else nearest(name, names)
-
-
-def _about(declared: Param | Variable) -> str:
-    """What it is and its unit, which may be another in the simulator where its name comes from."""
-    said = ", ".join(part for part in (declared.text, declared.unit) if part)
-    return f" ({said})" if said else ""
-
-
-# What the same thing is called in other simulators, for the error above.
-_ELSEWHERE = {
-    "v_thresh": "V_th", "v_threshold": "V_th", "threshold": "V_th", "v_rest": "E_L", "el": "E_L", "v_init": "V_m",
-    "v": "V_m", "vm": "V_m", "v_reset": "V_reset", "tau_refrac": "t_ref", "refractory": "t_ref", "cm": "C_m",
-    "i_offset": "I_e", "e_rev_e": "E_ex", "e_rev_i": "E_in", "tau_syn_e": "tau_syn_ex", "tau_syn_i": "tau_syn_in",
-    "frequency": "rate", "rates": "rate", "freq": "rate", "amp": "amplitude", "w": "weight", "d": "delay",
-    "duration": "stop", "dur": "stop",
-}  # fmt: skip
-
-
-@cache
-def _fields(bundle: Any) -> dict[str, Any]:
-    """The fields of a bundle and their types, which take 0.1 ms to find out."""
-    return get_type_hints(bundle)
-
-
-def check_declared(model: Any) -> None:
-    """Refuse recordable states that are no fields, share a parameter's name, or start nowhere."""
-    fields = _fields(model.state)
-    params = [p.name for p in model.params]
-    for variable in model.recordables:
-        if variable.name not in fields:
-            raise DescriptionError(
-                f"{model.name} declares the state '{variable.name}', which is no field of "
-                f"{model.state.__name__}. It has: {', '.join(fields)}."
-            )
-        if variable.name in params:
-            raise DescriptionError(
-                f"{model.name} has a parameter and a state that are both called '{variable.name}'; rename one."
-            )
-        if isinstance(variable.initial, str) and variable.initial not in params:
-            raise DescriptionError(
-                f"{model.name} starts {variable.name} at the parameter '{variable.initial}', which it has not."
-                f"{suggestion(variable.initial, params)} It has: {', '.join(params) or 'none'}."
-            )
-
-
-def columns_of(bundle: Any, variables: tuple[Variable, ...], values: SimpleNamespace, n: int) -> Any:
-    """A bundle of arrays for `n` cells or connections, at the initial values of its variables and 0."""
-    kinds = _fields(bundle)
-    initial = {v.name: v.initial for v in variables}
-    columns = {}
-    for name in bundle._fields:
-        columns[name] = np.zeros(n, np.int64 if kinds[name] == Ints else np.float64)
-        start: Any = initial.get(name, 0.0)
-        if isinstance(start, AbstractValue):
-            continue  # a default of a user's: told with the population's values
-        if isinstance(start, str):
-            start = getattr(values, start)
-        elif callable(start):
-            start = start(values)
-        columns[name][:] = start
-    return bundle(**columns)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -318,9 +147,9 @@ class CellModel(_Named):
     host: ClassVar[type[AbstractGroup]] = ClockedGroup
 
     def __post_init__(self) -> None:
+        check_declared(self)
         if len(self.ports) not in (1, 2):
             raise DescriptionError(f"{self.name} has ports {self.ports}; one or two are needed.")
-        check_declared(self)
         if self.coupled is not None and self.voltage not in (names := [v.name for v in self.recordables]):
             raise DescriptionError(
                 f"{self.name} has a kernel for junctions, but its voltage '{self.voltage}' is no recordable."
@@ -369,6 +198,11 @@ class StimulusModel(_Named):
     kind: str = field(default="stimulus", init=False)
 
     def __post_init__(self) -> None:
+        check_parts(self)
+        if self.into not in ("spikes", "current"):
+            raise DescriptionError(
+                f'into of {self.name} is {shown(self.into)}; it must be "spikes" or "current".'
+            )
         for act in (self.drive, self.events):
             belongs_to(act, self.name)
 
@@ -387,6 +221,9 @@ class SynapseModel(_Named):
     equations: str = ""
     source: str = ""
     kind: str = field(default="synapse", init=False)
+
+    def __post_init__(self) -> None:
+        check_parts(self)
 
     def __call__(self, **values: Any) -> "Synapse":
         for name in values:

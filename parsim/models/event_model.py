@@ -7,17 +7,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from parsim.errors import DescriptionError
 from parsim.jit import belongs_to, kernel
-from parsim.models.base import (
-    Param,
-    Reports,
-    Settle,
-    Variable,
-    _Named,
-    _no_check,
-    check_declared,
-    columns_of,
-    with_defaults,
-)
+from parsim.models.base import Param, Reports, Settle, Variable, _Named, _no_check, with_defaults
+from parsim.models.declared import check_declared, check_traces, columns_of
 from parsim.shard.event_group import EventGroup
 from parsim.shard.group import AbstractGroup
 
@@ -109,6 +100,7 @@ class EventModel(_Named):
 
     def __post_init__(self) -> None:
         check_declared(self)
+        check_traces(self, Trace)
         names = [v.name for v in self.recordables] + [p.name for p in self.params]
         for trace in self.traces:
             if trace.name in names:

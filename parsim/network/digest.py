@@ -33,6 +33,13 @@ class Digest:
         """Any other."""
         self._unread.append((False, said))
 
+    def __getstate__(self) -> dict[str, Any]:
+        self.read()
+        return {"_all": self._all, "_structure": self._structure, "_unread": []}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _reading=Lock())
+
     def read(self) -> tuple[int, int]:
         """The digest of everything, and that of the structure."""
         with self._reading:

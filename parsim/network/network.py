@@ -9,15 +9,16 @@ import numpy as np
 
 from parsim.arrays import shown
 from parsim.clock import NEAR, Clock
-from parsim.errors import DescriptionError
+from parsim.errors import DescriptionError, ParsimError
 from parsim.given.plain import as_count, as_flag, as_path, as_text
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue, as_number, known_numbers
 from parsim.kernels.order import GID_BITS
 from parsim.memory import machine_memory, readable
-from parsim.models.base import CellModel, StimulusModel, SynapseModel, find_settable, read_value
+from parsim.models.base import CellModel, StimulusModel, SynapseModel
 from parsim.models.catalogue import find_model
 from parsim.models.event_model import EventModel
+from parsim.models.params import find_settable, read_value
 from parsim.network.coupling import Coupling, couple
 from parsim.network.digest import Digest
 from parsim.network.population import Chosen, Population, Selection, as_selection
@@ -228,6 +229,10 @@ class Network:
         self._said.note("record", chosen, variable, every, everywhere)
         return recording
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy is what was said, and so far nobody simulates it.
+        return vars(self) | {"timeline": None}
+
     def _own(self, chosen: Chosen, what: str) -> Selection:
         found = as_selection(chosen, what)
         if found.network is not self:
@@ -312,10 +317,12 @@ def check_together(model: Any, known: dict[str, Any]) -> None:
     """No contradiction among values; a model that asks for one that is not known yet is asked again later."""
     try:
         complaint = model.check(SimpleNamespace(**known))
-    except AttributeError:
-        if all(param.name in known for param in model.params):
-            raise
-        return
+    except ParsimError:
+        raise
+    except Exception as error:
+        if isinstance(error, AttributeError) and not all(param.name in known for param in model.params):
+            return
+        raise DescriptionError(f"check of {model.name} raised {type(error).__name__}: {error}") from error
     if complaint:
         raise DescriptionError(f"{model.name}: {complaint}")
 

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Union
+from typing import Any, ClassVar, NamedTuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ class Population:
     serial: int
     name: str
     values: Mapping[str, Any]  # AbstractValue, or Trains
+
+    __array_ufunc__: ClassVar[None] = None  # numpy leaves array + population to us
 
     def __len__(self) -> int:
         return self.size
@@ -82,6 +84,8 @@ class Selection:
 
     network: Any
     parts: tuple[Part, ...]
+
+    __array_ufunc__: ClassVar[None] = None
 
     def __len__(self) -> int:
         return sum(len(part.where) for part in self.parts)
