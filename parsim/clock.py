@@ -35,15 +35,23 @@ class Span(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """The grid of time as kernels see it: a step lasts `numerator / denominator` = `dt` ms."""
+    """The grid of time as kernels see it: a step lasts `numerator / denominator` = `dt` ms.
+
+    What happens up to `near` ms after a step is on it.
+    """
 
     numerator: int
     denominator: float
     dt: float
+    near: float
 
     def time(self, step: int) -> float:
         """The time of a step in ms."""
         return step * self.numerator / self.denominator
+
+    def last_time(self, step: int) -> float:
+        """The last time that is on a step, in ms."""
+        return self.time(step) + self.near
 
 
 @inlined
@@ -53,8 +61,25 @@ def time_of(grid, step):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def last_time_of(grid, step):  # type: ignore[no-untyped-def]
+    """The last time that is on a step, as `Grid.last_time` gives it, in kernels."""
+    return time_of(grid, step) + grid.near
+
+
+@inlined
+def step_of(grid, time):  # type: ignore[no-untyped-def]
+    """The step that a time is on, or the next after it, in kernels: what cells on the grid see of an exact time."""
+    step = np.int64(np.ceil((time - grid.near) / grid.dt))
+    while last_time_of(grid, step) < time:
+        step += 1
+    while last_time_of(grid, step - 1) >= time:
+        step -= 1
+    return step
+
+
+@inlined
 def ends_at(grid, time):  # type: ignore[no-untyped-def]
-    """The step whose end is at a time or next after it, in kernels."""
+    """The step whose end is at a time or next after it, to the last bit, in kernels."""
     step = np.int64(np.ceil(time / grid.dt))
     # The division may be off by an ulp; the comparison with a step's own time is not.
     while time_of(grid, step) < time:
@@ -89,7 +114,7 @@ class Clock:
     @property
     def for_kernels(self) -> Grid:
         """The same grid as a bundle."""
-        return Grid(self.ratio.numerator, float(self.ratio.denominator), float(self.dt))
+        return Grid(self.ratio.numerator, float(self.ratio.denominator), float(self.dt), NEAR * self.dt)
 
     @property
     def most(self) -> int:

@@ -69,22 +69,25 @@ class EventDriven:
             self.islands.start(now)
 
     def begin(self, now: int) -> None:
-        """Move all cells through what they have sent themselves for step `now`, at which a run begins."""
+        """Move all cells through what they have sent themselves for step `now`, at which a run begins.
+
+        Spikes are on that step, as if it had been the last of an interval.
+        """
         for group in self.groups:
             group.expect_nothing()
-        self.advance(now, now)
+        self.advance(now - 1, self.grid.last_time(now))
 
     def gather(self, span: Span) -> None:
         """The groups have put in order what arrives in this interval; go on at the span's first step."""
         if self.islands is not None:
             self.islands.gather(span)
 
-    def advance(self, first: int, stop: int) -> None:
-        """Move all cells through the steps [first, stop)."""
+    def advance(self, first: int, until: float) -> None:
+        """Move all cells from where they are, after step `first`, through what happens up to a time in ms."""
         for group in self.groups:
-            group.move(first, stop)
+            group.move(first, until)
         if self.islands is not None:
-            self.islands.advance(first, stop)
+            self.islands.advance(first, until)
 
     def changed(self, group: AbstractGroup, cells: Ints, now: int) -> None:
         """Something of these cells of a group was changed."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Gids, Ints
-from parsim.clock import NEVER, Clock, Span, ends_at
+from parsim.clock import NEVER, Clock, Span, step_of
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt, raise_together, together
 from parsim.engine.event_driven import has_event_driven, may_rest_between_events
@@ -188,12 +188,14 @@ class Rank:
         if self._begun == before or self.now != self.origin() or not has_event_driven(self.network):
             return
         together(self.comm, lambda: self.event_driven.begin(self.now))
+        for keeper in self.keepers:
+            keeper.until = min(keeper.until, self.now - 1)  # nothing of what is on this step is kept yet
         self._exchange_early()
 
     def _next_step(self) -> int:
         """The step in which the next thing happens here."""
         first = self.event_driven.next_time()
-        return int(ends_at(self.grid, first)) - 1 if first < self.clock.time(self.clock.most) else NEVER
+        return int(step_of(self.grid, first)) - 1 if first < self.clock.time(self.clock.most) else NEVER
 
     def _rest(self, stop: int) -> None:
         """Collective: go on to the interval in which the next thing happens on any rank."""
@@ -265,14 +267,17 @@ class Rank:
             self._sample(watchers, cut)
 
     def _advance_event_driven(self, until: int) -> None:
-        """All event-driven cells, stopping where one of them is to be sampled."""
+        """All event-driven cells through all that is on the steps up to `until`, stopping at samples.
+
+        A sample at a step is taken at its very time, before what comes a rounding later.
+        """
         now, watchers = self.now, self._event_watchers
-        while now < until:
-            cut = min((sampler.next_after(now) for sampler, _ in watchers), default=until)
-            cut = min(cut, until)
-            self.event_driven.advance(now, cut)
-            now = cut
-            self._sample(watchers, cut)
+        if watchers:
+            while (cut := min(sampler.next_after(now) for sampler, _ in watchers)) <= until:
+                self.event_driven.advance(self.now, self.grid.time(cut))
+                now = cut
+                self._sample(watchers, cut)
+        self.event_driven.advance(self.now, self.grid.last_time(until))
 
     def _sample(self, watchers: list[tuple[Sampler, Piece]], step: int) -> None:
         """Take the samples that are due."""

@@ -6,13 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
-from parsim.clock import Grid, time_of
+from parsim.clock import Grid, last_time_of, time_of
 from parsim.jit import inlined, kernel, lean_kernel
 
 CHUNK = 64  # events that stand together in memory
 FINE = 16  # parts of an interval, each with a bucket of its own, so that events come out almost in order
 AIMED = 64  # events of one spike that are aimed before they are added
-NEAR_EDGE = 1e-6  # of an interval: so near to an edge, times are compared with that of the edge
+NEAR_EDGE = (
+    2e-6  # of an interval, twice `clock.NEAR`: so near to an edge, times are compared with that of the edge
+)
 
 _CHUNK, _WORDS, _ONE, _TWO = np.uint64(CHUNK), np.uint64(3), np.uint64(1), np.uint64(2)
 _ROW_BITS = 32
@@ -90,13 +92,13 @@ def with_room(flight: Flight, n: int) -> Flight:
 @inlined
 def interval_of(time, base, x, ring, origin):  # type: ignore[no-untyped-def]
     """The interval k of (k interval h, (k + 1) interval h] in which a time lies; x tells how far it is from `base`,
-    where interval `origin` begins.
+    where interval `origin` begins. A time that is on the last step of an interval is in that.
     """
     k = np.int64(x)
     if x - k < NEAR_EDGE or x - k > 1.0 - NEAR_EDGE:
-        while time > time_of(ring.grid, ring.anchor + (origin + k + 1) * ring.interval):
+        while time > last_time_of(ring.grid, ring.anchor + (origin + k + 1) * ring.interval):
             k += 1
-        while time <= time_of(ring.grid, ring.anchor + (origin + k) * ring.interval):
+        while time <= last_time_of(ring.grid, ring.anchor + (origin + k) * ring.interval):
             k -= 1
     return k
 
@@ -201,7 +203,7 @@ def deliver(rows, gids, steps, offsets, done, row, most, ring, flight):  # type:
     """Spikes from number `done` on, its rows from `row` on (-1: all), until `most` events are delivered.
 
     Returns where to go on. A spike over a delay of D steps is as long before step s + D as it was
-    before s.
+    before s; or after it, and then in the next step.
     """
     left = most
     per_interval = 1.0 / (ring.interval * ring.grid.dt)
@@ -219,7 +221,8 @@ def deliver(rows, gids, steps, offsets, done, row, most, ring, flight):  # type:
                 return j, r
             step = steps[j] + np.int64(rows.delay[r if rows.delay.size > 1 else 0])
             time = arrival_time(ring.grid, step, offsets[j])
-            k = (step - 1 - ring.anchor) // ring.interval - origin
+            before = step if offsets[j] < 0.0 and time > time_of(ring.grid, step) else step - 1
+            k = (before - ring.anchor) // ring.interval - origin
             bucket = bucket_of(k, (time - base) * per_interval, ring, origin)
             weight = rows.weight[r if rows.weight.size > 1 else 0]
             add(flight, bucket, time, rows.slot[r] % rows.cells, weight, rows.base + r)

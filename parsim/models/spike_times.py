@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Ints
-from parsim.clock import Clock
+from parsim.clock import NEAR, Clock
 from parsim.errors import DescriptionError
 from parsim.jit import kernel
 from parsim.models.base import Param
@@ -43,7 +43,7 @@ class Rules(NamedTuple):
 
 
 class Used(NamedTuple):
-    """Where spikes are used: at `steps` from the beginning, `offsets` ms (in [0, dt)) before them."""
+    """Where spikes are used: at `steps` from the beginning, `offsets` ms before them: below dt, and little below 0."""
 
     steps: Ints
     offsets: Floats
@@ -60,9 +60,9 @@ def place(times: Floats, rules: Rules, clock: Clock, named: Callable[[int], str]
     steps = nearest(times, clock, named)
     grid = clock.times(steps)
     tiny = 2.0 * np.finfo(float).eps * np.abs(grid + times)  # what rounding may leave between the two
-    steps = steps + (times - grid > tiny)
+    steps = steps + (times - grid > np.maximum(tiny, NEAR * clock.dt))
     offsets = clock.times(steps) - times
-    offsets[offsets <= tiny] = 0.0
+    offsets[np.abs(offsets) <= tiny] = 0.0
     return Used(steps + origin, np.minimum(offsets, np.nextafter(clock.dt, 0.0)))
 
 

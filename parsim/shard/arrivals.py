@@ -69,7 +69,7 @@ class Arrivals(AbstractInbox):
     def pending(self, now: int) -> Listed:
         """What arrives after step `now`, in no order."""
         at = kernels.listed(self.flight)
-        return kernels.columns(self.flight, at[self.flight.reals[3 * at] > self.grid.time(now)])
+        return kernels.columns(self.flight, at[self.flight.reals[3 * at] > self.grid.last_time(now)])
 
     def put(self, time: Floats, cell: Ints, weight: Floats, row: Any) -> None:
         """Add events that arrive after the anchor."""

@@ -141,15 +141,15 @@ class EventGroup(AbstractGroup):
         if self.events is before and before is self.inbox.nothing:
             return
         if span.first > span.origin:
-            event_loop.skip(self.events, self.grid.time(span.first), self.queue.next)
+            event_loop.skip(self.events, self.grid.last_time(span.first), self.queue.next)
         else:
             np.copyto(self.queue.next, self.events.start[:-1])
         if self.any_islanded:
             self.queue.next[self.islanded] = self.events.start[1:][self.islanded]
 
-    def move(self, first: int, stop: int) -> None:
-        """Move all cells through all that happens in the steps [first, stop)."""
-        begin, end, until = 0, self.gids.size, self.grid.time(stop)
+    def move(self, first: int, until: float) -> None:
+        """Move all cells from where they are, after step `first`, through all that happens up to a time in ms."""
+        begin, end = 0, self.gids.size
         self.queue.now[0] = first
         while begin < end:
             self._make_room()

@@ -143,13 +143,13 @@ class Islands:
         order = np.argsort(slot, kind="stable")
         start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
         self.heard = Heard(start, *(column[order] for column in columns))
-        reached = self.grid.time(span.first) if span.first > span.origin else -np.inf
+        reached = self.grid.last_time(span.first) if span.first > span.origin else -np.inf
         skip(self.heard, reached, self.queue.next)
 
-    def advance(self, first: int, stop: int) -> None:
-        """Move all islands through what happens in the steps [first, stop)."""
+    def advance(self, first: int, until: float) -> None:
+        """Move all islands from where they are, after step `first`, through what happens up to a time in ms."""
         bundles = tuple((g.state, g.params, g.connections) for g in self.groups)
-        begin, end, until = 0, self.island.first.size - 1, self.grid.time(stop)
+        begin, end = 0, self.island.first.size - 1
         stuck, self.queue.now[0] = -1, first
         while begin < end:
             self._make_room()

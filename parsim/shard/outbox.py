@@ -64,7 +64,7 @@ def emit(out, cell, step):  # type: ignore[no-untyped-def]
 
 @kernel
 def emit_at(out, cell, step, offset):  # type: ignore[no-untyped-def]
-    """Cell `cell` fires `offset` ms before the end of the update that ends at `step`; 0 <= offset < dt."""
+    """Cell `cell` fires `offset` ms before the end of the update that ends at `step`: below dt, and little below 0."""
     at = out.count[0]
     if at < out.cell.size:
         out.cell[at] = cell

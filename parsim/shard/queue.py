@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Grid, ends_at, time_of
+from parsim.clock import Grid, step_of, time_of
 from parsim.jit import inlined, lean_kernel
 from parsim.rng import uniform
 from parsim.shard.outbox import Outbox, emit_at
@@ -187,8 +187,11 @@ def draw(q, e, count, lane):  # type: ignore[no-untyped-def]
 
 @inlined
 def fire(q, slot, t):  # type: ignore[no-untyped-def]
-    """A spike, in the step that ends at `t` or next after it, and has not been taken."""
-    step = max(ends_at(q.grid, t), q.now[0] + 1)
+    """A spike: cells on the grid see it at the step that `t` is on, if that has not been taken, or at the next.
+
+    Its time stays as it is, so that it may lie a little after its step: its offset is then below 0.
+    """
+    step = max(step_of(q.grid, t), q.now[0] + 1)
     emit_at(q.out, slot, step, time_of(q.grid, step) - t)
 
 

@@ -62,7 +62,10 @@ def test_offsets_lie_before_their_step_and_below_one():
         [[1.0, 1.05, 3.0001, 0.3, 1.1, 1.0 + 1e-12, 123456.7], np.linspace(0.01, 50.0, 9_973)]
     )
     steps, offsets = place(times, PRECISE, CLOCK, str)
-    assert ((offsets >= 0.0) & (offsets < 0.1)).all()
+    assert (
+        (offsets >= -1e-7) & (offsets < 0.1)
+    ).all()  # what is on the grid to a millionth of a step may lie after it
+    assert steps[5] == 10 and offsets[5] == pytest.approx(-1e-12, rel=1e-3)
     assert np.abs(CLOCK.times(steps) - offsets - times).max() < 1e-15 * times.max()
     assert offsets[:5].tolist() == [
         0.0,
