@@ -184,7 +184,9 @@ class Checkpoint:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._file: IO[bytes] = open(path, "rb", buffering=0)
+            # A pipe would keep us waiting for somebody who writes to it.
+            opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            self._file: IO[bytes] = os.fdopen(opened, "rb", buffering=0)
         except (OSError, ValueError) as error:
             raise DescriptionError(f"{path} cannot be read as a checkpoint: {reason(error)}.") from None
         try:

@@ -97,10 +97,12 @@ def test_what_is_no_path_is_refused(sim, given):
 
 def test_what_is_no_checkpoint_is_not_restored(tmp_path):
     (tmp_path / "notes.txt").write_text("three weeks of work\n" * 100)
+    os.mkfifo(tmp_path / "pipe")
     for name, complaint in (
         ("", "cannot be read as a checkpoint: Is a directory"),
         ("nothing", "cannot be read as a checkpoint: No such file or directory"),
         ("n" * 300, "cannot be read as a checkpoint: File name too long"),
+        ("pipe", "is damaged|cannot be read"),
         ("notes.txt", "it is no file that Simulation.save has written"),
     ):
         with pytest.raises(ps.DescriptionError, match=complaint):

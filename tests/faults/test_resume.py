@@ -14,6 +14,7 @@ import pytest
 import parsim as ps
 import parsim.engine.simulation
 from parsim.engine.resuming import VARIABLE
+from tests.helpers import couple, small_network
 from tests.jobs import ROOT
 
 FILES = ("spikes.h5", "traces.h5", "more.h5")
@@ -152,6 +153,57 @@ def test_where_there_is_no_checkpoint_the_script_runs_from_the_beginning(
         script(2, model, checkpoint_to="state")
     assert "there is no checkpoint to go on from; running from t = 0 ms" in caplog.text
     assert all(contents(inside / name) == files[name] for name in FILES)
+
+
+@pytest.mark.parametrize(
+    ("model", "stimulus"),
+    [
+        (ps.IntFire3, ps.NetStim),
+        (ps.IntFire2, ps.poisson_generator),
+        (ps.hh_psc_alpha_gap, ps.poisson_generator),
+    ],
+    ids=str,
+)
+def test_all_kinds_of_cells_go_on(model, stimulus, stops, inside, monkeypatch):
+    """Event-driven cells, some of them in islands, both kinds together, and cells joined by gap junctions."""
+
+    def script(threads, **saving):
+        net, cells, spikes, _ = small_network(model, stimulus)
+        if getattr(model, "coupled", None):
+            couple(net, cells)
+        net.record_spikes(spikes.cells, to="spikes.h5")
+        net.record(cells[:2], model.recordables[0].name, interval=0.3, to="traces.h5")
+        sim = ps.Simulation(net, dt=0.1, threads=threads)
+        sim.run(20.0, **saving)
+        sim.set(
+            cells[:2], **{model.params[0].name: sim.network.populations[0].values[model.params[0].name].least}
+        )
+        late = net.create("iaf_psc_exp", 2)
+        net.connect(spikes.cells, late, ps.AllToAll(), ps.static_synapse(weight=300.0, delay=1.0))
+        net.record_spikes(late, to="more.h5")
+        sim.run(20.0, **saving)
+        return {v.name: sim.get(cells, v.name) for v in model.recordables}
+
+    stops(None)
+    states = script(2)
+    expected = {name: contents(inside / name) for name in FILES}
+    for stop in (13.0, 33.0):
+        monkeypatch.delenv(VARIABLE, raising=False)
+        stops(stop)
+        with pytest.raises(ps.Stopped):
+            script(1, checkpoint_to="state", checkpoint_every=6.0)
+        monkeypatch.setenv(VARIABLE, "1")
+        stops(None)
+        found = script(3, checkpoint_to="state")
+        assert all(np.array_equal(found[name], states[name]) for name in states)
+        assert {name: contents(inside / name) for name in FILES} == expected
+
+
+def test_a_script_that_is_not_resumed_begins_anew(stops, inside):
+    saved(to="spikes.h5")
+    saved(to="spikes.h5")
+    names = [path.name for path in sorted(inside.glob("state-*"))]
+    assert names == ["state-000000000100.ckpt", "state-000000000200.ckpt"]
 
 
 # ---- what cannot be ---------------------------------------------------------------------------------------
