@@ -2,10 +2,13 @@
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parsim.cli.populations import populations_of
 from parsim.cli.tables import facts, table
+
+if TYPE_CHECKING:  # h5py is loaded when a file is read
+    from parsim.io.reading import SpikeContents, TraceHeader
 
 
 def add(subparsers: Any) -> None:
@@ -23,11 +26,14 @@ def main(args: argparse.Namespace) -> int:
 
 def describe(path: str) -> str:
     """What a file holds, how it was made, and the network it came from."""
-    from parsim.io.reading import kind_of, read_provenance
+    from parsim.io.reading import kind_of, read_provenance, read_spike_file, read_trace_header
 
-    record = read_provenance(path)
-    kind = kind_of(path)
-    blocks = [f"{path}: {kind}\n" + (_spikes(path, record) if kind == "spikes" else _traces(path))]
+    if kind_of(path) == "spikes":
+        contents = read_spike_file(path)
+        record, told = contents.provenance, f"{path}: spikes\n{_spikes(contents)}"
+    else:
+        record, told = read_provenance(path), f"{path}: traces\n{_traces(read_trace_header(path))}"
+    blocks = [told]
     if record:
         blocks += ["Made with\n" + _making(record), *_network(record)]
     else:
@@ -35,17 +41,14 @@ def describe(path: str) -> str:
     return "\n\n".join(blocks)
 
 
-def _spikes(path: str, record: Mapping[str, Any]) -> str:
-    from parsim.io.reading import read_recorded, read_spikes, read_window
-
-    times, gids = read_spikes(path)
-    since, until = read_window(path)
+def _spikes(contents: "SpikeContents") -> str:
+    times, gids, (since, until), recorded, record = contents
     pairs = [("spikes", f"{times.size:,}"), ("recorded", f"{since:g} to {until:g} ms")]
     if times.size:
         pairs.append(("first, last", f"{times[0]:g}, {times[-1]:g} ms"))
 
     rows = []
-    for cells in populations_of(record, gids, read_recorded(path)):
+    for cells in populations_of(record, gids, recorded):
         count = int(cells.among(gids).sum())
         rate = count / cells.gids.size / (until - since) * 1000.0 if until > since else 0.0
         rows.append((cells.name, cells.model, f"{cells.gids.size:,}", f"{count:,}", f"{rate:.3g} Hz"))
@@ -53,10 +56,7 @@ def _spikes(path: str, record: Mapping[str, Any]) -> str:
     return facts(pairs) + ("\n\n" + table(head, rows, numbers=(2, 3, 4)) if rows else "")
 
 
-def _traces(path: str) -> str:
-    from parsim.io.reading import read_trace_header
-
-    header = read_trace_header(path)
+def _traces(header: "TraceHeader") -> str:
     last = header.start + max(0, header.samples - 1) * header.interval
     unit = f" ({header.unit})" if header.unit else ""
     return facts(

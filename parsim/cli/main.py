@@ -24,16 +24,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.command == "run":
         # A script's errors are its own: they keep their traceback and reach the hook that ends all ranks.
         return run.main(args)
+    if hasattr(sys.stdout, "reconfigure"):  # names of files and populations may be of any letters
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code: int = args.main(args)
         sys.stdout.flush()
     except ParsimError as error:
-        print(f"parsim {args.command}: {error}", file=sys.stderr)
-        return 1
+        return _failed(args.command, str(error))
+    except MemoryError:
+        return _failed(args.command, "what is asked for takes more memory than there is.")
     except BrokenPipeError:  # what reads our output has had enough, as in `parsim info FILE | head`
         sys.stdout = open(os.devnull, "w")
         return 1
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")
+        return _failed(args.command, f"cannot write: {error.strerror or error}.")
     return code
+
+
+def _failed(command: str, why: str) -> int:
+    print(f"parsim {command}: {why}", file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

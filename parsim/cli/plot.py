@@ -70,11 +70,10 @@ def plot_raster(
     if isinstance(spikes, tuple):
         times, gids = spikes
     else:
-        from parsim.io.reading import read_provenance, read_recorded, read_spikes, read_window
+        from parsim.io.reading import read_spike_file
 
-        times, gids = read_spikes(spikes)
-        recorded, window = read_recorded(spikes), read_window(spikes)
-        record = record or read_provenance(spikes)
+        times, gids, window, recorded, said = read_spike_file(spikes)
+        record = record or said
         start = window[0] if start is None else start
         stop = window[1] if stop is None else stop
     groups = populations_of(record, gids, recorded)

@@ -36,11 +36,12 @@ def populations_of(
     """
     if isinstance(record, Mapping):
         record = record.get("populations", ())
-    present = np.unique(seen) if recorded is None else np.union1d(seen, recorded)
-
-    known = [cells for said in record if (cells := _cells(said)) is not None]
+    present = np.unique(seen)  # of int64, or uint64 where gids are large: both in one array would be floats
     if recorded is not None:
-        known = [cells._replace(gids=present[cells.among(present)]) for cells in known]
+        present = np.union1d(present, recorded.astype(present.dtype))
+
+    told = [_cells(said, None if recorded is None else present) for said in record]
+    known = [cells._replace(gids=cells.gids.astype(present.dtype)) for cells in told if cells is not None]
     known = [cells for cells in known if cells.gids.size]
     rest = present[~_any_of(known, present)]
     if rest.size:
@@ -59,9 +60,10 @@ def _told_apart(populations: list[Cells]) -> list[Cells]:
     ]
 
 
-def _cells(said: Any) -> Cells | None:
+def _cells(said: Any, present: Gids | None) -> Cells | None:
+    """The cells of a population, of those `present` alone if these are known."""
     if isinstance(said, Cells):
-        return said
+        return said if present is None else said._replace(gids=present[said.among(present)])
     if not isinstance(said, Mapping):
         model = getattr(said, "model", None)
         said = {
@@ -75,7 +77,11 @@ def _cells(said: Any) -> Cells | None:
         return None
     first, stop = said["first"], said["first"] + said["size"]
     name = said.get("name") or f"{first}-{stop - 1}"
-    return Cells(str(name), str(said.get("model", "")), np.arange(first, stop, dtype=np.int64))
+    if present is None:
+        gids = np.arange(first, stop, dtype=np.int64)
+    else:
+        gids = present[np.searchsorted(present, first) : np.searchsorted(present, stop)]
+    return Cells(str(name), str(said.get("model", "")), gids)
 
 
 def _any_of(populations: list[Cells], gids: Gids) -> Mask:

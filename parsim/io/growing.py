@@ -45,6 +45,7 @@ class GrowingFile:
         file: h5py.File,
         read: Read,
     ) -> None:
+        _heed_size_limits()
         self.path = path
         self.rows, self.start, self.until = 0, 0.0, 0.0
         self._token = os.urandom(16)
@@ -294,7 +295,6 @@ def _write(descriptor: int, content: bytes, at: int) -> None:
 
 def _replace(target: Path, content: bytes) -> None:
     """The file with this content, in place of an older one when all of it is on the disk."""
-    _heed_size_limits()
     unfinished = target.with_name(f"{target.name}.{os.urandom(4).hex()}.unfinished")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:

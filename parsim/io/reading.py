@@ -167,7 +167,8 @@ def _guarded(path: Name) -> Iterator[h5py.File]:
     except MemoryError:
         raise _Damage("it would take more memory than there is") from None
     except Exception as error:
-        raise _Damage(" ".join(str(error).split()) or type(error).__name__) from None
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        raise _Damage(" ".join(str(text).split()) or type(error).__name__) from None
 
 
 def _existing(path: Name) -> Path:
@@ -306,7 +307,11 @@ def _rows(group: h5py.Group, name: str, rows: int, which: int, dtype: str) -> An
 def _numbers(dataset: Any, dimensions: int, kinds: str) -> Any:
     values = np.asarray(whole(dataset))
     if values.ndim != dimensions or values.dtype.kind not in kinds:
-        raise ValueError(f"{dataset.name} is not an array of numbers with {dimensions} dimension(s)")
+        raise ValueError(
+            f"{dataset.name} is no list of numbers"
+            if dimensions == 1
+            else f"{dataset.name} is no table of numbers"
+        )
     return values
 
 
@@ -341,6 +346,8 @@ def _found(file: h5py.File, path: Name, kind: str, name: str | None) -> h5py.Gro
     if held != kind:
         raise DescriptionError(f"'{path}' holds {held}, not {kind}. Read it with read_{held}.")
     root = next(file[root] for root in _ROOTS[kind] if root in file)
+    if not isinstance(root, h5py.Group):
+        raise ValueError(f"{root.name} is no group of populations")
     populations = {key: item for key, item in root.items() if isinstance(item, h5py.Group)}
     if name is None and len(populations) == 1:
         (name,) = populations
