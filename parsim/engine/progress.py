@@ -4,12 +4,17 @@ import sys
 from time import perf_counter
 from typing import TextIO
 
+from parsim.telling import is_terminal, write
+
 PATIENCE = 2.0  # seconds of silence before the first line
 REDRAW, RELINE = 0.2, 10.0  # seconds between updates on a terminal, and elsewhere
 
 
 class Progress:
-    """Model time, share, time left, real-time factor and spikes so far; a line each 10 s where there is no terminal."""
+    """Model time, share, time left, real-time factor and spikes so far; a line each 10 s where there is no terminal.
+
+    A stream that cannot be written to is left alone.
+    """
 
     def __init__(self, stop: float, stream: TextIO | None = None) -> None:
         self.stream = sys.stderr if stream is None else stream
@@ -27,11 +32,10 @@ class Progress:
             return
         if clock < self.next or now <= self.first[1]:
             return
-        terminal = self.stream.isatty()
+        terminal = is_terminal(self.stream)
         self.next = clock + (REDRAW if terminal else RELINE)
         line = self.line(now, spikes, clock - self.first[0], now - self.first[1])
-        self.stream.write(f"\r{line:<78}" if terminal else f"{line}\n")
-        self.stream.flush()
+        write(f"\r{line:<78}" if terminal else f"{line}\n", self.stream)
         self.drawn = self.drawn or terminal
 
     def line(self, now: float, spikes: int, elapsed: float, moved: float) -> str:
@@ -46,5 +50,4 @@ class Progress:
     def close(self) -> None:
         """Leave the line on the terminal and begin a new one."""
         if self.drawn:
-            self.stream.write("\n")
-            self.stream.flush()
+            write("\n", self.stream)

@@ -99,6 +99,7 @@ class Rank:
 
     def _add_recorders(self, recordings: list[Any], open_file: Callable[[Any, Any], Any]) -> None:
         for said in recordings:
+            said.since = self.clock.time(self.now)
             if isinstance(said, SpikeRecording):
                 keeper = SpikeKeeper(said, self.comm, self.first_process, self.now)
                 keeper.file = open_file(said, None) if keeper.writes and said.to else None
@@ -132,6 +133,8 @@ class Rank:
             keeper.until = self.now
         for sampler in self.samplers:
             sampler.begin(self.now)
+        for said in self.network.recordings:
+            said.since = self.clock.time(self.now)
 
     def reset(self, kept: dict[Any, Any] | None) -> None:
         """Collective: back to step 0 with what was built, all at once; with parameters as said, or as `kept`."""

@@ -6,7 +6,6 @@ What partners do enters as the sum over junctions of conductance times voltage, 
 step; the cell's own voltage enters at its very time.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -31,8 +30,7 @@ from parsim.shard.gap import COEFFICIENTS, NODES, Gap
 from parsim.shard.group import AbstractGroup
 from parsim.shard.junctions import Junctions
 from parsim.shard.outbox import Outbox
-
-_log = logging.getLogger("parsim")
+from parsim.telling import log
 
 DEFAULT_INTERVAL = 0.1  # ms
 
@@ -451,7 +449,7 @@ class Relaxer:
         if self.settings.strict:
             return failure or SimulationError(f"{text} {advice}")
         if self.comm.rank == 0:
-            _log.warning("%s %s Further such intervals are only counted, in the report.", text, advice)
+            log.warning("%s %s Further such intervals are only counted, in the report.", text, advice)
         return failure
 
     # ---- a checkpoint ----------------------------------------------------------------------------

@@ -4,7 +4,6 @@ Statements and changes are made again, for the network and the draws hang on the
 had been, so that the run in which it was made is found also where several end or begin at its time.
 """
 
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +17,9 @@ from parsim.errors import DescriptionError, SimulationError
 from parsim.io.checkpoint import Checkpoint
 from parsim.io.series import Series
 from parsim.network.network import Network
+from parsim.telling import log
 
 VARIABLE = "PARSIM_RESUME"  # set by `parsim run --resume`, for the simulations of the script
-
-_log = logging.getLogger("parsim")
 
 
 def is_resuming() -> bool:
@@ -87,10 +85,10 @@ def go_on(rank: Rank, path: Path) -> None:
 def say_how(path: Path | None, now: float, network: Network) -> None:
     """Tell the user from where it goes on, and what is not known of the time before."""
     if path is None:
-        _log.warning("there is no checkpoint to go on from; running from t = %g ms", now)
+        log.warning("there is no checkpoint to go on from; running from t = %g ms", now)
         return
-    _log.warning("going on from %s at t = %g ms", path, now)
+    log.warning("going on from %s at t = %g ms", path, now)
     if any(said.to is None for said in network.recordings):
-        _log.warning(
+        log.warning(
             "recordings in memory begin at t = %g ms; what they held before was lost, unlike files", now
         )

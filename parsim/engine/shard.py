@@ -3,7 +3,6 @@
 Everything public here is collective, but for `form_islands`.
 """
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +30,7 @@ from parsim.network.projection import Projection
 from parsim.shard.drive import Drive, Prepared, Source
 from parsim.shard.group import AbstractGroup
 from parsim.shard.table import Table
+from parsim.telling import log
 
 MOST_ROWS = (
     2**31 - 1
@@ -38,8 +38,6 @@ MOST_ROWS = (
 
 NO_DELAY = 2**40  # steps; more than any delay
 MOST_INTERVAL = 2**16  # steps; longer delays are no reason to wait longer with the exchange
-
-_log = logging.getLogger("parsim")
 
 
 class Shard:
@@ -79,7 +77,7 @@ class Shard:
         )
         if found.largest > self.island_map.largest and 2 * found.largest > self.network.n_cells > 2:
             if self.comm.rank == 0 and self.comm.size > 1:
-                _log.warning(
+                log.warning(
                     "%d of %d cells are joined by delays of less than one step (dt = %g ms), and one rank must move "
                     "them all. %s",
                     found.largest, self.network.n_cells, self.clock.dt, remedy(shortest),

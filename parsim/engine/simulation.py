@@ -1,6 +1,5 @@
 """`Simulation`: a network brought to life with a time step, on one rank or many."""
 
-import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report, peak_memory
+from parsim.engine.result_files import new_file, resumed_file
 from parsim.engine.resuming import go_on, is_passed, is_resuming, newest, say_how
 from parsim.engine.saver import Saver
 from parsim.engine.state import Connections, JunctionList, members
@@ -31,7 +31,7 @@ from parsim.errors import DescriptionError, SimulationError, Stopped
 from parsim.given.plain import as_count, as_flag
 from parsim.given.values import as_number
 from parsim.io.checkpoint import Checkpoint, checkpoint_path
-from parsim.io.provenance import provenance
+from parsim.io.provenance import parts_of
 from parsim.io.results import SpikeFile, TraceFile
 from parsim.models.params import find_settable, read_value
 from parsim.network.digest import digest
@@ -45,16 +45,14 @@ from parsim.network.network import (
     known_columns,
 )
 from parsim.network.population import Chosen, Selection, as_selection
-from parsim.network.recording import SpikeRecording
+from parsim.telling import log
 
 T = TypeVar("T")
 
-_log = logging.getLogger("parsim")
-
 
 def _checked(
-    network: Any, dt: Any, threads: Any, progress: Any, relaxation: Any
-) -> tuple[Clock, int, bool, Relaxation]:
+    network: Any, dt: Any, threads: Any, progress: Any, relaxation: Any, provenance: Any
+) -> tuple[Clock, int, bool, Relaxation, tuple[str, ...]]:
     """What a simulation is made with, or an error."""
     if not isinstance(network, Network):
         raise DescriptionError(f"the network is {network!r:.60}; a parsim Network is needed.")
@@ -64,12 +62,13 @@ def _checked(
         raise DescriptionError(f"relaxation is {relaxation!r:.60}; give Relaxation(...).")
     settings = relaxation or Relaxation()
     settings.steps(clock)
-    return clock, as_count(threads, "threads", least=1, most=1024), as_flag(progress, "progress"), settings
+    ranks, shown = as_count(threads, "threads", least=1, most=1024), as_flag(progress, "progress")
+    return clock, ranks, shown, settings, parts_of(provenance)
 
 
 def call_of(name: str, first: str, given: dict[str, Any]) -> str:
     """The text of a call, with what was given besides; it is compared between ranks, and stands in errors."""
-    usual = {"threads": 1, "progress": True, "resuming": False}
+    usual = {"threads": 1, "progress": True, "provenance": True, "resuming": False}
     said = [f"{key}={value!r}" for key, value in given.items() if value is not usual.get(key)]
     return f"{name}({', '.join([first, *said])})"
 
@@ -103,6 +102,10 @@ class Simulation:
         The network must have been said as it was then; recordings may differ and begin anew.
     relaxation : Relaxation, optional
         How cells joined by gap junctions are solved.
+    provenance : bool or list of str
+        What result files say about how they came about: all, nothing (False), or these parts of `versions platform date
+        command script seed dt interval ranks threads populations projections couplings`. `script` is the text of the
+        script that runs, `command` its arguments.
 
     Raises
     ------
@@ -113,13 +116,15 @@ class Simulation:
     def __init__(
         self, network: Network, dt: float = 0.1, *, comm: Any = None, threads: int = 1, progress: bool = True,
         restore: str | os.PathLike[str] | None = None, relaxation: Relaxation | None = None,
+        provenance: bool | Iterable[str] = True,
     ) -> None:  # fmt: skip
         outer = wrap(comm)
         # First of all, for ranks that were given other things would go on to do other things.
-        given = {"threads": threads, "progress": progress, "restore": restore, "relaxation": relaxation}
+        given: dict[str, Any] = {"threads": threads, "progress": progress, "restore": restore}
+        given |= {"relaxation": relaxation, "provenance": provenance}
         check_alike(outer, network, call_of("Simulation", f"dt={dt!r}", given | {"resuming": is_resuming()}))
-        self._clock, threads, self.progress, settings = together(
-            outer, lambda: _checked(network, dt, threads, progress, relaxation)
+        self._clock, threads, self.progress, settings, self._provenance = together(
+            outer, lambda: _checked(network, dt, threads, progress, relaxation, provenance)
         )
         self.network = network
         self._team, self._settings = ThreadTeam(outer, threads), settings
@@ -301,7 +306,7 @@ class Simulation:
             where += f"; saved in '{saver.series.path(self._ranks[0].now)}'"
         error = stop(reason, where, saver.series is not None)
         if isinstance(error, Stopped) and self.comm.rank == 0:
-            _log.warning("%s; exit code %d", error, error.code)
+            log.warning("%s; exit code %d", error, error.code)
         return error
 
     def _shows(self) -> bool:
@@ -549,53 +554,9 @@ class Simulation:
         """The file of a recording, anew, or to go on with at the time `since`."""
         if self._resuming:  # the first run says which
             return None
-        if since is not None and isinstance(said, SpikeRecording):
-            return SpikeFile.resume(str(said.to), since, said.cells.gids)
         if since is not None:
-            return TraceFile.resume(said.to, since, gids, said.variable, said.unit, said.interval)
-        net, rank = self.network, self._ranks[0]
-        about = provenance(
-            seed=net.seed,
-            dt=self.dt,
-            ranks=rank.comm.size,
-            threads=self._team.threads,
-            interval=self._clock.time(rank.interval),
-            populations=[
-                {
-                    "name": p.name,
-                    "model": p.model.name,
-                    "kind": p.model.kind,
-                    "first": p.first,
-                    "size": p.size,
-                    "parameters": {name: value.describe() for name, value in p.values.items()},
-                }
-                for p in net.populations
-            ],
-            projections=[
-                {
-                    "source": repr(p.source),
-                    "target": repr(p.target),
-                    "rule": repr(p.rule),
-                    "synapse": p.synapse.name,
-                    "weight": p.weight.describe(),
-                    "delay": p.delay.describe(),
-                }
-                for p in net.projections
-            ],
-            couplings=[
-                {
-                    "a": repr(c.source),
-                    "b": repr(c.target),
-                    "rule": repr(c.rule),
-                    "weight": c.weight.describe(),
-                    "junction": getattr(c.opening, "__name__", None),
-                }
-                for c in net.couplings
-            ],
-        )
-        if isinstance(said, SpikeRecording):
-            return SpikeFile(str(said.to), about, recorded=said.cells.gids, since=self.now)
-        return TraceFile(said.to, gids, said.variable, said.unit, said.interval, about)
+            return resumed_file(said, gids, since)
+        return new_file(said, gids, self._ranks[0], self._team.threads, self._provenance)
 
 
 KEPT = ("parameters", "weights")

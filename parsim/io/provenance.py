@@ -6,7 +6,7 @@ import json
 import math
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,13 @@ from typing import Any
 import h5py
 import numpy as np
 
+from parsim.errors import DescriptionError, suggestion
 from parsim.jit import numba_version
 
+PARTS = (
+    "versions", "platform", "date", "command", "script", "seed", "dt", "interval", "ranks", "threads", "populations",
+    "projections", "couplings",
+)  # fmt: skip
 SCRIPT_LIMIT = 1_000_000  # characters of the script that are kept
 ARRAY_LIMIT = 32  # longer arrays are kept as a summary with a digest
 
@@ -50,6 +55,22 @@ def provenance(
         "projections": projections,
         "couplings": couplings or [],
     }
+
+
+def parts_of(wanted: Any) -> tuple[str, ...]:
+    """Which parts are to be kept: True means all, False none; a DescriptionError if it is no list of them."""
+    if isinstance(wanted, bool):
+        return PARTS if wanted else ()
+    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
+        raise DescriptionError(
+            f"provenance is {wanted!r:.60}; give True, False or a list of parts: {', '.join(PARTS)}."
+        )
+    given = list(wanted)
+    for part in given:
+        if part not in PARTS:
+            near = suggestion(part, PARTS) if isinstance(part, str) else ""
+            raise DescriptionError(f"provenance has no part {part!r:.60}.{near} It has: {', '.join(PARTS)}.")
+    return tuple(part for part in PARTS if part in given)
 
 
 def versions() -> dict[str, str]:

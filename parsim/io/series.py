@@ -1,6 +1,5 @@
 """The checkpoints of a run: each under a name of its own, of which the newest two stay."""
 
-import logging
 import os
 import re
 from contextlib import suppress
@@ -9,10 +8,9 @@ from typing import Any
 
 from parsim.errors import DescriptionError
 from parsim.io.checkpoint import Checkpoint, checkpoint_path, refuse_to_replace
+from parsim.telling import log
 
 KEPT = 2
-
-_log = logging.getLogger("parsim")
 
 
 class Series:
@@ -48,7 +46,7 @@ class Series:
                     file.verify()
                     return path, file.about
             except DescriptionError as error:
-                _log.warning("%s", error)
+                log.warning("%s", error)
         return None
 
     def prune(self) -> None:
@@ -72,7 +70,7 @@ class Series:
                     found.append((path, int(file.about["written"])))
             except DescriptionError as error:
                 if warn:
-                    _log.warning("%s", error)
+                    log.warning("%s", error)
         return sorted(found, key=lambda one: one[1], reverse=True)
 
     def _listed(self, name: re.Pattern[str]) -> list[Path]:

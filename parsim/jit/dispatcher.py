@@ -1,8 +1,6 @@
 """numba's compiler of one function, for each tuple of types: what it makes is kept for other processes."""
 
-import logging
 import pickle
-import sys
 import threading
 from collections.abc import Callable
 from types import FunctionType
@@ -19,8 +17,8 @@ from parsim.jit.key import key_of
 from parsim.jit.store import store
 from parsim.jit.timing import timed
 from parsim.jit.voice import speaks
+from parsim.telling import log, say
 
-_log = logging.getLogger("parsim")
 _announced = threading.Event()
 _Dispatcher: Any = CPUDispatcher
 
@@ -72,7 +70,7 @@ class Kernel(_Dispatcher):
         try:
             return key_of(self, sig)
         except Exception as reason:
-            _log.debug("%s is compiled in each process: %s", self.name, reason)
+            log.debug("%s is compiled in each process: %s", self.name, reason)
             return ""
 
     def _load(self, key: str, args: Any) -> Any:
@@ -84,7 +82,7 @@ class Kernel(_Dispatcher):
             self.targetctx.refresh()
             result = CompileResult._rebuild(self.targetctx, *pickle.loads(content))
         except Exception as reason:  # whatever is wrong with it, compiling it is right
-            _log.debug("%s is compiled again: %s", self.name, reason)
+            log.debug("%s is compiled again: %s", self.name, reason)
             return None
         if tuple(result.signature.args) != tuple(args):
             return None
@@ -110,12 +108,12 @@ class Kernel(_Dispatcher):
 
     def _keep(self, key: str, result: Any) -> None:
         if result.lifted or result.library.has_dynamic_globals:  # it holds addresses of this process
-            _log.debug("%s is compiled in each process: it holds addresses", self.name)
+            log.debug("%s is compiled in each process: it holds addresses", self.name)
             return
         try:
             content = dumps(result._reduce())
         except Exception as reason:
-            _log.debug("%s is compiled in each process: %s", self.name, reason)
+            log.debug("%s is compiled in each process: %s", self.name, reason)
             return
         store().keep(self._file(key), content)
 
@@ -142,4 +140,4 @@ def _announce() -> None:
     """One line, once, when there is something to wait for."""
     if not _announced.is_set() and speaks():
         _announced.set()
-        print("parsim: compiling kernels; this happens once and takes some seconds.", file=sys.stderr)
+        say("parsim: compiling kernels; this happens once and takes some seconds.")

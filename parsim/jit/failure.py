@@ -1,7 +1,6 @@
 """What numba could not compile, in a sentence that names the model, the kernel, the line and the reason."""
 
 import contextlib
-import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +9,7 @@ from typing import Any
 import numba
 
 from parsim.errors import BuildError, ParsimError
-
-_log = logging.getLogger("parsim")
+from parsim.telling import log
 
 _NUMBA = str(Path(numba.__file__).parent)
 _LONGEST = 300  # characters of a reason
@@ -32,7 +30,7 @@ def in_a_sentence(kernel: Any) -> Iterator[None]:
         raise
     except Exception as error:
         text = str(error)
-        _log.debug("%s cannot be compiled:\n%s", kernel.name, text)
+        log.debug("%s cannot be compiled:\n%s", kernel.name, text)
         owners = " or ".join(_owners(kernel))
         where, name = _place(text, error, kernel)
         of = f" of {owners}" if owners else ""

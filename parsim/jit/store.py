@@ -7,7 +7,6 @@ missing. Where nothing can be kept, all goes on without.
 
 import contextlib
 import hashlib
-import logging
 import os
 import re
 import stat
@@ -17,8 +16,8 @@ from pathlib import Path
 
 from parsim.jit.turn import Turns
 from parsim.jit.voice import speaks
+from parsim.telling import log
 
-_log = logging.getLogger("parsim")
 _SUFFIX = ".nbc"  # as numba calls compiled code
 _MAGIC = b"parsim kernel 1\n"
 _LONGEST = 120  # characters of a name
@@ -119,7 +118,7 @@ class Store:
         """Warn, once."""
         if not self._told and speaks():
             self._told = True
-            _log.warning("%s Kernels are compiled anew in each process.", text)
+            log.warning("%s Kernels are compiled anew in each process.", text)
 
 
 def distrusted(folder: Path) -> str:

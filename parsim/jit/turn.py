@@ -5,7 +5,6 @@ The lock is the operating system's, on a file: it ends with the process that hol
 
 import contextlib
 import fcntl
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -13,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from parsim.jit.voice import speaks
-
-_log = logging.getLogger("parsim")
+from parsim.telling import log
 
 PATIENCE = 60.0  # seconds; no kernel compiles for so long, unless many share the processor
 SAID_AFTER = 5.0  # seconds
@@ -90,4 +88,4 @@ class Turns:
 
 def _say(text: str, *values: Any) -> None:
     if speaks():
-        _log.warning(text, *values)
+        log.warning(text, *values)

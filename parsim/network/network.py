@@ -254,7 +254,7 @@ class Network:
         if to is None:
             return None
         path = os.path.abspath(as_path(to, "to"))
-        if any(r.to == path for r in self.recordings):
+        if any(r.to is not None and _are_one_file(r.to, path) for r in self.recordings):
             raise DescriptionError(f"{path} is written by another recording; give each a file of its own.")
         if not os.path.isdir(os.path.dirname(path)):
             raise DescriptionError(f"the folder {os.path.dirname(path)} does not exist; make it first.")
@@ -406,3 +406,11 @@ def check_network(network: Network, clock: Clock) -> None:
             check_interval(recording.interval, clock)
     for population in network.populations:
         check_times(population.model, dict(population.values), population.size, Timeline(clock))
+
+
+def _are_one_file(one: str, other: str) -> bool:
+    """Do two paths name the same file, through links or letters that the disk does not tell apart?"""
+    try:
+        return os.path.realpath(one) == os.path.realpath(other) or os.path.samefile(one, other)
+    except OSError:  # one of them is not there yet
+        return False

@@ -17,7 +17,7 @@ class SpikeRecording:
 
     def __init__(self, cells: Selection, to: str | None, everywhere: bool) -> None:
         self.cells, self.to, self.everywhere = cells, to, everywhere
-        self.duration = 0.0
+        self.since, self.duration = 0.0, 0.0  # ms: when it began, and how far the simulation is
         self.forget()
 
     def forget(self) -> None:
@@ -68,8 +68,8 @@ class SpikeRecording:
                 lo, hi = np.searchsorted(gids, (gid, gid + 1))
                 train = neo.SpikeTrain(
                     times[lo:hi] * pq.ms,
-                    t_start=0 * pq.ms,
-                    t_stop=max(self.duration, float(times.max(initial=0.0))) * pq.ms,
+                    t_start=self.since * pq.ms,
+                    t_stop=max(self.since, self.duration, float(times.max(initial=0.0))) * pq.ms,
                     source_id=int(gid),
                     source_population=part.population.name,
                 )
@@ -89,6 +89,7 @@ class Recording:
     ) -> None:
         self.cells, self.variable, self.unit, self.interval = cells, variable, unit, interval
         self.to, self.everywhere = to, everywhere
+        self.since = 0.0  # ms: when it began
         self.gids: Gids = np.empty(0, np.int64)
         self.forget()
 
@@ -133,7 +134,7 @@ class Recording:
         import quantities as pq
 
         segment = neo.Segment()
-        start = self.times[0] if self.times.size else 0.0
+        start = self.times[0] if self.times.size else self.since
         signal = neo.AnalogSignal(
             self.values,
             units=self.unit or "dimensionless",

@@ -1,0 +1,73 @@
+"""The files of recordings: begun with what the network is, or gone on with."""
+
+from typing import Any
+
+from parsim.arrays import Gids
+from parsim.engine.rank import Rank
+from parsim.io.provenance import provenance
+from parsim.io.results import SpikeFile, TraceFile
+from parsim.network.network import Network
+from parsim.network.recording import SpikeRecording
+
+
+def new_file(
+    said: Any, gids: Gids, rank: Rank, threads: int, parts: tuple[str, ...]
+) -> SpikeFile | TraceFile:
+    """The file of a recording that begins now, with these parts of its provenance."""
+    clock = rank.clock
+    about = provenance(
+        seed=rank.network.seed,
+        dt=clock.dt,
+        ranks=rank.comm.size,
+        threads=threads,
+        interval=clock.time(rank.interval),
+        **_said(rank.network),
+    )
+    about = {part: about[part] for part in parts}
+    if isinstance(said, SpikeRecording):
+        return SpikeFile(str(said.to), about, recorded=said.cells.gids, since=clock.time(rank.now))
+    return TraceFile(said.to, gids, said.variable, said.unit, said.interval, about)
+
+
+def resumed_file(said: Any, gids: Gids, since: float) -> SpikeFile | TraceFile:
+    """The file of a recording that another run began, to go on with from `since` (ms)."""
+    if isinstance(said, SpikeRecording):
+        return SpikeFile.resume(str(said.to), since, said.cells.gids)
+    return TraceFile.resume(said.to, since, gids, said.variable, said.unit, said.interval)
+
+
+def _said(network: Network) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "populations": [
+            {
+                "name": p.name,
+                "model": p.model.name,
+                "kind": p.model.kind,
+                "first": p.first,
+                "size": p.size,
+                "parameters": {name: value.describe() for name, value in p.values.items()},
+            }
+            for p in network.populations
+        ],
+        "projections": [
+            {
+                "source": repr(p.source),
+                "target": repr(p.target),
+                "rule": repr(p.rule),
+                "synapse": p.synapse.name,
+                "weight": p.weight.describe(),
+                "delay": p.delay.describe(),
+            }
+            for p in network.projections
+        ],
+        "couplings": [
+            {
+                "a": repr(c.source),
+                "b": repr(c.target),
+                "rule": repr(c.rule),
+                "weight": c.weight.describe(),
+                "junction": getattr(c.opening, "__name__", None),
+            }
+            for c in network.couplings
+        ],
+    }
