@@ -22,7 +22,7 @@ import numpy as np
 
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io import layout, seal
-from parsim.io.layout import ChunkIndex, Read
+from parsim.io.layout import Allocate, ChunkIndex, Read
 from parsim.io.provenance import to_json
 from parsim.io.reading import kind_of, opened, reason, verified
 
@@ -159,14 +159,14 @@ class GrowingFile:
         if self._failed:
             raise SimulationError(self._failed)
         self.until = until
+        nodes = [node for column in self._columns for node in column.index.take_nodes(self._allocate)]
         header = self._next_header(small)
         if not self._dirty and header == self._header:
             return
         with self._writing() as descriptor:
             if self._dirty:
-                for column in self._columns:
-                    for address, node in column.index.take_changed():
-                        _write(descriptor, node, address)
+                for address, node in nodes:
+                    _write(descriptor, node, address)
                 if os.fstat(descriptor).st_size < self._end:  # the last chunk is not full
                     os.ftruncate(descriptor, self._end)
                 _sync(descriptor)
@@ -235,7 +235,7 @@ class _Column:
         self._chunks: list[int] = []  # that the next rows go into, side by side
         self._rows = 0
 
-    def place(self, values: np.ndarray, allocate: Callable[[int], int]) -> Iterator[tuple[int, bytes]]:
+    def place(self, values: np.ndarray, allocate: Allocate) -> Iterator[tuple[int, bytes]]:
         """Addresses for these rows, and what is to be written there."""
         values = np.ascontiguousarray(values, dtype=self.dtype)
         self.sum = seal.sum_of(values, self.sum)
@@ -252,7 +252,7 @@ class _Column:
             self._rows += len(now)
 
     def keep(
-        self, dataset: h5py.Dataset, rows: int, complete: int, total: int, allocate: Callable[[int], int]
+        self, dataset: h5py.Dataset, rows: int, complete: int, total: int, allocate: Allocate
     ) -> np.ndarray:
         """Enter the chunks that the first `rows` rows fill; the rows that are left. `complete` rows sum to `total`."""
         whole = rows - rows % self._deep
@@ -269,7 +269,7 @@ class _Column:
         rest: np.ndarray = dataset[whole:rows]
         return rest
 
-    def _enter(self, addresses: list[int], allocate: Callable[[int], int]) -> None:
+    def _enter(self, addresses: list[int], allocate: Allocate) -> None:
         self._chunks = addresses
         for address, first in zip(addresses, self._across(), strict=True):
             self.index.append((self._rows, first)[: self._rank], address, allocate)

@@ -6,8 +6,10 @@ The numbers are those of the HDF5 File Format Specification for what `libver="ea
 0, object headers 1, layouts 3, B-trees 1.
 """
 
+import math
 import struct
 from collections.abc import Callable
+from typing import NamedTuple
 
 import h5py
 
@@ -16,6 +18,7 @@ FANOUT = 64  # entries of a node of a B-tree of chunks, unless a superblock says
 NOWHERE = 2**64 - 1
 
 Read = Callable[[int, int], bytes]  # bytes of a file: offset, how many
+Allocate = Callable[[int], int]  # room for so many bytes: its address
 
 _EXTENT, _LAYOUT, _ATTRIBUTE, _CONTINUATION = 0x01, 0x08, 0x0C, 0x10
 
@@ -72,90 +75,71 @@ def _expect(right: bool) -> None:
 
 
 class ChunkIndex:
-    """Which chunk of an array is where in the file: a B-tree that only grows, at its end.
+    """Which chunk of an array is where in the file: a B-tree that grows at its end.
 
-    Nothing is taken out of a node, and a new root stands beside the old one. So whatever part of `changed` has
-    reached the file, readers find the chunks that they found before.
+    What is in the file is never written over: a tree that has grown has new nodes along its end, up to a new root.
     """
 
     def __init__(self, chunk: tuple[int, ...], itemsize: int) -> None:
-        self.chunk = chunk
-        self.itemsize = itemsize
-        self.bytes = itemsize
-        for extent in chunk:
-            self.bytes *= extent
+        self.root = NOWHERE
+        self.bytes = itemsize * math.prod(chunk)
+        self._chunk, self._itemsize = chunk, itemsize
         self._node_size = 24 + 8 * FANOUT + (FANOUT + 1) * (16 + 8 * len(chunk))
         self._spine: list[_Node] = []  # the last node of each level, from the leaves up
-        self._root: _Node | None = None
-        self._first = b""  # the key before all chunks
-        self._changed: dict[int, _Node] = {}
+        self._bound = b""  # the key after all chunks
+        self._ready: list[tuple[int, bytes]] = []
 
-    @property
-    def root(self) -> int:
-        """The address of the tree."""
-        return NOWHERE if self._root is None else self._root.address
-
-    def append(self, offset: tuple[int, ...], address: int, allocate: Callable[[int], int]) -> None:
+    def append(self, offset: tuple[int, ...], address: int, allocate: Allocate) -> None:
         """Enter the chunk whose first element is at `offset`, after all others."""
-        key = struct.pack(f"<II{len(offset) + 1}Q", self.bytes, 0, *offset, 0)
-        after = (begin + extent for begin, extent in zip(offset, self.chunk, strict=True))
-        bound = struct.pack(f"<II{len(offset) + 1}Q", 0, 0, *after, self.itemsize)
+        after = (begin + extent for begin, extent in zip(offset, self._chunk, strict=True))
+        self._bound = struct.pack(f"<II{len(offset) + 1}Q", 0, 0, *after, self._itemsize)
+        self._add(0, struct.pack(f"<II{len(offset) + 1}Q", self.bytes, 0, *offset, 0), address, allocate)
 
-        entering: int | None = address  # what the level below has begun
-        for level, node in enumerate(self._spine):
-            self._changed[node.address] = node
-            if entering is None:
-                node.keys[-1] = bound
-            elif len(node.children) < FANOUT:
-                node.add(key, entering, bound)
-                entering = None
-            else:
-                node.right, node.keys[-1] = allocate(self._node_size), key
-                begun = self._spine[level] = self._new(node.right, level, node.address)
-                begun.add(key, entering, bound)
-                entering = begun.address
-        if entering is not None:
-            self._grow(key, entering, bound, allocate(self._node_size))
+    def take_nodes(self, allocate: Allocate) -> list[tuple[int, bytes]]:
+        """Addresses and contents of the nodes that make `root` the tree of all chunks."""
+        if self._bound:
+            level, first, below = 0, b"", NOWHERE
+            while level < len(self._spine):
+                if level and len(self._spine[level].children) == FANOUT:
+                    self._finish(level, first, allocate)
+                node = self._spine[level]
+                keys, children = node.keys, node.children
+                if level:
+                    keys, children = [*keys, first], [*children, below]
+                first, below = keys[0], self._put(level, node.left, keys, children, self._bound, allocate)
+                level += 1
+            self.root, self._bound = below, b""
+        ready, self._ready = self._ready, []
+        return ready
 
-    def _grow(self, key: bytes, entering: int, bound: bytes, address: int) -> None:
-        """A root above the root there was, or the first leaf."""
-        root = self._new(address, len(self._spine), NOWHERE)
-        if self._root is None:
-            self._first = key
-        else:
-            root.add(self._first, self._root.address, key)
-        root.add(key, entering, bound)
-        self._spine.append(root)
-        self._root = root
+    def _add(self, level: int, key: bytes, child: int, allocate: Allocate) -> None:
+        if level == len(self._spine):
+            self._spine.append(_Node([], [], NOWHERE))
+        if len(self._spine[level].children) == FANOUT:
+            self._finish(level, key, allocate)
+        self._spine[level].keys.append(key)
+        self._spine[level].children.append(child)
 
-    def _new(self, address: int, level: int, left: int) -> "_Node":
-        node = self._changed[address] = _Node(address, level, left)
-        return node
+    def _finish(self, level: int, after: bytes, allocate: Allocate) -> None:
+        """A node is full: it gets its place for good, and another one begins with the key `after`."""
+        node = self._spine[level]
+        address = self._put(level, node.left, node.keys, node.children, after, allocate)
+        self._spine[level] = _Node([], [], address)
+        self._add(level + 1, node.keys[0], address, allocate)
 
-    def take_changed(self) -> list[tuple[int, bytes]]:
-        """Address and content of the nodes that changed since the last call, in the order in which to write them.
+    def _put(
+        self, level: int, left: int, keys: list[bytes], children: list[int], bound: bytes, allocate: Allocate
+    ) -> int:
+        head = struct.pack("<4sBBHQQ", b"TREE", 1, level, len(children), left, NOWHERE)
+        entries = (key + struct.pack("<Q", child) for key, child in zip(keys, children, strict=True))
+        address = allocate(self._node_size)
+        self._ready.append((address, (head + b"".join(entries) + bound).ljust(self._node_size, b"\0")))
+        return address
 
-        The younger a node is, the higher is its address; those that others point to come first.
-        """
-        changed, self._changed = sorted(self._changed.items(), reverse=True), {}
-        return [(address, node.packed().ljust(self._node_size, b"\0")) for address, node in changed]
 
+class _Node(NamedTuple):
+    """Children that have their place in the file, and the key before each."""
 
-class _Node:
-    """Children in order; a key before each, and one after the last."""
-
-    def __init__(self, address: int, level: int, left: int) -> None:
-        self.address, self.level, self.left, self.right = address, level, left, NOWHERE
-        self.keys: list[bytes] = []
-        self.children: list[int] = []
-
-    def add(self, key: bytes, child: int, bound: bytes) -> None:
-        self.keys[-1:] = [key, bound]
-        self.children.append(child)
-
-    def packed(self) -> bytes:
-        head = struct.pack("<4sBBHQQ", b"TREE", 1, self.level, len(self.children), self.left, self.right)
-        entries = (
-            key + struct.pack("<Q", child) for key, child in zip(self.keys, self.children, strict=False)
-        )
-        return head + b"".join(entries) + self.keys[-1]
+    keys: list[bytes]
+    children: list[int]
+    left: int  # the node before it on its level

@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 import math
 import platform
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -125,11 +126,14 @@ def check_record(record: Any) -> None:
             raise ValueError(f"its provenance has {said['parameters']!r:.40} as parameters")
 
 
+def as_utf8(text: str) -> str:
+    """The text with a replacement for each byte that was no UTF-8: names of files and arguments may be any bytes."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode(errors="surrogatepass").decode(
-            errors="replace"
-        )  # names of files may be any bytes
+        return as_utf8(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, np.integer)):

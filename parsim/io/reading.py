@@ -4,6 +4,7 @@ Ours are compared with the sums that they hold, up to the last commit of the run
 as it was written, or makes no sense, is one DescriptionError: "... is damaged: ...".
 """
 
+import fcntl
 import json
 import math
 import os
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import IO, Any, Literal, NamedTuple, TypeVar
 
 import h5py
 import numpy as np
@@ -155,20 +156,31 @@ class _Damage(Exception):
 def _guarded(path: Name) -> Iterator[h5py.File]:
     target = _existing(path)
     try:
-        with h5py.File(target, "r", locking="best-effort") as file:
-            yield file
+        # Through a file of Python's, because HDF5 shares what it remembers of a file among all in this process
+        # who have opened it: whoever looks at a growing file twice would be shown the past, or a mixture.
+        with open(target, "rb", buffering=0) as raw:
+            _share(raw, path)
+            with h5py.File(raw, "r") as file:
+                yield file
     except DescriptionError:
         raise
     except OSError as error:
-        why = reason(error)
-        if why == OPEN_ELSEWHERE:
-            raise DescriptionError(f"Cannot read '{path}': {why}.") from None
-        raise _Damage(why) from None
+        raise _Damage(reason(error)) from None
     except MemoryError:
         raise _Damage("it would take more memory than there is") from None
     except Exception as error:
         text = error.args[0] if isinstance(error, KeyError) and error.args else error
         raise _Damage(" ".join(str(text).split()) or type(error).__name__) from None
+
+
+def _share(raw: IO[bytes], path: Name) -> None:
+    """An error if another program writes to this file, as far as HDF5's locks tell; ours need none."""
+    try:
+        fcntl.flock(raw, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DescriptionError(f"Cannot read '{path}': another process has it open.") from None
+    except OSError:  # a file system without locks
+        return
 
 
 def _existing(path: Name) -> Path:
@@ -380,14 +392,9 @@ def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-OPEN_ELSEWHERE = "another process has it open"
-
-
 def reason(error: OSError) -> str:
     """The useful part of what HDF5 or the system says."""
     text = str(error)
     if "truncated file" in text:
         return "it is incomplete, shorter than it was when it was written"
-    if "lock file" in text or "already open" in text:
-        return OPEN_ELSEWHERE
     return os.strerror(error.errno) if error.errno else text

@@ -17,6 +17,7 @@ import numpy as np
 from parsim.arrays import Floats, Gids
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io.growing import GrowingFile, compact
+from parsim.io.provenance import as_utf8
 from parsim.io.reading import frame_times, header_of, recorded_in
 from parsim.io.seal import Record
 
@@ -272,7 +273,7 @@ def _map_cells(mapping: h5py.Group, gids: Gids) -> None:
 
 def _say(holder: h5py.HLObject, name: str, text: str) -> None:
     """An attribute of text, of fixed length: others stand in a heap in which a damaged file can hold HDF5 for ever."""
-    content = text.encode(errors="replace")
+    content = as_utf8(text).encode()
     holder.attrs.create(name, content, dtype=h5py.string_dtype(length=max(1, len(content))))
 
 
