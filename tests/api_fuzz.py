@@ -184,8 +184,17 @@ CALLS = [
         None,
         None,
     ),
+    call("Simulation provenance", lambda w, p: ps.Simulation(w.other, provenance=p, progress=False), True),
     call("Simulation comm", lambda w, c: ps.Simulation(w.other, comm=c, progress=False), None),
     call("run", lambda w, t: w.sim.run(t), 0.3),
+    call(
+        "run with checkpoints",
+        lambda w, every, to, wall: w.sim.run(0.1, checkpoint_every=every, checkpoint_to=to, walltime=wall),
+        None,
+        NEW_FILE,
+        None,
+    ),
+    call("reset", lambda w, keep: w.sim.reset(keep=keep), ()),
     call("get", lambda w, c, name: w.sim.get(c, name), CELLS, "V_m"),
     call("get a list", lambda w, c, name: w.sim.get(c, name), of(lambda w: w.trains), "spike_times"),
     call("set", lambda w, c, v: w.sim.set(c, V_m=v), CELLS, -60.0),
@@ -256,7 +265,7 @@ CALLS = [
 def command(*words: Any) -> Any:
     """The command line with these words, which a shell gives as text."""
     argv = [w if isinstance(w, str) else f"{type(w)}" for w in words]
-    argv = [w for w in argv if "\0" not in w and not (words[0] == "run" and os.path.lexists(w))]
+    argv = [w for w in argv if "\0" not in w and not (argv[0] == "run" and os.path.lexists(w))]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
             return main(argv)
@@ -330,6 +339,8 @@ def tried(one: Call, w: SimpleNamespace, rng: random.Random) -> tuple[str, bool]
                 True,
             )
         return "", True
+    except ps.Stopped:  # a wall time that was over
+        return "", False
     except BaseException as error:
         signal.setitimer(signal.ITIMER_REAL, 0)
         where = traceback.extract_tb(error.__traceback__)[-1]
@@ -368,27 +379,29 @@ def hang(*given: Any) -> None:
     raise Hung(f"not over after {PATIENCE} s")
 
 
-def fuzz(calls: int, seed: int, folder: str) -> list[str]:
-    """So many calls; the ones that ended wrongly."""
+def fuzz(calls: int, seed: int, folder: str) -> tuple[int, list[str]]:
+    """So many calls: how many were refused, and those that ended wrongly."""
     rng, wrong, w = random.Random(seed), [], world(folder)
     signal.signal(signal.SIGALRM, hang)
-    accepted = 0
+    accepted, all_refused = 0, 0
     for i in range(calls):
         one = CALLS[i % len(CALLS)]
         with contextlib.suppress(ps.ParsimError):
             w.sim.junctions()  # builds what was said
         complaint, refused = tried(one, w, rng)
         accepted += not refused
+        all_refused += refused
         if complaint:
             wrong.append(complaint)
-        if complaint or accepted > 8 or w.sim._failed:  # what was said is built by the next call
+        if complaint or accepted > 8 or w.sim._failed:
             w, accepted = world(folder), 0
-    return wrong
+    return all_refused, wrong
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as there:
         os.chdir(there)
-        found = fuzz(int(sys.argv[1]), int(sys.argv[2]), there)
+        n_refused, found = fuzz(int(sys.argv[1]), int(sys.argv[2]), there)
+    print(f"{int(sys.argv[1]):,} calls, {n_refused:,} refused, {len(found)} ended wrongly")
     print(*dict.fromkeys(found), sep="\n")
     sys.exit(bool(found))

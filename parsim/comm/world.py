@@ -16,6 +16,7 @@ from functools import cache
 from types import ModuleType, TracebackType
 from typing import Any, NamedTuple, NoReturn
 
+from parsim.arrays import shown
 from parsim.comm.base import AbstractComm
 from parsim.comm.serial import SerialComm
 from parsim.errors import DescriptionError, ParsimError
@@ -171,7 +172,7 @@ def wrap(comm: Any) -> AbstractComm:
         if mpi.is_communicator(comm):
             return mpi.wrapped(comm)
     raise DescriptionError(
-        f"comm is {comm!r:.80}; give an mpi4py intracommunicator such as MPI.COMM_WORLD, or nothing."
+        f"comm is {shown(comm, 80)}; give an mpi4py intracommunicator such as MPI.COMM_WORLD, or nothing."
     )
 
 

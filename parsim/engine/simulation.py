@@ -55,21 +55,21 @@ def _checked(
 ) -> tuple[Clock, int, bool, Relaxation, tuple[str, ...]]:
     """What a simulation is made with, or an error."""
     if not isinstance(network, Network):
-        raise DescriptionError(f"the network is {network!r:.60}; a parsim Network is needed.")
+        raise DescriptionError(f"the network is {shown(network)}; a parsim Network is needed.")
     clock = Clock(as_number(dt, "ms", "dt"))
     check_network(network, clock)
     if not isinstance(relaxation, Relaxation | None):
-        raise DescriptionError(f"relaxation is {relaxation!r:.60}; give Relaxation(...).")
+        raise DescriptionError(f"relaxation is {shown(relaxation)}; give Relaxation(...).")
     settings = relaxation or Relaxation()
     settings.steps(clock)
-    ranks, shown = as_count(threads, "threads", least=1, most=1024), as_flag(progress, "progress")
-    return clock, ranks, shown, settings, parts_of(provenance)
+    ranks, line = as_count(threads, "threads", least=1, most=1024), as_flag(progress, "progress")
+    return clock, ranks, line, settings, parts_of(provenance)
 
 
 def call_of(name: str, first: str, given: dict[str, Any]) -> str:
     """The text of a call, with what was given besides; it is compared between ranks, and stands in errors."""
     usual = {"threads": 1, "progress": True, "provenance": True, "resuming": False}
-    said = [f"{key}={value!r}" for key, value in given.items() if value is not usual.get(key)]
+    said = [f"{key}={shown(value, 200)}" for key, value in given.items() if value is not usual.get(key)]
     return f"{name}({', '.join([first, *said])})"
 
 
@@ -122,7 +122,9 @@ class Simulation:
         # First of all, for ranks that were given other things would go on to do other things.
         given: dict[str, Any] = {"threads": threads, "progress": progress, "restore": restore}
         given |= {"relaxation": relaxation, "provenance": provenance}
-        check_alike(outer, network, call_of("Simulation", f"dt={dt!r}", given | {"resuming": is_resuming()}))
+        check_alike(
+            outer, network, call_of("Simulation", f"dt={shown(dt, 200)}", given | {"resuming": is_resuming()})
+        )
         self._clock, threads, self.progress, settings, self._provenance = together(
             outer, lambda: _checked(network, dt, threads, progress, relaxation, provenance)
         )

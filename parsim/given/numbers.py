@@ -89,7 +89,7 @@ def as_one(raw: Any, unit: str, what: str) -> float:
 
 def _numbers(raw: Any, unit: str, what: str, depth: int) -> Floats:
     if type(raw) in _FAST or (type(raw) is np.ndarray and raw.dtype.kind in "iuf"):
-        return _cast(raw, what)
+        return cast(raw, what)
     if isinstance(raw, str):
         if unit == TRUTH:
             raise DescriptionError(f"{what} is {shown(raw)}; use True or False.")
@@ -111,7 +111,7 @@ def _numbers(raw: Any, unit: str, what: str, depth: int) -> Floats:
     if isinstance(raw, (np.ndarray, np.generic)):
         return _of_array(np.asarray(raw), unit, what, depth)
     if isinstance(raw, (Fraction, decimal.Decimal, int, float)):
-        return _cast(raw, what)
+        return cast(raw, what)
     return _of_another_kind(raw, unit, what, depth)
 
 
@@ -133,7 +133,7 @@ def _no_number(raw: Any) -> str:
         return "which has no order; give a list."
     if isinstance(raw, Iterator):
         return "which can be gone through only once; give list(...) of it."
-    if isinstance(raw, np.ma.MaskedArray) and np.ma.getmaskarray(raw).any():
+    if isinstance(raw, np.ndarray) and np.any(getattr(raw, "mask", False)):  # numpy's and astropy's
         return "of which some values are masked; give those that are there, or fill in the others."
     return ""
 
@@ -142,7 +142,7 @@ def _nested(raw: Any, unit: str, what: str, depth: int) -> Floats:
     if depth >= _DEEPEST:
         raise DescriptionError(f"{what} holds lists in lists in lists without an end.")
     if set(map(type, raw)) <= _FAST:
-        return _cast(raw, what)
+        return cast(raw, what)
     parts = [_numbers(v, unit, f"{what}[{i}]", depth + 1) for i, v in enumerate(raw)]
     if any(part.shape != parts[0].shape for part in parts):
         raise DescriptionError(f"{what} is {shown(raw)}, whose lists differ in length.")
@@ -152,7 +152,7 @@ def _nested(raw: Any, unit: str, what: str, depth: int) -> Floats:
 def _of_array(raw: NDArray[Any], unit: str, what: str, depth: int) -> Floats:
     kind = raw.dtype.kind
     if kind in "iuf" or (kind == "b" and unit == TRUTH):
-        return _cast(raw, what)
+        return cast(raw, what)
     if kind == "m":
         return np.array(from_timedelta(raw, unit, what))
     if kind in "OUT":
@@ -182,6 +182,9 @@ def _of_another_kind(raw: Any, unit: str, what: str, depth: int) -> Floats:
         raise DescriptionError(
             f"{what} is {shown(raw)} ({kind}), which is not a number or an array of numbers."
         )
+    labels = getattr(raw, "attrs", None)  # where xarray keeps the unit of plain numbers
+    if isinstance(labels, Mapping) and isinstance(given := labels.get("units"), str):
+        return _numbers(found, "", what, depth + 1) * from_text(f"1 {given}", unit, what)
     return _numbers(found, unit, what, depth + 1)
 
 
@@ -225,7 +228,7 @@ def _exactly(raw: Any) -> Any:
     return np.timedelta64(raw, "us") if isinstance(raw, datetime.timedelta) else raw
 
 
-def _cast(raw: Any, what: str) -> Floats:
+def cast(raw: Any, what: str) -> Floats:
     """Numbers that are nothing else, to float64; refused when they are too great for it."""
     try:
         with np.errstate(over="ignore"):

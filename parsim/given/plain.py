@@ -8,7 +8,8 @@ import numpy as np
 from parsim.arrays import shown
 from parsim.errors import DescriptionError
 
-LONGEST_NAME = 255  # bytes that file systems allow for a part of a path
+MOST = 2**63 - 1  # of anything that is counted
+LONGEST_NAME = 255  # letters; also the bytes that file systems allow for a part of a path
 
 
 def is_whole(value: Any) -> bool:
@@ -16,7 +17,7 @@ def is_whole(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64))
 
 
-def as_count(value: Any, what: str, least: int = 0, most: int | None = None) -> int:
+def as_count(value: Any, what: str, least: int = 0, most: int = MOST) -> int:
     """A whole number of at least `least`, and at most `most`."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
@@ -28,7 +29,7 @@ def as_count(value: Any, what: str, least: int = 0, most: int | None = None) -> 
         )
     if value < least:
         raise DescriptionError(f"{what} is {shown(int(value))}; it must be at least {least}.")
-    if most is not None and value > most:
+    if value > most:
         raise DescriptionError(f"{what} is {shown(int(value))}; it must be at most {most}.")
     return int(value)
 
@@ -41,9 +42,13 @@ def as_flag(value: Any, what: str) -> bool:
 
 
 def as_text(value: Any, what: str) -> str:
-    """A text that is not empty."""
+    """A text that is not empty, and no novel."""
     if not (isinstance(value, str) and value):
         raise DescriptionError(f"{what} is {shown(value)}; a text is needed.")
+    if len(value) > LONGEST_NAME:
+        raise DescriptionError(
+            f"{what} is {shown(value)}... of {len(value)} letters; it may have {LONGEST_NAME}."
+        )
     return str(value)
 
 

@@ -57,7 +57,10 @@ def _rows(raw: Any) -> list[Any] | None:
         held = raw.to_numpy()
     if isinstance(held, np.ndarray) and (type(held) is not np.ndarray or held.dtype.kind != "O"):
         return None
-    return list(held) if len(held) and is_list(held[0]) else None
+    try:
+        return list(held) if len(held) and is_list(held[0]) else None
+    except Exception:  # it is no list after all; `as_numbers` says what is wrong with it
+        return None
 
 
 def _train(raw: Any, unit: str, what: str) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints, shown
 from parsim.errors import DescriptionError, ParsimError
-from parsim.given.numbers import as_numbers, as_one
+from parsim.given.numbers import as_numbers, as_one, cast
 from parsim.given.units import is_quantity
 from parsim.kernels.elementary import exp
 from parsim.rng import exponential_array, normal_array, uniform_array
@@ -278,7 +278,7 @@ def as_value(
 def held(raw: Any, what: str) -> Any:
     """What a user gave and goes on to own, for later, when its unit is known: a copy where it could be changed."""
     if type(raw) is np.ndarray and raw.dtype.kind in "iuf" and raw.ndim:
-        return Array(np.array(raw, dtype=np.float64, order="C"))
+        return Array(cast(raw, what))
     if isinstance(raw, (AbstractValue, str, int, float)) or callable(raw):
         return raw
     try:

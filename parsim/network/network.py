@@ -279,9 +279,10 @@ class Network:
 
 def check_columns_fit(model: Any, n: int) -> None:
     """What every process holds of all members, of stimuli and cells with lists of times, fits into memory."""
-    held_by_all = isinstance(model, StimulusModel) or any(p.kind == "train" for p in model.params)
-    need = 8.0 * n * len(model.params)
-    if held_by_all and need > machine_memory():
+    lists = [p for p in model.params if p.kind == "train"]
+    # Columns, and what is prepared of them; of each list its places in several tables.
+    need = 24.0 * n * len(model.params) + 200.0 * n * len(lists)
+    if (lists or isinstance(model, StimulusModel)) and need > machine_memory():
         raise DescriptionError(
             f"n is {n}; as many of {model.name} would take {readable(need)} in every process, and this machine has "
             f"{readable(machine_memory())}. Create fewer."

@@ -182,12 +182,17 @@ class Selection:
         )
 
 
+def _is_masked(key: Any) -> bool:
+    kinds = set(map(type, key)) if isinstance(key, (list, tuple)) else {type(key)}
+    return any(issubclass(kind, np.ma.MaskedArray) for kind in kinds)
+
+
 def as_places(key: Any) -> NDArray[Any]:
     """A mask, or places as whole numbers, [n]."""
     chosen = None
     if not isinstance(key, (str, bytes, Population, Selection)):
         try:
-            chosen = None if np.ma.isMaskedArray(key) else np.asarray(key)
+            chosen = None if _is_masked(key) else np.asarray(key)
         except Exception:  # whatever another package may raise
             chosen = None
     if chosen is not None and chosen.ndim == 1 and (chosen.dtype.kind in "biu" or chosen.size == 0):

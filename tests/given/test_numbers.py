@@ -306,6 +306,31 @@ def test_units_of_the_package_quantities_are_kept_in_containers():
     assert as_numbers([[one, two], [two, one]], "pA", "w")[1].tolist() == pytest.approx([2000.0, 1000.0])
 
 
+class Labelled:
+    """A labelled array as xarray's are."""
+
+    def __init__(self, values, **attrs):
+        self.values, self.attrs = values, attrs
+
+    def to_numpy(self):
+        return np.array(self.values)
+
+
+class Masked(np.ndarray):
+    """An array with a mask as astropy's are."""
+
+    mask = np.array([False, True])
+
+
+def test_a_unit_that_stands_in_a_label_and_a_mask_of_another_kind_are_seen():
+    assert as_numbers(Labelled([1, 2], units="nA"), "pA", "I_e").tolist() == [1000.0, 2000.0]
+    assert as_numbers(Labelled([1, 2], long_name="current"), "pA", "I_e").tolist() == [1.0, 2.0]
+    with pytest.raises(DescriptionError, match="a voltage; pA is needed"):
+        as_numbers(Labelled([1, 2], units="mV"), "pA", "I_e")
+    with pytest.raises(DescriptionError, match="some values are masked"):
+        as_numbers(np.array([1.0, 2.0]).view(Masked), "pA", "I_e")
+
+
 def test_series_of_any_index_are_read_in_their_order():
     pd = pytest.importorskip("pandas")
     values = pd.Series([3.0, 1.0], index=[5, 4])
