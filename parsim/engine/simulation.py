@@ -28,7 +28,7 @@ from parsim.engine.resuming import go_on, is_passed, is_resuming, newest, say_ho
 from parsim.engine.saver import Saver
 from parsim.engine.state import Connections, JunctionList, members
 from parsim.errors import DescriptionError, SimulationError, Stopped
-from parsim.given.plain import as_count, as_flag
+from parsim.given.plain import as_count, as_flag, several
 from parsim.given.values import as_number
 from parsim.io.checkpoint import Checkpoint, checkpoint_path
 from parsim.io.provenance import parts_of
@@ -566,9 +566,9 @@ KEPT = ("parameters", "weights")
 
 def kept_names(keep: Any) -> set[str]:
     """What is to be kept by `Simulation.reset`."""
-    names: list[Any] = list(keep) if isinstance(keep, (tuple, list, set, frozenset)) else [None]
-    if any(name not in KEPT for name in names):
+    names = several(keep) or []
+    if several(keep) is None or any(not isinstance(name, str) or name not in KEPT for name in names):
         raise DescriptionError(
-            f'keep is {keep!r:.60}; give names out of {", ".join(KEPT)}, such as ("parameters",).'
+            f'keep is {shown(keep)}; give names out of {", ".join(KEPT)}, such as ("parameters",).'
         )
     return set(names)

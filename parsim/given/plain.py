@@ -52,6 +52,11 @@ def as_text(value: Any, what: str) -> str:
     return str(value)
 
 
+def several(given: Any) -> list[Any] | None:
+    """What a list, tuple or set of names holds; None when it is none of these."""
+    return list(given) if isinstance(given, (list, tuple, set, frozenset)) else None
+
+
 def as_path(value: Any, what: str) -> str:
     """The path of a file, which need not be there."""
     try:

@@ -7,7 +7,7 @@ import math
 import platform
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from typing import Any
 import h5py
 import numpy as np
 
+from parsim.arrays import shown
 from parsim.errors import DescriptionError, suggestion
+from parsim.given.plain import several
 from parsim.jit import numba_version
 
 PARTS = (
@@ -62,15 +64,15 @@ def parts_of(wanted: Any) -> tuple[str, ...]:
     """Which parts are to be kept: True means all, False none; a DescriptionError if it is no list of them."""
     if isinstance(wanted, bool):
         return PARTS if wanted else ()
-    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
+    given = several(wanted)
+    if given is None:
         raise DescriptionError(
-            f"provenance is {wanted!r:.60}; give True, False or a list of parts: {', '.join(PARTS)}."
+            f"provenance is {shown(wanted)}; give True, False or a list of parts: {', '.join(PARTS)}."
         )
-    given = list(wanted)
     for part in given:
-        if part not in PARTS:
+        if not isinstance(part, str) or part not in PARTS:
             near = suggestion(part, PARTS) if isinstance(part, str) else ""
-            raise DescriptionError(f"provenance has no part {part!r:.60}.{near} It has: {', '.join(PARTS)}.")
+            raise DescriptionError(f"provenance has no part {shown(part)}.{near} It has: {', '.join(PARTS)}.")
     return tuple(part for part in PARTS if part in given)
 
 
