@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from parsim.assembly.stimuli import prepared
+from parsim.engine.agree import together
 from parsim.engine.event_checkpoint import (
     RowNames,
     restore_arrivals,
@@ -123,6 +124,20 @@ def check(about: dict[str, Any], rank: Rank, path: Any) -> None:
             f"{path} was saved from another network (seed {about['seed']}, here {net.seed}). Make the same create and "
             "connect calls in the same order, with the same seed, before Simulation(..., restore=...)."
         )
+
+
+def build_and_restore(rank: Rank, path: Path) -> None:
+    """Collective: bring a new rank to where a checkpoint was saved."""
+
+    def opened() -> Checkpoint:
+        file = Checkpoint(path)
+        check(file.about, rank, path)
+        return file
+
+    with together(rank.comm, opened) as file:
+        for stage in file.about["stages"]:
+            rank.build_stage(*stage)
+        together(rank.comm, lambda: restore(rank, file))
 
 
 def restore(rank: Rank, file: Checkpoint) -> None:

@@ -62,8 +62,15 @@ def said(sets: int, stages: list[Any]) -> tuple[int, list[tuple[int, ...]]]:
     return sets, [tuple(stage) for stage in stages]
 
 
-def go_on(rank: Rank, path: Path) -> None:
-    """Collective: put a checkpoint in place of what is held, which was built by the same calls."""
+def go_on(rank: Rank, path: Path | None, passed_over: bool) -> float | None:
+    """Collective: put a checkpoint in place of what is held, which was built by the same calls; its time in ms.
+
+    None without a checkpoint: all is as in the beginning, unless runs have been `passed_over`.
+    """
+    if path is None:
+        if passed_over:
+            raise SimulationError("the checkpoints that this run was to go on from are gone.")
+        return None
 
     def opened() -> Checkpoint:
         file = Checkpoint(path)
@@ -80,6 +87,15 @@ def go_on(rank: Rank, path: Path) -> None:
     with together(rank.comm, opened) as file:
         together(rank.comm, lambda: checkpoint.restore(rank, file))
     rank.record_from_now()
+    return rank.clock.time(rank.now)
+
+
+def unknown(call: str, now: float) -> SimulationError:
+    """What is said to who asks for a state that was passed over."""
+    return SimulationError(
+        f"{call} cannot be answered while a script is resumed: the state at t = {now:g} ms is not known, because runs "
+        "up to there are passed over. Ask before the first run or after the last."
+    )
 
 
 def say_how(path: Path | None, now: float, network: Network) -> None:

@@ -17,22 +17,24 @@ from parsim.comm.threads import ThreadTeam
 from parsim.comm.world import wrap
 from parsim.engine import checkpoint, state
 from parsim.engine.agree import check_alike, is_on_all_ranks, together
-from parsim.engine.interrupts import WALL_TIME, Interrupts, WallTime, stop
+from parsim.engine.course import Course
+from parsim.engine.interrupts import Interrupts, WallTime
 from parsim.engine.once import Once
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report, peak_memory
 from parsim.engine.result_files import new_file, resumed_file
-from parsim.engine.resuming import go_on, is_passed, is_resuming, newest, say_how
+from parsim.engine.resuming import go_on, is_passed, is_resuming, newest, say_how, unknown
 from parsim.engine.saver import Saver
 from parsim.engine.state import Connections, JunctionList, members
-from parsim.errors import DescriptionError, SimulationError, Stopped
-from parsim.given.plain import as_count, as_flag, several
+from parsim.errors import DescriptionError, SimulationError
+from parsim.given.plain import as_count, as_flag
 from parsim.given.values import as_number
-from parsim.io.checkpoint import Checkpoint, checkpoint_path
+from parsim.io.checkpoint import checkpoint_path
 from parsim.io.provenance import parts_of
 from parsim.io.results import SpikeFile, TraceFile
+from parsim.io.series import Series
 from parsim.models.params import find_settable, read_value
 from parsim.network.digest import digest
 from parsim.network.network import (
@@ -45,7 +47,6 @@ from parsim.network.network import (
     known_columns,
 )
 from parsim.network.population import Chosen, Selection, as_selection
-from parsim.telling import log
 
 T = TypeVar("T")
 
@@ -134,7 +135,8 @@ class Simulation:
         self._failed = ""
         self._resuming, self._passed_over = is_resuming(), False
         if restore is not None:
-            self._restore(restore)
+            place = checkpoint_path(restore, "restore")
+            self._each(lambda rank: checkpoint.build_and_restore(rank, place))
         self._build()
         # Only now, so that a simulation that cannot be built leaves the one before it as it was.
         self._timeline = Timeline(self._clock, self._ranks[0].now)
@@ -230,86 +232,48 @@ class Simulation:
         with Interrupts() as asked:
             self._begin(call_of("run", f"{duration:g}", given))
             self._each(saver.check)
-            end = self._ranks[0].now + steps
-            if self._resuming and self._passes_over(end, saver):
-                return
-            reason = self._move(end, saver, limit, asked)
-        if reason == 0 and asked.noted:  # too late for all ranks to agree
+            end, course = self._ranks[0].now + steps, Course(saver, limit, asked)
+            if not (self._resuming and self._passes_over(end, saver.series)):
+                course.begin(self._ranks[0], end, Progress(self._clock.time(end)) if self._shows() else None)
+                self._follow(course)
+        if course.reason:
+            raise course.outcome(self.now, self.comm.rank == 0)
+        if asked.noted:  # too late for all ranks to agree
             os.kill(os.getpid(), asked.noted)
-        if reason:
-            raise self._stopped(reason, saver)
 
-    def _move(self, end: int, saver: Saver, limit: WallTime, asked: Interrupts) -> int:
-        """Collective: on to step `end`, with pauses to save; the reason for which it stopped before, or 0."""
+    def _follow(self, course: Course) -> None:
+        """Collective: move, with pauses to save, until it is over."""
         first = self._ranks[0]
-        shown = Progress(self._clock.time(end)) if self._shows() else None
-
-        def watch(rank: Rank) -> int:
-            if rank is not first:
-                return asked.noted
-            if shown is not None:
-                shown.update(self._clock.time(rank.now), rank.spikes_so_far)
-            return asked.noted or (WALL_TIME if limit.is_over() else 0)
-
-        def move(rank: Rank) -> int:
-            reason = rank.run(saver.next_stop(rank, end) - rank.now, watch)
-            return reason or int(rank.comm.maximum(np.array([asked.noted]))[0])
-
         try:
             while True:
-                before = first.now
                 with self._failing_for_good():
-                    reason = self._each(move)
+                    course.reason = self._each(course.move)
                     self._timeline.now = first.now
-                if saver.series is not None and (reason or saver.is_due(first, before)):
-                    limit.saved(self._each(saver.save))
-                if reason or first.now == end:
+                if course.is_to_be_saved():
+                    course.limit.saved(self._each(course.saver.save))
+                if course.is_over():
                     break
         finally:
-            if shown is not None:
-                shown.close()
+            course.close()
         self._gather_report()
-        return reason
 
-    def _passes_over(self, end: int, saver: Saver) -> bool:
+    def _passes_over(self, end: int, series: Series | None) -> bool:
         """Collective, while resuming: pass over a run to step `end` that lies before the newest checkpoint, else go on
         from that checkpoint, or from the beginning if there is none.
         """
-        first, (path, about) = self._ranks[0], self._each(lambda rank: newest(rank, saver.series))
+        first, (path, about) = self._ranks[0], self._each(lambda rank: newest(rank, series))
         if path is not None and is_passed(first, about, end):
             for rank in self._ranks:
                 rank.now = end
             self._timeline.now, self._passed_over = end, True
             return True
-        if path is not None:
-            self._each(lambda rank: go_on(rank, path))
-            self._timeline.now = first.now
-        elif self._passed_over:
-            raise SimulationError("the checkpoints that this run was to go on from are gone.")
-        self._resuming = self._passed_over = False
-        since = None if path is None else self.now
         with self._failing_for_good():
+            since = self._each(lambda rank: go_on(rank, path, self._passed_over))
+            self._timeline.now, self._resuming, self._passed_over = first.now, False, False
             self._each(lambda rank: rank.open_files(partial(self._open_file, since=since)))
         if self.comm.rank == 0:
             say_how(path, self.now, self.network)
         return False
-
-    def _check_resumed(self, call: str) -> None:
-        if self._passed_over:
-            raise SimulationError(
-                f"{call} cannot be answered while a script is resumed: the state at t = {self.now:g} ms is not known, "
-                "because runs up to there are passed over. Ask before the first run or after the last."
-            )
-
-    def _stopped(self, reason: int, saver: Saver) -> BaseException:
-        """What a run ends with that was stopped; told on rank 0 where it ends the process without a word."""
-        where = f"stopped at t = {self.now:g} ms; what was recorded is kept"
-        if saver.series is not None:
-            where += f"; saved in '{saver.series.path(self._ranks[0].now)}'"
-        error = stop(reason, where, saver.series is not None)
-        if isinstance(error, Stopped) and self.comm.rank == 0:
-            log.warning("%s; exit code %d", error, error.code)
-        return error
 
     def _shows(self) -> bool:
         return self.progress and self.comm.rank == 0
@@ -364,7 +328,8 @@ class Simulation:
         for model in chosen.models:
             if name not in (trace.name for trace in model.traces):
                 find_settable(model, name)
-        self._check_resumed(f"get({chosen!r}, '{name}')")
+        if self._passed_over:
+            raise unknown(f"get({chosen!r}, '{name}')", self.now)
         self._begin(f"get({named(chosen)}, '{name}')")
         return self._each(lambda rank: state.get(rank, chosen, name))
 
@@ -409,7 +374,7 @@ class Simulation:
             Something else is to be kept.
         """
         self._check_owner()
-        names = kept_names(keep)
+        names = state.kept_names(keep)
         self._begin(f"reset({sorted(names)})")
         with self._failing_for_good():
             kept = [rank.shard.parameters() if "parameters" in names else None for rank in self._ranks]
@@ -485,22 +450,6 @@ class Simulation:
             return
         self._each(lambda rank: checkpoint.save(rank, place))
 
-    def _restore(self, path: str | os.PathLike[str]) -> None:
-        place = checkpoint_path(path, "restore")
-
-        def read(rank: Rank) -> None:
-            def opened() -> Checkpoint:
-                file = Checkpoint(place)
-                checkpoint.check(file.about, rank, place)
-                return file
-
-            with together(rank.comm, opened) as file:
-                for stage in file.about["stages"]:
-                    rank.build_stage(*stage)
-                together(rank.comm, lambda: checkpoint.restore(rank, file))
-
-        self._each(read)
-
     def connections(
         self, source: Chosen | None = None, target: Chosen | None = None, *, everywhere: bool = False
     ) -> Connections:
@@ -559,16 +508,3 @@ class Simulation:
         if since is not None:
             return resumed_file(said, gids, since)
         return new_file(said, gids, self._ranks[0], self._team.threads, self._provenance)
-
-
-KEPT = ("parameters", "weights")
-
-
-def kept_names(keep: Any) -> set[str]:
-    """What is to be kept by `Simulation.reset`."""
-    names = several(keep) or []
-    if several(keep) is None or any(not isinstance(name, str) or name not in KEPT for name in names):
-        raise DescriptionError(
-            f'keep is {shown(keep)}; give names out of {", ".join(KEPT)}, such as ("parameters",).'
-        )
-    return set(names)

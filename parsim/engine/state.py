@@ -15,6 +15,8 @@ from parsim.assembly.tables import rows_of_table
 from parsim.clock import Clock
 from parsim.engine.agree import together
 from parsim.engine.rank import Rank
+from parsim.errors import DescriptionError, shown
+from parsim.given.plain import several
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
 from parsim.network.population import Part, Population, Selection
@@ -234,3 +236,16 @@ def junctions(rank: Rank, everywhere: bool) -> JunctionList:
     serial, a, b, gid, draw, weight = (bring(column[mine]) for column in columns)
     order = np.lexsort((draw, gid, b, a, serial))
     return JunctionList(a[order], b[order], weight[order])
+
+
+KEPT = ("parameters", "weights")
+
+
+def kept_names(keep: Any) -> set[str]:
+    """What is to be kept by `Simulation.reset`."""
+    names = several(keep) or []
+    if several(keep) is None or any(not isinstance(name, str) or name not in KEPT for name in names):
+        raise DescriptionError(
+            f'keep is {shown(keep)}; give names out of {", ".join(KEPT)}, such as ("parameters",).'
+        )
+    return set(names)
