@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints
+from parsim.arrays import Floats, Gids, Ints, shown
 from parsim.assembly.cells import check_columns, settled, values_at
 from parsim.assembly.stimuli import prepared
 from parsim.assembly.tables import rows_of_table
 from parsim.clock import Clock
 from parsim.engine.agree import together
 from parsim.engine.rank import Rank
-from parsim.errors import DescriptionError, shown
+from parsim.errors import DescriptionError
 from parsim.given.plain import several
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
