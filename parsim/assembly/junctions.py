@@ -59,9 +59,7 @@ def taken(halves: Any, which: Any) -> Halves:
 def halves_of(said: Coupling, partition: Partition, seed: int) -> Halves:
     """The halves of a statement's junctions at this rank's cells."""
     sources, targets = said.source.gids, said.target.gids
-    both = np.zeros((2, int(max(sources.max(initial=0), targets.max(initial=0))) + 1), bool)
-    both[0, sources] = both[1, targets] = True
-    both = both[0] & both[1] & said.each_pair_once
+    both = _asked_twice(said)
     whole = Wiring(seed, said.serial, sources, targets, np.arange(targets.size), targets)
     rule = said.rule.for_targets(whole)
     parts = [_block(said, rule.rows(block), block, partition, both) for block in _blocks(said, whole)]
@@ -77,6 +75,27 @@ def halves_of(said: Coupling, partition: Partition, seed: int) -> Halves:
     return joined([of_target, of_source])
 
 
+def joined_pairs(said: Coupling, wiring: Wiring) -> tuple[Gids, Gids]:
+    """The pairs of cells that some rows of a statement join, sources and targets."""
+    rows = said.rule.for_targets(wiring).rows(wiring)
+    a, b = wiring.sources[rows.source], wiring.targets[rows.target]
+    keep = _kept(a, b, _asked_twice(said))
+    return a[keep], b[keep]
+
+
+def _asked_twice(said: Coupling) -> Any:
+    """Which cells, by gid, are asked about as sources and as targets."""
+    sources, targets = said.source.gids, said.target.gids
+    both = np.zeros((2, int(max(sources.max(initial=0), targets.max(initial=0))) + 1), bool)
+    both[0, sources] = both[1, targets] = True
+    return both[0] & both[1] & said.each_pair_once
+
+
+def _kept(a: Gids, b: Gids, twice: Any) -> Any:
+    """Which rows are junctions: none of a cell with itself, and of those asked about twice only one."""
+    return (a != b) & ~((a < b) & twice[a] & twice[b])
+
+
 def _blocks(said: Coupling, whole: Wiring) -> list[Wiring]:
     """All targets of the statement, in blocks."""
     per_target = said.rule.expected(whole.sources.size, whole.targets.size) / max(whole.targets.size, 1)
@@ -87,8 +106,7 @@ def _blocks(said: Coupling, whole: Wiring) -> list[Wiring]:
 def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition, twice: Any) -> Halves:
     """Rows that touch this rank's cells, with the target as `own`; pairs of cells in `twice` are asked about twice."""
     a, b = wiring.sources[rows.source], wiring.targets[rows.target]
-    keep = (partition.owns(a) | partition.owns(b)) & (a != b)
-    keep &= ~((a < b) & twice[a] & twice[b])  # kept when asked about the other way round
+    keep = (partition.owns(a) | partition.owns(b)) & _kept(a, b, twice)
     rows, a, b = rows.picked(keep), a[keep], b[keep]
 
     constant = said.weight.constant_or_none

@@ -3,13 +3,22 @@
 import builtins
 import zlib
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
+
+from parsim.assembly.probes import Probe, agree, complaint
 from parsim.comm.base import AbstractComm
 from parsim.errors import BuildError, DescriptionError, SimulationError
 from parsim.network.network import Network
 
 T = TypeVar("T")
+
+_DIFFERENT = (
+    "The ranks have said different networks. Every rank must make the same calls with the same values; look for random "
+    "numbers, times or files that differ from rank to rank. First to differ is"
+)
 
 _KINDS: dict[str, type[BaseException]] = {
     c.__name__: c for c in (DescriptionError, BuildError, SimulationError)
@@ -95,10 +104,46 @@ def _heard(rank: int, told: Told) -> BaseException:
     return SimulationError(text)
 
 
+def check_functions(comm: AbstractComm, probes: list[Probe]) -> None:
+    """Collective: an error when users' functions give other values on some ranks."""
+    if comm.size == 1 or not probes:
+        return
+    mine = np.array([probe.marks() for probe in probes])
+    most = comm.maximum(np.stack([mine, -mine]))
+    differing = [
+        i for i, (high, low) in enumerate(zip(most[0], -most[1], strict=True)) if not agree(high, low)
+    ]
+    if differing:
+        probe = probes[differing[0]]
+        error = SimulationError(
+            f"{_DIFFERENT} {complaint(probe, comm.allgather_objects(probe.values))}. It may depend on gids alone."
+        )
+        error.__dict__["on_all_ranks"] = True
+        raise error
+
+
 def first_two(said: list[str], verb: str) -> str:
     """What rank 0 has said, and the first rank that has said something else."""
     other = next(rank for rank, one in enumerate(said) if one != said[0])
     return f"rank 0 {verb} {said[0]}, rank {other} {verb} {said[other]}"
+
+
+def _first_to_differ(comm: AbstractComm, network: Any) -> str:
+    """Collective: the first statement that ranks have not said alike, and what two of them said."""
+    if not all(comm.allgather_objects(isinstance(network, Network))):
+        return "the network itself, which is none on some ranks"
+    statements, numbers = network.said.statements, [number for _, number in network.said.numbers()]
+    everyone = comm.allgather_objects(numbers)
+    place = next(i for i, alike in enumerate(zip_longest(*everyone)) if len(set(alike)) > 1)
+    here = statements[place] if place < len(statements) else None
+    texts = comm.allgather_objects((here.text(), here.parts()) if here else ("nothing more", {}))
+    rank = next(
+        rank for rank, one in enumerate(everyone) if one[place : place + 1] != everyone[0][place : place + 1]
+    )
+    (text, parts), (other, others) = texts[0], texts[rank]
+    names = [name for name in parts if parts[name] != others.get(name)]
+    what = f" ({', '.join(names)})" if text == other else ""
+    return f"statement {place}{what}: rank 0 has said {text}, rank {rank} {other}"
 
 
 def check_alike(comm: AbstractComm, network: Any, call: str) -> None:
@@ -108,10 +153,7 @@ def check_alike(comm: AbstractComm, network: Any, call: str) -> None:
     said = network.digest if isinstance(network, Network) else 0
     networks_differ, calls_differ = comm.meet([said, zlib.crc32(call.encode())], call)
     if networks_differ:
-        raise SimulationError(
-            "The ranks have said different networks. Every rank must make the same calls with the same values; "
-            "look for random numbers, times or files that differ from rank to rank."
-        )
+        raise SimulationError(f"{_DIFFERENT} {_first_to_differ(comm, network)}.")
     if calls_differ:
         raise SimulationError(
             f"The ranks call different things: {first_two(comm.allgather_objects(call), 'is at')}. Every rank must "

@@ -8,11 +8,13 @@ before, for these decide which small statements share a table, and with it the o
 
 import time
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from parsim.assembly.probes import agree
 from parsim.assembly.stimuli import prepared
 from parsim.engine.agree import together
 from parsim.engine.event_checkpoint import (
@@ -62,7 +64,9 @@ def about(rank: Rank) -> dict[str, Any]:
         "written": time.time_ns(),
         "seed": rank.network.seed,
         "dt": rank.clock.dt,
-        "structure": rank.network.structure,
+        "statements": rank.network.said.structure(),
+        "functions": rank.shard.functions,
+        "solver": repr(rank.relaxer.settings) if rank.network.couplings else None,
         "models": [group.model.name for group in rank.groups.values()],
         "stages": rank.stages,
         "now": rank.now,
@@ -119,10 +123,13 @@ def check(about: dict[str, Any], rank: Rank, path: Any) -> None:
         raise DescriptionError(
             f"{path} was saved at dt = {about['dt']} ms; dt is {rank.clock.dt} ms. Use the same."
         )
-    if (about["seed"], about["structure"]) != (net.seed, net.structure):
+    said, here = about["statements"], net.said.structure()
+    if [number for number, _ in said] != [number for number, _ in here]:
+        raise DescriptionError(another_network(path, said, here))
+    solver = repr(rank.relaxer.settings)
+    if about["solver"] not in (None, solver):
         raise DescriptionError(
-            f"{path} was saved from another network (seed {about['seed']}, here {net.seed}). Make the same create and "
-            "connect calls in the same order, with the same seed, before Simulation(..., restore=...)."
+            f"{path} was saved with relaxation={about['solver']}; here it is {solver}. Use the same."
         )
 
 
@@ -137,7 +144,35 @@ def build_and_restore(rank: Rank, path: Path) -> None:
     with together(rank.comm, opened) as file:
         for stage in file.about["stages"]:
             rank.build_stage(*stage)
+        together(rank.comm, lambda: check_functions(file.about, rank, path))
         together(rank.comm, lambda: restore(rank, file))
+
+
+def check_functions(about: dict[str, Any], rank: Rank, path: Any) -> None:
+    """The functions of the network, once it is built, give what they gave when the checkpoint was written."""
+    for (what, saved), (_, here) in zip(about["functions"], rank.shard.functions, strict=False):
+        if not agree(saved, here):
+            raise DescriptionError(
+                f"{path} was saved from another network. First to differ is the function for {what}: it does not give "
+                f"the values that it gave then. {_SAY_THE_SAME}"
+            )
+
+
+_SAY_THE_SAME = (
+    "Make the same create, connect and couple calls in the same order, with the same seed, before "
+    "Simulation(..., restore=...)."
+)
+
+
+def another_network(path: Any, saved: list[Any], here: list[Any]) -> str:
+    """What is said of a checkpoint that was not saved from this network."""
+    place, then, now = next(
+        (place, then, now)
+        for place, (then, now) in enumerate(zip_longest(saved, here, fillvalue=(0, "nothing more")))
+        if then[0] != now[0]
+    )
+    what = f"it was {then[1]}, here it is {now[1]}" if then[1] != now[1] else f"{now[1]}, with other values"
+    return f"{path} was saved from another network. First to differ is statement {place}: {what}. {_SAY_THE_SAME}"
 
 
 def restore(rank: Rank, file: Checkpoint) -> None:

@@ -75,6 +75,7 @@ def go_on(rank: Rank, path: Path | None, passed_over: bool) -> float | None:
     def opened() -> Checkpoint:
         file = Checkpoint(path)
         checkpoint.check(file.about, rank, path)
+        checkpoint.check_functions(file.about, rank, path)
         about = file.about
         if about["now"] < rank.now or said(about["sets"], about["stages"]) != said(rank.sets, rank.stages):
             raise SimulationError(

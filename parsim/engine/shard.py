@@ -12,12 +12,13 @@ from parsim.assembly.cells import Parameters, add_cells
 from parsim.assembly.connections import onto_groups
 from parsim.assembly.islands import IslandMap, find_islands
 from parsim.assembly.partition import Partition
+from parsim.assembly.probes import probes
 from parsim.assembly.room import check_delays, check_room
 from parsim.assembly.stimuli import add_drives, stimuli
 from parsim.assembly.tables import shared_tables, shares_table, table_of
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
-from parsim.engine.agree import together
+from parsim.engine.agree import check_functions, together
 from parsim.engine.event_driven import EventDriven
 from parsim.engine.once import Once
 from parsim.engine.relaxation import Relaxation, Relaxer
@@ -57,6 +58,7 @@ class Shard:
         self.populations: list[Population] = []
         self.island_map, self.held_cells = IslandMap(), 0
         self.precise = False  # some model of the network fires or hears between steps
+        self.functions: list[tuple[str, list[float]]] = []  # what users' functions give, for checkpoints
         self.interval, self.longest = 0, 1
         self.shortest = NO_DELAY  # steps, of all connections on all ranks
         self.longest_drive = 0  # steps, of all connections from stimuli on all ranks
@@ -66,6 +68,9 @@ class Shard:
     ) -> None:  # fmt: skip
         """Collective: hold these statements too, at step `now`, where an interval begins."""
         together(self.comm, lambda: check_room(populations, projections, couplings, self.comm.size))
+        found = together(self.comm, lambda: probes(populations, projections, couplings, self.network.seed))
+        check_functions(self.comm, found)
+        self.functions += [(probe.what, probe.marks().tolist()) for probe in found]
         together(self.comm, lambda: self._find_islands(populations, projections))
         together(self.comm, lambda: self._hold(populations, projections, couplings, now))
         self._settle_intervals(now)

@@ -10,10 +10,11 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints, shown
 from parsim.assembly.cells import check_columns, settled, values_at
+from parsim.assembly.probes import probes_of_change
 from parsim.assembly.stimuli import prepared
 from parsim.assembly.tables import rows_of_table
 from parsim.clock import Clock
-from parsim.engine.agree import together
+from parsim.engine.agree import check_functions, together
 from parsim.engine.rank import Rank
 from parsim.errors import DescriptionError
 from parsim.given.plain import several
@@ -113,6 +114,9 @@ def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Train
             made = rank.once(("set", rank.sets, population), make)
             changes.append(partial(rank.sources[population].change, made, rank.now, rank.shard.longest_drive))
 
+    check_functions(
+        rank.comm, together(rank.comm, partial(probes_of_change, cells, values, rank.network.seed))
+    )
     together(rank.comm, plan)
     for act in changes:
         act()

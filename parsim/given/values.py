@@ -200,13 +200,16 @@ class Exponential(AbstractValue):
         return f"Exponential({self.scale})"
 
 
+AGAIN = 64  # values that a function is asked for a second time
+
+
 @final
 @dataclass(frozen=True)
 class Function(AbstractValue):
     """`f(gids)` gives an array of numbers (in `unit`, or with units of its own), or one for all.
 
     It is asked on each rank for the gids of that rank, so what it gives for a gid may depend on
-    nothing else.
+    nothing else. It is asked for some of them again, to see that.
     """
 
     f: Callable[..., Any]
@@ -217,7 +220,7 @@ class Function(AbstractValue):
         n = where.gids.size
         return np.empty(0) if n == 0 else self.called(n, "gids", where.gids)
 
-    def called(self, n: int, of: str, *arguments: Gids) -> Floats:
+    def called(self, n: int, of: str, *arguments: Gids, check: bool = True) -> Floats:
         """What it gives for `n` of something; whatever it raises becomes one error that names it."""
         what = f"what the function for {self.what} returns"
         try:
@@ -233,7 +236,25 @@ class Function(AbstractValue):
             raise DescriptionError(
                 f"{what} has shape {found.shape} for {n} {of}; return one number or {n} numbers."
             )
-        return np.array(np.broadcast_to(found.reshape(-1), n))
+        values = np.array(np.broadcast_to(found.reshape(-1), n))
+        if check:
+            self._check_again(values, of, arguments)
+        return values
+
+    def _check_again(self, values: Floats, of: str, arguments: tuple[Gids, ...]) -> None:
+        """An error when it gives other numbers for some of the gids, asked again, the other way round."""
+        some = np.linspace(values.size - 1, 0, min((values.size + 1) // 2, AGAIN)).astype(np.int64)
+        again = self.called(some.size, of, *(gids[some] for gids in arguments), check=False)
+        scale = np.max(np.abs(values), initial=0.0, where=np.isfinite(values))
+        apart = ~np.isclose(values[some], again, rtol=1e-9, atol=1e-12 * scale)
+        if apart.any():
+            at = int(np.argmax(apart))
+            gids = " to ".join(str(int(one[some[at]])) for one in arguments)
+            raise DescriptionError(
+                f"the {self.describe()} for {self.what} gives {values[some[at]]:g} for gid {gids}, and {again[at]:g} "
+                "when asked again: what it gives may depend on gids alone, for each rank asks it for its own. Draw "
+                "random numbers by ps.Normal and the like; look for what depends on how many gids it is asked for."
+            )
 
     def in_unit(self, unit: str, what: str) -> AbstractValue:
         return Function(self.f, unit, what)

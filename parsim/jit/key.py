@@ -51,6 +51,14 @@ def key_of(kernel: Dispatcher, signature: Any) -> str:
     return _digest(["code", _foundation(), reader.text(kernel), *map(reader.text, args), reader.text(result)])
 
 
+def text_of(value: Any) -> str:
+    """A text that tells a function or a kernel, with all that it reads, from others; "" where there is none."""
+    try:
+        return _Reader().text(value)
+    except Unkeyable:
+        return ""
+
+
 @cache
 def _foundation() -> str:
     codegen = cpu_target.target_context.codegen()

@@ -1,68 +1,113 @@
 """Numbers for what was said, by which ranks and files know that it is the same."""
 
 import zlib
-from threading import Lock
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from parsim.given.trains import Trains
-from parsim.given.values import AbstractValue, Array
+from parsim.given.values import AbstractValue, Array, Function
+from parsim.jit.key import text_of
+from parsim.models.catalogue import CELL_MODELS, EVENT_MODELS, STIMULUS_MODELS
 from parsim.network.pairs import Lists
 from parsim.network.population import Selection
 
-_PLAIN = (str, int, float, bool, range, type(None))
+BUILT_IN = (*CELL_MODELS, *EVENT_MODELS, *STIMULUS_MODELS)
+VOLTAGES = np.linspace(-120.0, 120.0, 49)  # mV, at which what junctions are is told
+
+
+class Statement(NamedTuple):
+    """One call, and what it said, by name.
+
+    makes: whether it creates, connects or couples, so that a checkpoint is of it. shown: what stands in errors.
+    besides: what only ranks must have alike.
+    """
+
+    verb: str
+    makes: bool
+    said: dict[str, Any]
+    shown: tuple[str, ...]
+    besides: dict[str, Any]
+
+    def number(self) -> int:
+        """Alike when the same was said, as far as a checkpoint is concerned."""
+        return digest(0, self.verb, self.said)
+
+    def parts(self) -> dict[str, int]:
+        """A number for each thing that was said."""
+        return {name: digest(0, value) for name, value in (self.said | self.besides).items()}
+
+    def text(self) -> str:
+        """In the words of the call."""
+        said = self.said | self.besides
+        names = [name for name in self.shown if said[name] is not None]
+        return f"{self.verb}({', '.join(f'{name}={_shown(said[name])}' for name in names)})"
+
+
+@dataclass(frozen=True)
+class Code:
+    """The functions of a model, which ranks must have alike. They are read when asked for, which takes milliseconds."""
+
+    model: Any
+
+    def number(self) -> int:
+        """0 for built-in models."""
+        if self.model in BUILT_IN:
+            return 0
+        parts = (getattr(self.model, field.name) for field in fields(self.model))
+        return digest(0, *(text_of(part) for part in parts if callable(part)))
 
 
 class Digest:
-    """Of all statements, and of those alone that make the network's structure.
-
-    They are read when asked for: one rank alone never asks, which spares a fifth of setting up.
-    """
+    """Of all statements. They are read when asked for; one rank never asks, which spares a fifth of setting up."""
 
     def __init__(self, seed: int) -> None:
-        self._all, self._structure = digest(0, seed), 0
-        self._unread: list[tuple[bool, tuple[Any, ...]]] = []
-        self._reading = Lock()  # ranks that are threads hold one network
+        self.statements = [Statement("Network", True, {"seed": seed}, ("seed",), {})]
+        self._read: list[tuple[int, int]] = []  # of each statement, for checkpoints and for ranks
+        self._all = (0, 0)  # how many were read for the number of all, and that
 
-    def note_structure(self, *said: Any) -> None:
-        """A statement that creates, connects or couples."""
-        self._unread.append((True, said))
+    def note(self, verb: str, said: dict[str, Any], makes: bool, shown: Any = None, **besides: Any) -> None:
+        """A statement."""
+        self.statements.append(Statement(verb, makes, said, tuple(shown or {**said, **besides}), besides))
 
-    def note(self, *said: Any) -> None:
-        """Any other."""
-        self._unread.append((False, said))
+    def numbers(self) -> list[tuple[int, int]]:
+        """Of each statement, a number for checkpoints and one for ranks."""
+        read = self._read
+        if unread := self.statements[len(read) :]:
+            # Replaced at once, for ranks that are threads hold one network.
+            read = self._read = read + [(n := one.number(), digest(n, one.besides)) for one in unread]
+        return read
 
-    def __getstate__(self) -> dict[str, Any]:
-        self.read()
-        return {"_all": self._all, "_structure": self._structure, "_unread": []}
+    def number(self) -> int:
+        """Of all that was said, for ranks."""
+        (begin, number), read = self._all, self.numbers()
+        self._all = len(read), digest(number, *(of_ranks for _, of_ranks in read[begin:]))
+        return self._all[1]
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _reading=Lock())
-
-    def read(self) -> tuple[int, int]:
-        """The digest of everything, and that of the structure."""
-        with self._reading:
-            for of_structure, said in self._unread:
-                if of_structure:
-                    self._structure = digest(self._structure, *said)
-                    said = (self._structure,)
-                self._all = digest(self._all, *said)
-            self._unread.clear()
-            return self._all, self._structure
+    def structure(self) -> list[tuple[int, str]]:
+        """Of each statement that makes the network, its number and text."""
+        return [
+            (number, statement.text())
+            for statement, (number, _) in zip(self.statements, self.numbers(), strict=True)
+            if statement.makes
+        ]
 
 
 def digest(before: int, *said: Any) -> int:
-    """A number that differs, most likely, when ranks have said different things. Functions count by name."""
+    """A number that differs, most likely, when ranks have said different things.
+
+    Of functions it says nothing: what they give is compared apart. Numbers of equal value are alike.
+    """
     for thing in said:
-        if type(thing) in _PLAIN:  # most are, and none of what is asked below, which takes longer
-            before = zlib.crc32(repr(thing).encode(), before)
+        if isinstance(thing, (bool, int, float, np.number, np.bool_)):
+            before = zlib.crc32(_number(thing).encode(), before)
         elif isinstance(thing, np.ndarray):
-            before = zlib.crc32(np.ascontiguousarray(thing).data, before)
+            before = zlib.crc32(np.ascontiguousarray(thing).data, digest(before, thing.size))
         elif isinstance(thing, Selection):
             before = digest(before, *((part.population.serial, part.where) for part in thing.parts))
         elif isinstance(thing, (tuple, list)):
-            before = digest(before, *thing)
+            before = digest(before, len(thing), *thing)
         elif isinstance(thing, dict):
             before = digest(before, *thing.items())
         elif isinstance(thing, Array):
@@ -71,7 +116,37 @@ def digest(before: int, *said: Any) -> int:
             before = digest(before, list({id(train): train for train in thing.trains}.values()))
         elif isinstance(thing, Lists):
             before = digest(before, thing.sources, thing.targets)
+        elif isinstance(thing, Code):
+            before = digest(before, thing.number())
+        elif isinstance(thing, Function):
+            before = digest(before, "a function", thing.unit)
+        elif is_dataclass(thing):
+            before = digest(before, type(thing).__name__, *(getattr(thing, f.name) for f in fields(thing)))
         else:
-            text = thing.describe() if isinstance(thing, AbstractValue) else repr(thing)
-            before = zlib.crc32(text.encode(), before)
+            before = zlib.crc32(_word(thing).encode(), before)
     return before
+
+
+def opening(junction: Any) -> Any:
+    """Which part of a junction's weight conducts, at some voltages; rounded, for last bits may differ elsewhere."""
+    return None if junction is None else np.array([junction(dv) for dv in VOLTAGES], np.float32)
+
+
+def _number(thing: Any) -> str:
+    """5, np.int64(5) and 5.0 are the same."""
+    if isinstance(thing, (float, np.floating)) and not float(thing).is_integer():
+        return repr(float(thing))
+    return repr(int(thing))
+
+
+def _word(thing: Any) -> str:
+    text = repr(thing)
+    return type(thing).__name__ if " at 0x" in text else text  # an address says nothing
+
+
+def _shown(thing: Any) -> str:
+    if isinstance(thing, Array):
+        thing = thing.values
+    if isinstance(thing, np.ndarray):
+        return np.array2string(thing, threshold=6, edgeitems=3, separator=", ", max_line_width=10_000)
+    return thing.describe() if isinstance(thing, (AbstractValue, Trains)) else f"{thing!r:.100}"

@@ -20,7 +20,7 @@ from parsim.models.catalogue import find_model
 from parsim.models.event_model import EventModel
 from parsim.models.params import find_settable, read_value
 from parsim.network.coupling import Coupling, couple
-from parsim.network.digest import Digest
+from parsim.network.digest import Code, Digest, opening
 from parsim.network.population import Chosen, Population, Selection, as_selection
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
@@ -114,7 +114,10 @@ class Network:
             self.n_cells += n
         else:
             self._n_stimuli += n
-        self._said.note_structure("create", found.name, n, said)
+        self._said.note(
+            "create", {"model": found.name, "n": n, **said}, True, ("model", "n", *values), name=name,
+            code=Code(found),
+        )  # fmt: skip
         return population
 
     def connect(self, source: Chosen, target: Chosen, rule: Any, synapse: Any = None) -> Projection:
@@ -141,7 +144,7 @@ class Network:
             check_delay(said, self.timeline.clock)
         self._take_serial()
         self.projections.append(said)
-        self._said.note_structure("connect", sources, targets, rule, said.weight, said.delay)
+        self._said.note("connect", _rows_of(said), True)
         return said
 
     def couple(
@@ -172,8 +175,8 @@ class Network:
         said = couple(self._own(a, "a"), self._own(b, "b"), rule, weight, junction, delay, self._serial)
         self._take_serial()
         self.couplings.append(said)
-        name = getattr(junction, "__name__", None)
-        self._said.note_structure("couple", said.source, said.target, rule, said.weight, name)
+        given = {"junction": opening(junction)}
+        self._said.note("couple", _rows_of(said) | given, True)
         return said
 
     def record_spikes(
@@ -192,7 +195,9 @@ class Network:
         everywhere = as_flag(everywhere, "everywhere")
         recording = SpikeRecording(self._cells(cells), self._file(to), everywhere)
         self.recordings.append(recording)
-        self._said.note("record spikes", recording.cells, everywhere)
+        self._said.note(
+            "record_spikes", {"cells": recording.cells, "to": to, "everywhere": everywhere}, False
+        )
         return recording
 
     def record(
@@ -226,7 +231,8 @@ class Network:
         unit = units[0] if units else ""
         recording = Recording(chosen, variable, unit, every, self._file(to), everywhere)
         self.recordings.append(recording)
-        self._said.note("record", chosen, variable, every, everywhere)
+        given = {"cells": chosen, "variable": variable, "interval": every, "to": to, "everywhere": everywhere}
+        self._said.note("record", given, False)
         return recording
 
     def __getstate__(self) -> dict[str, Any]:
@@ -269,12 +275,18 @@ class Network:
     @property
     def digest(self) -> int:
         """A number for all that was said, by which ranks know that they have said the same."""
-        return self._said.read()[0]
+        return self.said.number()
 
     @property
-    def structure(self) -> int:
-        """A digest of what was created, connected and coupled, without recordings."""
-        return self._said.read()[1]
+    def said(self) -> Digest:
+        """All statements, and numbers by which ranks and checkpoints know that they are the same."""
+        return self._said
+
+
+def _rows_of(said: Any) -> dict[str, Any]:
+    """What connect and couple say."""
+    names = ("source", "target", "rule", "weight", "delay")
+    return {name: getattr(said, name) for name in names if hasattr(said, name)}
 
 
 def check_columns_fit(model: Any, n: int) -> None:
