@@ -5,6 +5,18 @@
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 make_environment mpi,test
 
+# Most of the time goes into compiling kernels. Each process adds a line for each kernel.
+export PARSIM_COMPILE_LOG
+PARSIM_COMPILE_LOG=$(mktemp)
+tell_compiling() {
+    awk '{ sum += $1 } END { printf "%d kernels compiled in %.0f s of processor time, most of it for\n", NR, sum }' \
+        "$PARSIM_COMPILE_LOG"
+    awk '{ of[$2] += $1; times[$2]++ } END { for (name in of) printf "%7.1f s, %3d times  %s\n", of[name], times[name], name }' \
+        "$PARSIM_COMPILE_LOG" | sort -rn | sed -n 1,8p
+    rm -f "$PARSIM_COMPILE_LOG"
+}
+trap tell_compiling EXIT
+
 quietly() { # prints what a command said only when it fails
     local log
     log=$(mktemp)

@@ -1,5 +1,6 @@
 """numba's compiler of one function, for each tuple of types: what it makes is kept for other processes."""
 
+import io
 import pickle
 import threading
 from collections.abc import Callable
@@ -9,11 +10,11 @@ from typing import Any
 from numba.core.compiler import CompileResult
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
-from numba.core.serialize import dumps
+from numba.core.serialize import NumbaPickler
 from numba.core.sigutils import normalize_signature
 
 from parsim.jit.failure import in_a_sentence
-from parsim.jit.key import key_of
+from parsim.jit.key import found, key_of
 from parsim.jit.store import store
 from parsim.jit.timing import timed
 from parsim.jit.voice import speaks
@@ -111,7 +112,7 @@ class Kernel(_Dispatcher):
             log.debug("%s is compiled in each process: it holds addresses", self.name)
             return
         try:
-            content = dumps(result._reduce())
+            content = _pickled(result._reduce())
         except Exception as reason:
             log.debug("%s is compiled in each process: %s", self.name, reason)
             return
@@ -119,6 +120,21 @@ class Kernel(_Dispatcher):
 
     def _file(self, key: str) -> str:
         return f"{self.name}-{key[:32]}"
+
+
+class _Pickler(NumbaPickler):  # type: ignore[misc]
+    """Pickles classes by their names, also those of the script that is run, which numba's would make anew."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, type) and found(value) is value:
+            return NotImplemented
+        return super().reducer_override(value)
+
+
+def _pickled(value: Any) -> bytes:
+    with io.BytesIO() as file:
+        _Pickler(file, protocol=4).dump(value)
+        return file.getvalue()
 
 
 def _renamed(function: Callable[..., Any], key: str) -> FunctionType:

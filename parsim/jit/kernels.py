@@ -29,8 +29,7 @@ def kernel(function: Function) -> Function:
     """Compile a function of arrays, numbers and bundles; it releases the GIL.
 
     It may have captured kernels, numbers and arrays. Results are cached on disk, also for kernels of a user's own
-    module; not for those written in the script that is run, whose bundles other processes do not find. With
-    NUMBA_DISABLE_JIT=1 the function is returned as it is.
+    module or script. With NUMBA_DISABLE_JIT=1 the function is returned as it is.
     """
     return _compiled(function)
 
@@ -122,5 +121,4 @@ def _compiled(function: Function, **flags: Any) -> Function:
 
 
 def _made(function: Function, keeps: bool = True, called: Any = None, **flags: Any) -> Function:
-    keeps = keeps and function.__module__ != "__main__"
     return Kernel(function, keeps, called, **_FLAGS, **flags)  # type: ignore[return-value]

@@ -145,7 +145,7 @@ class _Reader:
         """What others define: modules, functions and classes of numpy, numba and the standard library."""
         if isinstance(value, ModuleType) and value.__name__.partition(".")[0] in _KNOWN:
             return f"module {value.__name__}"
-        if _is_known(value) and _found(value) is value:
+        if _is_known(value) and found(value) is value:
             return f"{type(value).__name__} {_name(value)}"
         return None
 
@@ -274,17 +274,17 @@ def _is_known(value: Any) -> bool:
     return str(getattr(value, "__module__", "")).partition(".")[0] in _KNOWN
 
 
-def _found(value: Any) -> Any:
+def found(value: Any) -> Any:
     """What is found by the name of a class or function."""
-    found: Any = sys.modules.get(value.__module__)
+    at: Any = sys.modules.get(value.__module__)
     for part in getattr(value, "__qualname__", "?").split("."):
-        found = getattr(found, part, None)
-    return found
+        at = getattr(at, part, None)
+    return at
 
 
 def _importable(kind: type) -> str:
     """The name by which another process finds a class."""
-    if _found(kind) is not kind or kind.__module__ == "__main__":
+    if found(kind) is not kind:
         raise Unkeyable(f"other processes do not find {_name(kind)} by its name")
     return _name(kind)
 

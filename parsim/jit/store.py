@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from parsim.telling import log
 _SUFFIX = ".nbc"  # as numba calls compiled code
 _MAGIC = b"parsim kernel 1\n"
 _LONGEST = 120  # characters of a name
+_MOST = 4000  # files, of some 60 kB; all of parsim's kernels are 600
+_DAY = 86400.0  # seconds
 
 
 def cache_folder() -> Path:
@@ -81,8 +84,10 @@ class Store:
             return None
         head = len(_MAGIC) + hashlib.sha256().digest_size
         content = raw[head:]
-        good = raw[:head] == _MAGIC + hashlib.sha256(content).digest()
-        return content if good else None
+        if raw[:head] != _MAGIC + hashlib.sha256(content).digest():
+            return None
+        self._note_use(name)
+        return content
 
     def keep(self, name: str, content: bytes) -> bool:
         """Keep something under a name, whole or not at all; was that possible?"""
@@ -104,7 +109,23 @@ class Store:
         except OSError as error:
             self._tell(f"Compiled kernels cannot be kept in '{self.folder}' ({error.strerror or error}).")
             return False
+        self._forget_the_oldest()
         return True
+
+    def _note_use(self, name: str) -> None:
+        """Files have the date of the day when they were last used."""
+        path = self.path(name)
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _DAY:
+                os.utime(path)
+
+    def _forget_the_oldest(self) -> None:
+        """A quarter of the files, when there are too many: each edit of a kernel leaves one that nobody asks for."""
+        with contextlib.suppress(OSError):
+            files = [entry for entry in os.scandir(self.folder) if entry.name.endswith(_SUFFIX)]
+            if len(files) > _MOST:
+                for entry in sorted(files, key=lambda entry: entry.stat().st_mtime)[: _MOST // 4]:
+                    os.unlink(entry.path)
 
     def turn(self, name: str) -> contextlib.AbstractContextManager[None]:
         """Within it, no other process makes what is to be kept under a name, as a rule."""

@@ -5,9 +5,8 @@ from typing import NamedTuple
 import numba
 import numpy as np
 import pytest
-from numba.core.serialize import dumps
 
-from parsim.jit.dispatcher import Kernel
+from parsim.jit.dispatcher import Kernel, _pickled
 from parsim.jit.key import key_of
 from parsim.jit.store import cache_folder, store
 
@@ -145,7 +144,7 @@ def test_a_whole_file_that_holds_something_else_is_compiled_again(folder):
     integers = anew(by_factor)
     integers(1)
     other = store().read(integers._file(key_of(integers, (numba.types.int64,))))
-    for content in (b"no pickle", dumps(("not", "a", "result")), dumps(None), other):
+    for content in (b"no pickle", _pickled(("not", "a", "result")), _pickled(None), other):
         store().keep(name, content)
         again = anew(by_factor)
         assert again(1.0) == 2.0

@@ -165,3 +165,14 @@ def test_the_folder_is_the_users_where_no_variable_names_one(monkeypatch, tmp_pa
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/two")
     monkeypatch.setenv("PARSIM_CACHE_DIR", "/one")
     assert str(cache_folder()) == "/one/kernels"
+
+
+def test_files_that_were_not_used_for_long_make_room(store, monkeypatch):
+    monkeypatch.setattr("parsim.jit.store._MOST", 8)
+    for k in range(7):
+        store.keep(f"old-{k}", CONTENT)
+        os.utime(store.path(f"old-{k}"), (1000.0 + k, 1000.0 + k))
+    assert store.read("old-0") == CONTENT  # so it is in use
+    store.keep("new", CONTENT)
+    left = sorted(path.stem for path in store.folder.iterdir())
+    assert left == ["a.kernel-1", "new", "old-0", "old-3", "old-4", "old-5", "old-6"]
