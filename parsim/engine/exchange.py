@@ -7,8 +7,11 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid
 from parsim.comm.base import AbstractComm
-from parsim.kernels.order import pack, pack_exact, unpack, unpack_exact
+from parsim.jit import entry
+from parsim.kernels import order
 from parsim.shard.outbox import Outbox
+
+_pack_exact, _unpack_exact = entry(order.pack_exact), entry(order.unpack_exact)
 
 # Notes that travel with the spikes, so that all ranks stop together; the greatest decides. In between are the reasons
 # for which a run stops in good order.
@@ -33,9 +36,9 @@ def pending(sent: list[tuple[Gids, Outbox]], origin: int, precise: bool) -> Ints
     at = 0
     for (gids, out), n in zip(sent, counts, strict=True):
         if precise and n:
-            pack_exact(gids, out.cell, out.step, out.offset, n, origin, words, words.view(np.float64), at)
+            _pack_exact(gids, out.cell, out.step, out.offset, n, origin, words, words.view(np.float64), at)
         elif n:
-            pack(gids, out.cell, out.step, n, origin, words, at)
+            order.pack(gids, out.cell, out.step, n, origin, words, at)
         at += n
     return words
 
@@ -53,10 +56,10 @@ def in_order(found: Ints, origin: int, precise: bool, grid: Grid) -> Spikes:
     if not precise:
         keys = np.sort(found)
         spikes = Spikes(np.empty(keys.size, np.int64), np.empty(keys.size, np.int64), np.zeros(keys.size))
-        unpack(keys, origin, spikes.gids, spikes.steps)
+        order.unpack(keys, origin, spikes.gids, spikes.steps)
         return spikes
     n = found.size // 2
     scratch = np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n + 1, np.int64)
     spikes = Spikes(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n))
-    unpack_exact(found, found.view(np.float64), origin, grid, scratch, *spikes)
+    _unpack_exact(found, found.view(np.float64), origin, grid, scratch, *spikes)
     return spikes

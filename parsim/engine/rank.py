@@ -18,11 +18,13 @@ from parsim.engine.agree import Attempt, raise_together, together
 from parsim.engine.event_driven import has_event_driven, may_rest_between_events
 from parsim.engine.exchange import FAILED, GO, Spikes, exchange, pending
 from parsim.engine.once import Once
+from parsim.engine.program import Runner
 from parsim.engine.recording import Piece, Sampler, SpikeKeeper
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
 from parsim.engine.shard import Shard
 from parsim.errors import SimulationError
+from parsim.models.base import StimulusModel
 from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
 from parsim.shard.clocked_group import ClockedGroup
@@ -50,14 +52,17 @@ class Rank:
         self.anchor, self.interval = 0, 0
         self.precise = False  # some model of the network fires or hears between steps
         self.spikes_so_far = 0
-        self._delivered = 0
+        self.delivered = 0
         self.timings = Timings()
         self._sent_before = comm.bytes_sent  # a communicator may outlive simulations
         self._built = SimpleNamespace(populations=0, projections=0, couplings=0, recordings=0)
         # How much had been said at each time something was built.
         self.stages: list[tuple[int, int, int]] = []
         self.sets = self.resets = 0
-        self._attempt = Attempt()  # what goes on here between two exchanges
+        self._runner: Runner | None = None
+        # For how much it was laid out, and for which parameters of stimuli, which must not go while it is there.
+        self._laid_out: Any = ((), [], [])
+        self.attempt = Attempt()  # what goes on here between two exchanges
         self._begun = (-1, -1)  # how much had been built and set when a run last began
 
     # ---- building what is new ------------------------------------------------------------------
@@ -95,7 +100,7 @@ class Rank:
     def count_spikes(self, so_far: int, waiting: int) -> None:
         """How many spikes there were before a restored simulation goes on; `waiting` are not yet delivered."""
         self.spikes_so_far = so_far
-        self._delivered = so_far - waiting
+        self.delivered = so_far - waiting
 
     def _add_recorders(self, recordings: list[Any], open_file: Callable[[Any, Any], Any]) -> None:
         for said in recordings:
@@ -162,10 +167,12 @@ class Rank:
         stop there, for the greatest.
         """
         stop, note, began = self.now + steps, GO, perf_counter()
-        attempt = self._attempt = Attempt()
+        attempt = self.attempt = Attempt()
         self._event_watchers = [w for group in self.event_driven.groups for w in self._watchers(group)]
-        ranges, may_rest = self._ranges(), may_rest_between_events(self.network)
+        ranges, may_rest = self.ranges(), may_rest_between_events(self.network)
         self._begin()
+        if stop > self.now and self._has_ops():
+            note = self._runner_now().run(stop, watch)
         while self.now < stop and note == GO:
             origin, before = self.origin(), self.spikes_so_far
             until = min(stop, origin + self.interval)
@@ -180,6 +187,20 @@ class Rank:
         self._finish_run()
         self.timings.run += perf_counter() - began
         return note
+
+    def _has_ops(self) -> bool:
+        """Has everything here laid out its ops, so that the compiled loop can move it?"""
+        models = (p.model for p in self.network.populations if not isinstance(p.model, StimulusModel))
+        return not self.relaxer.active and all(model.host.clocked and not model.precise for model in models)
+
+    def _runner_now(self) -> Runner:
+        """The program, laid out anew when there is something new to do."""
+        prepared = [version for source in self.sources.values() for version in source.versions]
+        done = len(self.stages), len(self.keepers), len(self.samplers)
+        versions = [(id(v.prepared), v.since, v.until) for v in prepared]
+        if self._runner is None or self._laid_out[:2] != (done, versions) or not self._runner.fits():
+            self._runner, self._laid_out = Runner(self), (done, versions, prepared)
+        return self._runner
 
     def _begin(self) -> None:
         """Collective: what event-driven cells fire at this very time, where an interval begins.
@@ -252,7 +273,7 @@ class Rank:
         self.now = until
         for sampler in self.samplers:
             sampler.note(until)
-        self._check(origin)
+        self.check(origin)
         self.timings.integrate += perf_counter() - began
 
     def _advance_range(
@@ -295,7 +316,7 @@ class Rank:
         """Who samples cells of a group, and which."""
         return [(s, p) for s in self.samplers for p in s.pieces if p.group is group]
 
-    def _ranges(self) -> list[Any]:
+    def ranges(self) -> list[Any]:
         """Cells that are advanced together: those of blocks with recorded cells apart from the rest.
 
         No cell reaches another within an interval, so only the former are cut at samples.
@@ -323,7 +344,7 @@ class Rank:
                 ranges.append((group, out, 0, n, watchers))
         return ranges
 
-    def _check(self, origin: int) -> None:
+    def check(self, origin: int) -> None:
         """No spike was lost and every state is a number, or an error that names the cell."""
         for group in self.groups.values():
             out = group.out
@@ -346,7 +367,7 @@ class Rank:
 
         What fails here afterwards, such as a write on rank 0, all hear of at the next exchange or the end of the run.
         """
-        began, waited, attempt = perf_counter(), self.comm.wait_seconds, self._attempt
+        began, waited, attempt = perf_counter(), self.comm.wait_seconds, self.attempt
         keys = attempt(self.pending, origin)
         if keys is None:
             keys, note = np.empty(0, np.int64), FAILED
@@ -355,24 +376,24 @@ class Rank:
         self.timings.wait += waited
         self.timings.exchange += perf_counter() - began - waited
         if note == FAILED:
-            self._break_off(origin)
+            self.break_off(origin)
 
         began = perf_counter()
-        self.spikes_so_far = self._delivered + spikes.gids.size
+        self.spikes_so_far = self.delivered + spikes.gids.size
         self._keep(spikes)
         self.timings.record += perf_counter() - began
         if at_edge:
-            self._delivered = self.spikes_so_far
+            self.delivered = self.spikes_so_far
             attempt(self._deliver, spikes, origin)
             self._make_room_for_samples()
         return note
 
-    def _break_off(self, origin: int) -> None:
+    def break_off(self, origin: int) -> None:
         """Collective: some rank has failed since `origin`. What was recorded up to there is kept; all raise."""
-        failure, self.now = self._attempt.failure, origin
+        failure, self.now = self.attempt.failure, origin
         for sampler in self.samplers:
             sampler.note(origin)
-        self._attempt = Attempt()  # of the rest; what fails in it now comes second
+        self.attempt = Attempt()  # of the rest; what fails in it now comes second
         self._finish_recording()
         raise_together(self.comm, failure)
 
@@ -391,12 +412,12 @@ class Rank:
         began = perf_counter()
         for sampler in self.samplers:
             if sampler.full(self.interval):
-                sampler.flush(self._attempt)
+                sampler.flush(self.attempt)
         self.timings.record += perf_counter() - began
 
     def _keep(self, spikes: Spikes) -> None:
         for keeper in self.keepers:
-            self._attempt.in_any_case(keeper.keep, spikes, self.grid)
+            self.attempt.in_any_case(keeper.keep, spikes, self.grid)
             keeper.until = self.now
 
     def _exchange_early(self) -> None:
@@ -405,13 +426,13 @@ class Rank:
         for group in self.groups.values():
             group.mailbox.page(origin)[: self.now - origin] = 0.0
         spikes, _ = exchange(self.comm, self.pending(origin), origin, self.precise, self.grid)
-        self._delivered += spikes.gids.size
-        self.spikes_so_far = self._delivered
+        self.delivered += spikes.gids.size
+        self.spikes_so_far = self.delivered
         self._keep(spikes)
         self._empty_outboxes()
         for table in self.tables:
             table.deliver(*spikes)
-        raise_together(self.comm, self._attempt.failure)
+        raise_together(self.comm, self.attempt.failure)
 
     def pending(self, origin: int) -> Ints:
         """What this rank's cells have emitted and not yet sent."""
@@ -427,11 +448,11 @@ class Rank:
     def _finish_run(self) -> None:
         """Collective: everything recorded so far to where it was asked for; an error if any rank has failed."""
         self._finish_recording()
-        raise_together(self.comm, self._attempt.failure)
+        raise_together(self.comm, self.attempt.failure)
 
     def _finish_recording(self) -> None:
         """Collective: everything recorded so far to where it was asked for."""
-        began, attempt, until = perf_counter(), self._attempt, self.clock.time(self.now)
+        began, attempt, until = perf_counter(), self.attempt, self.clock.time(self.now)
         for keeper in self.keepers:
             attempt.in_any_case(keeper.finish, until)
         for sampler in self.samplers:

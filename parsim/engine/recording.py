@@ -1,5 +1,6 @@
 """What was asked for is kept: samples copied between spans, spikes as they are exchanged."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,18 +12,50 @@ from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt
 from parsim.engine.exchange import Spikes
 from parsim.io.results import SpikeFile, TraceFile
-from parsim.kernels.order import take_wanted
+from parsim.jit import DONE, ROOM, Block, Op, entry, opened
+from parsim.kernels import order
 from parsim.network.recording import Recording, SpikeRecording
+from parsim.shard.found import Found
 from parsim.shard.group import AbstractGroup
+from parsim.shard.stages import Stages
 
 BUFFER = 1 << 22  # bytes of samples of the whole network kept before they are gathered
+
+
+KEPT = 1 << 14  # spikes a keeper holds at first, before they are handed over
+
+_take_wanted = entry(order.take_wanted)
+
+
+class Kept(NamedTuple):
+    """`count[0]` recorded spikes; all up to step `count[1]` have been looked at."""
+
+    times: Floats
+    gids: Gids
+    count: Ints  # type: ignore[assignment]  # hides tuple.count, which nobody asks
+    wanted: Any
+
+
+def keep(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """Keep those spikes of the interval that are wanted and not yet kept."""
+    kept_at, found_at, grid = opened(at)
+    kept, found = opened(kept_at), opened(found_at)
+    n, m = found.count[0], kept.count[0]
+    if m + n > kept.times.size:
+        return ROOM
+    kept.count[0] = m + order.take_wanted(
+        found.gids[:n], found.steps[:n], found.offsets[:n], kept.count[1], kept.wanted, grid,
+        kept.times[m:], kept.gids[m:],
+    )  # fmt: skip
+    kept.count[1] = stop
+    return DONE
 
 
 class SpikeKeeper:
     """Keeps the spikes of some cells where they were asked for. Every rank sees all spikes, so nothing is sent."""
 
     def __init__(self, said: SpikeRecording, comm: AbstractComm, first_process: bool, now: int) -> None:
-        self.said, self.until = said, now
+        self.said = said
         writes = comm.rank == 0
         self.keeps = said.to is None and (writes or (said.everywhere and first_process))
         self.file: SpikeFile | None = None
@@ -30,17 +63,52 @@ class SpikeKeeper:
         gids = said.cells.gids
         self.wanted = np.zeros(int(gids.max(initial=-1)) + 1, bool)
         self.wanted[gids] = True
+        self.kept = Block(Kept(np.empty(KEPT), np.empty(KEPT, np.int64), np.zeros(2, np.int64), self.wanted))
+        self.until = now
+
+    def ops(self, found: Block, grid: Grid, attempt: Callable[[], Attempt]) -> list[Op]:
+        """What keeps the spikes of an interval. A failure to hand them over is kept in the `attempt` that goes on."""
+        if not (self.keeps or self.writes):
+            return []
+
+        def make_room() -> None:
+            attempt().in_any_case(self.hand_over)
+            spikes: Found = found.value
+            n, kept = int(spikes.count[0]), self.kept.value
+            if kept.times.size < n:
+                self.kept.put(kept._replace(times=np.empty(2 * n), gids=np.empty(2 * n, np.int64)))
+
+        return [Op(keep, self.kept, found, grid, make_room=make_room)]
+
+    def hand_over(self) -> None:
+        """What ops have kept to where it was asked for."""
+        kept = self.kept.value
+        if n := int(kept.count[0]):
+            kept.count[0] = 0
+            self._hand_over(kept.times[:n].copy(), kept.gids[:n].copy())
+
+    @property
+    def until(self) -> int:
+        """The step up to which all spikes have been looked at."""
+        return int(self.kept.value.count[1])
+
+    @until.setter
+    def until(self, step: int) -> None:
+        self.kept.value.count[1] = step
 
     def keep(self, spikes: Spikes, grid: Grid) -> None:
         """Keep what is wanted and not yet kept."""
         if not (self.keeps or self.writes):
             return
         times, gids = np.empty(spikes.gids.size), np.empty(spikes.gids.size, np.int64)
-        n = take_wanted(*spikes, self.until, self.wanted, grid, times, gids)
+        n = _take_wanted(*spikes, self.until, self.wanted, grid, times, gids)
         if n == 0:
             return
         if n < times.size:
             times, gids = times[:n].copy(), gids[:n].copy()
+        self._hand_over(times, gids)
+
+    def _hand_over(self, times: Floats, gids: Gids) -> None:
         if self.keeps:
             self.said.keep(times, gids)
         elif self.file is not None:
@@ -51,6 +119,26 @@ class SpikeKeeper:
         self.said.duration = now
         if self.file is not None:
             self.file.close(now)
+
+
+class Samples(NamedTuple):
+    """Where samples of one group's cells go: rows of the buffer from step `place[0]` on, one each `every` steps."""
+
+    buffer: Floats
+    place: Ints
+    cells: Ints
+    column: int
+    every: int
+
+
+def sample(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """A state as it is at the end of step `stop`."""
+    values_at, into_at = opened(at)
+    (values,), into = opened(values_at), opened(into_at)
+    row = (stop - into.place[0]) // into.every
+    for j in range(into.cells.size):
+        into.buffer[row, into.column + j] = values[into.cells[j]]
+    return DONE
 
 
 class Piece(NamedTuple):
@@ -97,12 +185,18 @@ class Sampler:
         self.capacity = max(2, BUFFER // (8 * max(1, gids.size)))
         self.buffer = np.empty((self.capacity, at))
         self._columns: Any = None
+        self.place: Ints = np.zeros(1, np.int64)  # the step of the buffer's first row
         self.begin(now)
 
     def begin(self, now: int) -> None:
         """Samples are taken after step `now`; none is held."""
-        self.first = (now // self.every + 1) * self.every  # the step of the buffer's first row
+        self.place[0] = (now // self.every + 1) * self.every
         self.rows = 0
+
+    @property
+    def first(self) -> int:
+        """The step of the buffer's first row."""
+        return int(self.place[0])
 
     def next_after(self, step: int) -> int:
         """The next step to be sampled."""
@@ -126,6 +220,10 @@ class Sampler:
         """All samples up to `now` have been taken."""
         self.rows = max(0, (now - self.first) // self.every + 1)
 
+    def full_at(self, steps: int) -> int:
+        """The first step at which `full(steps)` will be true."""
+        return self.first + (self.capacity - 2 - steps // self.every) * self.every
+
     def full(self, steps: int) -> bool:
         """Could the next `steps` steps not be held?"""
         return self.rows + steps // self.every + 2 > self.capacity
@@ -143,7 +241,7 @@ class Sampler:
         order = self._order()
         if self.keeps or self.writes:
             attempt.in_any_case(self._store, everyone, order)
-        self.first += self.rows * self.every
+        self.place[0] += self.rows * self.every
         self.rows = 0
 
     def _order(self) -> Ints:
@@ -164,3 +262,12 @@ class Sampler:
         """What was flushed is in the file, which says that it goes up to `now` (ms)."""
         if self.file is not None:
             self.file.close(now)
+
+
+def sample_op(stages: Stages, sampler: Sampler, piece: Piece) -> Op:
+    """What takes a sampler's samples of one group."""
+    group, name = piece.group, sampler.said.variable
+    column = int(piece.columns.start)
+    values = stages.follow(lambda: (getattr(group.state, name),))
+    into = stages.follow(lambda: Samples(sampler.buffer, sampler.place, piece.cells, column, sampler.every))
+    return Op(sample, values, into)

@@ -84,6 +84,11 @@ def shared(function: Function) -> Function:
     return function if interpreted else _made(function, keeps=False, forceinline=True, **_NO_ENTRY)
 
 
+def is_kernel(function: Any) -> bool:
+    """Can compiled code call it? With the compiler off, anything."""
+    return interpreted or isinstance(function, Kernel)
+
+
 def python_function(function: Function) -> Function:
     """What was decorated."""
     return getattr(function, "py_func", function)

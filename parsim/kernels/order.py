@@ -3,7 +3,7 @@
 import numpy as np
 
 from parsim.clock import time_of
-from parsim.jit import entry, inlined, kernel, lean_kernel
+from parsim.jit import inlined, kernel, lean_kernel
 
 GID_BITS = 40  # above them, steps since the interval began
 RUN = 16  # spikes that are put in order one by one before runs are merged
@@ -16,7 +16,6 @@ def pack(gids, cell, step, count, origin, keys, at):  # type: ignore[no-untyped-
         keys[at + j] = (step[j] - origin) << GID_BITS | gids[cell[j]]
 
 
-@entry
 @kernel
 def pack_exact(gids, cell, step, offset, count, origin, words, reals, at):  # type: ignore[no-untyped-def]
     """Two words a spike, key and offset, written from the `at`-th spike on; `reals` is the memory of `words`."""
@@ -34,7 +33,6 @@ def unpack(keys, origin, gids, steps):  # type: ignore[no-untyped-def]
         steps[j] = (keys[j] >> GID_BITS) + origin
 
 
-@entry
 @lean_kernel
 def unpack_exact(words, reals, origin, grid, scratch, gids, steps, offsets):  # type: ignore[no-untyped-def]
     """What `pack_exact` put together, in order of (time, gid).
@@ -117,7 +115,6 @@ def merge_runs(times, words, width, order, into):  # type: ignore[no-untyped-def
                 b += 1
 
 
-@entry
 @lean_kernel
 def take_wanted(gids, steps, offsets, until, wanted, grid, times, found):  # type: ignore[no-untyped-def]
     """Times and gids of those spikes after step `until` that are wanted; how many."""

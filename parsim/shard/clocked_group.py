@@ -1,21 +1,40 @@
 """This rank's cells of one clocked model."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, Grid, Span
-from parsim.jit import entry_point
+from parsim.jit import DONE, Op, entry_point, inner, opened
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.order import take
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.gap import Gap
-from parsim.shard.group import AbstractGroup
+from parsim.shard.group import AbstractGroup, check, check_lost
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Inputs
-from parsim.shard.mailbox import Mailbox
+from parsim.shard.mailbox import Box, Mailbox, clear, no_current, page_at
 from parsim.shard.outbox import LEAST_ROOM, MOST_ROOM, Outbox, outbox
+from parsim.shard.stages import Move, Stages, Watch
+
+
+@cache
+def advancing(advance: Callable[..., None]) -> Callable[..., int]:
+    """An op that moves a range of cells by a model's kernel."""
+    advance = inner(advance)
+
+    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+        state, params, box_at, out_at, begin, end = opened(at)
+        box, out = opened(box_at), opened(out_at)
+        k = page_at(box, origin)
+        inputs = Inputs(box.ring[k : k + box.interval], box.current, box.gids, box.seed, box.grid, box.events)
+        advance(opened(state), opened(params), inputs, Span(first, stop, origin, begin, end), out)
+        return DONE
+
+    return op
 
 
 class ClockedGroup(AbstractGroup):
@@ -102,6 +121,37 @@ class ClockedGroup(AbstractGroup):
         if self._advance is None:
             self._advance = entry_point(act, self.state, self.params, *inputs, span, out)
         self._advance(self.state, self.params, *inputs, span, out)
+
+    def begin_ops(self, stages: Stages) -> None:
+        """Lay out what comes before stimuli drive, and the looks that are taken at the end."""
+        self.blocks = {
+            "state": stages.follow(lambda: self.state),
+            "params": stages.follow(lambda: self.params),
+            "box": stages.follow(self._box),
+            "out": stages.follow(lambda: self.out),
+        }
+        out = self.blocks["out"]
+        if self.finite_columns():
+            columns = stages.follow(lambda: tuple(values for _, values in self.finite_columns()))
+            stages.collect.append(Op(check, columns, out, self.mailbox.interval))
+        else:
+            stages.collect.append(Op(check_lost, out))
+        if self.has_current:
+            stages.begin.append(Op(no_current, self.blocks["box"]))
+
+    def _box(self) -> Box:
+        box, more = self.mailbox, (self.current, self.gids, self.seed, self.grid, NO_EVENTS)
+        return Box(box.cube, box.ring, box.anchor, box.interval, *more)
+
+    def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
+        """Lay out the moving of a range of cells."""
+        held = (self.blocks[name] for name in ("state", "params", "box", "out"))
+        op = Op(advancing(self.model.advance), *held, np.uint64(begin), np.uint64(end))
+        stages.move.append(Move(op, watches))
+
+    def end_ops(self, stages: Stages) -> None:
+        """Lay out what follows the exchange at an interval's edge."""
+        stages.clear.append(Op(clear, self.blocks["box"], self.blocks["out"]))
 
     def catch_up(self, cells: Ints, now: int) -> None:
         """States are always those of the last step."""

@@ -1,15 +1,19 @@
 """Stimuli of one connect statement onto one group, driven where they are needed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import NEVER
-from parsim.jit import kernel
+from parsim.clock import NEVER, Span
+from parsim.jit import DONE, Block, Op, inner, is_kernel, kernel, opened
 from parsim.shard.group import AbstractGroup
+from parsim.shard.mailbox import page_at
+from parsim.shard.stages import Stages, in_python
 
 
 class DriveRows(NamedTuple):
@@ -128,6 +132,26 @@ def add_by_sign(apart, slot, across, k, page):  # type: ignore[no-untyped-def]
                 page[k + step, first if apart[step, r] > 0.0 else first + across] += apart[step, r]
 
 
+@cache
+def driving(drive: Callable[..., None], into_current: bool) -> Callable[..., int]:
+    """An op that adds what stimuli send, by a model's kernel."""
+    drive = inner(drive)
+
+    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+        params, rows, key, last, box_at = opened(at)
+        if first < last:
+            box = opened(box_at)
+            span = Span(first, stop, origin, np.uint64(0), np.uint64(0))
+            if into_current:
+                drive(params, rows, span, key, box.current)
+            else:
+                k = page_at(box, origin)
+                drive(params, rows, span, key, box.flat[k : k + box.interval])
+        return DONE
+
+    return op
+
+
 @dataclass
 class Drive:
     """`model.drive(params, rows, span, key, page)` adds the input of the span's steps to a page."""
@@ -150,9 +174,27 @@ class Drive:
         if self.rows.slot.size == 0:
             return
         for version in self.source.versions:
-            if version.until + self.longest + 2 > span.first:
-                key = DriveKey(self.seed, self.serial, self.source.serial, version.since, version.until)
-                self.group.drive(self.model, version.prepared.params, self.rows, span, key)
+            if self._last(version) > span.first:
+                self.group.drive(self.model, version.prepared.params, self.rows, span, self._key(version))
+
+    def _key(self, version: Version) -> DriveKey:
+        return DriveKey(self.seed, self.serial, self.source.serial, version.since, version.until)
+
+    def _last(self, version: Version) -> int:
+        """The step from which on nothing arrives that was sent while these parameters held."""
+        return version.until + self.longest + 2
+
+    def ops(self, stages: Stages, box: Block) -> None:
+        """Lay out the driving of a group whose mailbox and current are in `box`."""
+        if self.rows.slot.size == 0:
+            return
+        if not is_kernel(self.model.drive):
+            stages.begin.append(in_python(lambda first, stop, origin: self.drive(_span(first, stop, origin))))
+            return
+        act = driving(self.model.drive, self.model.into == "current")
+        for version in self.source.versions:
+            params, rows = version.prepared.params, self.rows
+            stages.begin.append(Op(act, params, rows, self._key(version), self._last(version), box))
 
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""
@@ -162,3 +204,8 @@ class Drive:
                 self.rows.slot[:] += port * (cells - self.cells)
                 self.rows = self.rows._replace(across=cells if self.rows.across else 0)
             self.cells = cells
+
+
+def _span(first: int, stop: int, origin: int) -> Span:
+    """Steps without cells."""
+    return Span(first, stop, origin, np.uint64(0), np.uint64(0))

@@ -16,6 +16,7 @@ from parsim.shard.inputs import NO_EVENTS, Events
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, Queue, make_queue
+from parsim.shard.stages import Stages, Watch
 from parsim.shard.waiting import Movable, Waiting, movable, picked, put, waiting, with_room
 
 
@@ -105,6 +106,15 @@ class EventGroup(AbstractGroup):
     def changed(self, cells: Ints, now: int) -> None:
         """Something of these cells was changed, after `catch_up`."""
         self._call(self.model.changed, cells[~self.islanded[cells]], now)
+
+    def begin_ops(self, stages: Stages) -> None:
+        """None yet."""
+
+    def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
+        """None yet."""
+
+    def end_ops(self, stages: Stages) -> None:
+        """None yet."""
 
     def catch_up(self, cells: Ints, now: int) -> None:
         """Bring the states of these cells to step `now`, up to which they have been moved."""

@@ -8,12 +8,32 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span
+from parsim.jit import DONE, FAILED, Block, opened
 from parsim.kernels.finite import first_not_finite
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.gap import Gap
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox
+from parsim.shard.stages import Stages, Watch
+
+
+def check(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """No spike was lost, and at an interval's end all states are numbers."""
+    columns_at, out_at, interval = opened(at)
+    if opened(out_at).lost[0] >= 0:
+        return FAILED
+    if stop == origin + interval:
+        for column in opened(columns_at):
+            if first_not_finite(column) >= 0:
+                return FAILED
+    return DONE
+
+
+def check_lost(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """No spike was lost."""
+    (out_at,) = opened(at)
+    return DONE if opened(out_at).lost[0] < 0 else FAILED
 
 
 class AbstractGroup(ABC):
@@ -31,6 +51,7 @@ class AbstractGroup(ABC):
     # moved by one noun of their own.
     block: ClassVar[int | None]
 
+    blocks: dict[str, Block]  # what its ops work on
     inbox: AbstractInbox
     out: Outbox
 
@@ -113,6 +134,18 @@ class AbstractGroup(ABC):
         """Put in order what arrives in the interval, once stimuli have driven the span's steps."""
 
     @abstractmethod
+    def begin_ops(self, stages: Stages) -> None:
+        """Lay out what comes before stimuli drive, and the looks that are taken at the end."""
+
+    @abstractmethod
+    def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
+        """Lay out the moving of a range of cells."""
+
+    @abstractmethod
+    def end_ops(self, stages: Stages) -> None:
+        """Lay out what follows the exchange at an interval's edge."""
+
+    @abstractmethod
     def catch_up(self, cells: Ints, now: int) -> None:
         """Bring the states of some cells to step `now`, up to which they have been moved, before a user's change."""
 
@@ -134,12 +167,16 @@ class AbstractGroup(ABC):
         """The state by name, for recording, reading and saving."""
         return self.state._asdict()  # type: ignore[no-any-return]
 
-    def find_not_finite(self) -> tuple[int, str] | None:
-        """The local index of a cell whose state is not finite, and the name of that state."""
+    def finite_columns(self) -> list[tuple[str, Floats]]:
+        """What must not become infinite, by name."""
         if self._finite is None:
             columns = ((name, getattr(self.state, name)) for name in self.finite_states())
             self._finite = [(name, values) for name, values in columns if values.dtype == np.float64]
-        for name, values in self._finite:
+        return self._finite
+
+    def find_not_finite(self) -> tuple[int, str] | None:
+        """The local index of a cell whose state is not finite, and the name of that state."""
+        for name, values in self.finite_columns():
             if (at := first_not_finite(values)) >= 0:
                 return at, name
         return None

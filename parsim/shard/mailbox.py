@@ -4,18 +4,58 @@ The ring is a whole number of intervals long and begins at the anchor of the cur
 the steps of an interval stand together and its page is a view, not a copy.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Span
+from parsim.clock import Grid, Span
+from parsim.jit import DONE, inlined, opened
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Events
 
 
+class Box(NamedTuple):
+    """A mailbox and what else reaches a group, as ops find it: `ring` is [step, port, cell], `flat` the same memory."""
+
+    ring: Floats
+    flat: Floats
+    anchor: int
+    interval: int
+    current: Floats
+    gids: Gids
+    seed: int
+    grid: Grid
+    events: Events
+
+
+@inlined
+def page_at(box, origin):  # type: ignore[no-untyped-def]
+    """Where in the ring the interval's page begins."""
+    return (origin - box.anchor) % box.ring.shape[0]
+
+
+def clear(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """Forget what arrived in the interval that is past, and what the cells have sent."""
+    box_at, out_at = opened(at)
+    box, out = opened(box_at), opened(out_at)
+    k = page_at(box, origin)
+    box.flat[k : k + box.interval] = 0.0
+    out.count[0] = 0
+    return DONE
+
+
+def no_current(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """Stimuli will add what flows in the interval."""
+    (box_at,) = opened(at)
+    opened(box_at).current[:] = 0.0
+    return DONE
+
+
 class Mailbox(AbstractInbox):
-    """Arrivals of `cells` cells at `ports` ports: `ring[step - anchor, port * cells + cell]`."""
+    """Arrivals of `cells` cells at `ports` ports: `ring[step - anchor, port * cells + cell]`; `cube` is the same
+    memory as [step, port, cell].
+    """
 
     names_rows: ClassVar[bool] = False
 
@@ -23,7 +63,10 @@ class Mailbox(AbstractInbox):
         self.mailbox, self.driven = self, False  # are there stimuli that send to it?
         self._ports, self.cells = ports, cells
         self.anchor, self.interval = 0, 1
-        self.ring: Floats = np.zeros((1, ports * cells))
+        self._hold(np.zeros((1, ports, cells)))
+
+    def _hold(self, cube: Floats) -> None:
+        self.cube, self.ring = cube, cube.reshape(len(cube), cube.shape[1] * cube.shape[2])
 
     @property
     def ports(self) -> int:
@@ -40,7 +83,7 @@ class Mailbox(AbstractInbox):
         old = self.ring.reshape(len(self.ring), self.ports, self.cells)
         for step in range(now, now + min(len(old), length)):
             ring[step - now, :, : self.cells] = old[(step - self.anchor) % len(old)]
-        self.ring = ring.reshape(length, self.ports * cells)
+        self._hold(ring)
         self.cells, self.anchor, self.interval = cells, now, interval
 
     def page(self, origin: int) -> Floats:

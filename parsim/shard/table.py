@@ -1,15 +1,35 @@
 """Connections of one statement, or of many small ones, onto one group: sorted by source."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
+from parsim.jit import DONE, Block, Op, inner, opened
 from parsim.kernels import rows
 from parsim.kernels.events import Rows
 from parsim.shard.group import AbstractGroup
+from parsim.shard.stages import Stages
+
+
+@cache
+def delivering(deliver: Callable[..., None]) -> Callable[..., int]:
+    """An op that takes the interval's spikes through the rows of a table into a mailbox."""
+    deliver = inner(deliver)
+
+    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+        columns_at, box_at, found_at = opened(at)
+        first_gid, start, slot, weight, delay = opened(columns_at)
+        box, found = opened(box_at), opened(found_at)
+        n = found.count[0]
+        deliver(first_gid, start, slot, weight, delay, found.gids[:n], found.steps[:n], box.anchor, box.flat)
+        return DONE
+
+    return op
 
 
 @dataclass
@@ -57,6 +77,12 @@ class Table:
             port = self.slot // max(self.cells, 1)
             self.slot += (port * (cells - self.cells)).astype(np.int32)
             self.cells, self._rows = cells, None
+
+    def ops(self, stages: Stages, box: Block) -> None:
+        """Lay out the delivery to the mailbox in `box`."""
+        if self.slot.size:
+            columns = stages.follow(lambda: (self.first, self.start, self.slot, self.weight, self.delay))
+            stages.deliver.append(Op(delivering(self.deliver_rows), columns, box, stages.found))
 
     def for_events(self) -> Rows:
         """The rows as they are delivered to exact times."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
+import parsim.engine.program
 import parsim.engine.simulation
 from parsim.io import reading
 from tests.jobs import job, needs_mpirun
@@ -40,6 +41,7 @@ def press(at_the_keyboard, monkeypatch):
                 pass
 
         monkeypatch.setattr(parsim.engine.simulation, "Progress", Press)
+        monkeypatch.setattr(parsim.engine.program, "PATIENCE", 0.0)  # Python looks at every edge
 
     return plan
 

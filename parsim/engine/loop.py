@@ -1,0 +1,209 @@
+"""The loop over intervals, compiled: a driver that calls the ops of a program, and returns when only Python can go on.
+
+    forward     begin, move, collect: from an edge, or where a run was cut, to the keys of this rank's spikes
+    settle      order, keep; at an interval's edge clear and deliver
+    alone       forward and settle, again and again: one rank
+    between     settle and forward: from one exchange with other ranks to the next
+
+Where it is stands in the cursor. An op that has not done its part (it needs room, or something is wrong) is called
+again from there.
+"""
+
+from typing import NamedTuple
+
+from parsim.arrays import Ints
+from parsim.jit import DONE, Block, Ops, call, kernel, opened, seconds
+
+
+class Program(NamedTuple):
+    """The ops of an interval, stage by stage. Move m is cut where the samples [watch[m], watch[m + 1]) fall due."""
+
+    begin: Ops
+    move: Ops
+    watch: Ints
+    sample: Ops
+    every: Ints
+    collect: Ops
+    order: Ops
+    keep: Ops
+    clear: Ops
+    deliver: Ops
+    found: Block
+
+
+# Words of the cursor. `NOW` is the step that all cells have reached, `WITHIN` the one that a move has reached, `TOLD`
+# counts the spikes so far, `DELIVERED` those of intervals that are past. One interval in `EVERY` is timed, the next
+# after `LEFT` others.
+NOW, STAGE, OP, WITHIN, STATUS, TOLD, DELIVERED, ANCHOR, INTERVAL, EVERY, LEFT, WORDS = range(12)
+# Stages.
+BEGINS, MOVES, COLLECTS, MEETS, ORDERS, KEEPS, CLEARS, DELIVERS = range(8)
+# Why the driver returns: the run is at its end; Python wants to look at what it watches, or a buffer will be full; an
+# op has not done its part; this rank's spikes are to be exchanged for all.
+AT_END, TO_LOOK, STOPPED, TO_MEET = range(4)
+# What is timed.
+DRIVING, INTEGRATING, EXCHANGING, RECORDING, DELIVERING, TIMED = range(6)
+
+SELDOM = 16  # intervals between two that are timed, when they are short
+SHORT = 2e-5  # seconds: to time it costs less than 1 % of an interval that is longer
+
+
+@kernel
+def each(ops, cursor, first, stop, origin):  # type: ignore[no-untyped-def]
+    """Call ops from where the cursor is; False when one has not done its part."""
+    while cursor[OP] < ops.function.size:
+        k = cursor[OP]
+        status = call(ops.function[k], ops.at[k], first, stop, origin)
+        if status != DONE:
+            cursor[STATUS] = status
+            return False
+        cursor[OP] = k + 1
+    cursor[OP] = 0
+    return True
+
+
+@kernel
+def move_all(p, cursor, first, stop, origin, timings, clock):  # type: ignore[no-untyped-def]
+    """Each move through its steps, stopping where one of its cells is to be sampled; False as in `each`."""
+    while cursor[OP] < p.move.function.size:
+        m = cursor[OP]
+        begin, end = p.watch[m], p.watch[m + 1]
+        now = max(cursor[WITHIN], first)
+        while now < stop:
+            cut = stop
+            for w in range(begin, end):
+                cut = min(cut, (now // p.every[w] + 1) * p.every[w])
+            status = call(p.move.function[m], p.move.at[m], now, cut, origin)
+            if status != DONE:
+                cursor[STATUS], cursor[WITHIN] = status, now
+                return False
+            if end > begin:
+                take_samples(p, begin, end, cursor, now, cut, origin, timings, clock)
+            now = cut
+        cursor[OP], cursor[WITHIN] = m + 1, 0
+    cursor[OP] = 0
+    return True
+
+
+@kernel
+def take_samples(p, begin, end, cursor, first, stop, origin, timings, clock):  # type: ignore[no-untyped-def]
+    """Those that are due at `stop`; the time is that of recording."""
+    began = seconds(clock) if cursor[LEFT] == 0 else 0.0
+    for w in range(begin, end):
+        if stop % p.every[w] == 0:
+            call(p.sample.function[w], p.sample.at[w], first, stop, origin)
+    now = lap(RECORDING, began, cursor, timings, clock)
+    timings[INTEGRATING] -= (now - began) * cursor[EVERY]
+
+
+@kernel
+def lap(what, began, cursor, timings, clock):  # type: ignore[no-untyped-def]
+    """Count the time since `began`, as that of all intervals that are not timed; the time now."""
+    if cursor[LEFT] > 0:
+        return began
+    now = seconds(clock)
+    timings[what] += (now - began) * cursor[EVERY]
+    return now
+
+
+@kernel
+def forward(p, cursor, stop, timings, clock):  # type: ignore[no-untyped-def]
+    """All cells to the end of the interval or of the run, and their spikes to keys; False as in `each`."""
+    now, interval = cursor[NOW], cursor[INTERVAL]
+    origin = now - (now - cursor[ANCHOR]) % interval
+    until = min(stop, origin + interval)
+    began = seconds(clock) if cursor[LEFT] == 0 else 0.0
+    if cursor[STAGE] == BEGINS:
+        if not each(p.begin, cursor, now, until, origin):
+            return False
+        cursor[STAGE] = MOVES
+        began = lap(DRIVING, began, cursor, timings, clock)
+    if cursor[STAGE] == MOVES:
+        if not move_all(p, cursor, now, until, origin, timings, clock):
+            return False
+        opened(p.found).count[0] = 0
+        cursor[STAGE] = COLLECTS
+        began = lap(INTEGRATING, began, cursor, timings, clock)
+    if not each(p.collect, cursor, now, until, origin):
+        return False
+    cursor[NOW], cursor[STAGE] = until, MEETS
+    lap(EXCHANGING, began, cursor, timings, clock)
+    return True
+
+
+@kernel
+def settle(p, cursor, timings, clock):  # type: ignore[no-untyped-def]
+    """Put the spikes of all ranks in order; keep them; deliver them at an interval's edge. False as in `each`."""
+    now, interval = cursor[NOW], cursor[INTERVAL]
+    origin = (now - 1) - (now - 1 - cursor[ANCHOR]) % interval
+    found = opened(p.found)
+    began = seconds(clock) if cursor[LEFT] == 0 else 0.0
+    if cursor[STAGE] == ORDERS:
+        if not each(p.order, cursor, origin, now, origin):
+            return False
+        cursor[TOLD] = cursor[DELIVERED] + found.count[0]
+        cursor[STAGE] = KEEPS
+        began = lap(EXCHANGING, began, cursor, timings, clock)
+    if cursor[STAGE] == KEEPS:
+        if found.count[0] > 0 and not each(p.keep, cursor, origin, now, origin):
+            return False
+        cursor[STAGE] = CLEARS
+        began = lap(RECORDING, began, cursor, timings, clock)
+    if now == origin + interval:
+        if cursor[STAGE] == CLEARS:
+            if not each(p.clear, cursor, origin, now, origin):
+                return False
+            cursor[DELIVERED] = cursor[TOLD]
+            cursor[STAGE] = DELIVERS
+        if found.count[0] > 0 and not each(p.deliver, cursor, origin, now, origin):
+            return False
+        lap(DELIVERING, began, cursor, timings, clock)
+    cursor[STAGE] = BEGINS
+    return True
+
+
+@kernel
+def next_to_time(cursor, began, clock):  # type: ignore[no-untyped-def]
+    """An interval is over that began at `began`, if it was timed: when will one be timed again? The time, if known."""
+    if cursor[LEFT] > 0:
+        cursor[LEFT] -= 1
+        return began
+    now = seconds(clock)
+    cursor[EVERY] = SELDOM if now - began < SHORT else 1
+    cursor[LEFT] = cursor[EVERY] - 1
+    return now
+
+
+def alone(at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-untyped-def]
+    """Intervals one after another: to the end of the run, the step `room`, or until `patience` (s) is at its end."""
+    p = opened(at)
+    began = edge = seconds(clock)
+    while cursor[NOW] < stop or cursor[STAGE] != BEGINS:
+        if cursor[LEFT] == 0:
+            edge = seconds(clock)
+        if cursor[STAGE] < MEETS and not forward(p, cursor, stop, timings, clock):
+            return STOPPED
+        if cursor[STAGE] == MEETS:
+            cursor[STAGE] = ORDERS
+        if not settle(p, cursor, timings, clock):
+            return STOPPED
+        edge = next_to_time(cursor, edge, clock)
+        if cursor[NOW] >= room or edge - began >= patience:
+            return TO_LOOK
+    return AT_END
+
+
+def between(at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-untyped-def]
+    """What follows one exchange, whose spikes are found, and leads to the next; takes what `alone` takes."""
+    p = opened(at)
+    began = seconds(clock) if cursor[LEFT] == 0 else 0.0
+    if cursor[STAGE] >= ORDERS and not settle(p, cursor, timings, clock):
+        return STOPPED
+    if cursor[STAGE] == BEGINS:
+        if cursor[NOW] >= stop:
+            return AT_END
+        if cursor[NOW] >= room:
+            return TO_LOOK
+    if cursor[STAGE] < MEETS and not forward(p, cursor, stop, timings, clock):
+        return STOPPED
+    next_to_time(cursor, began, clock)
+    return TO_MEET

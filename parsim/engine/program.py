@@ -1,0 +1,259 @@
+"""A rank's program: laid out from what it holds and what is recorded, and run from interval to interval."""
+
+from collections.abc import Callable
+from threading import Lock
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Ints
+from parsim.clock import NEVER
+from parsim.engine import loop
+from parsim.engine.exchange import FAILED as FAILED_SOMEWHERE
+from parsim.engine.exchange import GO
+from parsim.engine.loop import (
+    AT_END,
+    DELIVERED,
+    MEETS,
+    NOW,
+    OP,
+    ORDERS,
+    STAGE,
+    STATUS,
+    STOPPED,
+    TIMED,
+    TO_LOOK,
+    TOLD,
+    Program,
+)  # fmt: skip
+from parsim.engine.recording import sample_op
+from parsim.errors import SimulationError
+from parsim.jit import FAILED, Block, Op, addresses, clock, driver
+from parsim.shard import found as spikes
+from parsim.shard.found import found_spikes, widen
+from parsim.shard.stages import Move, Stages, Watch
+
+PATIENCE = 0.05  # seconds after which Ctrl-C is heard and progress is shown; the run of an interval is never broken off
+
+# Fields of `Timings`, in the order in which the driver counts them.
+_TIMED = ("drive", "integrate", "exchange", "record", "deliver")
+
+
+class Runner:
+    """The program of one rank, and where it is."""
+
+    def __init__(self, rank: Any) -> None:
+        self.rank = rank
+        self._cursor = np.zeros(loop.WORDS, np.int64)
+        self._cursor[loop.EVERY] = 1
+        self._stop, self._began, self._seconds = 0, 0.0, 0.0
+        self._timings, self._clock = np.zeros(TIMED), clock()
+        with _one_at_a_time:
+            self.stages = lay_out(rank)
+            self._ops = _by_stage(self.stages)
+            self.program = _program(self.stages)
+            act = loop.alone if rank.comm.size == 1 else loop.between
+            self._act = driver(act, self.program, self._cursor, 0, 0.0, 0, self._timings, self._clock)
+
+    def fits(self) -> bool:
+        """Let the ops work on what the rank holds now; False when that is of other types than before."""
+        try:
+            self.stages.refresh()
+        except TypeError:
+            return False
+        return True
+
+    def run(self, stop: int, watch: Callable[[Any], int]) -> int:
+        """Collective: move on to step `stop`. The reason for which `watch` stops all ranks before, or GO.
+
+        `watch` is asked now and then, and at the end.
+        """
+        rank, cursor = self.rank, self._cursor
+        cursor[NOW], cursor[TOLD], cursor[DELIVERED] = rank.now, rank.spikes_so_far, rank.delivered
+        cursor[loop.ANCHOR], cursor[loop.INTERVAL] = rank.anchor, rank.interval
+        cursor[loop.LEFT], self._stop, self._began = 0, stop, perf_counter()
+        return self._alone(watch) if rank.comm.size == 1 else self._with_others(watch)
+
+    def _alone(self, watch: Callable[[Any], int]) -> int:
+        attempt, note = self.rank.attempt, GO
+        why: int | None = STOPPED
+        while why != AT_END and note == GO:
+            why = self._go()
+            self._look()
+            note = attempt(watch, self.rank) or GO
+            if attempt.failure is not None and why != AT_END:
+                self.rank.break_off(self._origin())
+        return note
+
+    def _with_others(self, watch: Callable[[Any], int]) -> int:
+        """Collective. A rank that has failed says so at the next exchange, or at the end of the run."""
+        note, cursor = GO, self._cursor
+        while True:
+            why = self._go()
+            if why == AT_END or why == TO_LOOK or (why is None and cursor[STAGE] > MEETS):
+                self._look()
+                if why == AT_END or (why is None and cursor[NOW] >= self._stop):
+                    return note
+                if why == TO_LOOK:
+                    continue
+            found, note = self._exchange(self._note(watch))
+            if note == FAILED_SOMEWHERE:
+                self._hand_over()
+                self.rank.break_off(self._origin())
+            self._take(found)
+            if note != GO:
+                self._stop = int(cursor[NOW])
+
+    def _note(self, watch: Callable[[Any], int]) -> int:
+        """What this rank tells the others with its spikes."""
+        attempt, now, note = self.rank.attempt, perf_counter(), GO
+        if now - self._began >= PATIENCE or self._cursor[NOW] >= self._stop:
+            self._began = now
+            self._tell()
+            note = attempt(watch, self.rank) or GO
+        return note if attempt.failure is None else FAILED_SOMEWHERE
+
+    def _exchange(self, note: int) -> tuple[Ints, int]:
+        """Collective: the keys of all ranks, and the greatest note."""
+        comm, timings, began = self.rank.comm, self.rank.timings, perf_counter()
+        keys, waited = self.stages.found.value.keys[:0], comm.wait_seconds
+        if note != FAILED_SOMEWHERE:
+            keys = self.stages.found.value.keys[: self._words()]
+        found, notes = comm.allgather(keys, note)
+        waited = comm.wait_seconds - waited
+        timings.wait += waited
+        timings.exchange += perf_counter() - began - waited
+        return found, int(notes[notes.argmax()])  # `max` takes 5 us more
+
+    def _words(self) -> int:
+        return int(self.stages.found.value.count[0]) * (2 if self.rank.precise else 1)
+
+    def _take(self, keys: Ints) -> None:
+        """The spikes of all ranks, to be put in order."""
+        n = keys.size // (2 if self.rank.precise else 1)
+        if n > self.stages.found.value.gids.size:
+            widen(self.stages.found, n, self.rank.precise)
+        spikes = self.stages.found.value
+        spikes.keys[: keys.size], spikes.count[0] = keys, n
+        self._cursor[STAGE] = ORDERS
+
+    def _origin(self) -> int:
+        """Where the interval began that is to be exchanged, or that was not come through."""
+        cursor = self._cursor
+        last = int(cursor[NOW]) - (1 if cursor[STAGE] == MEETS else 0)
+        return last - (last - int(cursor[loop.ANCHOR])) % int(cursor[loop.INTERVAL])
+
+    def _go(self) -> int | None:
+        """On until the driver has come to something that only Python can do: what. None when this rank has failed."""
+        attempt, began = self.rank.attempt, perf_counter()
+        why = attempt.in_any_case(self._drive)
+        while why == STOPPED and attempt.in_any_case(self._answer):
+            why = attempt.in_any_case(self._drive)
+        self._seconds += perf_counter() - began
+        return None if why == STOPPED else why
+
+    def _drive(self) -> int:
+        patience = PATIENCE if self.rank.attempt.failure is None else 0.0
+        return self._act(  # type: ignore[no-any-return]
+            self.program.address, self._cursor, self._stop, patience, self._room(), self._timings, self._clock
+        )
+
+    def _room(self) -> int:
+        """The step by which some buffer of samples may be full; alike on all ranks."""
+        rank = self.rank
+        return min((sampler.full_at(rank.interval) for sampler in rank.samplers), default=NEVER)
+
+    def _answer(self) -> bool:
+        """An op has not done its part: give it room, so that it can go on, or say what is wrong."""
+        rank, stage = self.rank, int(self._cursor[STAGE])
+        op = self._ops[stage][int(self._cursor[OP])]
+        if self._cursor[STATUS] == FAILED or op.make_room is None:
+            origin = self._origin()
+            rank.now = min(self._stop, origin + rank.interval)
+            rank.check(origin)
+            raise SimulationError(f"an op failed at t = {rank.clock.time(rank.now):g} ms without saying why.")
+        op.make_room()
+        return True
+
+    def _look(self) -> None:
+        """Collective: let Python see where the run is. What is recorded goes where it was asked for."""
+        rank = self.rank
+        self._count()
+        began = perf_counter()
+        self._tell()
+        self._hand_over()
+        for sampler in rank.samplers:
+            sampler.note(rank.now)
+            if sampler.full(rank.interval):
+                sampler.flush(rank.attempt)
+        rank.timings.record += perf_counter() - began
+
+    def _tell(self) -> None:
+        rank, cursor = self.rank, self._cursor
+        rank.now = int(cursor[NOW])
+        rank.spikes_so_far, rank.delivered = int(cursor[TOLD]), int(cursor[DELIVERED])
+
+    def _hand_over(self) -> None:
+        for keeper in self.rank.keepers:
+            self.rank.attempt.in_any_case(keeper.hand_over)
+            keeper.until = self.rank.now
+
+    def _count(self) -> None:
+        """Some intervals are timed; what all of them took together is known."""
+        timed = self._timings
+        if (counted := float(timed.sum())) > 0.0:
+            for name, part in zip(_TIMED, (timed * (self._seconds / counted)).tolist(), strict=True):
+                setattr(self.rank.timings, name, getattr(self.rank.timings, name) + part)
+            timed[:], self._seconds = 0.0, 0.0
+
+
+_one_at_a_time = Lock()  # ranks that are threads lay out in turn: what the first compiles, the others find
+
+
+def lay_out(rank: Any) -> Stages:
+    """Ask everything that a rank holds for its ops, stage by stage."""
+    stages = Stages(Block(found_spikes(spikes.FEWEST, rank.precise)))
+    for group in rank.groups.values():
+        group.begin_ops(stages)
+    for drive, _ in rank.drives:
+        drive.ops(stages, drive.group.blocks["box"])
+    for group, _, begin, end, watchers in rank.ranges():
+        watches = [Watch(sample_op(stages, s, piece), s.every) for s, piece in watchers]
+        group.move_ops(stages, begin, end, watches)
+
+    def more() -> None:
+        widen(stages.found, 0, rank.precise)
+
+    for group in rank.groups.values():
+        gids = stages.follow(lambda group=group: (group.gids,))  # type: ignore[misc]
+        stages.collect.append(Op(spikes.collect, gids, group.blocks["out"], stages.found, make_room=more))
+        group.end_ops(stages)
+    stages.order.append(Op(spikes.put_in_order, stages.found))
+    for keeper in rank.keepers:
+        stages.keep += keeper.ops(stages.found, rank.grid, lambda: rank.attempt)
+    for table in rank.tables:
+        table.ops(stages, table.group.blocks["box"])
+    return stages
+
+
+def _by_stage(stages: Stages) -> list[list[Op]]:
+    """The ops that may stop the driver, by what the cursor says."""
+    moves = [move.op for move in stages.move]
+    return [
+        stages.begin, moves, stages.collect, [], stages.order, stages.keep, stages.clear, stages.deliver,
+    ]  # fmt: skip
+
+
+def _program(stages: Stages) -> Block:
+    """The program in a block that keeps its ops."""
+    moves: list[Move] = stages.move
+    samples = [watch for move in moves for watch in move.watches]
+    watch = np.cumsum([0, *(len(move.watches) for move in moves)]).astype(np.int64)
+    every = np.array([one.every for one in samples], np.int64)
+    program = Program(
+        addresses(stages.begin), addresses([move.op for move in moves]), watch,
+        addresses([one.sample for one in samples]), every, addresses(stages.collect), addresses(stages.order),
+        addresses(stages.keep), addresses(stages.clear), addresses(stages.deliver), stages.found,
+    )  # fmt: skip
+    return Block(program, stages)

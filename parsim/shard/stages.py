@@ -1,0 +1,82 @@
+"""What a rank does in an interval, as ops: each thing of a shard lays out its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.jit import DONE, ROOM, Block, Op, opened
+
+
+class Watch(NamedTuple):
+    """An op that takes samples, every so many steps."""
+
+    sample: Op
+    every: int
+
+
+class Move(NamedTuple):
+    """An op that moves cells, and what samples them: it is called up to each step at which one is due."""
+
+    op: Op
+    watches: list[Watch]
+
+
+@dataclass
+class Stages:
+    """The ops of an interval in the order of its stages, on blocks that follow what Python holds.
+
+    begin: stimuli drive, arrivals are put in order. move: cells. collect: a look at states, this rank's spikes. order:
+    all ranks' spikes. keep: what is recorded. clear: the interval that is past. deliver: spikes to where they will
+    arrive; left out when there are none. next_event: where nothing happens between events, when is the next?
+    """
+
+    found: Block  # the spikes of the interval
+    begin: list[Op] = field(default_factory=list)
+    move: list[Move] = field(default_factory=list)
+    collect: list[Op] = field(default_factory=list)
+    order: list[Op] = field(default_factory=list)
+    keep: list[Op] = field(default_factory=list)
+    clear: list[Op] = field(default_factory=list)
+    deliver: list[Op] = field(default_factory=list)
+    next_event: list[Op] = field(default_factory=list)
+    _followed: list[tuple[Block, Callable[[], Any]]] = field(default_factory=list)
+
+    def follow(self, source: Callable[[], Any]) -> Block:
+        """A block of what `source` returns, now and whenever `refresh` is called."""
+        block = Block(source())
+        self._followed.append((block, source))
+        return block
+
+    def refresh(self) -> None:
+        """Let all blocks hold what their owners hold now; a TypeError when that is of other types than before."""
+        for block, source in self._followed:
+            bundle = source()
+            if not block.holds(bundle):
+                block.put(bundle)
+
+    def stale(self) -> list[Any]:
+        """What blocks hold and their owners no longer do: for tests."""
+        return [block.value for block, source in self._followed if not block.holds(source())]
+
+
+def in_python(act: Callable[[int, int, int], None]) -> Op:
+    """An op that returns to Python, where `act(first, stop, origin)` is called."""
+    asked = np.zeros(4, np.int64)
+
+    def answer() -> None:
+        act(int(asked[1]), int(asked[2]), int(asked[3]))
+        asked[0] = 1
+
+    return Op(asking, asked, make_room=answer)
+
+
+def asking(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """Ask Python, and be done when called again."""
+    (asked,) = opened(at)
+    if asked[0] == 1:
+        asked[0] = 0
+        return DONE
+    asked[1], asked[2], asked[3] = first, stop, origin
+    return ROOM

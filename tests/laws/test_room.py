@@ -1,0 +1,71 @@
+"""Law "room": with as little room as there can be, growing as needed, everything is the same to the last bit."""
+
+from typing import Any
+
+import numpy as np
+
+import parsim as ps
+import parsim.engine.recording as recording
+import parsim.shard.found as found
+from parsim.io.reading import read_spikes
+
+
+def run(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
+    """Two groups that fire at once again and again, driven and sampled; what was recorded."""
+    net = ps.Network(seed=1)
+    first = net.create("iaf_psc_exp", 9, V_m=ps.Uniform(-70.0, -56.0), I_e=450.0)
+    second = net.create("parrot_neuron", 40)
+    noise = net.create("poisson_generator", 2, rate=[300.0, 800.0])
+    current = net.create("dc_generator", amplitude=40.0, start=3.0)
+    net.connect(noise, first, ps.AllToAll(), ps.static_synapse(weight=60.0, delay=0.3))
+    net.connect(current, first, ps.AllToAll(), ps.static_synapse(delay=0.1))
+    net.connect(first, second, ps.AllToAll(), ps.static_synapse(delay=0.5))
+    net.connect(second, first, ps.FixedIndegree(3), ps.static_synapse(weight=9.0, delay=ps.Uniform(0.5, 2.0)))
+    spikes = [net.record_spikes(first + second), net.record_spikes(first[2:5])]
+    traces = [net.record(first, "V_m", interval=0.2), net.record(first[:2], "V_m", interval=0.7)]
+    net.record_spikes(second, to=tmp_path / "spikes.h5")
+    sim = ps.Simulation(net, progress=False)
+    for time in cuts:
+        sim.run(time)
+    columns: list[Any] = [column for r in spikes for column in (r.times, r.gids)]
+    columns += [column for r in traces for column in (r.times, r.values)]
+    columns += read_spikes(tmp_path / "spikes.h5")[:2]
+    return columns, sim
+
+
+def test_capacities_at_their_least_change_nothing(tmp_path, monkeypatch):
+    expected, _ = run(tmp_path, [40.0])
+    assert 100 < expected[0].size and 0 < expected[2].size < expected[0].size
+    monkeypatch.setattr(found, "FEWEST", 1)
+    monkeypatch.setattr(recording, "KEPT", 1)
+    monkeypatch.setattr(recording, "BUFFER", 1)
+    for cuts in ([40.0], [0.1, 12.3, 27.6]):
+        columns, _ = run(tmp_path, cuts)
+        for mine, theirs in zip(columns, expected, strict=True):
+            assert np.array_equal(mine, theirs)
+
+
+def test_after_each_call_the_ops_work_on_what_the_rank_holds(tmp_path):
+    """Law "blocks": nothing is replaced behind the back of a block."""
+    _, sim = run(tmp_path, [5.0])
+    (rank,) = sim._ranks
+    cells = sim.network.populations[0]
+
+    def check() -> None:
+        sim.run(3.0)
+        assert rank._runner is not None and rank._runner.stages.stale() == []
+
+    check()
+    sim.set(cells, tau_m=12.0, V_m=-60.0)
+    check()
+    sim.set(sim.network.populations[2], rate=500.0)
+    check()
+    more = sim.network.create("iaf_psc_exp", 3, I_e=500.0)
+    sim.network.connect(more, cells, ps.AllToAll(), ps.static_synapse(weight=5.0, delay=0.4))
+    recorded = sim.network.record(more, "V_m", interval=0.1)
+    check()
+    assert recorded.values.shape == (30, 3) and sim.get(cells, "tau_m")[0] == 12.0
+    stages = rank._runner.stages
+    group = rank.groups[cells.model]
+    group.out = type(group.out)(*(column.copy() for column in group.out))  # this check can fail
+    assert len(stages.stale()) == 1
