@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Ints
+from parsim.comm.heads import AbstractHeads
 from parsim.comm.plan import AbstractPlan
 
 Array = NDArray[Any]
@@ -68,6 +69,10 @@ class AbstractComm(ABC):
 
         `sends[r]` numbers go to rank r and `receives[r]` come from it; both sides must agree.
         """
+
+    def heads(self, width: int) -> AbstractHeads | None:
+        """A fixed exchange of `width` words with all ranks; None where `allgather` of any number costs no more."""
+        return None
 
     @abstractmethod
     def bcast(self, value: Any) -> Any:

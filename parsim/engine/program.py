@@ -29,12 +29,14 @@ from parsim.engine.loop import (
 )  # fmt: skip
 from parsim.engine.recording import sample_op
 from parsim.errors import SimulationError
-from parsim.jit import FAILED, Block, Op, addresses, clock, driver
+from parsim.jit import FAILED, Block, Op, addresses, clock, driver, entry
 from parsim.shard import found as spikes
-from parsim.shard.found import found_spikes, widen
+from parsim.shard.found import fill_head, found_spikes, head_width, take_heads, total_of_heads, widen
 from parsim.shard.stages import Move, Stages, Watch
 
 PATIENCE = 0.05  # seconds after which Ctrl-C is heard and progress is shown; the run of an interval is never broken off
+
+_fill_head, _total_of_heads, _take_heads = entry(fill_head), entry(total_of_heads), entry(take_heads)
 
 # Fields of `Timings`, in the order in which the driver counts them.
 _TIMED = ("drive", "integrate", "exchange", "record", "deliver")
@@ -49,6 +51,7 @@ class Runner:
         self._cursor[loop.EVERY] = 1
         self._stop, self._began, self._seconds = 0, 0.0, 0.0
         self._timings, self._clock = np.zeros(TIMED), clock()
+        self._heads = rank.comm.heads(head_width(rank.comm.size))
         with _one_at_a_time:
             self.stages = lay_out(rank)
             self._ops = _by_stage(self.stages)
@@ -97,11 +100,11 @@ class Runner:
                     return note
                 if why == TO_LOOK:
                     continue
-            found, note = self._exchange(self._note(watch))
+            keys, note = self._exchange(self._note(watch))
             if note == FAILED_SOMEWHERE:
                 self._hand_over()
                 self.rank.break_off(self._origin())
-            self._take(found)
+            self._take(keys)
             if note != GO:
                 self._stop = int(cursor[NOW])
 
@@ -114,28 +117,42 @@ class Runner:
             note = attempt(watch, self.rank) or GO
         return note if attempt.failure is None else FAILED_SOMEWHERE
 
-    def _exchange(self, note: int) -> tuple[Ints, int]:
-        """Collective: the keys of all ranks, and the greatest note."""
+    def _exchange(self, note: int) -> tuple[Ints | None, int]:
+        """Collective: the keys of all ranks, None where they are in the heads; and the greatest note."""
         comm, timings, began = self.rank.comm, self.rank.timings, perf_counter()
-        keys, waited = self.stages.found.value.keys[:0], comm.wait_seconds
-        if note != FAILED_SOMEWHERE:
-            keys = self.stages.found.value.keys[: self._words()]
-        found, notes = comm.allgather(keys, note)
+        waited, words = comm.wait_seconds, self._words() if note != FAILED_SOMEWHERE else 0
+        mine = self.stages.found.value.keys
+        keys: Ints | None = None
+        if (heads := self._heads) is not None:
+            _fill_head(mine, words, note, heads.mine)
+            heads.exchange()
+            total, note = _total_of_heads(heads.all)
+            if total < 0:
+                keys, _ = comm.allgather(mine[:words])
+        else:
+            keys, notes = comm.allgather(mine[:words], note)
+            note = int(notes[notes.argmax()])  # `max` takes 5 us more
         waited = comm.wait_seconds - waited
         timings.wait += waited
         timings.exchange += perf_counter() - began - waited
-        return found, int(notes[notes.argmax()])  # `max` takes 5 us more
+        return keys, note
 
     def _words(self) -> int:
         return int(self.stages.found.value.count[0]) * (2 if self.rank.precise else 1)
 
-    def _take(self, keys: Ints) -> None:
+    def _take(self, keys: Ints | None) -> None:
         """The spikes of all ranks, to be put in order."""
-        n = keys.size // (2 if self.rank.precise else 1)
+        heads = self._heads
+        words = keys.size if keys is not None else int(heads.all[:, 0].sum()) if heads is not None else 0
+        n = words // (2 if self.rank.precise else 1)
         if n > self.stages.found.value.gids.size:
             widen(self.stages.found, n, self.rank.precise)
         spikes = self.stages.found.value
-        spikes.keys[: keys.size], spikes.count[0] = keys, n
+        if keys is not None:
+            spikes.keys[:words] = keys
+        elif heads is not None:
+            _take_heads(heads.all, spikes.keys)
+        spikes.count[0] = n
         self._cursor[STAGE] = ORDERS
 
     def _origin(self) -> int:

@@ -167,12 +167,24 @@ class Rank:
         stop there, for the greatest.
         """
         stop, note, began = self.now + steps, GO, perf_counter()
-        attempt = self.attempt = Attempt()
+        self.attempt = Attempt()
+        if stop > self.now and self._has_ops():
+            runner = self._runner_now()
+            self.timings.build += perf_counter() - began
+            began = perf_counter()
+            note = runner.run(stop, watch)
+        else:
+            note = self._run_in_python(stop, watch)
+        self._finish_run()
+        self.timings.run += perf_counter() - began
+        return note
+
+    def _run_in_python(self, stop: int, watch: Callable[["Rank"], int]) -> int:
+        """Collective: as `run`, where not everything has ops."""
+        note, attempt = GO, self.attempt
         self._event_watchers = [w for group in self.event_driven.groups for w in self._watchers(group)]
         ranges, may_rest = self.ranges(), may_rest_between_events(self.network)
         self._begin()
-        if stop > self.now and self._has_ops():
-            note = self._runner_now().run(stop, watch)
         while self.now < stop and note == GO:
             origin, before = self.origin(), self.spikes_so_far
             until = min(stop, origin + self.interval)
@@ -184,8 +196,6 @@ class Rank:
             note = self._exchange(origin, attempt(watch, self) or GO, at_edge)
             if at_edge and may_rest and self.spikes_so_far == before:
                 self._rest(stop)
-        self._finish_run()
-        self.timings.run += perf_counter() - began
         return note
 
     def _has_ops(self) -> bool:

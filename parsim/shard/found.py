@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.jit import DONE, ROOM, Block, opened
+from parsim.jit import DONE, ROOM, Block, kernel, opened
 from parsim.kernels import order
 from parsim.kernels.sorting import sort_keys
 
@@ -48,6 +48,43 @@ def widen(found: Block, room: int, precise: bool) -> None:
     words = int(old.count[0]) * (2 if precise else 1)
     new.keys[:words], new.count[0] = old.keys[:words], old.count[0]
     found.put(new)
+
+
+HEAD = 2  # words before the keys: how many words there are, a note
+
+
+def head_width(ranks: int) -> int:
+    """Words of a rank that travel at once: together no more than 16 kB."""
+    return HEAD + min(max(2048 // ranks, 6), 62)
+
+
+@kernel
+def fill_head(keys, words, note, head):  # type: ignore[no-untyped-def]
+    """What a rank tells the others: as many of its keys as there is room for."""
+    head[0], head[1] = words, note
+    for j in range(min(words, head.size - HEAD)):
+        head[HEAD + j] = keys[j]
+
+
+@kernel
+def total_of_heads(heads):  # type: ignore[no-untyped-def]
+    """Words of all ranks, or -1 where one has more than its head holds; and the greatest note."""
+    total, note, all_here = 0, heads[0, 1], True
+    for r in range(len(heads)):
+        total += heads[r, 0]
+        note = max(note, heads[r, 1])
+        all_here &= heads[r, 0] <= heads.shape[1] - HEAD
+    return total if all_here else -1, note
+
+
+@kernel
+def take_heads(heads, keys):  # type: ignore[no-untyped-def]
+    """The keys of all ranks, by rank."""
+    n = 0
+    for r in range(len(heads)):
+        for j in range(heads[r, 0]):
+            keys[n] = heads[r, HEAD + j]
+            n += 1
 
 
 def collect(at, first, stop, origin):  # type: ignore[no-untyped-def]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
+import parsim.engine.program
 import parsim.engine.simulation
 from parsim.engine.resuming import VARIABLE
 from tests.helpers import couple, small_network
@@ -88,6 +89,7 @@ def stops(monkeypatch):
                 pass
 
         monkeypatch.setattr(parsim.engine.simulation, "Progress", Stop)
+        monkeypatch.setattr(parsim.engine.program, "PATIENCE", 0.0)  # Python looks at every edge
 
     return plan
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
+import parsim.engine.program
 import parsim.engine.simulation
 from parsim.engine.interrupts import AGAIN, Interrupts, WallTime
 from parsim.io import reading
@@ -37,6 +38,7 @@ def sends(monkeypatch):
                 pass
 
         monkeypatch.setattr(parsim.engine.simulation, "Progress", Send)
+        monkeypatch.setattr(parsim.engine.program, "PATIENCE", 0.0)  # Python looks at every edge
 
     return plan
 
