@@ -16,6 +16,10 @@ class MemberError(DescriptionError, IndexError):
     """A selection has no such member; an `IndexError` too, by which Python's loops know where to end."""
 
 
+class OperandError(DescriptionError, TypeError):
+    """Something that cannot be added to a selection; a `TypeError` too, as for Python's own types."""
+
+
 class BuildError(ParsimError, ValueError):
     """Something that was said cannot be held."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Gids, Ints, shown
-from parsim.errors import DescriptionError, MemberError
+from parsim.errors import DescriptionError, MemberError, OperandError
 from parsim.given.plain import is_whole
 from parsim.models.base import CellModel, StimulusModel
 from parsim.models.event_model import EventModel
@@ -177,7 +177,7 @@ class Selection:
     def __radd__(self, other: Any) -> "Selection":
         if is_whole(other) and other == 0:  # sum([a, b, c]) starts from 0
             return self
-        raise DescriptionError(
+        raise OperandError(
             f"{shown(other)} and {self!r} cannot be added. Join populations and parts of them with +."
         )
 
@@ -195,8 +195,10 @@ def as_places(key: Any) -> NDArray[Any]:
             chosen = None if _is_masked(key) else np.asarray(key)
         except Exception:  # whatever another package may raise
             chosen = None
-    if chosen is not None and chosen.ndim == 1 and (chosen.dtype.kind in "biu" or chosen.size == 0):
-        return chosen
+    if chosen is not None:
+        is_list = chosen.ndim == 1 and (chosen.dtype.kind in "iu" or chosen.size == 0)
+        if is_list or chosen.dtype == bool:
+            return chosen
     raise MemberError(f"{shown(key)} is no index; give a number, a slice, a mask or a list of numbers.")
 
 

@@ -82,7 +82,13 @@ def changed(s, p, e, q):  # type: ignore[no-untyped-def]
 VecStim = EventModel(
     "VecStim",
     params=(
-        Param("spike_times", (), "ms", "times of spikes, ascending; past ones are left out", kind="train"),
+        Param(
+            "spike_times",
+            (),
+            "ms",
+            "times of spikes from 0 on, ascending; past ones are left out",
+            kind="train",
+        ),
     ),
     state=State,
     prepare=prepare,
