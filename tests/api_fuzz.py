@@ -298,7 +298,7 @@ def world(folder: str) -> SimpleNamespace:
 def kept(w: SimpleNamespace) -> Any:
     """What a refused call may not change."""
     nets = [
-        (n.digest, n.structure, n.n_cells, n._serial, len(n.populations), len(n.recordings))
+        (n.digest, n.n_cells, n._serial, len(n.populations), len(n.recordings))
         for n in (w.net, w.other)
     ]
     rank = w.sim._ranks[0]
