@@ -187,6 +187,22 @@ def test_a_limit_on_file_size_is_told_and_leaves_nothing(saved, tmp_path, thread
     assert read_checkpoint(state)[0]["now"] == 0
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_run_that_cannot_save_itself_says_so_and_can_go_on(tmp_path, threads):
+    sim = ps.Simulation(said(), threads=threads, progress=False)
+    saving = dict(checkpoint_every=10.0, checkpoint_to=tmp_path / "state")
+    sim.run(15.0, **saving)
+    before = kept(tmp_path)
+    with size_limit(1_000), pytest.raises(ps.SimulationError, match="File too large"):
+        sim.run(30.0, **saving)
+    assert kept(tmp_path) == before and len(before) == 1 and sim.now == 20.0
+    sim.run(25.0, **saving)
+    whole = ps.Simulation(said(), progress=False)
+    whole.run(45.0)
+    cells = [one.network.populations[0] for one in (sim, whole)]
+    assert np.array_equal(sim.get(cells[0], "V_m"), whole.get(cells[1], "V_m"))
+
+
 FULL = """
 import sys
 import parsim as ps

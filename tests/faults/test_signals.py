@@ -90,6 +90,47 @@ def test_a_signal_saves_at_the_next_edge_and_ends_with_75(sends, number, threads
         assert np.array_equal(one.get(its_cells, "V_m"), expected[2])
 
 
+def coupled() -> ps.Network:
+    net = ps.Network(seed=1)
+    cells = net.create("hh_psc_alpha_gap", 4, I_e=500.0)
+    net.couple(cells, cells, ps.FixedTotalNumber(4), weight=5.0)
+    net.connect(cells, cells, ps.FixedIndegree(1), ps.static_synapse(weight=10.0, delay=1.5))
+    return net
+
+
+def resting() -> ps.Network:
+    """Nothing happens for a second and more at a time."""
+    net = ps.Network(seed=1)
+    source = net.create("NetStim", 3, interval=1_500.0, noise=0.5, number=np.inf)
+    net.connect(source, net.create("IntFire1", 3), ps.AllToAll(), ps.static_synapse(weight=0.4, delay=1.5))
+    return net
+
+
+@pytest.mark.parametrize("said", [coupled, resting])
+def test_cells_that_relax_or_rest_stop_too(said, sends, tmp_path):
+    sim = ps.Simulation(said(), threads=2)
+    sends(signal.SIGTERM, 20.0)
+    with pytest.raises(ps.Stopped) as stopped:
+        sim.run(1e5, checkpoint_to=tmp_path / "state")
+    assert stopped.value.code == 75 and 20.0 < sim.now < 1e5
+    assert round(sim.now * 10) % 15 == 0 and len(names(tmp_path)) == 1
+
+
+def test_a_signal_while_a_run_builds_what_is_new_stops_it_before_it_moves_far(tmp_path):
+    net, cells, _ = busy()
+    sim = ps.Simulation(net, progress=False)
+    sim.run(6.0)
+
+    def weights(sources, targets):
+        signal.raise_signal(signal.SIGUSR2)
+        return np.full(targets.size, 10.0)
+
+    net.connect(cells, cells, ps.OneToOne(), ps.static_synapse(weight=weights, delay=1.5))
+    with pytest.raises(ps.Stopped) as stopped:
+        sim.run(60.0, checkpoint_to=tmp_path / "state")
+    assert stopped.value.code == 75 and sim.now == 7.5 and len(names(tmp_path)) == 1
+
+
 def test_without_a_place_for_checkpoints_the_code_is_that_of_the_signal(sends, tmp_path):
     net, _, spikes = busy()
     net.record_spikes(spikes.cells, to=tmp_path / "spikes.h5")
