@@ -12,7 +12,7 @@ import numpy as np
 
 from parsim.arrays import Gids, Ints
 from parsim.comm.base import AbstractComm
-from parsim.engine.agree import together
+from parsim.engine.agree import Attempt, raise_together, together
 from parsim.io.checkpoint import CheckpointWriter
 from parsim.models.spike_times import firsts
 
@@ -26,16 +26,16 @@ class SharedWriter:
     def __init__(self, comm: AbstractComm, path: Path) -> None:
         self.comm = comm
         self._file = together(comm, lambda: CheckpointWriter(path) if comm.rank == 0 else None)
-        self._failure: Exception | None = None
+        self._attempt = Attempt()
 
     def put(self, name: str, values: Any) -> None:
         """Collective: everyone's rows as one array, in the order of ranks."""
-        everyone = self.comm.gather(values)
-        self._attempt(lambda file: file.put(name, everyone))
+        self.put_shared(name, self.comm.gather(values))
 
     def put_shared(self, name: str, values: Any) -> None:
         """An array that rank 0 has."""
-        self._attempt(lambda file: file.put(name, values))
+        if self._file is not None:
+            self._attempt(self._file.put, name, values)
 
     def put_cells(self, folder: str, gids: Gids, first: int, end: int, columns: dict[str, Any]) -> None:
         """Collective: columns [cell, ...] or lists of trains, of cells among [first, end); `gids` ascend."""
@@ -76,14 +76,9 @@ class SharedWriter:
 
     def finish(self, about: dict[str, Any]) -> None:
         """Collective: the file gets its name, or an error says on all ranks why not."""
-
-        def finish() -> None:
-            if self._failure is not None:
-                raise self._failure
-            if self._file is not None:
-                self._file.finish(about)
-
-        together(self.comm, finish)
+        if self._file is not None:
+            self._attempt(self._file.finish, about)
+        raise_together(self.comm, self._attempt.failure)
 
     def discard(self) -> None:
         """Leave nothing behind, unless it was finished."""
@@ -99,13 +94,6 @@ class SharedWriter:
             before = np.cumsum(distinct[:, 0]) - distinct[:, 0]
             found["which"] = found["which"] + np.repeat(before, distinct[:, 1])
         return found
-
-    def _attempt(self, act: Callable[[CheckpointWriter], None]) -> None:
-        if self._file is not None and self._failure is None:
-            try:
-                act(self._file)
-            except Exception as error:
-                self._failure = error
 
 
 def row_bytes(column: Any) -> int:
