@@ -444,7 +444,7 @@ class Simulation:
             It could not be written, as on a full disk; nothing of it is left behind.
         """
         self._check_owner()
-        place = checkpoint_path(path, "save")
+        place = checkpoint_path(path, "path")
         self._begin(f"save('{place}')")
         if self._passed_over:  # it was saved when this was run
             return

@@ -19,7 +19,6 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import shown
 from parsim.errors import DescriptionError, SimulationError
 from parsim.given.plain import as_path
 
@@ -46,15 +45,9 @@ class Entry(NamedTuple):
         return np.dtype(self.dtype).itemsize * int(np.prod(self.shape, dtype=np.int64))
 
 
-def checkpoint_path(path: Any, call: str) -> Path:
-    """The absolute path that was given, links followed; `call` is named where it is none."""
-    try:
-        text = as_path(os.fsdecode(path) if isinstance(path, bytes) else path, call)
-    except DescriptionError:
-        raise DescriptionError(
-            f"{call} is given {shown(path, 80)}, which is no path. Give one such as 'state.ckpt'."
-        ) from None
-    return Path(os.path.realpath(text))
+def checkpoint_path(path: Any, what: str) -> Path:
+    """The absolute path that was given, links followed."""
+    return Path(os.path.realpath(as_path(os.fsdecode(path) if isinstance(path, bytes) else path, what)))
 
 
 # ---- writing ------------------------------------------------------------------------------------------

@@ -88,10 +88,10 @@ def test_a_simulation_does_not_go_on_from_a_damaged_file(saved, tmp_path, thread
 
 @pytest.mark.parametrize("given", [3, "", None, 2.5, "a\0b", ["state.ckpt"]], ids=repr)
 def test_what_is_no_path_is_refused(sim, given):
-    with pytest.raises(ps.DescriptionError, match="which is no path"):
+    with pytest.raises(ps.DescriptionError, match=r"the path of a file is needed|a path cannot hold"):
         sim.save(given)
     if given is not None:
-        with pytest.raises(ps.DescriptionError, match="which is no path"):
+        with pytest.raises(ps.DescriptionError, match=r"the path of a file is needed|a path cannot hold"):
             ps.Simulation(said(), restore=given)
 
 
@@ -101,7 +101,7 @@ def test_what_is_no_checkpoint_is_not_restored(tmp_path):
     for name, complaint in (
         ("", "cannot be read as a checkpoint: Is a directory"),
         ("nothing", "cannot be read as a checkpoint: No such file or directory"),
-        ("n" * 300, "cannot be read as a checkpoint: File name too long"),
+        ("n" * 300, "in which a name is longer than 255 bytes"),
         ("pipe", "is damaged|cannot be read"),
         ("notes.txt", "it is no file that Simulation.save has written"),
     ):
@@ -133,7 +133,7 @@ def test_nothing_but_a_checkpoint_is_replaced(sim, tmp_path):
         sim.save(tmp_path)
     with pytest.raises(ps.DescriptionError, match=r"does not exist\. Make it with: mkdir -p"):
         sim.save(tmp_path / "nowhere" / "state.ckpt")
-    with pytest.raises(ps.DescriptionError, match="File name too long"):
+    with pytest.raises(ps.DescriptionError, match="in which a name is longer than 255 bytes"):
         sim.save(tmp_path / ("n" * 300))
     assert (script.read_bytes(), results.read_bytes()) == before
     assert kept(tmp_path) == ["link", "model.py", "pipe", "spikes.h5"]

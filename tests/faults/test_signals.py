@@ -208,7 +208,7 @@ def test_checkpoints_are_made_at_edges_and_the_newest_two_stay(tmp_path):
         (dict(checkpoint_every=5.0), "checkpoint_every is given without checkpoint_to"),
         (dict(checkpoint_every=0.0, checkpoint_to="state"), "checkpoint_every is 0 ms; a time above 0"),
         (dict(checkpoint_every="2 mV", checkpoint_to="state"), "a voltage; ms is needed"),
-        (dict(checkpoint_to=3), "checkpoint_to is given 3, which is no path"),
+        (dict(checkpoint_to=3), "checkpoint_to is 3; the path of a file is needed"),
         (dict(checkpoint_to="nowhere/state"), "the folder '.*nowhere' does not exist"),
         (dict(walltime=0), "walltime is 0 s; a time above 0"),
         (dict(walltime="2 mV"), "Minutes, hours and days are"),
