@@ -15,7 +15,12 @@ class _Teller(logging.LoggerAdapter):  # type: ignore[type-arg]
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         with contextlib.suppress(Exception):
-            super().log(level, msg, *args, **kwargs)
+            if self.logger.hasHandlers():
+                super().log(level, msg, *args, **kwargs)
+            elif level >= logging.WARNING and self.logger.isEnabledFor(level):
+                say(
+                    str(msg) % args
+                )  # as logging does when nobody has set it up, but for what `write` looks at
 
 
 log = _Teller(logging.getLogger("parsim"), {})
@@ -38,7 +43,7 @@ def is_terminal(stream: Any) -> bool:
 
 def say(text: str) -> None:
     """A line on stderr."""
-    write(f"{text}\n", sys.stderr)
+    write(f"{text}\n", getattr(sys, "stderr", None))
 
 
 def _takes(stream: Any) -> bool:

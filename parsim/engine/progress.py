@@ -17,7 +17,7 @@ class Progress:
     """
 
     def __init__(self, stop: float, stream: TextIO | None = None) -> None:
-        self.stream = sys.stderr if stream is None else stream
+        self.stream = getattr(sys, "stderr", None) if stream is None else stream
         self.stop = stop
         self.next = perf_counter() + PATIENCE
         self.first: tuple[float, float] | None = None

@@ -5,6 +5,7 @@ as it was written, or makes no sense, is one DescriptionError: "... is damaged: 
 """
 
 import fcntl
+import io
 import json
 import math
 import os
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import h5py
 import numpy as np
@@ -31,6 +32,7 @@ PATIENCE = (
     0.02  # seconds before a file that makes no sense, and may have been written to meanwhile, is read again
 )
 TRIES = 5
+PAGE = 4096  # bytes, among which is all that changes when one of our files grows
 
 
 class TraceHeader(NamedTuple):
@@ -85,9 +87,10 @@ def read_spike_file(path: Name, population: str | None = None) -> SpikeContents:
 
     def take(file: h5py.File) -> SpikeContents:
         group = _found(file, path, "spikes", population)
-        return SpikeContents(
-            *_spikes(file, group), _window(file, group), recorded_in(file), _provenance(file)
-        )
+        recorded, record = recorded_in(file), _provenance(file)
+        if recorded is None:
+            _fit(sum(said["size"] for said in record.get("populations") or ()))
+        return SpikeContents(*_spikes(file, group), _window(file, group), recorded, record)
 
     return _read(path, take)
 
@@ -156,9 +159,7 @@ class _Damage(Exception):
 def _guarded(path: Name) -> Iterator[h5py.File]:
     target = _existing(path)
     try:
-        # Through a file of Python's, because HDF5 shares what it remembers of a file among all in this process
-        # who have opened it: whoever looks at a growing file twice would be shown the past, or a mixture.
-        with open(target, "rb", buffering=0) as raw:
+        with _Moment(target) as raw:
             _share(raw, path)
             with h5py.File(raw, "r") as file:
                 yield file
@@ -173,7 +174,27 @@ def _guarded(path: Name) -> Iterator[h5py.File]:
         raise _Damage(" ".join(str(text).split()) or type(error).__name__) from None
 
 
-def _share(raw: IO[bytes], path: Name) -> None:
+class _Moment(io.FileIO):
+    """A file as it is when it is opened, although one of ours grows: nothing in it is written over but its first page.
+
+    HDF5 itself shares what it remembers of a file among all in this process who have opened it, so that whoever looks
+    at a growing file twice is shown the past, or a mixture.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "rb")
+        self._page = os.pread(self.fileno(), PAGE, 0)
+
+    def readinto(self, buffer: Any) -> int:
+        """Bytes from where the file stands; those of the first page as they were."""
+        at, view = self.tell(), memoryview(buffer).cast("B")
+        done = super().readinto(view)
+        old = self._page[at : at + done]
+        view[: len(old)] = old
+        return done
+
+
+def _share(raw: io.FileIO, path: Name) -> None:
     """An error if another program writes to this file, as far as HDF5's locks tell; ours need none."""
     try:
         fcntl.flock(raw, fcntl.LOCK_SH | fcntl.LOCK_NB)
