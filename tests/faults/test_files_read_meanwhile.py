@@ -54,7 +54,7 @@ def test_whoever_reads_while_the_file_grows_sees_one_moment_of_it(tmp_path, monk
     monkeypatch.setattr(results, "CHUNK", 64)
     path, seen = tmp_path / "r.h5", []
     with growing_elsewhere(make(path)):
-        for _ in range(100):
+        for _ in range(40):
             if make is spikes_to:
                 times, gids, window, *_ = read_spike_file(path)
                 assert window == (0.0, times[-1])
@@ -66,7 +66,7 @@ def test_whoever_reads_while_the_file_grows_sees_one_moment_of_it(tmp_path, monk
                 np.testing.assert_array_equal(values, rows[:, None] + np.arange(5) / 8)
             np.testing.assert_array_equal(times, (rows + 1) / 10)
             seen.append(times.size)
-    assert np.all(np.diff(seen) >= 0) and len(set(seen)) > 20 and all(size % 50 == 0 for size in seen)
+    assert np.all(np.diff(seen) >= 0) and len(set(seen)) > 10 and all(size % 50 == 0 for size in seen)
     assert rows_of(path) >= seen[-1]
 
 
