@@ -70,12 +70,8 @@ def _foundation() -> str:
 
 
 def _digest(parts: Iterable[str]) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        raw = part.encode(errors="surrogatepass")
-        digest.update(b"%d " % len(raw))
-        digest.update(raw)
-    return digest.hexdigest()
+    text = "".join([f"{len(part)} {part}" for part in parts])
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 _first_seen: WeakKeyDictionary[Dispatcher, str] = WeakKeyDictionary()
@@ -104,7 +100,7 @@ class _Reader:
             parts = [value.start, value.stop, value.step] if kind in (slice, range) else list(value)
             texts = [self.text(part) for part in parts]
             return _digest([kind.__name__, *(sorted(texts) if kind is frozenset else texts)])
-        return self._code(value) if kind is CodeType else None
+        return _code(value) if kind is CodeType else None
 
     def _numpy(self, value: Any) -> str | None:
         if type(value) is np.ndarray or isinstance(value, np.generic):
@@ -200,7 +196,7 @@ class _Reader:
         return text, is_whole
 
     def _parts(self, function: Any) -> Iterable[str]:
-        yield from (function.__module__, function.__qualname__, self._code(function.__code__))
+        yield from (function.__module__, function.__qualname__, _code(function.__code__))
         yield self.text(function.__defaults__)
         yield self.text(tuple(sorted((function.__kwdefaults__ or {}).items())))
         for cell in function.__closure__ or ():
@@ -211,12 +207,6 @@ class _Reader:
         for chain in names_read(function.__code__):
             yield " ".join(chain)
             yield self._read(chain, function)
-
-    def _code(self, code: CodeType) -> str:
-        counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
-        names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
-        parts = code.co_code, code.co_exceptiontable, code.co_consts
-        return _digest(self.text(part) for part in (counts, names, parts))
 
     def _read(self, chain: tuple[str, ...], function: FunctionType) -> str:
         """The value of a name of a module, or of an attribute of a module."""
@@ -231,6 +221,15 @@ class _Reader:
                 break
             value = getattr(value, rest.pop(0), None)
         return self.text(value)
+
+
+@cache
+def _code(code: CodeType) -> str:
+    """The text of bytecode with its constants; it never changes."""
+    counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
+    names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
+    parts = code.co_code, code.co_exceptiontable, code.co_consts
+    return _Reader().text((counts, names, parts))
 
 
 @cache

@@ -289,10 +289,20 @@ def by_dis(code):
     return chains.union(*(by_dis(part) for part in code.co_consts if isinstance(part, CodeType)))
 
 
-def test_names_are_read_from_bytecode_as_dis_reads_them():
-    kernels = [part for part in gc.get_objects() if issubclass(type(part), Kernel)]
+def kernels_of_the_package():
+    found = [part for part in gc.get_objects() if issubclass(type(part), Kernel)]
+    return [one for one in found if one.py_func.__module__.startswith("parsim.")]
+
+
+def test_all_kernels_of_the_package_have_keys_that_are_their_own():
+    kernels = kernels_of_the_package()
     assert len(kernels) > 100
-    for one in kernels:
+    keys = {key_of(one, ()): (one.name, one.called is None) for one in kernels}
+    assert len(set(keys.values())) == len({(one.name, one.called is None) for one in kernels})
+
+
+def test_names_are_read_from_bytecode_as_dis_reads_them():
+    for one in kernels_of_the_package():
         code = one.py_func.__code__
         assert {chain[0] for chain in names_read(code)} == {chain[0] for chain in by_dis(code)}, one.name
         assert by_dis(code) <= set(names_read(code)), one.name
