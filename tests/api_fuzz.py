@@ -67,6 +67,10 @@ def creating(model: str, *names: str) -> Call:
     )
 
 
+def idle(*given: Any) -> None:
+    """A function that does nothing."""
+
+
 CALLS = [
     call("Network", lambda w, seed: ps.Network(seed=seed), 1),
     call("create", lambda w, m, n, name: w.net.create(m, n, name=name), "iaf_psc_exp", 2, "some"),
@@ -213,18 +217,18 @@ CALLS = [
     call("sim.dt", lambda w, v: setattr(w.sim, "dt", v), 0.1),
     call("Param", lambda w, *a: ps.Param(*a), "a", 1.0, "mV", "text", None, 0.0, None, "number", False),
     call("Variable", lambda w, *a: ps.Variable(*a), "x", "mV", "text", 0.0, None, None, None),
-    call("Trace", lambda w, *a: ps.Trace(*a), "x", "mV", "text", print),
+    call("Trace", lambda w, *a: ps.Trace(*a), "x", "mV", "text", idle),
     call(
         "CellModel",
         lambda w, *a: ps.CellModel(*a),
         "m",
         (ps.Param("a", 1.0),),
         State,
-        print,
-        print,
+        idle,
+        idle,
         (ps.Variable("x"),),
         ("ex", "in"),
-        print,
+        idle,
         True,
     ),
     call(
@@ -233,20 +237,20 @@ CALLS = [
         "m",
         (),
         State,
-        print,
-        print,
-        print,
-        print,
-        print,
+        idle,
+        idle,
+        idle,
+        idle,
+        idle,
         (ps.Variable("x"),),
-        (ps.Trace("y", "", "", print),),
+        (ps.Trace("y", "", "", idle),),
     ),
-    call("StimulusModel", lambda w, *a: ps.StimulusModel(*a), "m", (), print, print, "spikes", None),
+    call("StimulusModel", lambda w, *a: ps.StimulusModel(*a), "m", (), idle, idle, "spikes", None),
     call("SynapseModel", lambda w, *a: ps.SynapseModel(*a), "m", (), "", ""),
     call(
         "create of an own model",
         lambda w, m: w.net.create(m, 2),
-        of(lambda w: ps.CellModel("m", (), State, print, print)),
+        of(lambda w: ps.CellModel("m", (), State, idle, idle)),
     ),
     call("recordable", lambda w, n: ps.iaf_psc_exp.recordable(n), "V_m"),
     call("parsim", lambda w, *a: command(*a), "info", of(lambda w: w.folder)),

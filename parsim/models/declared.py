@@ -1,5 +1,6 @@
 """Does the declaration of a model hold together? And the arrays that it declares."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from parsim.arrays import Ints, shown
 from parsim.errors import BuildError, DescriptionError, ParsimError, suggestion
 from parsim.given.plain import as_flag, as_text
 from parsim.given.values import AbstractValue
+from parsim.jit import python_function
 from parsim.models.params import Param, Variable
 
 
@@ -35,6 +37,7 @@ FUNCTIONS = (
     "events",
     "coupled",
 )
+KERNELS = ("advance", "receive", "start", "catch_up", "changed", "coupled")  # which are compiled
 MAY_BE_NONE = ("settle", "events", "coupled")
 
 
@@ -51,6 +54,10 @@ def check_parts(model: Any) -> None:
         f = getattr(model, part)
         if not callable(f) and not (f is None and part in MAY_BE_NONE):
             raise DescriptionError(f"{part} of {model.name} is {shown(f)}; a function is needed.")
+        if part in KERNELS and f is not None and not inspect.isfunction(python_function(f)):
+            raise DescriptionError(
+                f"{part} of {model.name} is {shown(f)}, which cannot be compiled. Give a function under @ps.kernel."
+            )
     _check_all(model, "params", Param)
     if len({p.name for p in model.params}) < len(model.params):
         raise DescriptionError(

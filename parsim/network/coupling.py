@@ -1,5 +1,6 @@
 """A said coupling: which cells are joined by gap junctions, by which rule, how strongly."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from parsim.arrays import shown
 from parsim.errors import DescriptionError
 from parsim.given.numbers import as_one
 from parsim.given.values import AbstractValue, Array, known_numbers
+from parsim.jit import python_function
 from parsim.models.base import Param, Synapse, SynapseModel
 from parsim.models.catalogue import CELL_MODELS
 from parsim.network.pairs import Lists
@@ -144,6 +146,11 @@ def _check_junction(junction: Any) -> None:
         raise DescriptionError(
             f"junction is {shown(junction)}; give a kernel of the voltage across it (mV) that returns which part of "
             "the weight conducts."
+        )
+    if not inspect.isfunction(python_function(junction)):
+        raise DescriptionError(
+            f"junction is {shown(junction)}, which cannot be compiled. Write a kernel that calls it: a function of one "
+            "number, under @ps.kernel."
         )
     for dv in (-50.0, 0.0, 50.0):
         try:

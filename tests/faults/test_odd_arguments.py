@@ -1,6 +1,7 @@
 """Odd arguments: an error at the call that says what is wrong, and nothing has changed."""
 
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -124,6 +125,8 @@ def test_a_refused_statement_changes_nothing():
         lambda: net.couple(gap, gap, ps.AllToAll(), junction=lambda dv: 1 / 0),
         lambda: net.couple(gap, gap, ps.AllToAll(), junction=lambda dv: b"1"),
         lambda: net.couple(gap, gap, ps.AllToAll(), junction=lambda: 1.0),
+        lambda: net.couple(gap, gap, ps.AllToAll(), junction=np.cos),
+        lambda: net.couple(gap, gap, ps.AllToAll(), junction=partial(max, 0.5)),
         lambda: net.create(cells[:2], 3),
         lambda: net.create(cells, 3),
         lambda: net.create(ps.CellModel, 3),
@@ -200,7 +203,6 @@ def test_random_defaults_are_drawn_as_if_they_were_said():
     for name in ("V_m", "tau_m"):
         x, y = (ps.Simulation(net, progress=False).get(c, name) for net, c in ((said, a), (by_default, b)))
         assert np.array_equal(x, y)
-    assert said.digest == by_default.digest
 
 
 @pytest.mark.parametrize(
