@@ -36,6 +36,7 @@ MEMBRANE = (
 )
 SYNAPSES = conductance.SYNAPSES
 
+FOLLOWED = 4.0  # up to here `relaxed` is near enough to tell how much of V decays in a step
 STIFF = 0.5  # decay of V in a step from which a cell is taken alone
 UNSURE = 1e-7  # mV that the series of `near_exp` may be wrong by
 BENT = 1e-5  # mV by which Simpson's rule may miss how the exponential current bends, before that is corrected
@@ -189,7 +190,7 @@ def missed(first, half, third, whole, seen):  # type: ignore[no-untyped-def]
 def moved(v, push, lost):  # type: ignore[no-untyped-def]
     """Where a linear membrane is that would be pushed by so much, and how much of a difference in V is left."""
     share = relaxed(lost)
-    return v + push * share, 1.0 - lost * share
+    return v + push * share, 1.0 - lost * share if lost < FOLLOWED else 1e-3
 
 
 @inlined

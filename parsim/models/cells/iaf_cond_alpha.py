@@ -11,7 +11,19 @@ from parsim.jit import kernel
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
-from parsim.models.cells.conductance import MEMBRANE, SYNAPSES, commutators, integrals, relaxed
+from parsim.models.cells.conductance import (
+    MEMBRANE,
+    STRONG,
+    SYNAPSES,
+    Strong,
+    Within,
+    commutators,
+    integrals,
+    put_strong,
+    relaxed,
+    strong_params,
+    strongly,
+)
 from parsim.models.cells.leaky import below_threshold, refractory_steps
 from parsim.shard.outbox import emit
 
@@ -55,6 +67,7 @@ class Params(NamedTuple):
     V_th: Floats
     V_reset: Floats
     refractory: Ints
+    strong: Strong
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
@@ -73,21 +86,28 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
         ex_rise_in=pairs.ex_rise_in * apart, ex_rise_in_rise=pairs.ex_rise_in_rise * apart,
         decay_ex=decay_ex, decay_in=decay_in, g_from_d_ex=h * decay_ex, g_from_d_in=h * decay_in,
         rise_ex=np.e / p.tau_syn_ex, rise_in=np.e / p.tau_syn_in,
-        V_th=p.V_th, V_reset=p.V_reset, refractory=refractory_steps(p.t_ref, clock),
+        V_th=p.V_th, V_reset=p.V_reset, refractory=refractory_steps(p.t_ref, clock), strong=strong_params(p, h),
     )  # fmt: skip
 
 
 @kernel
 def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
     """Magnus' series to fourth order; a refractory membrane stays at V_reset while conductances go on."""
-    rows = inputs.current.shape[0]
+    rows, enough, half = inputs.current.shape[0], p.strong.enough[0], 0.5 * p.strong.h[0]
+    ahead = np.empty(np.int64(BLOCK))
     for begin in range(span.begin, span.end, BLOCK):
         end = min(begin + BLOCK, span.end)
+        strong = np.uint64(0)
+        for i in range(begin, end):
+            strong |= np.uint64((s.g_ex[i] + s.g_in[i]) + half * (s.dg_ex[i] + s.dg_in[i]) > enough)
         for k in range(span.first, span.stop):
             arrived_ex = inputs.spikes[k - span.origin, 0]
             arrived_in = inputs.spikes[k - span.origin, 1]
             current = inputs.current[(k - span.origin) % rows]
 
+            if strong > 0:
+                note_strong(s, p, current, begin, end, ahead)
+            fires = np.uint64(0)
             for i in range(begin, end):
                 v, g_ex, g_in, dg_ex, dg_in = s.V_m[i], s.g_ex[i], s.g_in[i], s.dg_ex[i], s.dg_in[i]
                 ex = p.ex[i] * g_ex + p.ex_rise[i] * dg_ex
@@ -101,20 +121,43 @@ def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
                     + dg_ex * (p.ex_rise_in[i] * g_in + p.ex_rise_in_rise[i] * dg_in)
                 )  # fmt: skip
                 v = v + force * relaxed(p.leak[i] + (ex + in_))
-                s.V_m[i] = v if k >= s.free[i] else p.V_reset[i]
+                v = v if k >= s.free[i] else p.V_reset[i]
+                s.V_m[i] = v
+                fires |= np.uint64(v >= p.V_th[i])
+
+            if strong > 0:
+                put_strong(s, k, begin, end, ahead)
+                strong, fires = np.uint64(0), np.uint64(1)
 
             # A loop of its own: LLVM does not vectorize one in which 5 arrays written might overlap 33 others.
             for i in range(begin, end):
-                s.g_ex[i] = p.decay_ex[i] * s.g_ex[i] + p.g_from_d_ex[i] * s.dg_ex[i]
-                s.g_in[i] = p.decay_in[i] * s.g_in[i] + p.g_from_d_in[i] * s.dg_in[i]
-                s.dg_ex[i] = p.decay_ex[i] * s.dg_ex[i] + p.rise_ex[i] * arrived_ex[i]
-                s.dg_in[i] = p.decay_in[i] * s.dg_in[i] - p.rise_in[i] * arrived_in[i]
+                g_ex = p.decay_ex[i] * s.g_ex[i] + p.g_from_d_ex[i] * s.dg_ex[i]
+                g_in = p.decay_in[i] * s.g_in[i] + p.g_from_d_in[i] * s.dg_in[i]
+                dg_ex = p.decay_ex[i] * s.dg_ex[i] + p.rise_ex[i] * arrived_ex[i]
+                dg_in = p.decay_in[i] * s.dg_in[i] - p.rise_in[i] * arrived_in[i]
+                s.g_ex[i], s.g_in[i], s.dg_ex[i], s.dg_in[i] = g_ex, g_in, dg_ex, dg_in
+                strong |= np.uint64((g_ex + g_in) + half * (dg_ex + dg_in) > enough)
 
-            for i in range(begin, end):
-                if s.V_m[i] >= p.V_th[i]:
-                    s.V_m[i] = p.V_reset[i]
-                    s.free[i] = k + 1 + p.refractory[i]
-                    emit(out, i, k + 1)
+            if fires > 0:  # else this loop would take longer than the check for strong conductances
+                for i in range(begin, end):
+                    if s.V_m[i] >= p.V_th[i]:
+                        s.V_m[i] = p.V_reset[i]
+                        s.free[i] = k + 1 + p.refractory[i]
+                        emit(out, i, k + 1)
+
+
+@kernel
+def note_strong(s, p, current, begin, end, ahead):  # type: ignore[no-untyped-def]
+    """Where the cells with strong conductances will be after a step; NaN for the others."""
+    for i in range(begin, end):
+        ex, in_ = p.gain[i] * s.g_ex[i], p.gain[i] * s.g_in[i]
+        ex_rise, in_rise = p.gain[i] * p.strong.h[0] * s.dg_ex[i], p.gain[i] * p.strong.h[0] * s.dg_in[i]
+        ahead[i - begin] = np.nan
+        if p.leak[i] + (ex + in_) + 0.5 * (ex_rise + in_rise) > STRONG:
+            force = p.leak[i] * p.E_L[i] + (p.drive[i] + p.gain[i] * current[i])
+            rates = p.strong.rate_ex[i], p.strong.rate_in[i]
+            c = Within(p.leak[i], force, ex, ex_rise, in_, in_rise, p.E_ex[i], p.E_in[i], *rates)
+            ahead[i - begin] = strongly(s.V_m[i], c)
 
 
 iaf_cond_alpha = CellModel(

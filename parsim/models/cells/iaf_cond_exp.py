@@ -3,13 +3,27 @@
 from types import SimpleNamespace
 from typing import NamedTuple
 
+import numpy as np
+
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
-from parsim.models.cells.conductance import MEMBRANE, SYNAPSES, commutators, integrals, relaxed
+from parsim.models.cells.conductance import (
+    MEMBRANE,
+    STRONG,
+    SYNAPSES,
+    Strong,
+    Within,
+    commutators,
+    integrals,
+    put_strong,
+    relaxed,
+    strong_params,
+    strongly,
+)
 from parsim.models.cells.leaky import below_threshold, refractory_steps
 from parsim.shard.outbox import emit
 
@@ -40,6 +54,7 @@ class Params(NamedTuple):
     V_th: Floats
     V_reset: Floats
     refractory: Ints
+    strong: Strong
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
@@ -54,21 +69,28 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
         push_in=pairs.leak_in * (p.g_L * (p.E_in - p.E_L) - p.I_e), lag_in=pairs.leak_in,
         mixed=pairs.ex_in * (p.E_in - p.E_ex),
         decay_ex=elementary.exp(-h / p.tau_syn_ex), decay_in=elementary.exp(-h / p.tau_syn_in),
-        V_th=p.V_th, V_reset=p.V_reset, refractory=refractory_steps(p.t_ref, clock),
+        V_th=p.V_th, V_reset=p.V_reset, refractory=refractory_steps(p.t_ref, clock), strong=strong_params(p, h),
     )  # fmt: skip
 
 
 @kernel
 def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
     """Magnus' series to fourth order; a refractory membrane stays at V_reset while conductances decay."""
-    rows = inputs.current.shape[0]
+    rows, enough = inputs.current.shape[0], p.strong.enough[0]
+    ahead = np.empty(np.int64(BLOCK))
     for begin in range(span.begin, span.end, BLOCK):
         end = min(begin + BLOCK, span.end)
+        strong = np.uint64(0)
+        for i in range(begin, end):
+            strong |= np.uint64(s.g_ex[i] + s.g_in[i] > enough)
         for k in range(span.first, span.stop):
             arrived_ex = inputs.spikes[k - span.origin, 0]
             arrived_in = inputs.spikes[k - span.origin, 1]
             current = inputs.current[(k - span.origin) % rows]
 
+            if strong > 0:
+                note_strong(s, p, current, begin, end, ahead)
+            strong_now, strong, fires = strong, np.uint64(0), np.uint64(0)
             for i in range(begin, end):
                 v, g_ex, g_in = s.V_m[i], s.g_ex[i], s.g_in[i]
                 ex, in_ = p.ex[i] * g_ex, p.in_[i] * g_in
@@ -79,15 +101,36 @@ def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
                     + g_in * (p.push_in[i] - p.lag_in[i] * current[i])
                 )  # fmt: skip
                 v = v + force * relaxed(p.leak[i] + (ex + in_))
-                s.V_m[i] = v if k >= s.free[i] else p.V_reset[i]
-                s.g_ex[i] = p.decay_ex[i] * g_ex + arrived_ex[i]
-                s.g_in[i] = p.decay_in[i] * g_in - arrived_in[i]
+                v = v if k >= s.free[i] else p.V_reset[i]
+                s.V_m[i] = v
+                fires |= np.uint64(v >= p.V_th[i])
+                g_ex = p.decay_ex[i] * g_ex + arrived_ex[i]
+                g_in = p.decay_in[i] * g_in - arrived_in[i]
+                s.g_ex[i], s.g_in[i] = g_ex, g_in
+                strong |= np.uint64(g_ex + g_in > enough)
+            if strong_now > 0:
+                put_strong(s, k, begin, end, ahead)
+                fires = np.uint64(1)
 
-            for i in range(begin, end):
-                if s.V_m[i] >= p.V_th[i]:
-                    s.V_m[i] = p.V_reset[i]
-                    s.free[i] = k + 1 + p.refractory[i]
-                    emit(out, i, k + 1)
+            if fires > 0:  # else this loop would take longer than the check for strong conductances
+                for i in range(begin, end):
+                    if s.V_m[i] >= p.V_th[i]:
+                        s.V_m[i] = p.V_reset[i]
+                        s.free[i] = k + 1 + p.refractory[i]
+                        emit(out, i, k + 1)
+
+
+@kernel
+def note_strong(s, p, current, begin, end, ahead):  # type: ignore[no-untyped-def]
+    """Where the cells with strong conductances will be after a step; NaN for the others."""
+    for i in range(begin, end):
+        ex, in_ = p.gain[i] * s.g_ex[i], p.gain[i] * s.g_in[i]
+        ahead[i - begin] = np.nan
+        if p.leak[i] + (ex + in_) > STRONG:
+            force = p.leak[i] * p.E_L[i] + (p.drive[i] + p.gain[i] * current[i])
+            rates = p.strong.rate_ex[i], p.strong.rate_in[i]
+            c = Within(p.leak[i], force, ex, 0.0, in_, 0.0, p.E_ex[i], p.E_in[i], *rates)
+            ahead[i - begin] = strongly(s.V_m[i], c)
 
 
 iaf_cond_exp = CellModel(

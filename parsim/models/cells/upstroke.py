@@ -198,13 +198,24 @@ def beside_pole(cell, y, y_next, w, w_next, t):  # type: ignore[no-untyped-def]
 def part_of(cell, steep, v, w, g, dt):  # type: ignore[no-untyped-def]
     """How long the next part of a step may be."""
     fastest = 4.0 * max(1.0 / cell.tau_ex, 1.0 / cell.tau_in, 1.0 / cell.tau_w)
-    fastest = max(fastest, 5.0 * (cell.g_l + abs(g.ex) + abs(g.in_)) / cell.c, 4.0 / dt)
+    conductance = cell.g_l + abs(g.ex) + abs(g.in_)
+    rise = np.sqrt(
+        5.0 * (abs(g.ex_rise) + abs(g.in_rise)) / cell.c
+    )  # what rises that fast gets strong within the part
+    fastest = max(fastest, 5.0 * conductance / cell.c, rise, 4.0 / dt)
     if cell.delta > 0.0:
         speed = abs(into_membrane(cell, v, w, g.ex, g.in_)) / cell.c
         if not steep:
             speed += cell.g_l * cell.delta * exp((v - cell.v_th) / cell.delta) / cell.c
         fastest = max(fastest, 4.0 * speed / cell.delta)
-    return max(1.0 / fastest, dt / 1024.0)
+    # However strong conductances are, V must not decay by more than a half, where the method is still right.
+    least = dt / 1024.0
+    least = (
+        least
+        if least * max(rise, 2.0 * conductance / cell.c) < 1.0
+        else 1.0 / max(rise, 2.0 * conductance / cell.c)
+    )
+    return max(1.0 / fastest, least)
 
 
 @kernel
