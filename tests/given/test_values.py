@@ -72,10 +72,9 @@ def test_no_gids_give_no_numbers(value):
 def test_a_function_is_asked_for_gids():
     assert Function(lambda g: 2 * g).at(where([3, 5])).tolist() == [6.0, 10.0]
     assert Function(lambda g: 0.5).at(where([3, 5])).tolist() == [0.5, 0.5]
-    assert as_value(lambda g: ["-65 mV", "-0.06 V"], "mV", "V_m", 2).at(where([3, 5])).tolist() == [
-        -65.0,
-        -60.0,
-    ]
+    known = {3: "-65 mV", 5: "-0.06 V"}
+    told = as_value(lambda gids: [known[gid] for gid in gids.tolist()], "mV", "V_m", 2)
+    assert told.at(where([3, 5])).tolist() == [-65.0, -60.0]
 
 
 def test_what_a_function_returns_is_checked_under_its_name():
