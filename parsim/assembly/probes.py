@@ -132,7 +132,7 @@ def complaint(probe: Probe, everyone: list[Floats]) -> str:
         if apart.any():
             place = int(np.argmax(apart))
             return (
-                f"the function for {probe.what} gives {mine[place]:g} for {probe.at(place)} on rank 0, and "
+                f"the function for {probe.what}, which gives {mine[place]:g} for {probe.at(place)} on rank 0 and "
                 f"{other[place]:g} on rank {rank}"
             )
     return f"the function for {probe.what}, which gives other values on some ranks"

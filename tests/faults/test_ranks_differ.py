@@ -89,7 +89,7 @@ SAID: dict[str, tuple[str, str]] = {
     "a function of the rank": ("net.connect(cells, cells, ps.FixedIndegree(2), ps.static_synapse(weight=lambda s, t: s * 0.0 + 100.0 * rank))", "gives 0 for connection of gid"),
     "a delay of the rank": ("net.connect(cells, cells, ps.FixedIndegree(2), ps.static_synapse(delay=lambda s, t: s * 0.0 + 1.0 + rank))", "is the function for delay of "),
     "a parameter of the rank": ("net.create('iaf_psc_exp', 5, tau_m=lambda gids: gids * 1.0 + rank)", "is the function for tau_m of <iaf_psc_exp: 5"),
-    "one value of the rank": ("net.create('iaf_psc_exp', 500, tau_m=lambda gids: 10.0 + rank * (gids == 400))", "gives 10 for gid 400 on rank 0, and 11 on rank 1"),
+    "one value of the rank": ("net.create('iaf_psc_exp', 500, tau_m=lambda gids: 10.0 + rank * (gids == 400))", "gives 10 for gid 400 on rank 0 and 11 on rank 1"),
     "a process's number": ("net.create('iaf_psc_exp', 5, I_e=lambda gids: gids + float(os.getpid()))", "is the function for I_e"),
     "a stimulus of the rank": ("net.create('poisson_generator', 5, rate=lambda ids: ids * 10.0 + rank)", "for stimulus 0 on rank 0"),
     "a conductance of the rank": ("net.couple(gaps, gaps, ps.AllToAll(), weight=lambda a, b: 1.0 + rank + a * b)", "is the function for weight of "),
