@@ -331,6 +331,52 @@ def test_recordings_become_neo_segments():
     assert signal.array_annotations["channel_ids"].tolist() == [2, 7]
 
 
+def test_late_recordings_become_neo_segments_that_begin_then():
+    pytest.importorskip("neo")
+    net, cells = busy()
+    sim = ps.Simulation(net)
+    sim.run(20.3)
+    spikes, values = net.record_spikes(cells), net.record(cells, "V_m", interval=0.5)
+    sim.run(0.0)
+    assert [float(train.t_start) for train in spikes.to_neo().spiketrains] == [20.3] * 9
+    assert float(values.to_neo().analogsignals[0].t_start) == 20.3
+    sim.run(30.0)
+    for gid, train in enumerate(spikes.to_neo().spiketrains):
+        assert (float(train.t_start), float(train.t_stop)) == (20.3, 50.3)
+        assert np.array_equal(train.magnitude, spikes.times[spikes.gids == gid])
+    assert float(values.to_neo().analogsignals[0].t_start) == 20.5
+    ps.Simulation(net).run(10.0)
+    assert float(spikes.to_neo().spiketrains[0].t_start) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (False, set()),
+        ([], set()),
+        (["seed", "versions"], {"seed", "versions"}),
+        (("dt", "script"), {"dt", "script"}),
+    ],
+)
+def test_files_say_only_what_they_may(tmp_path, given, kept):
+    net, cells = busy()
+    net.record_spikes(cells, to=tmp_path / "spikes.h5")
+    net.record(cells, "V_m", to=tmp_path / "traces.h5")
+    ps.Simulation(net, provenance=given).run(20.0)
+    for name in ("spikes.h5", "traces.h5"):
+        assert set(reading.read_provenance(tmp_path / name)) == kept
+        if "script" not in kept:
+            assert b"import" not in (tmp_path / name).read_bytes()
+    assert reading.read_recorded(tmp_path / "spikes.h5").tolist() == list(range(9))
+
+
+@pytest.mark.parametrize("given", ["script", 3, None, ["scripts"], [3]])
+def test_a_part_that_provenance_does_not_have_is_told(given):
+    net, _ = busy()
+    with pytest.raises(ps.DescriptionError, match=r"provenance (is|has no part) .*versions, platform"):
+        ps.Simulation(net, provenance=given)
+
+
 def test_nothing_recorded_becomes_an_empty_neo_segment():
     pytest.importorskip("neo")
     net, cells = busy()
