@@ -235,21 +235,26 @@ class _Column:
         self._chunks: list[int] = []  # that the next rows go into, side by side
         self._rows = 0
 
-    def place(self, values: np.ndarray, allocate: Allocate) -> Iterator[tuple[int, bytes]]:
+    def place(self, values: np.ndarray, allocate: Allocate) -> Iterator[tuple[int, bytes | memoryview]]:
         """Addresses for these rows, and what is to be written there."""
         values = np.ascontiguousarray(values, dtype=self.dtype)
         self.sum = seal.sum_of(values, self.sum)
         values = values.reshape(len(values), self._width)
-        while len(values):
-            inside = self._rows % self._deep
+        at = 0
+        while at < len(values):
+            inside, until = (
+                self._rows % self._deep,
+                min(len(values), at + self._deep - self._rows % self._deep),
+            )
             if inside == 0:
                 self._enter([allocate(self.index.bytes) for _ in self._across()], allocate)
-            now, values = np.split(values, [self._deep - inside])
             for address, first in zip(self._chunks, self._across(), strict=True):
-                part = now[:, first : first + self._wide]
-                part = np.pad(part, ((0, 0), (0, self._wide - part.shape[1])))
-                yield address + inside * self._wide * self.dtype.itemsize, part.tobytes()
-            self._rows += len(now)
+                part = values[at:until, first : first + self._wide]
+                if part.shape[1] < self._wide:
+                    part = np.pad(part, ((0, 0), (0, self._wide - part.shape[1])))
+                content = np.ascontiguousarray(part).data.cast("B")
+                yield address + inside * self._wide * self.dtype.itemsize, content
+            self._rows, at = self._rows + until - at, until
 
     def keep(
         self, dataset: h5py.Dataset, rows: int, complete: int, total: int, allocate: Allocate
@@ -285,7 +290,7 @@ def compact(file: h5py.File, name: str | None, values: np.ndarray) -> h5py.Datas
     return file.create_dataset(name, data=values, dcpl=plist)
 
 
-def _write(descriptor: int, content: bytes, at: int) -> None:
+def _write(descriptor: int, content: bytes | memoryview, at: int) -> None:
     """All of it: the system may write less than it is given."""
     rest = memoryview(content)
     while rest:
