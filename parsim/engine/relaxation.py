@@ -23,16 +23,20 @@ from parsim.given.plain import as_count, as_flag, is_whole
 from parsim.given.values import as_number
 from parsim.jit import entry_point
 from parsim.kernels import junctions as kernels
+from parsim.kernels.elementary import expm1
 from parsim.network.coupling import Coupling
 from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.drive import Drive
-from parsim.shard.gap import COEFFICIENTS, NODES, Gap
+from parsim.shard.gap import COEFFICIENTS, NODES, SLOPE_START, Gap
 from parsim.shard.group import AbstractGroup
 from parsim.shard.junctions import Junctions
 from parsim.shard.outbox import Outbox
 from parsim.telling import log
 
 DEFAULT_INTERVAL = 0.1  # ms
+PROBE = 1e-3  # mV by which partners are raised to see how closely cells follow them
+STRONGEST = 5.0  # g dt / C: beyond that, waveforms of two cubics a step and their integrals are too coarse
+STRONG = 1.0  # times the change of a sweep: errors may be more from g t / C = 0.7 on
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,9 @@ class Relaxation:
     tolerance : float
         mV. An interval is settled when one more sweep would change the mean voltage of no cell's partners,
         weighted by conductance, by more at any time. What it would change is estimated: the last change
-        times its ratio to the one before, for changes shrink faster from sweep to sweep.
+        times its ratio to the one before, for changes shrink faster from sweep to sweep. Where junctions are strong,
+        g t / C over an interval t above 0.7, they do not, and the change may be exp(g t / C) - 1 times smaller than the
+        error, which then is what counts. Above 5 in a step no interval is called settled.
     iterations : int
         Sweeps after which an interval is left as it is, with a warning; at least 2.
     order : int
@@ -202,6 +208,7 @@ class Relaxer:
         self.interval = 1
         self.begin = self.end = 0  # steps of the window
         self.starts_anew = True
+        self.pull = 0.0  # g dt / C, the greatest of all cells
         self.sweeps = Sweeps()
         self.seconds = 0.0  # in exchanging and adding up
         self.bytes_sent = self.messages = 0
@@ -311,6 +318,8 @@ class Relaxer:
         assert junctions is not None
         if self.starts_anew:
             failure = self._stand_still(failure)
+            failure = self._attempt(failure, lambda: self._probe(origin))
+            self.pull = float(self.comm.maximum(np.array([self.pull]))[0])
         else:
             failure = self._attempt(failure, self._go_on)
         self.starts_anew = False
@@ -342,6 +351,8 @@ class Relaxer:
             self.seconds += perf_counter() - began
             # A change that does not shrink tells nothing; the first has none before it.
             left = residue * min(1.0, residue / earlier) if earlier > 0.0 else residue
+            if (amplified := self._amplified(steps)) > STRONG:
+                left = max(left, residue * amplified if self.pull <= STRONGEST else np.inf)
             earlier = residue
             settled = left <= self.settings.tolerance
             if settled or not np.isfinite(residue):
@@ -378,6 +389,33 @@ class Relaxer:
         self.bytes_sent += self.junctions.plan.bytes
         self.messages += self.junctions.plan.messages
         return self._attempt(failure, lambda: _ignore(self.junctions.add_up(self.interval)))  # type: ignore[union-attr]
+
+    def _probe(self, origin: int) -> None:
+        """How fast a cell follows its partners: `pull`, g dt / C, the greatest of this rank's cells.
+
+        By how much V rises faster when all partners are raised; what is found is put back.
+        """
+        assert self.junctions is not None
+        self.pull = 0.0
+        for c in self.coupled:
+            c.keep()
+            slopes = []
+            for raised in (0.0, PROBE):
+                self._to_polynomials(c, 1)
+                gap_of(c.group).drive[0, ::4, c.cells] += raised * self.junctions.g[c.places][:, None]
+                c.move(c.swept, self.begin, self.begin + 1, origin)
+                slopes.append(gap_of(c.group).wave[0, SLOPE_START, c.cells].copy())
+                c.go_back()
+            faster = float(np.abs(slopes[1] - slopes[0]).max(initial=0.0)) / PROBE
+            self.pull = max(self.pull, faster * self.clock.dt)
+
+    def _amplified(self, steps: int) -> float:
+        """How many times the change of a sweep the error may be.
+
+        Cells follow partners that are all wrong by the same to the share r = 1 - exp(-g t/C) in a time t. So a sweep
+        leaves r of such an error and changes voltages by the rest, and the error is r / (1 - r) of that change.
+        """
+        return float(expm1(self.pull * steps))
 
     def _go_on(self) -> None:
         """A first guess: what partners add up to goes on as it did at the end of the last window."""
@@ -446,6 +484,14 @@ class Relaxer:
             f"{residue:.3g} mV (tolerance {self.settings.tolerance:g} mV), most between gids {worst[0]} and {worst[1]}."
         )
         advice = "Use Relaxation with a shorter interval, more iterations or a greater tolerance."
+        if (amplified := self._amplified(steps)) > STRONG:
+            strength = f" The junctions are strong: g t / C is {self.pull * steps:.3g} in this time"
+            wrong = f", so voltages may be wrong by {residue * amplified:.3g} mV."
+            if self.pull > STRONGEST:
+                wrong = f". Where it is more than {STRONGEST:g} in a step, changes do not tell how wrong voltages are."
+            text += strength + wrong
+            if self.pull > STRONGEST:
+                advice = "Use weaker junctions or a smaller dt."
         if self.settings.strict:
             return failure or SimulationError(f"{text} {advice}")
         if self.comm.rank == 0:
@@ -456,7 +502,7 @@ class Relaxer:
 
     def about(self) -> dict[str, Any]:
         """The window, as numbers."""
-        return {"begin": self.begin, "end": self.end, "anew": self.starts_anew}
+        return {"begin": self.begin, "end": self.end, "anew": self.starts_anew, "pull": self.pull}
 
     def columns(self, group: AbstractGroup) -> Any:
         """What a group's partners add up to in the window, [cell, step and coefficient]."""
@@ -465,6 +511,7 @@ class Relaxer:
     def restore(self, about: dict[str, Any], columns: dict[AbstractGroup, Any]) -> None:
         """The reverse of `about` and `columns`, once everything is laid out."""
         self.begin, self.end, self.starts_anew = about["begin"], about["end"], about["anew"]
+        self.pull = about.get("pull", 0.0)
         for c in self.coupled:
             saved = columns[c.group]
             n = c.group.gids.size

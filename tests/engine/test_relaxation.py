@@ -195,3 +195,34 @@ def test_an_interval_that_is_not_on_the_grid_is_refused():
         ps.Simulation(ps.Network(), dt=0.1, relaxation=ps.Relaxation(interval=0.25))
     with pytest.raises(ps.DescriptionError, match=r"relaxation is 0.1; give Relaxation"):
         ps.Simulation(ps.Network(), relaxation=0.1)
+
+
+def chain(n, g, strict=False, threads=1):
+    """Leaky cells of 250 pF and 25 nS in a chain of junctions, from -70 to -60 mV apart, after 5 ms; the simulation."""
+    net = ps.Network()
+    cells = net.create("iaf_psc_exp", n, E_L=np.linspace(-70.0, -60.0, n), V_th=0.0)
+    net.couple(cells[:-1], cells[1:], ps.OneToOne(), weight=g)
+    sim = ps.Simulation(net, threads=threads, relaxation=ps.Relaxation(strict=strict))
+    sim.run(5.0)
+    return sim, sim.get(cells, "V_m")
+
+
+def test_junctions_that_cells_follow_within_a_step_are_settled_only_when_voltages_are_right():
+    """Two cells: their mean stays, and half their difference decays at (1 + 2 g / 25 nS) / 10 ms, from 5 mV."""
+    for g in (1e3, 1e4):  # g dt / C of 0.4 and 4
+        sim, v = chain(2, g, strict=True, threads=2)
+        rate = 1.0 + 2.0 * g / 25.0
+        exact = 5.0 * (1.0 / rate + (1.0 - 1.0 / rate) * np.exp(-rate * 0.5))
+        assert np.abs(v - (-65.0 + np.array([-exact, exact]))).max() < 1e-4
+        assert sim.report().sweeps.unsettled == 0
+
+
+@pytest.mark.parametrize("n", [2, 5])
+@pytest.mark.parametrize("g", [2e4, 5e4, 3e5, 1e6])
+def test_junctions_too_strong_for_the_step_are_never_called_settled(n, g, caplog):
+    sim, _ = chain(n, g)
+    assert sim.report().sweeps.unsettled == sim.report().sweeps.windows == 50
+    strength = f"{(2 if n > 2 else 1) * g * 0.1 / 250.0:.3g}"
+    assert f"junctions are strong: g t / C is {strength}" in caplog.text and caplog.text.count("strong") == 1
+    with pytest.raises(ps.SimulationError, match=r"gap junctions did not settle.*strong.*smaller dt"):
+        chain(n, g, strict=True)
