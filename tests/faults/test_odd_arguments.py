@@ -1,9 +1,9 @@
 """Odd arguments: an error at the call that says what is wrong, and nothing has changed."""
 
-from fractions import re
+import re
+from fractions import Fraction
 from functools import partial
 
-import Fraction
 import numpy as np
 import pytest
 
