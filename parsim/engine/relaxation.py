@@ -8,6 +8,7 @@ step; the cell's own voltage enters at its very time.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -415,7 +416,7 @@ class Relaxer:
         Cells follow partners that are all wrong by the same to the share r = 1 - exp(-g t/C) in a time t. So a sweep
         leaves r of such an error and changes voltages by the rest, and the error is r / (1 - r) of that change.
         """
-        return float(expm1(self.pull * steps))
+        return _error_of_change(self.pull * steps)
 
     def _go_on(self) -> None:
         """A first guess: what partners add up to goes on as it did at the end of the last window."""
@@ -525,6 +526,12 @@ def gap_of(group: AbstractGroup) -> Gap:
     """What a coupled group reads and writes."""
     assert group.gap is not None
     return group.gap
+
+
+@lru_cache(maxsize=64)  # asked for in each sweep, mostly the same
+def _error_of_change(pull: float) -> float:
+    """r / (1 - r) for r = 1 - exp(-pull)."""
+    return float(expm1(pull))
 
 
 def _ignore(_: Any) -> None:
