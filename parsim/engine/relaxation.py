@@ -152,9 +152,12 @@ class Coupled:
     def compile(self, junctions: Junctions) -> None:
         """Look up the kernels for the arrays as they are laid out now."""
         gap, cells, places, sums = gap_of(self.group), self.cells, self.places, junctions.sums
+        owed = junctions.owed
         self.pack = entry_point(kernels.pack, gap.wave, cells, 1, places, junctions.rows)
         self.extrapolate = entry_point(kernels.extrapolate, gap.drive, 1, cells, places, 1, 1.0, sums)
-        self.to_polynomials = entry_point(kernels.to_polynomials, sums, places, cells, 1, 1.0, 1, gap.drive)
+        self.to_polynomials = entry_point(
+            kernels.to_polynomials, sums, owed, places, cells, 1, 1.0, 1, gap.drive
+        )
 
     def keep(self) -> None:
         """Remember the state."""
@@ -359,6 +362,7 @@ class Relaxer:
             if settled or not np.isfinite(residue):
                 break
         self.sweeps.count(sweep, left, settled)
+        failure = self._attempt(failure, lambda: self._owe(steps, settled))
         for page, held in pages:
             page[:] = held
         if np.isfinite(residue) and not settled:
@@ -383,6 +387,7 @@ class Relaxer:
                 gap = gap_of(c.group)
                 gap.wave[:, :3, :] = c.group.arrays()[c.group.model.voltage]
                 gap.wave[:, 3:, :] = 0.0
+            self.junctions.owed[:] = 0.0  # type: ignore[union-attr]
             self._pack()
 
         failure = self._attempt(failure, constant)
@@ -390,6 +395,17 @@ class Relaxer:
         self.bytes_sent += self.junctions.plan.bytes
         self.messages += self.junctions.plan.messages
         return self._attempt(failure, lambda: _ignore(self.junctions.add_up(self.interval)))  # type: ignore[union-attr]
+
+    def _owe(self, steps: int, settled: bool) -> None:
+        """What the last sweep lacked in charge is brought in the next window, so that errors do not add up.
+
+        Where a cell follows its partners within a window, it has forgotten by then.
+        """
+        assert self.junctions is not None
+        if settled and self._amplified(steps) <= STRONG:
+            self.junctions.owe(steps, self.clock.dt, self.settings.order)
+        else:
+            self.junctions.owed[:] = 0.0
 
     def _probe(self, origin: int) -> None:
         """How fast a cell follows its partners: `pull`, g dt / C, the greatest of this rank's cells.
@@ -431,8 +447,8 @@ class Relaxer:
     def _to_polynomials(self, c: Coupled, steps: int) -> None:
         assert self.junctions is not None
         c.to_polynomials(
-            self.junctions.sums, c.places, c.cells, steps, self.clock.dt, self.settings.order,
-            gap_of(c.group).drive,
+            self.junctions.sums, self.junctions.owed, c.places, c.cells, steps, self.clock.dt,
+            self.settings.order, gap_of(c.group).drive,
         )  # fmt: skip
         c.group.gap = gap_of(c.group)._replace(first=self.begin)
 
@@ -506,8 +522,12 @@ class Relaxer:
         return {"begin": self.begin, "end": self.end, "anew": self.starts_anew, "pull": self.pull}
 
     def columns(self, group: AbstractGroup) -> Any:
-        """What a group's partners add up to in the window, [cell, step and coefficient]."""
-        return np.ascontiguousarray(gap_of(group).drive.transpose(2, 0, 1)).reshape(group.gids.size, -1)
+        """[cell, numbers]: what partners add up to in the window, by step and coefficient; the charge owed after it."""
+        assert self.junctions is not None
+        n, c = group.gids.size, next(c for c in self.coupled if c.group is group)
+        owed = np.zeros((n, 1))
+        owed[c.cells, 0] = self.junctions.owed[c.places]
+        return np.hstack([gap_of(group).drive.transpose(2, 0, 1).reshape(n, -1), owed])
 
     def restore(self, about: dict[str, Any], columns: dict[AbstractGroup, Any]) -> None:
         """The reverse of `about` and `columns`, once everything is laid out."""
@@ -516,10 +536,13 @@ class Relaxer:
         for c in self.coupled:
             saved = columns[c.group]
             n = c.group.gids.size
-            drive = saved.reshape(n, saved.shape[1] // COEFFICIENTS, COEFFICIENTS).transpose(1, 2, 0)
+            steps = saved.shape[1] // COEFFICIENTS
+            drive = saved[:, : steps * COEFFICIENTS].reshape(n, steps, COEFFICIENTS).transpose(1, 2, 0)
             self._make_room(c, max(self.interval, len(drive)))
             gap_of(c.group).drive[: len(drive)] = drive
             c.group.gap = gap_of(c.group)._replace(first=self.begin)
+            if saved.shape[1] % COEFFICIENTS:
+                self.junctions.owed[c.places] = saved[c.cells, -1]  # type: ignore[union-attr]
 
 
 def gap_of(group: AbstractGroup) -> Gap:

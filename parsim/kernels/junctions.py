@@ -101,12 +101,13 @@ def greatest_change(before, after, g, steps):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def to_polynomials(sums, at, cells, steps, dt, order, drive):  # type: ignore[no-untyped-def]
+def to_polynomials(sums, owed, at, cells, steps, dt, order, drive):  # type: ignore[no-untyped-def]
     """Rows of node values `sums[at[c]]` to two polynomials a step, drive[step, 8, cells[c]], one for each half.
 
-    Order 3 meets voltages and slopes at the ends of a half, order 1 the voltages.
+    Order 3 meets voltages and slopes at the ends of a half, order 1 the voltages. The charge `owed[at[c]]` is
+    spread evenly over all steps.
     """
-    half, cubic = 0.5 * dt, order == 3
+    half, cubic, per_window = 0.5 * dt, order == 3, 1.0 / (steps * dt)
     for begin in range(0, cells.size, _TILE):
         end = min(begin + _TILE, cells.size)
         for k in range(steps):
@@ -115,10 +116,26 @@ def to_polynomials(sums, at, cells, steps, dt, order, drive):  # type: ignore[no
                     row, i = sums[at[c]], cells[c]
                     value, up = row[6 * k + j], row[6 * k + j + 1] - row[6 * k + j]
                     p, q = half * row[6 * k + 3 + j], half * row[6 * k + 4 + j]
-                    drive[k, 4 * j, i] = value
+                    drive[k, 4 * j, i] = value + per_window * owed[at[c]]
                     drive[k, 4 * j + 1, i] = p if cubic else up
                     drive[k, 4 * j + 2, i] = 3.0 * up - 2.0 * p - q if cubic else 0.0
                     drive[k, 4 * j + 3, i] = p + q - 2.0 * up if cubic else 0.0
+
+
+@kernel
+def missed(before, after, steps, dt, order, owed):  # type: ignore[no-untyped-def]
+    """The charge (pA ms) in the polynomials of node values `after` beyond that in those of `before`."""
+    half, cubic = 0.5 * dt, order == 3
+    for c in range(owed.size):
+        old, new = before[c], after[c]
+        charge = 0.0
+        for k in range(steps):
+            for j in range(2):
+                v, slope = 6 * k + j, 6 * k + 3 + j
+                ends = (new[v] - old[v]) + (new[v + 1] - old[v + 1])
+                bent = (new[slope] - old[slope]) - (new[slope + 1] - old[slope + 1])
+                charge += half * (0.5 * ends + (half * bent / 12.0 if cubic else 0.0))
+        owed[c] = charge
 
 
 _NEAR = 2  # steps: in longer windows a straight line is the better guess, for spikes bend sharply

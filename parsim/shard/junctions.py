@@ -64,12 +64,14 @@ class Junctions:
         self.bent = [(opening, links(kind == k)) for k, opening in enumerate(openings)]
         self.sums: Floats = np.zeros((n, self.width))
         self._next: Floats = np.zeros((n, self.width))
+        self.owed: Floats = np.zeros(n)  # charge that the last window has left to the next, pA ms
 
         first = self.linear
         self._add_up = entry_point(
             kernels.add_up, first.start, first.slot, first.weight, self.rows, 1, self.sums
         )
         self._greatest_change = entry_point(kernels.greatest_change, self.sums, self.sums, self.g, 1)
+        self._missed = entry_point(kernels.missed, self.sums, self.sums, 1, 1.0, 1, self.owed)
 
     def exchange(self) -> None:
         """Collective: the waveforms of partners elsewhere, from the ranks that hold them."""
@@ -90,6 +92,10 @@ class Junctions:
         change, place = self._greatest_change(self.sums, new, self.g, steps)
         self.sums, self._next = new, self.sums
         return float(change), int(place)
+
+    def owe(self, steps: int, dt: float, order: int) -> None:
+        """The charge that the last sums have beyond those before, with which cells were moved, is owed to them."""
+        self._missed(self._next, self.sums, steps, dt, order, self.owed)
 
     def partner_that_moved(self, place: int, before: Floats, steps: int) -> int:
         """The gid of that partner of a cell which has moved its sum most since its rows were `before`."""

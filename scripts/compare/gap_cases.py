@@ -31,6 +31,7 @@ CASES = [
         "chain of 10, 5 nS", 100.0, np.array([300.0] + 9 * [80.0]), [(i, i + 1, 5.0) for i in range(9)]
     ),
     Case("all-to-all 20, 0.5 nS", 100.0, np.linspace(80.0, 150.0, 20), all_pairs(20, 0.5)),
+    Case("all-to-all 20, 0.5 nS, strong currents", 100.0, 200.0 + 10.0 * np.arange(20), all_pairs(20, 0.5)),
     Case(
         "two cells, 20 nS, current steps", 60.0, np.zeros(2), all_pairs(2, 20.0),
         injected=(0, 300.0, 10.25, 40.4),
