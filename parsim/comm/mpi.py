@@ -23,6 +23,7 @@ from parsim.errors import SimulationError
 _WRAPPER: int = MPI.Comm.Create_keyval()
 _WRAPPED: list["MPIComm"] = []  # those whose other ranks are met at the end of the process
 PATIENCE = 5.0  # seconds for which a rank at its end looks for others that wait where it never was
+PASSED_ON = 0.2  # seconds that a launcher needs to pass on what was said; at an abort it drops the rest
 
 
 def library() -> str:
@@ -157,8 +158,7 @@ class MPIComm(AbstractComm):
         stops = [Stop(*stop) for stop in self._comm.allgather((self.rank, where, self._last, code))]
         staying = [stop.rank for stop in stops if stop.where is not None]
         if self.rank == staying[0]:
-            say(parting_words(stops))
-            MPI.COMM_WORLD.Abort(max((stop.code or 0 for stop in stops), default=0) or 1)
+            end_all(parting_words(stops), max((stop.code or 0 for stop in stops), default=0) or 1)
         time.sleep(30.0)  # until that rank ends all
         os._exit(1)
 
@@ -220,9 +220,11 @@ def leave(code: int, started_here: bool) -> None:
         return
     for comm in _WRAPPED:
         if comm.parted:
-            time.sleep(0.05 * comm.rank)
-            say(f"parsim: rank {comm.rank} of {comm.size} has left the others behind: {comm.parted}\n")
-            MPI.COMM_WORLD.Abort(code or 1)
+            wait_for_lower(comm.rank)
+            end_all(
+                f"parsim: rank {comm.rank} of {comm.size} has left the others behind: {comm.parted}\n",
+                code or 1,
+            )
 
     comms, patience = [comm for comm in _WRAPPED if comm.size > 1], np.inf
     if not _WRAPPED and MPI.COMM_WORLD.Get_size() > 1:
@@ -267,21 +269,30 @@ def end_all_ranks(kind: type[BaseException], error: BaseException, trace: Traceb
     """An excepthook: say what happened, unless a lower rank that has the same to say comes first."""
     rank, size = MPI.COMM_WORLD.Get_rank(), MPI.COMM_WORLD.Get_size()
     try:
-        if rank > 0:
-            # The lowest rank that failed is the first to speak, and with its abort the others end here.
-            time.sleep(0.5 + 0.05 * min(rank, 20))
-        say(last_words(rank, size, kind, error, trace))
+        wait_for_lower(rank)
+        words = last_words(rank, size, kind, error, trace)
+    except BaseException:
+        words = ""
+    end_all(words, 1)
+
+
+def wait_for_lower(rank: int) -> None:
+    """The lowest rank that has something to say is the first to speak, and with its abort the others end here."""
+    if rank > 0:
+        time.sleep(0.5 + 0.05 * min(rank, 20))
+
+
+def end_all(text: str, code: int) -> None:
+    """Say the last words on stderr, after what was printed before, and end all ranks."""
+    try:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+        with contextlib.suppress(Exception):
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        time.sleep(PASSED_ON)
     finally:
-        MPI.COMM_WORLD.Abort(1)
-
-
-def say(text: str) -> None:
-    """On stderr, after what was printed before."""
-    with contextlib.suppress(Exception):
-        sys.stdout.flush()
-    with contextlib.suppress(Exception):
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        MPI.COMM_WORLD.Abort(code)
 
 
 def last_words(
