@@ -279,7 +279,7 @@ def end_all_ranks(kind: type[BaseException], error: BaseException, trace: Traceb
 def wait_for_lower(rank: int) -> None:
     """The lowest rank that has something to say is the first to speak, and with its abort the others end here."""
     if rank > 0:
-        time.sleep(0.5 + 0.05 * min(rank, 20))
+        time.sleep(1.5 + 0.05 * min(rank, 20))
 
 
 def end_all(text: str, code: int) -> None:

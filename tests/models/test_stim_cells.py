@@ -50,8 +50,13 @@ def test_half_noise_keeps_half_of_the_interval():
 
 def test_a_vec_stim_sends_its_times_and_repeats_equal_ones():
     times = [0.0, 0.33, 1.0, 1.0, 7.77]
-    driver = drive(VecStim, [], 10.0, spike_times=[-3.0, *times])
+    driver = drive(VecStim, [], 10.0, spike_times=times)
     assert np.allclose(times_of(driver), times, atol=1e-15)
+
+
+def test_times_before_0_are_refused():
+    complaint = VecStim.check(SimpleNamespace(spike_times=[np.array([-3.0, 1.0])]))
+    assert complaint == "spike_times has -3 ms, which would never be sent: times begin at 0. Leave it out."
 
 
 def test_times_that_go_back_are_refused():
