@@ -282,7 +282,7 @@ def wait_for_lower(rank: int) -> None:
         time.sleep(1.5 + 0.05 * min(rank, 20))
 
 
-def end_all(text: str, code: int) -> None:
+def end_all(text: str, code: int) -> NoReturn:
     """Say the last words on stderr, after what was printed before, and end all ranks."""
     try:
         with contextlib.suppress(Exception):
@@ -293,6 +293,8 @@ def end_all(text: str, code: int) -> None:
         time.sleep(PASSED_ON)
     finally:
         MPI.COMM_WORLD.Abort(code)
+        time.sleep(30.0)  # it may return before the launcher acts, and nothing more is to be said here
+        os._exit(code)
 
 
 def last_words(
