@@ -12,10 +12,10 @@ from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.values import AbstractValue, Array, Constant, Function, Where
 from parsim.network.coupling import Coupling
-from parsim.network.network import MOST_DELAY, too_long
 from parsim.network.population import Selection
 from parsim.network.projection import Projection
 from parsim.network.rules import AbstractRule, Listed, Rows, Wiring
+from parsim.network.timeline import MOST_DELAY, too_long
 from parsim.shard.group import AbstractGroup
 
 BLOCK_ROWS = 1 << 16  # rows drawn at a time: 256 kB of scratch, which stay in the second-level cache

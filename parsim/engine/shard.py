@@ -25,9 +25,10 @@ from parsim.engine.relaxation import Relaxation, Relaxer
 from parsim.errors import BuildError, ParsimError
 from parsim.models.base import StimulusModel
 from parsim.network.coupling import Coupling
-from parsim.network.network import Network, check_delay
+from parsim.network.network import Network
 from parsim.network.population import Population
 from parsim.network.projection import Projection
+from parsim.network.timeline import check_delay
 from parsim.shard.drive import Drive, Prepared, Source
 from parsim.shard.group import AbstractGroup
 from parsim.shard.table import Table

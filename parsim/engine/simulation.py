@@ -37,16 +37,10 @@ from parsim.io.results import SpikeFile, TraceFile
 from parsim.io.series import Series
 from parsim.models.params import find_settable, read_value
 from parsim.network.digest import digest
-from parsim.network.network import (
-    Network,
-    Timeline,
-    check_network,
-    check_settled,
-    check_together,
-    check_values,
-    known_columns,
-)
+from parsim.network.network import Network, check_network
 from parsim.network.population import Chosen, Selection, as_selection
+from parsim.network.timeline import Timeline, check_settled
+from parsim.network.values import check_together, check_values, known_columns
 
 T = TypeVar("T")
 

@@ -23,8 +23,9 @@ import numpy as np
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io import layout, seal
 from parsim.io.layout import Allocate, ChunkIndex, Read
+from parsim.io.opened import opened, reason
 from parsim.io.provenance import to_json
-from parsim.io.reading import kind_of, opened, reason, verified
+from parsim.io.reading import kind_of, verified
 
 _sync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 

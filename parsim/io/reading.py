@@ -4,17 +4,11 @@ Ours are compared with the sums that they hold, up to the last commit of the run
 as it was written, or makes no sense, is one DescriptionError: "... is damaged: ...".
 """
 
-import fcntl
-import io
 import json
 import math
 import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 
 import h5py
 import numpy as np
@@ -22,17 +16,9 @@ import numpy as np
 from parsim.arrays import Floats, Gids
 from parsim.errors import DescriptionError, suggestion
 from parsim.io import seal
+from parsim.io.opened import Name, read
 from parsim.io.provenance import check_record
 from parsim.io.seal import Record, whole
-
-T = TypeVar("T")
-Name = str | os.PathLike[str]
-
-PATIENCE = (
-    0.02  # seconds before a file that makes no sense, and may have been written to meanwhile, is read again
-)
-TRIES = 5
-PAGE = 4096  # bytes, among which is all that changes when one of our files grows
 
 
 class TraceHeader(NamedTuple):
@@ -58,17 +44,17 @@ class SpikeContents(NamedTuple):
 
 def kind_of(path: Name) -> Literal["spikes", "traces"]:
     """What a result file holds."""
-    return _read(path, lambda file: _kind(file, path))
+    return read(path, lambda file: _kind(file, path))
 
 
 def read_spikes(path: Name, population: str | None = None) -> tuple[Floats, Gids]:
     """Times in ms and gids of all spikes, by (time, gid). Gids are uint64 if some do not fit into int64."""
-    return _read(path, lambda file: _spikes(file, _found(file, path, "spikes", population)))
+    return read(path, lambda file: _spikes(file, _found(file, path, "spikes", population)))
 
 
 def read_window(path: Name, population: str | None = None) -> tuple[float, float]:
     """From when to when a spike file was recorded, in ms; if it does not say, up to the last spike."""
-    return _read(path, lambda file: _window(file, _found(file, path, "spikes", population)))
+    return read(path, lambda file: _window(file, _found(file, path, "spikes", population)))
 
 
 def read_recorded(path: Name) -> Gids | None:
@@ -79,7 +65,7 @@ def read_recorded(path: Name) -> Gids | None:
             _found(file, path, "spikes", None)
         return recorded_in(file)
 
-    return _read(path, take)
+    return read(path, take)
 
 
 def read_spike_file(path: Name, population: str | None = None) -> SpikeContents:
@@ -92,7 +78,7 @@ def read_spike_file(path: Name, population: str | None = None) -> SpikeContents:
             _fit(sum(said["size"] for said in record.get("populations") or ()))
         return SpikeContents(*_spikes(file, group), _window(file, group), recorded, record)
 
-    return _read(path, take)
+    return read(path, take)
 
 
 def read_traces(path: Name, population: str | None = None) -> tuple[Floats, Gids, Floats, str, str]:
@@ -105,12 +91,12 @@ def read_traces(path: Name, population: str | None = None) -> tuple[Floats, Gids
         times = frame_times(header.start, header.interval, 0, header.samples)
         return times, header.gids, values, header.variable, header.unit
 
-    return _read(path, take)
+    return read(path, take)
 
 
 def read_trace_header(path: Name, population: str | None = None) -> TraceHeader:
     """All but the values, however large the file."""
-    return _read(path, lambda file: header_of(_found(file, path, "traces", population)))
+    return read(path, lambda file: header_of(_found(file, path, "traces", population)))
 
 
 def read_provenance(path: Name) -> dict[str, Any]:
@@ -121,111 +107,7 @@ def read_provenance(path: Name) -> dict[str, Any]:
             _found(file, path, _kind(file, path), None)
         return _provenance(file)
 
-    return _read(path, take)
-
-
-# A file, opened
-
-
-def _read(path: Name, take: Callable[[h5py.File], T]) -> T:
-    """What `take` finds in a file; again if that makes no sense and the file is being written to."""
-    for _ in range(TRIES):
-        try:
-            with _guarded(path) as file:
-                return take(file)
-        except _Damage:
-            if time.time() - os.stat(path).st_mtime > 1.0:
-                break
-            time.sleep(PATIENCE)
-    with opened(path) as file:
-        return take(file)
-
-
-@contextmanager
-def opened(path: Name) -> Iterator[h5py.File]:
-    """A result file to be read; whatever makes no sense in it becomes one error that says that it is damaged."""
-    try:
-        with _guarded(path) as file:
-            yield file
-    except _Damage as damage:
-        raise DescriptionError(f"'{path}' is damaged: {damage}.") from None
-
-
-class _Damage(Exception):
-    """What is wrong with a file."""
-
-
-@contextmanager
-def _guarded(path: Name) -> Iterator[h5py.File]:
-    target = _existing(path)
-    try:
-        with _Moment(target) as raw:
-            _share(raw, path)
-            with h5py.File(raw, "r") as file:
-                yield file
-    except DescriptionError:
-        raise
-    except OSError as error:
-        raise _Damage(reason(error)) from None
-    except MemoryError:
-        raise _Damage("it would take more memory than there is") from None
-    except Exception as error:
-        text = error.args[0] if isinstance(error, KeyError) and error.args else error
-        raise _Damage(" ".join(str(text).split()) or type(error).__name__) from None
-
-
-class _Moment(io.FileIO):
-    """A file as it is when it is opened, although one of ours grows: nothing in it is written over but its first page.
-
-    HDF5 itself shares what it remembers of a file among all in this process who have opened it, so that whoever looks
-    at a growing file twice is shown the past, or a mixture.
-    """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "rb")
-        self._page = os.pread(self.fileno(), PAGE, 0)
-
-    def readinto(self, buffer: Any) -> int:
-        """Bytes from where the file stands; those of the first page as they were."""
-        at, view = self.tell(), memoryview(buffer).cast("B")
-        done = super().readinto(view)
-        old = self._page[at : at + done]
-        view[: len(old)] = old
-        return done
-
-
-def _share(raw: io.FileIO, path: Name) -> None:
-    """An error if another program writes to this file, as far as HDF5's locks tell; ours need none."""
-    try:
-        fcntl.flock(raw, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise DescriptionError(f"Cannot read '{path}': another process has it open.") from None
-    except OSError:  # a file system without locks
-        return
-
-
-def _existing(path: Name) -> Path:
-    try:
-        target = Path(path)
-        if target.is_dir():
-            raise DescriptionError(f"'{path}' is a folder. Give the name of a result file in it.")
-        if not target.exists():
-            near = [entry.name for entry in target.parent.glob("*.h5")] if target.parent.is_dir() else []
-            raise DescriptionError(f"There is no file '{path}'.{suggestion(target.name, near)}")
-        if not target.is_file():
-            raise DescriptionError(f"'{path}' is a device or pipe. Give the name of a result file.")
-        if not os.access(target, os.R_OK):
-            raise DescriptionError(f"You may not read '{path}'. Change its permissions: chmod u+r '{path}'")
-        if h5py.is_hdf5(target):
-            return target
-    except (TypeError, OSError, ValueError) as error:
-        if isinstance(error, DescriptionError):
-            raise
-        raise DescriptionError(f"Cannot read {path!r}: {error}.") from None
-    raise DescriptionError(
-        f"'{path}' is not an HDF5 file, or is damaged: it does not begin as one. "
-        'Give a result file, as written with to="name.h5".'
-    )
+    return read(path, take)
 
 
 # What is in it
@@ -411,11 +293,3 @@ def frame_times(start: float, interval: float, first: int, count: int) -> Floats
 
 def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def reason(error: OSError) -> str:
-    """The useful part of what HDF5 or the system says."""
-    text = str(error)
-    if "truncated file" in text:
-        return "it is incomplete, shorter than it was when it was written"
-    return os.strerror(error.errno) if error.errno else text

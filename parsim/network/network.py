@@ -1,41 +1,29 @@
 """`Network`: the statements, in order, the same on every rank."""
 
 import os
-from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from parsim.arrays import shown
-from parsim.clock import NEAR, Clock
-from parsim.errors import DescriptionError, ParsimError
+from parsim.clock import Clock
+from parsim.errors import DescriptionError
 from parsim.given.plain import as_count, as_flag, as_path, as_text
-from parsim.given.trains import Trains
-from parsim.given.values import AbstractValue, as_number, known_numbers
+from parsim.given.values import as_number
 from parsim.kernels.order import GID_BITS
-from parsim.memory import machine_memory, readable
 from parsim.models.base import CellModel, StimulusModel, SynapseModel
 from parsim.models.catalogue import find_model
 from parsim.models.event_model import EventModel
-from parsim.models.params import find_settable, read_value
+from parsim.models.params import read_value
 from parsim.network.coupling import Coupling, couple
 from parsim.network.digest import Code, Digest, opening
 from parsim.network.population import Chosen, Population, Selection, as_selection
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
+from parsim.network.timeline import Timeline, check_delay, check_interval, check_times
+from parsim.network.values import check_columns_fit, check_values, defaults_of, names_of
 
 MOST_CELLS = 2**GID_BITS - 1  # a spike is sent as one number of step and gid
-
-MOST_DELAY = 2**31 - 1  # steps
-
-
-@dataclass
-class Timeline:
-    """How far a simulation of the network is: what is said after that is checked against it."""
-
-    clock: Clock
-    now: int = 0
 
 
 class Network:
@@ -287,127 +275,6 @@ def _rows_of(said: Any) -> dict[str, Any]:
     """What connect and couple say."""
     names = ("source", "target", "rule", "weight", "delay")
     return {name: getattr(said, name) for name in names if hasattr(said, name)}
-
-
-def check_columns_fit(model: Any, n: int) -> None:
-    """What every process holds of all members, of stimuli and cells with lists of times, fits into memory."""
-    lists = [p for p in model.params if p.kind == "train"]
-    # Columns, and what is prepared of them; of each list its places in several tables.
-    need = 24.0 * n * len(model.params) + 200.0 * n * len(lists)
-    if (lists or isinstance(model, StimulusModel)) and need > machine_memory():
-        raise DescriptionError(
-            f"n is {n}; as many of {model.name} would take {readable(need)} in every process, and this machine has "
-            f"{readable(machine_memory())}. Create fewer."
-        )
-
-
-def defaults_of(model: Any) -> dict[str, Any]:
-    """What its parameters are where nothing is said, and its states where a user's default says so."""
-    defaults = {param.name: param.default for param in model.params}
-    states = {v.name: v.initial for v in getattr(model, "recordables", ())}
-    return defaults | {name: start for name, start in states.items() if isinstance(start, AbstractValue)}
-
-
-def names_of(model: Any) -> list[str]:
-    """All that a user may set, in the model's order."""
-    return [declared.name for declared in (*model.params, *getattr(model, "recordables", ()))]
-
-
-def check_values(model: Any, said: dict[str, Any], n: int) -> None:
-    """Bounds and contradictions among the values that are known before anything is drawn."""
-    known: dict[str, Any] = {}
-    for name, value in said.items():
-        if isinstance(value, Trains):
-            known[name] = value.trains
-        elif (numbers := known_numbers(value)) is not None:
-            find_settable(model, name).check(numbers, model.name)
-            known[name] = numbers
-    if n:
-        check_together(model, known)
-
-
-def check_together(model: Any, known: dict[str, Any]) -> None:
-    """No contradiction among values; a model that asks for one that is not known yet is asked again later."""
-    try:
-        complaint = model.check(SimpleNamespace(**known))
-    except ParsimError:
-        raise
-    except Exception as error:
-        if isinstance(error, AttributeError) and not all(param.name in known for param in model.params):
-            return
-        raise DescriptionError(f"check of {model.name} raised {type(error).__name__}: {error}") from error
-    if complaint:
-        raise DescriptionError(f"{model.name}: {complaint}")
-
-
-def known_columns(said: dict[str, Any], n: int) -> dict[str, Any]:
-    """What is known of `n` members before anything is drawn: arrays [n], or lists of n trains."""
-    columns: dict[str, Any] = {}
-    for name, value in said.items():
-        if isinstance(value, Trains):
-            columns[name] = value.trains
-        elif (numbers := known_numbers(value)) is not None:
-            columns[name] = np.array(np.broadcast_to(numbers, n))
-    return columns
-
-
-def check_times(
-    model: CellModel | EventModel | StimulusModel, said: dict[str, Any], n: int, timeline: Timeline | None
-) -> None:
-    """Times of `n` new members on the grid, once there is one, and in the future."""
-    if model.settle is not None or isinstance(model, StimulusModel):
-        columns = known_columns(said, n)
-        if n and all(param.name in columns for param in model.params):
-            check_settled(model, columns, None, timeline)
-
-
-def check_settled(
-    model: CellModel | EventModel | StimulusModel,
-    columns: dict[str, Any],
-    before: Any,
-    timeline: Timeline | None,
-) -> None:
-    """`columns` may be said now in place of what was held `before`, and, of stimuli, be prepared."""
-    clock, now = (None, 0) if timeline is None else (timeline.clock, timeline.now)
-    try:
-        if model.settle is not None:
-            columns = columns | model.settle(SimpleNamespace(**columns), before, clock, now, None)
-        if clock is not None and isinstance(model, StimulusModel):
-            model.prepare(SimpleNamespace(**columns), clock)
-    except DescriptionError as error:
-        raise DescriptionError(f"{model.name}: {error}") from None
-
-
-def check_interval(interval: float, clock: Clock) -> None:
-    """An interval of recording is whole steps, at least one."""
-    if interval < clock.dt * (1 - NEAR):
-        raise DescriptionError(
-            f"interval {interval:g} ms is less than one step (dt = {clock.dt} ms). Use a multiple of {clock.dt} ms."
-        )
-    clock.steps(interval, "interval")
-
-
-def check_delay(said: Projection, clock: Clock) -> None:
-    """Delays that are known before anything is drawn are whole steps, at least one."""
-    delays = known_numbers(said.delay)
-    if delays is not None and delays.max(initial=0.0) / clock.dt > MOST_DELAY:
-        raise DescriptionError(too_long(said, float(delays.max()), clock))
-    if delays is None or not any(model.host.clocked for model in said.target.models):
-        return  # delays onto event-driven cells are not rounded
-    if (less := delays < clock.dt * (1 - NEAR)).any():
-        raise DescriptionError(
-            f"delay {delays[np.argmax(less)]:g} ms of {said!r} is less than one step (dt = {clock.dt} ms). "
-            f"Use a delay of at least {clock.dt} ms or a smaller dt."
-        )
-    clock.grid(delays, f"delay of {said!r}:")
-
-
-def too_long(said: Projection, delay: float, clock: Clock) -> str:
-    """What is wrong with a delay of too many steps."""
-    return (
-        f"delay {delay:g} ms of {said!r} is {delay / clock.dt:.3g} steps (dt = {clock.dt} ms); at most "
-        f"{MOST_DELAY:,} can be held. Use delays below {clock.time(MOST_DELAY):g} ms."
-    )
 
 
 def check_network(network: Network, clock: Clock) -> None:

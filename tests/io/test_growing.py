@@ -6,7 +6,8 @@ import pytest
 
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io import results
-from parsim.io.reading import PAGE, read_provenance, read_spikes, read_traces, read_window
+from parsim.io.opened import PAGE
+from parsim.io.reading import read_provenance, read_spikes, read_traces, read_window
 from parsim.io.results import SpikeFile, TraceFile
 
 CELLS = np.arange(5)

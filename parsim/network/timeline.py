@@ -1,0 +1,84 @@
+"""`Timeline`: how far a simulation of the network is, and what is said fits its time step and lies ahead of it."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from parsim.clock import NEAR, Clock
+from parsim.errors import DescriptionError
+from parsim.given.values import known_numbers
+from parsim.models.base import CellModel, StimulusModel
+from parsim.models.event_model import EventModel
+from parsim.network.projection import Projection
+from parsim.network.values import known_columns
+
+MOST_DELAY = 2**31 - 1  # steps
+
+
+@dataclass
+class Timeline:
+    """How far a simulation of the network is: what is said after that is checked against it."""
+
+    clock: Clock
+    now: int = 0
+
+
+def check_times(
+    model: CellModel | EventModel | StimulusModel, said: dict[str, Any], n: int, timeline: Timeline | None
+) -> None:
+    """Times of `n` new members on the grid, once there is one, and in the future."""
+    if model.settle is not None or isinstance(model, StimulusModel):
+        columns = known_columns(said, n)
+        if n and all(param.name in columns for param in model.params):
+            check_settled(model, columns, None, timeline)
+
+
+def check_settled(
+    model: CellModel | EventModel | StimulusModel,
+    columns: dict[str, Any],
+    before: Any,
+    timeline: Timeline | None,
+) -> None:
+    """`columns` may be said now in place of what was held `before`, and, of stimuli, be prepared."""
+    clock, now = (None, 0) if timeline is None else (timeline.clock, timeline.now)
+    try:
+        if model.settle is not None:
+            columns = columns | model.settle(SimpleNamespace(**columns), before, clock, now, None)
+        if clock is not None and isinstance(model, StimulusModel):
+            model.prepare(SimpleNamespace(**columns), clock)
+    except DescriptionError as error:
+        raise DescriptionError(f"{model.name}: {error}") from None
+
+
+def check_interval(interval: float, clock: Clock) -> None:
+    """An interval of recording is whole steps, at least one."""
+    if interval < clock.dt * (1 - NEAR):
+        raise DescriptionError(
+            f"interval {interval:g} ms is less than one step (dt = {clock.dt} ms). Use a multiple of {clock.dt} ms."
+        )
+    clock.steps(interval, "interval")
+
+
+def check_delay(said: Projection, clock: Clock) -> None:
+    """Delays that are known before anything is drawn are whole steps, at least one."""
+    delays = known_numbers(said.delay)
+    if delays is not None and delays.max(initial=0.0) / clock.dt > MOST_DELAY:
+        raise DescriptionError(too_long(said, float(delays.max()), clock))
+    if delays is None or not any(model.host.clocked for model in said.target.models):
+        return  # delays onto event-driven cells are not rounded
+    if (less := delays < clock.dt * (1 - NEAR)).any():
+        raise DescriptionError(
+            f"delay {delays[np.argmax(less)]:g} ms of {said!r} is less than one step (dt = {clock.dt} ms). "
+            f"Use a delay of at least {clock.dt} ms or a smaller dt."
+        )
+    clock.grid(delays, f"delay of {said!r}:")
+
+
+def too_long(said: Projection, delay: float, clock: Clock) -> str:
+    """What is wrong with a delay of too many steps."""
+    return (
+        f"delay {delay:g} ms of {said!r} is {delay / clock.dt:.3g} steps (dt = {clock.dt} ms); at most "
+        f"{MOST_DELAY:,} can be held. Use delays below {clock.time(MOST_DELAY):g} ms."
+    )

@@ -1,0 +1,75 @@
+"""The values of members: which are given, their bounds, and contradictions among those known before drawing."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from parsim.errors import DescriptionError, ParsimError
+from parsim.given.trains import Trains
+from parsim.given.values import AbstractValue, known_numbers
+from parsim.memory import machine_memory, readable
+from parsim.models.base import StimulusModel
+from parsim.models.params import find_settable
+
+
+def check_columns_fit(model: Any, n: int) -> None:
+    """What every process holds of all members, of stimuli and cells with lists of times, fits into memory."""
+    lists = [p for p in model.params if p.kind == "train"]
+    # Columns, and what is prepared of them; of each list its places in several tables.
+    need = 24.0 * n * len(model.params) + 200.0 * n * len(lists)
+    if (lists or isinstance(model, StimulusModel)) and need > machine_memory():
+        raise DescriptionError(
+            f"n is {n}; as many of {model.name} would take {readable(need)} in every process, and this machine has "
+            f"{readable(machine_memory())}. Create fewer."
+        )
+
+
+def defaults_of(model: Any) -> dict[str, Any]:
+    """What its parameters are where nothing is said, and its states where a user's default says so."""
+    defaults = {param.name: param.default for param in model.params}
+    states = {v.name: v.initial for v in getattr(model, "recordables", ())}
+    return defaults | {name: start for name, start in states.items() if isinstance(start, AbstractValue)}
+
+
+def names_of(model: Any) -> list[str]:
+    """All that a user may set, in the model's order."""
+    return [declared.name for declared in (*model.params, *getattr(model, "recordables", ()))]
+
+
+def check_values(model: Any, said: dict[str, Any], n: int) -> None:
+    """Bounds and contradictions among the values that are known before anything is drawn."""
+    known: dict[str, Any] = {}
+    for name, value in said.items():
+        if isinstance(value, Trains):
+            known[name] = value.trains
+        elif (numbers := known_numbers(value)) is not None:
+            find_settable(model, name).check(numbers, model.name)
+            known[name] = numbers
+    if n:
+        check_together(model, known)
+
+
+def check_together(model: Any, known: dict[str, Any]) -> None:
+    """No contradiction among values; a model that asks for one that is not known yet is asked again later."""
+    try:
+        complaint = model.check(SimpleNamespace(**known))
+    except ParsimError:
+        raise
+    except Exception as error:
+        if isinstance(error, AttributeError) and not all(param.name in known for param in model.params):
+            return
+        raise DescriptionError(f"check of {model.name} raised {type(error).__name__}: {error}") from error
+    if complaint:
+        raise DescriptionError(f"{model.name}: {complaint}")
+
+
+def known_columns(said: dict[str, Any], n: int) -> dict[str, Any]:
+    """What is known of `n` members before anything is drawn: arrays [n], or lists of n trains."""
+    columns: dict[str, Any] = {}
+    for name, value in said.items():
+        if isinstance(value, Trains):
+            columns[name] = value.trains
+        elif (numbers := known_numbers(value)) is not None:
+            columns[name] = np.array(np.broadcast_to(numbers, n))
+    return columns
