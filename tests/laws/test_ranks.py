@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
+from tests.held import RULES, connections
 from tests.helpers import (
     ALL_CELL_MODELS,
     EVENT_MODELS,
@@ -63,36 +64,10 @@ def test_a_change_inside_an_interval_is_the_same_on_any_number_of_ranks():
         assert run(ranks) == alone
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        ps.OneToOne(),
-        ps.AllToAll(allow_autapses=False),
-        ps.FixedIndegree(3),
-        ps.FixedIndegree(9, allow_autapses=False, allow_multapses=False),
-        ps.FixedOutdegree(3),
-        ps.FixedOutdegree(9, allow_autapses=False, allow_multapses=False),
-        ps.FixedTotalNumber(40),
-        ps.FixedTotalNumber(40, allow_autapses=False, allow_multapses=False),
-        ps.PairwiseBernoulli(0.3),
-        ps.SymmetricPairwiseBernoulli(0.3),
-        ps.PairwisePoisson(0.5),
-        ps.Lists([0, 3, 3, 9], [1, 2, 2, 0]),
-    ],
-    ids=repr,
-)
+@pytest.mark.parametrize("rule", RULES, ids=repr)
 def test_a_rule_gives_the_same_connections_on_any_number_of_ranks(rule):
-    def wired(threads):
-        net = ps.Network(seed=3)
-        cells = net.create("iaf_psc_exp", 4) + net.create("iaf_psc_delta", 6)
-        net.connect(
-            cells, cells, rule, ps.static_synapse(weight=ps.Normal(0.0, 1.0), delay=ps.Uniform(1.0, 2.0))
-        )
-        sim = ps.Simulation(net, dt=0.1, threads=threads)
-        return sim.connections()
-
-    alone = wired(1)
-    assert alone.sources.size > 3
+    alone = connections(rule, 1)
+    assert alone["sources"].size > 3
     for ranks in (2, 3, 5, 13):
-        for found, expected in zip(wired(ranks), alone, strict=True):
-            assert np.array_equal(found, expected)
+        found = connections(rule, ranks)
+        assert all(np.array_equal(found[name], alone[name]) for name in alone)
