@@ -47,18 +47,18 @@ from parsim.models.stimuli.pulsepacket_generator import pulsepacket_generator
 from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
 from parsim.models.synapses.static_synapse import static_synapse
+from parsim.network.degrees import FixedIndegree, FixedOutdegree, FixedTotalNumber
+from parsim.network.lists import Lists
 from parsim.network.network import Network
-from parsim.network.pairs import FixedOutdegree, FixedTotalNumber, Lists
-from parsim.network.population import Population, Selection
-from parsim.network.recording import Recording, SpikeRecording
-from parsim.network.rules import (
+from parsim.network.pairwise import (
     AllToAll,
-    FixedIndegree,
     OneToOne,
     PairwiseBernoulli,
     PairwisePoisson,
     SymmetricPairwiseBernoulli,
 )
+from parsim.network.population import Population, Selection
+from parsim.network.recording import Recording, SpikeRecording
 from parsim.shard.gap import Gap
 from parsim.shard.outbox import emit, emit_at
 from parsim.shard.queue import connection_move, net_event, net_move, net_send

@@ -64,7 +64,7 @@ def halves_of(said: Coupling, partition: Partition, seed: int) -> Halves:
     rule = said.rule.for_targets(whole)
     parts = [_block(said, rule.rows(block), block, partition, both) for block in _blocks(said, whole)]
     rows = one_after_another(parts)
-    if not said.each_pair_once and not said.may_repeat:
+    if not said.rule.asks_each_pair and not said.rule.allow_multapses:
         rows = _once(rows)
 
     # A row's target is `own` so far; now the halves of targets here, and those of sources here.
@@ -88,7 +88,7 @@ def _asked_twice(said: Coupling) -> Any:
     sources, targets = said.source.gids, said.target.gids
     both = np.zeros((2, int(max(sources.max(initial=0), targets.max(initial=0))) + 1), bool)
     both[0, sources] = both[1, targets] = True
-    return both[0] & both[1] & said.each_pair_once
+    return both[0] & both[1] & said.rule.asks_each_pair
 
 
 def _kept(a: Gids, b: Gids, twice: Any) -> Any:

@@ -14,10 +14,9 @@ from parsim.given.values import AbstractValue, Array, known_numbers
 from parsim.jit import python_function
 from parsim.models.base import Param, Synapse, SynapseModel
 from parsim.models.catalogue import CELL_MODELS
-from parsim.network.pairs import Lists
 from parsim.network.population import Selection
 from parsim.network.projection import check_fit, check_is_rule, row_value
-from parsim.network.rules import AbstractRule, AllToAll, PairwiseBernoulli, PairwisePoisson
+from parsim.network.rules import AbstractRule
 
 CONDUCTANCE = Param("weight", 1.0, "nS", "conductance of a junction", at_least=0.0)
 
@@ -41,16 +40,6 @@ class Coupling:
         """The models of the cells on both sides, each once."""
         return list(dict.fromkeys([*self.source.models, *self.target.models]))
 
-    @property
-    def each_pair_once(self) -> bool:
-        """Does the rule ask about every pair of cells, so that it would ask about each twice?"""
-        return isinstance(self.rule, (AllToAll, PairwiseBernoulli, PairwisePoisson))
-
-    @property
-    def may_repeat(self) -> bool:
-        """Can a pair be drawn again, also the other way round, as another junction beside the first?"""
-        return getattr(self.rule, "allow_multapses", False)
-
 
 def couple(
     source: Selection, target: Selection, rule: Any, weight: Any, junction: Any, delay: Any, serial: int
@@ -68,10 +57,8 @@ def couple(
         )
     _check_models(source, target)
     check_fit(source, target, rule)
-    if isinstance(rule, Lists):
-        _check_lists(source, target, rule)
-
-    if isinstance(rule, Lists) and rule.weights is not None:
+    rule.check_coupling(source, target)
+    if rule.weights is not None:
         if weight is not None:
             raise DescriptionError(
                 "weight is given twice: by the sparse matrix of Lists and by couple. Leave the latter out."
@@ -81,7 +68,7 @@ def couple(
     value = row_value(given, CONDUCTANCE.unit, "weight", rule.shape(len(source), len(target)), rule)
     if (known := known_numbers(value)) is not None:
         CONDUCTANCE.check(known, "a gap junction")
-    if isinstance(rule, AllToAll) and isinstance(value, Array):
+    if rule.asks_each_pair and isinstance(value, Array):
         _check_symmetric(source, target, value)
     if junction is not None:
         _check_junction(junction)
@@ -106,24 +93,6 @@ def _check_models(source: Selection, target: Selection) -> None:
                     f"{side!r} and {other!r} cannot be coupled by gap junctions, because of {model.name}: {why}. "
                     f"Models that can be: {able}, and your own with `coupled`."
                 )
-
-
-def _check_lists(source: Selection, target: Selection, rule: Lists) -> None:
-    """No cell with itself, and each pair listed one way only: the other half is made by itself."""
-    a, b = source.gids[rule.sources], target.gids[rule.targets]
-    if (own := a == b).any():
-        first = int(np.argmax(own))
-        raise DescriptionError(
-            f"Lists joins gid {a[first]} to itself (entry {first}); no current flows there. Leave it out."
-        )
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    there = {pair for pair in zip(low[a < b].tolist(), high[a < b].tolist(), strict=True)}
-    for at in np.flatnonzero(a > b).tolist():
-        if (int(low[at]), int(high[at])) in there:
-            raise DescriptionError(
-                f"Lists joins gids {low[at]} and {high[at]} in both directions. A junction conducts both ways: list "
-                "each pair once (scipy.sparse.triu of a symmetric matrix), or twice the same way for two junctions."
-            )
 
 
 def _check_symmetric(source: Selection, target: Selection, weight: Array) -> None:

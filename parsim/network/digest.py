@@ -10,8 +10,8 @@ from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue, Array, Function
 from parsim.jit.key import text_of
 from parsim.models.catalogue import CELL_MODELS, EVENT_MODELS, STIMULUS_MODELS
-from parsim.network.pairs import Lists
 from parsim.network.population import Selection
+from parsim.network.rules import AbstractRule
 
 BUILT_IN = (*CELL_MODELS, *EVENT_MODELS, *STIMULUS_MODELS)
 VOLTAGES = np.linspace(-120.0, 120.0, 49)  # mV, at which what junctions are is told
@@ -114,8 +114,8 @@ def digest(before: int, *said: Any) -> int:
             before = digest(before, thing.values)
         elif isinstance(thing, Trains):  # often one list that all members share
             before = digest(before, list({id(train): train for train in thing.trains}.values()))
-        elif isinstance(thing, Lists):
-            before = digest(before, thing.sources, thing.targets)
+        elif isinstance(thing, AbstractRule):
+            before = digest(before, *thing.says())
         elif isinstance(thing, Code):
             before = digest(before, thing.number())
         elif isinstance(thing, Function):

@@ -9,9 +9,8 @@ from parsim.given.numbers import as_numbers, refuse_nan
 from parsim.given.units import is_quantity
 from parsim.given.values import AbstractValue, Array, as_value, known_numbers, of_numbers
 from parsim.models.base import Synapse, SynapseModel
-from parsim.network.pairs import Lists
 from parsim.network.population import Selection, are_the_same, n_shared
-from parsim.network.rules import AbstractRule, SymmetricPairwiseBernoulli
+from parsim.network.rules import AbstractRule
 
 MOST_MEMBERS = 2**31 - 1  # sources or targets of a statement: places take four bytes
 
@@ -62,7 +61,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     shape = rule.shape(len(source), len(target))
     defaults = {p.name: p for p in synapse.model.params}
     raw = {name: synapse.values.get(name, param.default) for name, param in defaults.items()}
-    if isinstance(rule, Lists) and rule.weights is not None:
+    if rule.weights is not None:
         if "weight" in synapse.values:
             raise DescriptionError(
                 "weight is given twice: by the sparse matrix of Lists and by the synapse. Leave the synapse's out."
@@ -102,11 +101,9 @@ def check_fit(source: Selection, target: Selection, rule: AbstractRule) -> None:
                 f"{chosen!r} are {len(chosen):,} {role}; a statement can have {MOST_MEMBERS:,}. Connect parts of them."
             )
     rule.check(len(source), len(target), _shared(source, target, rule))
-    if isinstance(rule, SymmetricPairwiseBernoulli) and (
-        source.kind != "cell" or not are_the_same(source, target)
-    ):
+    if rule.needs_same_cells and (source.kind != "cell" or not are_the_same(source, target)):
         raise DescriptionError(
-            f"SymmetricPairwiseBernoulli needs the same cells as sources and as targets; these are {source!r} and "
+            f"{type(rule).__name__} needs the same cells as sources and as targets; these are {source!r} and "
             f"{target!r}. Use PairwiseBernoulli."
         )
 
@@ -144,7 +141,7 @@ def _weight_unit(raw: Any, target: Selection) -> str:
 
 def _shared(source: Selection, target: Selection, rule: AbstractRule) -> int:
     """How many cells are sources and targets; counted where autapses matter."""
-    if source.kind == "stimulus" or getattr(rule, "allow_autapses", True):
+    if source.kind == "stimulus" or rule.allow_autapses:
         return 0
     return n_shared(source, target)
 

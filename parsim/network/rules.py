@@ -4,20 +4,16 @@ A rule is asked for the rows of some targets and answers with arrays, the same o
 ranks. Places are positions in the source and target selections of the connect call.
 """
 
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import fields, is_dataclass
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Gids, Ints, shown
-from parsim.errors import DescriptionError
-from parsim.given.plain import as_count, as_flag
-from parsim.given.values import as_number
-from parsim.kernels import elementary, wiring
+from parsim.arrays import Floats, Gids, Ints
+from parsim.network.population import Selection
 
 Places = NDArray[np.int32]  # positions in a selection; half the memory traffic of int64, and they vectorize
 
@@ -102,7 +98,27 @@ def keep(rule: Any, **casts: Callable[[Any, str], Any]) -> None:
 
 
 class AbstractRule(ABC):
-    """A rule of connection."""
+    """A rule of connection, and what others must know of it.
+
+    `allow_autapses`: may a cell be joined to itself? `allow_multapses`: may a pair be joined again? `asks_each_pair`:
+    does it ask about every pair of a source and a target, and so twice about two cells that are both?
+    `needs_same_cells`: must sources and targets be the same cells? `weights`: those of its connections, where it
+    brings them itself.
+    """
+
+    allow_autapses: bool = True
+    allow_multapses: bool = False
+    asks_each_pair: ClassVar[bool] = False
+    needs_same_cells: ClassVar[bool] = False
+    weights: Floats | None = None
+
+    def says(self) -> tuple[Any, ...]:
+        """What tells it from other rules, for the numbers by which ranks and files know that the same was said."""
+        named = tuple(getattr(self, field.name) for field in fields(self)) if is_dataclass(self) else ()
+        return type(self).__name__, *named
+
+    def check_coupling(self, source: Selection, target: Selection) -> None:  # noqa: B027 (most have nothing to check)
+        """An error when it cannot join these cells by gap junctions, which conduct both ways."""
 
     @abstractmethod
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
@@ -181,248 +197,6 @@ def local_places(wiring: Wiring) -> Ints:
     return local
 
 
-@dataclass(frozen=True)
-class OneToOne(AbstractRule):
-    """The i-th source to the i-th target. Arrays of weights have one value a pair."""
-
-    allow_autapses: bool = True
-
-    def __post_init__(self) -> None:
-        keep(self, allow_autapses=as_flag)
-
-    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
-        if n_sources != n_targets:
-            raise DescriptionError(
-                f"OneToOne joins {n_sources} sources to {n_targets} targets; it needs as many of one as of "
-                "the other. Use AllToAll() or slice the populations."
-            )
-
-    def expected(self, n_sources: int, n_targets: int) -> float:
-        return n_targets
-
-    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
-        return (n_targets,)
-
-    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
-        keep = np.ones(w.places.size, bool) if self.allow_autapses else w.sources[w.places] != w.targets
-        return w.places[keep].astype(np.int32), keep.astype(np.int64)
-
-    def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
-        return sources.astype(np.int64)
-
-
-@dataclass(frozen=True)
-class AllToAll(AbstractRule):
-    """Every source to every target. Arrays of weights are [target, source]."""
-
-    allow_autapses: bool = True
-
-    def __post_init__(self) -> None:
-        keep(self, allow_autapses=as_flag)
-
-    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
-        pass
-
-    def expected(self, n_sources: int, n_targets: int) -> float:
-        return n_sources * n_targets
-
-    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
-        return (n_targets, n_sources)
-
-    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
-        n, m = w.sources.size, w.targets.size
-        sources = np.tile(np.arange(n, dtype=np.int32), m)
-        if self.allow_autapses:
-            return sources, np.full(m, n, np.int64)
-        keep = w.sources[sources] != np.repeat(w.targets, n)
-        return sources[keep], keep.reshape(m, n).sum(axis=1)
-
-    def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
-        return w.places[target] * w.sources.size + sources
-
-
-def check_degree(rule: Any, name: str, wanted: int, n: int, role: str, shared: int) -> None:
-    if wanted and n == 0:
-        raise DescriptionError(
-            f"{type(rule).__name__}({name}={wanted}) has no {role} to draw from: the selection is empty."
-        )
-    spare = n - (not rule.allow_autapses and shared > 0)
-    if not rule.allow_multapses and wanted > spare:
-        less = "" if spare == n else " that are not the cell itself"
-        raise DescriptionError(
-            f"{name} is {wanted}, but there are only {max(spare, 0)} {role}{less} and allow_multapses is False. "
-            f"Use at most {max(spare, 0)}, or allow_multapses=True."
-        )
-    if wanted and spare <= 0:
-        raise DescriptionError(
-            f"{type(rule).__name__}({name}={wanted}) has only the cell itself to draw from. "
-            "Use allow_autapses=True or more cells."
-        )
-
-
-def draw_partners(w: Wiring, cells: Gids, own: Ints, n: int, degree: int, repeat: bool) -> Places:
-    """`degree` of `n` partners for each of the cells, cell after cell, `own` excepted, with or without repetition."""
-    partners = np.empty(cells.size * degree, np.int32)
-    if repeat:
-        wiring.draw_sources(w.seed, w.serial, cells, own, n, np.full(cells.size, degree), partners)
-    else:
-        wiring.draw_distinct(w.seed, w.serial, cells, own, n, degree, np.full(n, -1, np.int64), partners)
-    return partners
-
-
-@dataclass(frozen=True)
-class FixedIndegree(AbstractRule):
-    """`indegree` sources for each target, drawn uniformly. Arrays of weights are [target, indegree]."""
-
-    indegree: int
-    allow_autapses: bool = True
-    allow_multapses: bool = True
-
-    def __post_init__(self) -> None:
-        keep(self, indegree=as_count, allow_autapses=as_flag, allow_multapses=as_flag)
-
-    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
-        if n_targets:
-            check_degree(self, "indegree", self.indegree, n_sources, "sources", shared)
-
-    def expected(self, n_sources: int, n_targets: int) -> float:
-        return n_targets * self.indegree
-
-    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
-        return (n_targets, self.indegree)
-
-    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
-        own = w.own_places(self.allow_autapses, w.targets, w.sources)
-        sources = draw_partners(w, w.targets, own, w.sources.size, self.indegree, self.allow_multapses)
-        return sources, np.full(w.targets.size, self.indegree)
-
-    def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
-        return w.places[target] * self.indegree + draw
-
-
-@dataclass(frozen=True)
-class PairwiseBernoulli(AbstractRule):
-    """Each pair with probability `p`."""
-
-    p: float
-    allow_autapses: bool = True
-
-    def __post_init__(self) -> None:
-        keep(self, p=_as_probability, allow_autapses=as_flag)
-
-    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
-        pass
-
-    def expected(self, n_sources: int, n_targets: int) -> float:
-        return n_sources * n_targets * self.p
-
-    def shape(self, n_sources: int, n_targets: int) -> None:
-        return None
-
-    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
-        if self.p == 1.0:
-            return AllToAll(self.allow_autapses).draw_sources(w)
-        if self.p == 0.0:
-            return _nothing(w)
-        own = w.own_places(self.allow_autapses, w.targets, w.sources)
-        rate = -float(elementary.log1p(-self.p))
-        return _counted(
-            w,
-            lambda c, out: wiring.draw_bernoulli(
-                w.seed, w.serial, w.targets, own, w.sources.size, rate, c, out
-            ),
-        )
-
-
-def _counted(w: Wiring, draw: Any) -> tuple[Places, Ints]:
-    counts = np.zeros(w.targets.size, np.int64)
-    sources = np.empty(draw(counts, np.empty(0, np.int32)), np.int32)
-    draw(counts, sources)
-    return sources, counts
-
-
-def _nothing(w: Wiring) -> tuple[Places, Ints]:
-    return np.empty(0, np.int32), np.zeros(w.targets.size, np.int64)
-
-
-def _as_probability(p: Any, what: str) -> float:
-    return _between(p, 1.0, f"{what} is {shown(p)}; a probability from 0 to 1 is needed.")
-
-
-def _as_mean(mean: Any, what: str) -> float:
-    return _between(mean, sys.float_info.max, f"{what} is {shown(mean)}; a number of at least 0 is needed.")
-
-
-def _between(raw: Any, most: float, complaint: str) -> float:
-    try:
-        number = -1.0 if isinstance(raw, str) else as_number(raw, "", "it")
-    except DescriptionError:
-        number = -1.0
-    if not 0.0 <= number <= most:
-        raise DescriptionError(complaint)
-    return number
-
-
-@dataclass(frozen=True)
-class SymmetricPairwiseBernoulli(AbstractRule):
-    """Each unordered pair of cells, in both directions, with probability `p`; no cell with itself.
-
-    (In NEST each pair gets two chances, so a connection there has probability 2p - p^2.)
-    """
-
-    p: float
-
-    def __post_init__(self) -> None:
-        keep(self, p=_as_probability)
-
-    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
-        if n_sources != n_targets:
-            raise DescriptionError(
-                "SymmetricPairwiseBernoulli needs the same cells as sources and as targets; "
-                f"these are {n_sources} and {n_targets}."
-            )
-
-    def expected(self, n_sources: int, n_targets: int) -> float:
-        return n_sources * n_targets * self.p
-
-    def draws(self, n_sources: int, n_targets: int) -> float:
-        return n_sources * n_targets  # each pair has a coin of its own
-
-    def shape(self, n_sources: int, n_targets: int) -> None:
-        return None
-
-    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
-        return _counted(
-            w, lambda c, out: wiring.draw_symmetric(w.seed, w.serial, w.targets, w.sources, self.p, c, out)
-        )
-
-
-@dataclass(frozen=True)
-class PairwisePoisson(AbstractRule):
-    """A Poisson number of connections for each pair, `mean` on average."""
-
-    mean: float
-    allow_autapses: bool = True
-
-    def __post_init__(self) -> None:
-        keep(self, mean=_as_mean, allow_autapses=as_flag)
-
-    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
-        pass
-
-    def expected(self, n_sources: int, n_targets: int) -> float:
-        return n_sources * n_targets * self.mean
-
-    def shape(self, n_sources: int, n_targets: int) -> None:
-        return None
-
-    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
-        if self.mean == 0.0:
-            return _nothing(w)
-        own = w.own_places(self.allow_autapses, w.targets, w.sources)
-        return _counted(
-            w,
-            lambda c, out: wiring.draw_poisson(
-                w.seed, w.serial, w.targets, own, w.sources.size, self.mean, c, out
-            ),
-        )
+def by_number(source: Places, number: Places) -> tuple[None, Ints]:
+    """The key of rows that are numbered through their statement."""
+    return None, number.astype(np.int64)

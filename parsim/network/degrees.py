@@ -1,4 +1,4 @@
-"""Rules that know sources, totals or lists; most of them go through all connections and keep those of this rank."""
+"""Rules that say how many: sources of each target, targets of each source, or connections in total."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -6,24 +6,44 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Ints
+from parsim.arrays import Gids, Ints
 from parsim.errors import DescriptionError
-from parsim.given.numbers import as_ints, as_numbers
 from parsim.given.plain import as_count, as_flag
 from parsim.kernels import wiring
 from parsim.kernels.degrees import indegrees as draw_indegrees
-from parsim.network.rules import (
-    AbstractRule,
-    Listed,
-    Places,
-    Wiring,
-    check_degree,
-    draw_partners,
-    keep,
-    local_places,
-)
+from parsim.network.rules import AbstractRule, Listed, Places, Wiring, by_number, keep, local_places
 
 BLOCK = 1 << 16  # rows drawn at a time
+
+
+@dataclass(frozen=True)
+class FixedIndegree(AbstractRule):
+    """`indegree` sources for each target, drawn uniformly. Arrays of weights are [target, indegree]."""
+
+    indegree: int
+    allow_autapses: bool = True
+    allow_multapses: bool = True
+
+    def __post_init__(self) -> None:
+        keep(self, indegree=as_count, allow_autapses=as_flag, allow_multapses=as_flag)
+
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
+        if n_targets:
+            check_degree(self, "indegree", self.indegree, n_sources, "sources", shared)
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_targets * self.indegree
+
+    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
+        return (n_targets, self.indegree)
+
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
+        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        sources = draw_partners(w, w.targets, own, w.sources.size, self.indegree, self.allow_multapses)
+        return sources, np.full(w.targets.size, self.indegree)
+
+    def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
+        return w.places[target] * self.indegree + draw
 
 
 @dataclass(frozen=True)
@@ -135,63 +155,30 @@ class FixedTotalNumber(AbstractRule):
         return Listed(w, self.n, partial(wiring.place_distinct_pairs, *given), by_number)
 
 
-def by_number(source: Places, number: Places) -> tuple[None, Ints]:
-    """The key of rows that are numbered through their statement."""
-    return None, number.astype(np.int64)
+def check_degree(rule: Any, name: str, wanted: int, n: int, role: str, shared: int) -> None:
+    if wanted and n == 0:
+        raise DescriptionError(
+            f"{type(rule).__name__}({name}={wanted}) has no {role} to draw from: the selection is empty."
+        )
+    spare = n - (not rule.allow_autapses and shared > 0)
+    if not rule.allow_multapses and wanted > spare:
+        less = "" if spare == n else " that are not the cell itself"
+        raise DescriptionError(
+            f"{name} is {wanted}, but there are only {max(spare, 0)} {role}{less} and allow_multapses is False. "
+            f"Use at most {max(spare, 0)}, or allow_multapses=True."
+        )
+    if wanted and spare <= 0:
+        raise DescriptionError(
+            f"{type(rule).__name__}({name}={wanted}) has only the cell itself to draw from. "
+            "Use allow_autapses=True or more cells."
+        )
 
 
-class Lists(AbstractRule):
-    """Explicit connections: the `sources[i]`-th source to the `targets[i]`-th target.
-
-    Parameters
-    ----------
-    sources, targets : arrays of int [n]
-        Positions in the source and the target selection of the connect call, from 0; they are gids
-        only where the selection begins at gid 0. Arrays of weights and delays have n values.
-
-    `Lists(matrix)` takes a scipy sparse matrix [source, target], whose entries are the weights.
-    """
-
-    def __init__(self, sources: Any, targets: Any = None) -> None:
-        self.weights = None
-        if targets is None:
-            if not hasattr(sources, "tocoo"):
-                raise DescriptionError(
-                    "Lists needs sources and targets, or a sparse matrix [source, target]."
-                )
-            matrix = sources.tocoo()
-            sources, targets, self.weights = (
-                matrix.row,
-                matrix.col,
-                as_numbers(matrix.data, "", "weight of Lists"),
-            )
-        self.sources = as_ints(sources, "sources of Lists")
-        self.targets = as_ints(targets, "targets of Lists")
-        if self.sources.ndim != 1 or self.sources.shape != self.targets.shape:
-            raise DescriptionError(
-                f"Lists has sources of shape {self.sources.shape} and targets of shape {self.targets.shape}; "
-                "give two flat arrays of the same length."
-            )
-
-    def __repr__(self) -> str:
-        return f"Lists({self.sources.size} connections)"
-
-    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
-        for places, n, role in ((self.sources, n_sources, "sources"), (self.targets, n_targets, "targets")):
-            if places.min(initial=0) < 0 or places.max(initial=-1) >= n:
-                at = int(np.argmax((places < 0) | (places >= n)))
-                allowed = f"positions from 0 to {n - 1} are allowed" if n else "no position is allowed"
-                raise DescriptionError(
-                    f"{role}[{at}] of Lists is {places[at]}; there are {n} {role}, so {allowed} "
-                    "(positions in the selection, not gids)."
-                )
-
-    def expected(self, n_sources: int, n_targets: int) -> float:
-        return self.sources.size
-
-    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
-        return (self.sources.size,)
-
-    def for_targets(self, w: Wiring) -> Listed:
-        place = partial(wiring.place_listed, self.sources, self.targets, local_places(w))
-        return Listed(w, self.sources.size, place, by_number)
+def draw_partners(w: Wiring, cells: Gids, own: Ints, n: int, degree: int, repeat: bool) -> Places:
+    """`degree` of `n` partners for each of the cells, cell after cell, `own` excepted, with or without repetition."""
+    partners = np.empty(cells.size * degree, np.int32)
+    if repeat:
+        wiring.draw_sources(w.seed, w.serial, cells, own, n, np.full(cells.size, degree), partners)
+    else:
+        wiring.draw_distinct(w.seed, w.serial, cells, own, n, degree, np.full(n, -1, np.int64), partners)
+    return partners

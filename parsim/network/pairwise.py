@@ -1,0 +1,206 @@
+"""Rules that ask about every pair of a source and a target, or about one partner for each."""
+
+import sys
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from parsim.arrays import Ints, shown
+from parsim.errors import DescriptionError
+from parsim.given.plain import as_flag
+from parsim.given.values import as_number
+from parsim.kernels import elementary, wiring
+from parsim.network.rules import AbstractRule, Places, Wiring, keep
+
+
+@dataclass(frozen=True)
+class OneToOne(AbstractRule):
+    """The i-th source to the i-th target. Arrays of weights have one value a pair."""
+
+    allow_autapses: bool = True
+
+    def __post_init__(self) -> None:
+        keep(self, allow_autapses=as_flag)
+
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
+        if n_sources != n_targets:
+            raise DescriptionError(
+                f"OneToOne joins {n_sources} sources to {n_targets} targets; it needs as many of one as of "
+                "the other. Use AllToAll() or slice the populations."
+            )
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_targets
+
+    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
+        return (n_targets,)
+
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
+        keep = np.ones(w.places.size, bool) if self.allow_autapses else w.sources[w.places] != w.targets
+        return w.places[keep].astype(np.int32), keep.astype(np.int64)
+
+    def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
+        return sources.astype(np.int64)
+
+
+@dataclass(frozen=True)
+class AllToAll(AbstractRule):
+    """Every source to every target. Arrays of weights are [target, source]."""
+
+    allow_autapses: bool = True
+    asks_each_pair: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        keep(self, allow_autapses=as_flag)
+
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
+        pass
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * n_targets
+
+    def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
+        return (n_targets, n_sources)
+
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
+        n, m = w.sources.size, w.targets.size
+        sources = np.tile(np.arange(n, dtype=np.int32), m)
+        if self.allow_autapses:
+            return sources, np.full(m, n, np.int64)
+        keep = w.sources[sources] != np.repeat(w.targets, n)
+        return sources[keep], keep.reshape(m, n).sum(axis=1)
+
+    def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
+        return w.places[target] * w.sources.size + sources
+
+
+@dataclass(frozen=True)
+class PairwiseBernoulli(AbstractRule):
+    """Each pair with probability `p`."""
+
+    p: float
+    allow_autapses: bool = True
+    asks_each_pair: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        keep(self, p=_as_probability, allow_autapses=as_flag)
+
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
+        pass
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * n_targets * self.p
+
+    def shape(self, n_sources: int, n_targets: int) -> None:
+        return None
+
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
+        if self.p == 1.0:
+            return AllToAll(self.allow_autapses).draw_sources(w)
+        if self.p == 0.0:
+            return _nothing(w)
+        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        rate = -float(elementary.log1p(-self.p))
+        return _counted(
+            w,
+            lambda c, out: wiring.draw_bernoulli(
+                w.seed, w.serial, w.targets, own, w.sources.size, rate, c, out
+            ),
+        )
+
+
+def _counted(w: Wiring, draw: Any) -> tuple[Places, Ints]:
+    counts = np.zeros(w.targets.size, np.int64)
+    sources = np.empty(draw(counts, np.empty(0, np.int32)), np.int32)
+    draw(counts, sources)
+    return sources, counts
+
+
+def _nothing(w: Wiring) -> tuple[Places, Ints]:
+    return np.empty(0, np.int32), np.zeros(w.targets.size, np.int64)
+
+
+def _as_probability(p: Any, what: str) -> float:
+    return _between(p, 1.0, f"{what} is {shown(p)}; a probability from 0 to 1 is needed.")
+
+
+def _as_mean(mean: Any, what: str) -> float:
+    return _between(mean, sys.float_info.max, f"{what} is {shown(mean)}; a number of at least 0 is needed.")
+
+
+def _between(raw: Any, most: float, complaint: str) -> float:
+    try:
+        number = -1.0 if isinstance(raw, str) else as_number(raw, "", "it")
+    except DescriptionError:
+        number = -1.0
+    if not 0.0 <= number <= most:
+        raise DescriptionError(complaint)
+    return number
+
+
+@dataclass(frozen=True)
+class SymmetricPairwiseBernoulli(AbstractRule):
+    """Each unordered pair of cells, in both directions, with probability `p`; no cell with itself.
+
+    (In NEST each pair gets two chances, so a connection there has probability 2p - p^2.)
+    """
+
+    p: float
+    needs_same_cells: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        keep(self, p=_as_probability)
+
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
+        if n_sources != n_targets:
+            raise DescriptionError(
+                "SymmetricPairwiseBernoulli needs the same cells as sources and as targets; "
+                f"these are {n_sources} and {n_targets}."
+            )
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * n_targets * self.p
+
+    def draws(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * n_targets  # each pair has a coin of its own
+
+    def shape(self, n_sources: int, n_targets: int) -> None:
+        return None
+
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
+        return _counted(
+            w, lambda c, out: wiring.draw_symmetric(w.seed, w.serial, w.targets, w.sources, self.p, c, out)
+        )
+
+
+@dataclass(frozen=True)
+class PairwisePoisson(AbstractRule):
+    """A Poisson number of connections for each pair, `mean` on average."""
+
+    mean: float
+    allow_autapses: bool = True
+    asks_each_pair: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        keep(self, mean=_as_mean, allow_autapses=as_flag)
+
+    def check(self, n_sources: int, n_targets: int, shared: int) -> None:
+        pass
+
+    def expected(self, n_sources: int, n_targets: int) -> float:
+        return n_sources * n_targets * self.mean
+
+    def shape(self, n_sources: int, n_targets: int) -> None:
+        return None
+
+    def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
+        if self.mean == 0.0:
+            return _nothing(w)
+        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        return _counted(
+            w,
+            lambda c, out: wiring.draw_poisson(
+                w.seed, w.serial, w.targets, own, w.sources.size, self.mean, c, out
+            ),
+        )
