@@ -12,7 +12,7 @@ again from there.
 from typing import NamedTuple
 
 from parsim.arrays import Ints
-from parsim.jit import DONE, Block, Ops, call, kernel, opened, seconds
+from parsim.jit import DONE, Block, Ops, call, inlined, kernel, opened, seconds
 
 
 class Program(NamedTuple):
@@ -47,7 +47,7 @@ SELDOM = 16  # intervals between two that are timed, when they are short
 SHORT = 2e-5  # seconds: to time it costs less than 1 % of an interval that is longer
 
 
-@kernel
+@inlined
 def each(ops, cursor, first, stop, origin):  # type: ignore[no-untyped-def]
     """Call ops from where the cursor is; False when one has not done its part."""
     while cursor[OP] < ops.function.size:
@@ -61,7 +61,7 @@ def each(ops, cursor, first, stop, origin):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
+@inlined
 def move_all(p, cursor, first, stop, origin, timings, clock):  # type: ignore[no-untyped-def]
     """Each move through its steps, stopping where one of its cells is to be sampled; False as in `each`."""
     while cursor[OP] < p.move.function.size:
@@ -95,7 +95,7 @@ def take_samples(p, begin, end, cursor, first, stop, origin, timings, clock):  #
     timings[INTEGRATING] -= (now - began) * cursor[EVERY]
 
 
-@kernel
+@inlined
 def lap(what, began, cursor, timings, clock):  # type: ignore[no-untyped-def]
     """Count the time since `began`, as that of all intervals that are not timed; the time now."""
     if cursor[LEFT] > 0:
@@ -105,7 +105,7 @@ def lap(what, began, cursor, timings, clock):  # type: ignore[no-untyped-def]
     return now
 
 
-@kernel
+@inlined
 def forward(p, cursor, stop, timings, clock):  # type: ignore[no-untyped-def]
     """All cells to the end of the interval or of the run, and their spikes to keys; False as in `each`."""
     now, interval = cursor[NOW], cursor[INTERVAL]
@@ -130,7 +130,7 @@ def forward(p, cursor, stop, timings, clock):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
+@inlined
 def settle(p, cursor, timings, clock):  # type: ignore[no-untyped-def]
     """Put the spikes of all ranks in order; keep them; deliver them at an interval's edge. False as in `each`."""
     now, interval = cursor[NOW], cursor[INTERVAL]
@@ -161,7 +161,7 @@ def settle(p, cursor, timings, clock):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
+@inlined
 def next_to_time(cursor, began, clock):  # type: ignore[no-untyped-def]
     """An interval is over that began at `began`, if it was timed: when will one be timed again? The time, if known."""
     if cursor[LEFT] > 0:

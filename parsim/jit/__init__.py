@@ -18,6 +18,7 @@ from parsim.jit.kernels import (
     within,
 )
 from parsim.jit.ops import DONE, FAILED, ROOM, Op, Ops, addresses, call, driver, inner
+from parsim.jit.scratch import scratch
 from parsim.jit.store import cache_folder, compiled_kernels, foreign_cache
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "numba_version",
     "opened",
     "python_function",
+    "scratch",
     "seconds",
     "shared",
     "within",

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
 from parsim.errors import DescriptionError
-from parsim.jit import inlined, kernel
+from parsim.jit import inlined, kernel, scratch
 from parsim.rng import uniforms, uniforms_of_two
 
 LARGEST_MEAN = 1e6
@@ -196,7 +196,7 @@ def counts_by_comparison(
     out1: Floats,
 ) -> None:
     """As `poisson_counts`: every uniform with every threshold, in loops that vectorize."""
-    u0, u1 = np.empty(TARGETS), np.empty(TARGETS)
+    u0, u1 = scratch(TARGETS), scratch(TARGETS)
     for begin in range(0, gids.size, TARGETS):
         end = min(begin + TARGETS, gids.size)
         uniforms_of_all(seed, serial, gids[begin:end], lanes[begin:end], draw, u0, u1)

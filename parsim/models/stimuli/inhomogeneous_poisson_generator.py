@@ -76,9 +76,9 @@ def drive_run(p, rows, j, table, first, stop, origin, key, even, odd, page):  # 
     for block in range(first // 2, (stop - 1) // 2 + 1):
         poisson_counts(key.seed, key.serial, gids, lanes, block, thresholds, base, even[:n], odd[:n])
         if 2 * block >= first:
-            add_each(rows, j, even, 0, page, 2 * block - origin)
+            add_each(rows, begin, end, even, 0, page, 2 * block - origin)
         if 2 * block + 1 < stop:
-            add_each(rows, j, odd, 0, page, 2 * block + 1 - origin)
+            add_each(rows, begin, end, odd, 0, page, 2 * block + 1 - origin)
 
 
 inhomogeneous_poisson_generator = StimulusModel(

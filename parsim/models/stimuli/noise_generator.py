@@ -66,7 +66,7 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
             until = min(drawn + p.hold[g], end)
             draw_run(p, rows, j, g, drawn, key, current)
             for sent in range(begin, until):
-                add_each(rows, j, current, 0, page, sent + 1 + delay - span.origin)
+                add_each(rows, rows.run[j], rows.run[j + 1], current, 0, page, sent + 1 + delay - span.origin)
             begin = until
 
 

@@ -20,15 +20,14 @@ def add_same(rows, j, value, page, k):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def add_each(rows, j, values, first, page, k):  # type: ignore[no-untyped-def]
-    """To each row of run j its own value, times its weight, in row k of a page; `values[first]` is the first row's.
-
-    Values of spikes must not be negative.
+def add_each(rows, begin, end, values, first, page, k):  # type: ignore[no-untyped-def]
+    """To each of some rows of one run its own value, times its weight, in row k of a page; `values[first]` is the
+    first row's. Values of spikes must not be negative.
     """
-    begin, n = np.uint64(rows.run[j]), np.uint64(rows.run[j + 1] - rows.run[j])
-    at, since = np.uint64(rows.slot[begin]), np.uint64(first)
+    row, n = np.uint64(begin), np.uint64(end - begin)
+    at, since = np.uint64(rows.slot[row]), np.uint64(first)
     for i in range(n):
-        page[k, at + i] += rows.weight[begin + i] * values[since + i]
+        page[k, at + i] += rows.weight[row + i] * values[since + i]
 
 
 @inlined
