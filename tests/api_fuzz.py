@@ -331,7 +331,7 @@ def tried(one: Call, w: SimpleNamespace, rng: random.Random) -> tuple[str, bool]
         signal.setitimer(signal.ITIMER_REAL, 0)
         after = kept(w)
         if after[:1] != before[:1] or (
-            after != before and not w.sim._failed
+            after != before and not w.sim._crew.failed
         ):  # half built: it says so from then on
             return f"{one.name}({told(arguments)}) was refused, but changed something: {error}", True
         if not str(error) or len(str(error)) > 1500:
@@ -394,7 +394,7 @@ def fuzz(calls: int, seed: int, folder: str) -> tuple[int, list[str]]:
         all_refused += refused
         if complaint:
             wrong.append(complaint)
-        if complaint or accepted > 8 or w.sim._failed:
+        if complaint or accepted > 8 or w.sim._crew.failed:
             w, accepted = world(folder), 0
     return all_refused, wrong
 

@@ -14,6 +14,7 @@ from parsim.errors import BuildError, DescriptionError, SimulationError
 from parsim.network.network import Network
 
 T = TypeVar("T")
+E = TypeVar("E", bound=BaseException)
 
 _DIFFERENT = (
     "The ranks have said different networks. Every rank must make the same calls with the same values; look for random "
@@ -78,11 +79,14 @@ def raise_together(comm: AbstractComm, failure: BaseException | None) -> None:
     told = comm.allgather_objects(None if failure is None else _told(failure))
     rank, first = next((rank, one) for rank, one in enumerate(told) if one is not None)
     if failure is not None and type(failure).__name__ == first.kind:
-        failure.__dict__["on_all_ranks"] = True
-        raise failure
-    error = _heard(rank, first)
+        raise agreed(failure)
+    raise agreed(_heard(rank, first)) from failure
+
+
+def agreed(error: E) -> E:
+    """An error of which all ranks know, marked as such."""
     error.__dict__["on_all_ranks"] = True
-    raise error from failure
+    return error
 
 
 def is_on_all_ranks(error: BaseException) -> bool:
@@ -120,11 +124,8 @@ def check_functions(comm: AbstractComm, probes: list[Probe]) -> None:
     ]
     if differing:
         probe = probes[differing[0]]
-        error = SimulationError(
-            f"{_DIFFERENT} {complaint(probe, comm.allgather_objects(probe.values))}. It may depend on gids alone."
-        )
-        error.__dict__["on_all_ranks"] = True
-        raise error
+        different = complaint(probe, comm.allgather_objects(probe.values))
+        raise agreed(SimulationError(f"{_DIFFERENT} {different}. It may depend on gids alone."))
 
 
 def first_two(said: list[str], verb: str) -> str:

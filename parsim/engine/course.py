@@ -4,11 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from parsim.engine.crew import Crew
 from parsim.engine.interrupts import WALL_TIME, Interrupts, WallTime, stop
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
 from parsim.engine.saver import Saver
 from parsim.errors import Stopped
+from parsim.network.timeline import Timeline
 from parsim.telling import log
 
 
@@ -38,6 +40,20 @@ class Course:
         if self.shown is not None:
             self.shown.update(rank.clock.time(rank.now), rank.spikes_so_far)
         return self.asked.noted or (WALL_TIME if self.limit.is_over() else 0)
+
+    def follow(self, crew: Crew, timeline: Timeline) -> None:
+        """Collective: move, with pauses to save, until it is over."""
+        try:
+            while True:
+                with crew.failing_for_good():
+                    self.reason = crew.each(self.move)
+                    timeline.now = self.first.now
+                if self.is_to_be_saved():
+                    self.limit.saved(crew.each(self.saver.save))
+                if self.is_over():
+                    break
+        finally:
+            self.close()
 
     def is_to_be_saved(self) -> bool:
         """After a leg: is this a place for a checkpoint?"""

@@ -21,6 +21,8 @@ from parsim.given.plain import several
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
 from parsim.network.population import Part, Population, Selection
+from parsim.network.timeline import Timeline, check_settled
+from parsim.network.values import check_together, known_columns
 from parsim.shard.drive import Prepared
 from parsim.streams import SET_SERIALS
 
@@ -186,6 +188,20 @@ def _stimuli_after(rank: Rank, population: Population, columns: dict[str, Any]) 
     after = vars(held) | columns
     check_columns(model, after)
     return prepared(model, after | settled(model, after, held, rank.clock, rank.now), rank.clock)
+
+
+def check_stimuli(rank: Rank, chosen: Selection, said: dict[str, Any], timeline: Timeline) -> None:
+    """New values fit those that stay, which every rank holds of all stimuli; or an error."""
+    new, offset = known_columns(said, len(chosen)), 0
+    for part in chosen.parts:
+        model: Any = part.population.model
+        where = part.places
+        held = vars(rank.sources[part.population].values)
+        before = {name: members(column, where) for name, column in held.items()}
+        columns = before | {name: column[offset : offset + where.size] for name, column in new.items()}
+        check_together(model, columns)
+        check_settled(model, columns, SimpleNamespace(**before), timeline)
+        offset += where.size
 
 
 def connections(

@@ -122,6 +122,16 @@ def test_a_long_run_shows_its_progress_on_rank_0(clock, capsys, threads, monkeyp
     assert "of 45.0 ms" in told(capsys)[0]
 
 
+def test_progress_may_be_changed_and_is_a_flag():
+    sim = ps.Simulation(ps.Network(), progress=False)
+    sim.progress = True
+    assert sim.progress is True
+    for other in (1, "no", None, np.ones(2, bool)):
+        with pytest.raises(ps.DescriptionError, match=r"progress is .*True or False"):
+            sim.progress = other
+    assert sim.progress is True
+
+
 def test_a_short_run_and_one_without_progress_are_silent(clock, capsys):
     net = ps.Network()
     net.create("iaf_psc_exp", 2)

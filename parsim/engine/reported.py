@@ -1,0 +1,34 @@
+"""The report of all ranks, gathered when a run is over."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from parsim.engine.crew import Crew
+from parsim.engine.rank import Rank
+from parsim.engine.report import Report, peak_memory
+
+
+def reported(crew: Crew) -> Report:
+    """Collective: where time and memory went up to now; on rank 0."""
+    seconds, sent, memory, (rows, junctions), waveforms = crew.each(_gathered)
+    first = crew.ranks[0]
+    return Report(
+        first.clock.time(first.now), first.network.n_cells, rows, first.spikes_so_far,
+        first.clock.time(first.interval), seconds, sent, memory[memory > 0], junctions, replace(first.relaxer.sweeps),
+        waveforms, first.shard.island_map.count, first.shard.island_map.largest,
+    )  # fmt: skip
+
+
+def _gathered(rank: Rank) -> Any:
+    comm, relaxer = rank.comm, rank.relaxer
+    rows = np.array([sum(t.slot.size for t in rank.tables), relaxer.n_junctions], dtype=np.int64)
+    waveforms = np.array([[relaxer.messages, relaxer.bytes_sent]], dtype=np.float64)
+    return (
+        comm.gather(rank.timings.as_array()[None, :]),
+        comm.gather(np.array([float(rank.bytes_sent())])),
+        comm.gather(np.array([peak_memory() if rank.first_process else 0.0])),
+        comm.total(rows).tolist(),
+        comm.gather(waveforms),
+    )
