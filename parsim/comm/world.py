@@ -8,15 +8,17 @@ import atexit
 import os
 import signal
 import sys
+import threading
 import time
 import warnings
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cache
 from types import ModuleType, TracebackType
 from typing import Any, NamedTuple, NoReturn
 
 from parsim.arrays import shown
+from parsim.comm.absent import watched
 from parsim.comm.base import AbstractComm
 from parsim.comm.serial import SerialComm
 from parsim.errors import DescriptionError, ParsimError
@@ -78,9 +80,12 @@ def end_together() -> None:
             _mpi(found).install_excepthook()
         (before if sys.excepthook is hook else sys.excepthook)(kind, error, trace)
 
+    met: list[bool] = []
+
     def meet() -> None:
-        if os.getpid() != process:  # a child of it
+        if os.getpid() != process or met:  # a child of it, or the second way to the end
             return
+        met.append(True)
         started_here = "mpi4py.MPI" not in sys.modules
         with suppress(ParsimError):
             _mpi(found).leave(codes[-1], started_here)
@@ -88,6 +93,7 @@ def end_together() -> None:
     codes = _exit_codes()
     sys.excepthook = hook
     atexit.register(meet)
+    _meet_before_exit(meet)
 
 
 def _exit_codes() -> list[int]:
@@ -100,6 +106,18 @@ def _exit_codes() -> list[int]:
 
     sys.exit = noted
     return codes
+
+
+def _meet_before_exit(meet: Callable[[], None]) -> None:
+    """`os._exit(0)` passes by `atexit`, and launchers then end the other ranks without a word and with code 0."""
+    leave = os._exit
+
+    def left(status: int) -> NoReturn:
+        if status == 0 and threading.current_thread() is threading.main_thread():
+            meet()
+        leave(status)
+
+    os._exit = left
 
 
 def _refuse_standard_input(found: Launcher) -> None:
@@ -185,7 +203,7 @@ def _mpi(found: Launcher | None) -> ModuleType:
     )
     site = 'pip install "parsim-snn[mpi]", or load the MPI of your site (module load ...) and use its mpirun'
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _watched(found):
             # What mpi4py suspects here, `check_sizes` knows for sure and explains.
             warnings.filterwarnings("ignore", "suspicious MPI execution environment", RuntimeWarning)
             import parsim.comm.mpi as mpi
@@ -197,6 +215,14 @@ def _mpi(found: Launcher | None) -> ModuleType:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ParsimError(f"{why}, but mpi4py found no MPI library ({reason}). Use {site}.") from error
     return mpi
+
+
+def _watched(found: Launcher | None) -> AbstractContextManager[None]:
+    """Where MPI is about to start, among several ranks, somebody looks for those that do not come."""
+    variable = next((rank for _, size, rank in _SIZE_AND_RANK if found and size == found.variable), None)
+    if found is None or variable is None or found.size < 2 or "mpi4py.MPI" in sys.modules:
+        return nullcontext()
+    return watched(found.rank, found.size, variable)
 
 
 def _check_world(mpi: ModuleType, found: Launcher | None) -> None:

@@ -36,6 +36,7 @@ LEAVING = {
     "sys.exit": (
         RANK + START + TWO_RUNS + "if odd: sys.exit(3)\nsim.run(20.0)", 3, "has ended with exit code 3 after run(20)"
     ),
+    "os._exit": (RANK + START + TWO_RUNS + "if odd: os._exit(0)\nsim.run(20.0)", 1, "has ended after run(20)"),
     "a mistake that one rank catches": (
         RANK + START + TWO_RUNS + """
 try:
@@ -114,6 +115,23 @@ def test_under_parsim_run_a_rank_may_end_before_parsim_is_imported(how, tmp_path
     assert ended.output.count("KeyError: 'only me'") == how.startswith("raise")
 
 
+@pytest.mark.parametrize("how", ["sys.exit(0)", "os._exit(0)"])
+def test_a_rank_that_ended_before_parsim_was_imported_is_missed_where_mpi_starts(how):
+    """The others would wait there for ever."""
+    ended = job(
+        script=RANK + f"if odd: {how}\n" + START + TWO_RUNS + "print('went on')", ranks=3, timeout=LIMIT
+    )
+    assert ended.code != 0 and "went on" not in ended.output, ended.output
+    assert ended.output.count("parsim: rank 1 of 3 ended before MPI began there, and rank 0 waits") == 1
+
+
+def test_a_rank_that_comes_late_where_mpi_starts_is_waited_for():
+    ended = job(script=RANK + "if odd: time.sleep(8.0)\n" + START + TWO_RUNS + "print('went on')", ranks=3)
+    assert ended.code == 0 and ended.output.count("went on") == 3 and "parsim" not in ended.output, (
+        ended.output
+    )
+
+
 @pytest.mark.parametrize("arguments", ["", "-"])
 def test_a_script_on_standard_input_is_refused(arguments, tmp_path):
     """The launcher gives it to rank 0 alone; the other ranks have nothing to run."""
@@ -138,6 +156,23 @@ if rank == 0:
     print("plotted")
 """, ranks=3, timeout=LIMIT)  # fmt: skip
     assert (ended.code, ended.output) == (0, "plotted\n"), ended.output
+
+
+@pytest.mark.parametrize(("code", "threads"), [(0, False), (0, True), (5, False)])
+def test_ranks_may_all_leave_by_os_exit(code, threads):
+    """In children of theirs, where nobody is met, too."""
+    leave = (
+        f"threading.Thread(target=os._exit, args=({code},)).start(); time.sleep(9)"
+        if threads
+        else f"os._exit({code})"
+    )
+    ended = job(script=RANK + START + TWO_RUNS + f"""
+import threading
+if os.fork() == 0: os._exit(0)
+print("done", flush=True)
+{leave}
+""", ranks=2, timeout=LIMIT)  # fmt: skip
+    assert ended.code == code and ended.output.count("done") == 2, ended.output
 
 
 def test_ranks_may_have_communicators_of_their_own():
