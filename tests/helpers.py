@@ -8,8 +8,13 @@ import numpy as np
 
 import parsim as ps
 from parsim.models.catalogue import CELL_MODELS, EVENT_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
+from parsim.models.ports import sorts_by_sign
 
-ALL_CELL_MODELS = CELL_MODELS
+# One with several receptors stands for those that may have any number.
+SEVERAL_RECEPTORS = ps.iaf_psc_exp_multisynapse.with_receptors(
+    fast=dict(tau_syn=2.0), inh=dict(tau_syn=6.0), slow=dict(tau_syn=30.0)
+)
+ALL_CELL_MODELS = tuple(SEVERAL_RECEPTORS if m is ps.iaf_psc_exp_multisynapse else m for m in CELL_MODELS)
 COUPLED_MODELS = tuple(model for model in CELL_MODELS if model.coupled is not None)
 ALL_STIMULI = STIMULUS_MODELS
 ALL_SYNAPSE_MODELS = SYNAPSE_MODELS
@@ -40,6 +45,7 @@ WEIGHTS = {
     "iaf_psc_alpha_ps": 150.0,
     "iaf_psc_delta": 1.8,
     "iaf_psc_exp": 150.0,
+    "iaf_psc_exp_multisynapse": 150.0,
     "iaf_psc_exp_ps": 150.0,
     "izhikevich": 2.0,
     "parrot_neuron": 1.0,
@@ -64,8 +70,16 @@ class Outcome:
         return same and all(np.array_equal(self.states[k], other.states[k]) for k in self.states)
 
 
+def at_receptor(cells: Any, nth: int) -> Any:
+    """The cells at their nth receptor, where the sign of a weight does not choose it."""
+    ports = cells.models[0].ports
+    return cells if len(ports) == 1 or sorts_by_sign(cells.models[0]) else cells.at(ports[nth])
+
+
 def drive_with(net: ps.Network, stimulus: Any, cells: Any, weight: float) -> Any:
     """A stimulus of each kind that does something to the cells."""
+    if getattr(stimulus, "into", "spikes") == "spikes":
+        cells = at_receptor(cells, 0)
     if stimulus.name == "poisson_generator":
         source = net.create(stimulus, 2, rate=[3_000.0, 1_500.0])
         net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.0))
@@ -125,8 +139,9 @@ def small_network(
     source = drive_with(net, stimulus, cells, weight)
     random = ps.static_synapse(weight=ps.Normal(weight, 0.2 * weight), delay=ps.Uniform(0.8, 3.0))
     if model.weighs:
-        net.connect(left, cells, ps.FixedIndegree(3), random)
-        net.connect(right, cells, ps.PairwiseBernoulli(0.3), ps.static_synapse(weight=-weight, delay=1.5))
+        net.connect(left, at_receptor(cells, 2), ps.FixedIndegree(3), random)
+        calming = ps.static_synapse(weight=-weight, delay=1.5)
+        net.connect(right, at_receptor(cells, 1), ps.PairwiseBernoulli(0.3), calming)
     else:  # parrots in a loop would never stop repeating
         net.connect(left, right, ps.FixedIndegree(2), random)
     return net, cells, net.record_spikes(cells), source

@@ -11,6 +11,7 @@ from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.values import AbstractValue, Array, Constant, Function, Where
+from parsim.models.ports import Entry, entry_of, wrong_sign
 from parsim.network.coupling import Coupling
 from parsim.network.population import Selection
 from parsim.network.projection import Projection
@@ -83,9 +84,15 @@ def rows_per_target(said: Projection, wiring: Wiring) -> float:
     return said.rule.expected(wiring.sources.size, wiring.all_targets.size) / max(wiring.all_targets.size, 1)
 
 
-def port_of(weight: Floats, ports: int) -> Any:
-    """Positive weights enter by the first port, the others by the second, where there are two."""
-    return (weight <= 0.0).astype(np.int64) if ports == 2 else np.zeros(1, np.int64)
+def entry_to(said: Projection, group: AbstractGroup) -> Entry:
+    """The ports of a group by which the statement's input enters."""
+    return Entry(0, 0) if group.inbox.names_rows else entry_of(group.model, said.receptor)
+
+
+def check_signs(said: Projection, group: AbstractGroup, weights: Floats) -> None:
+    """Weights that had to be drawn first have the sign that the receptor asks for, in models where it asks for one."""
+    if complaint := wrong_sign(group.model, said.receptor, weights):
+        raise BuildError(f"{said!r}: {complaint}")
 
 
 def at_rows(

@@ -7,11 +7,12 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.cells import check_columns, settled, values_at
-from parsim.assembly.connections import DELAY, WEIGHT, Onto, at_rows, delay_steps, port_of, row_blocks
+from parsim.assembly.connections import DELAY, WEIGHT, Onto, at_rows, check_signs, delay_steps, row_blocks
 from parsim.clock import Clock
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
 from parsim.models.base import StimulusModel
+from parsim.models.ports import Entry, entry_of
 from parsim.network.population import Population
 from parsim.network.projection import Projection
 from parsim.network.rules import Rows, one_after_another
@@ -59,6 +60,7 @@ def add_drives(
     weight = (
         row_values(said, said.weight, rows, gid, WEIGHT, seed) if group.model.weighs else np.ones(local.size)
     )
+    check_signs(said, group, weight)
     delay = delay_of(said, rows, gid, clock, seed)
     lane = np.arange(local.size) - np.searchsorted(local, local, side="left")
     by_stimulus = np.lexsort((lane, local, rows.source))
@@ -71,11 +73,11 @@ def add_drives(
         mine = (rows.source >= offset) & (rows.source < offset + n)
         stimulus = part.places[rows.source[mine] - offset]
         assert isinstance(population.model, StimulusModel)
-        ports = group.mailbox.ports if population.model.into == "spikes" else 1
-        slot = local[mine] + group.gids.size * port_of(weight[mine], ports)
+        entry = entry_of(group.model, said.receptor) if population.model.into == "spikes" else Entry(0, 0)
+        slot = local[mine] + group.gids.size * np.where(weight[mine] > 0.0, *entry)
         table = drive_rows(
             slot.astype(np.int64), stimulus, gid[mine], lane[mine].astype(np.int64), weight[mine], delay[mine],
-            across=group.gids.size if ports == 2 else 0,
+            across=group.gids.size * (entry.other - entry.positive),
         )  # fmt: skip
         drives.append(Drive(sources[population], table, seed, said.serial, group, group.gids.size))
         offset += n

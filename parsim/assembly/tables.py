@@ -17,8 +17,10 @@ from parsim.assembly.connections import (
     WEIGHT,
     Onto,
     at_rows,
+    check_signs,
     delay_ms,
     delay_steps,
+    entry_to,
     row_blocks,
     target_blocks,
 )
@@ -76,7 +78,6 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
     group = members[0][1].group
     first, start, parts = counted(members)
     n, n_cells = int(start[-1]), group.gids.size
-    ports = group.inbox.ports
     weight = Column(group, members, n, clock)
     delay = (StepColumn if group.clocked else DelayColumn)(group, members, n, clock)
     slot, cursor = np.empty(n, np.int32), start[:-1].copy()
@@ -84,9 +85,10 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
     serial = serials if serials.size == 1 else np.empty(n, np.min_scalar_type(serials.max()))
 
     for part in parts:
+        entry = entry_to(part.said, group)
         free = cursor[part.begin :]  # where each of its sources goes on
         if serial is serials and weight.shared and delay.shared:
-            port = int(ports == 2 and weight.values[0] <= 0.0)
+            port = entry.positive if weight.values[0] > 0.0 else entry.other
             for wiring, local in target_blocks(part.said, part.onto):
                 source, counts = part.rule.draw_sources(wiring)
                 kernels.place_slots(part.offsets_of(source), counts, local + n_cells * port, free, slot)
@@ -95,8 +97,9 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
             place = np.empty(rows.source.size, np.int64)
             kernels.places(part.offsets_of(rows.source), free, place)
             weights = weight.put(place, part, rows, local)
+            check_signs(part.said, group, weights)
             delay.put(place, part, rows, local)
-            kernels.put_slots(place, rows.target, local, weights, ports, n_cells, slot)
+            kernels.put_slots(place, rows.target, local, weights, *entry, n_cells, slot)
             if serial is not serials:
                 serial[place] = part.said.serial
     return Table(serial, first, start, slot, weight.values, compact(delay.values), group, n_cells)

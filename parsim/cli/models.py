@@ -7,6 +7,7 @@ from typing import Any
 
 from parsim.cli.tables import table
 from parsim.errors import DescriptionError, suggestion
+from parsim.models.ports import sorts_by_sign
 
 _KINDS = (("cell", "Cells"), ("stimulus", "Stimuli"), ("synapse", "Synapses"))
 
@@ -60,6 +61,9 @@ def page(model: Any) -> str:
     if recordables := getattr(model, "recordables", ()):
         states = [(r.name, r.unit, r.text) for r in recordables]
         blocks.append("Can be recorded\n" + table(("name", "unit", ""), states))
+    ports: tuple[str, ...] = getattr(model, "ports", ())
+    if len(ports) > 1 and not sorts_by_sign(model):
+        blocks.append(f'Receptors\n  {", ".join(ports)}, chosen by receptor="{ports[0]}"')
     if model.source:
         blocks.append(f"Source\n{_indented(model.source)}")
     return "\n\n".join(blocks)

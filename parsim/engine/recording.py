@@ -268,6 +268,6 @@ def sample_op(stages: Stages, sampler: Sampler, piece: Piece) -> Op:
     """What takes a sampler's samples of one group."""
     group, name = piece.group, sampler.said.variable
     column = int(piece.columns.start)
-    values = stages.follow(lambda: (getattr(group.state, name),))
+    values = stages.follow(lambda: (group.arrays()[name],))
     into = stages.follow(lambda: Samples(sampler.buffer, sampler.place, piece.cells, column, sampler.every))
     return Op(sample, values, into)

@@ -246,6 +246,7 @@ class Simulation:
             Unknown name, with the nearest known one.
         """
         chosen = self._chosen(cells)
+        name = chosen.name_of(name)
         for model in chosen.models:
             if name not in (trace.name for trace in model.traces):
                 find_settable(model, name)
@@ -267,6 +268,7 @@ class Simulation:
         """
         chosen = self._chosen(cells)
         n = len(chosen)
+        values = {chosen.name_of(name): raw for name, raw in values.items()}
         said: dict[str, Any] = {}
         for model in chosen.models:
             for name, raw in values.items():

@@ -49,11 +49,11 @@ def put(place, values, column):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def put_slots(place, target, local, weight, ports, cells, slot):  # type: ignore[no-untyped-def]
-    """Each row's place in the mailbox: positive weights enter by the first port, the others by the second of two."""
+def put_slots(place, target, local, weight, positive, other, cells, slot):  # type: ignore[no-untyped-def]
+    """Each row's place in the mailbox: weights above 0 enter by one port, all others by another or the same."""
     each = np.uint64(0 if weight.size == 1 else 1)
     for j in range(np.uint64(place.size)):
-        port = ports > 1 and weight[j * each] <= 0.0
+        port = positive if weight[j * each] > 0.0 else other
         slot[np.uint64(place[j])] = local[np.uint64(target[j])] + cells * port
 
 

@@ -13,14 +13,16 @@ from typing import Any, ClassVar
 from parsim.arrays import Floats, shown
 from parsim.clock import Clock
 from parsim.errors import DescriptionError, suggestion
+from parsim.given.plain import as_text
 from parsim.given.trains import held_trains
 from parsim.given.values import as_value, held, known_numbers
 from parsim.jit import belongs_to
-from parsim.models.declared import check_declared, check_parts, columns_of
+from parsim.models.declared import check_declared, check_parts, columns_of, rows_of
 from parsim.models.params import Param as Param
 from parsim.models.params import Variable as Variable
 from parsim.models.params import about, find_settable, nearest_known, unit_of
 from parsim.models.pickled import reference, remade
+from parsim.models.ports import PerReceptor, name_at, with_receptors
 from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import Inputs as Inputs  # for those who write models
@@ -58,8 +60,17 @@ class _Named:
     def __reduce__(self) -> Any:
         return remade, reference(self)
 
-    def recordable(self, name: str) -> Any:
-        """The recordable called `name`, or an error with the nearest name."""
+    def by_name(self, state: Any) -> dict[str, Any]:
+        """The columns [cell] of a state bundle: its fields, and the rows of those that have several."""
+        columns: dict[str, Any] = state._asdict()
+        if not any(variable.of for variable in self.recordables):
+            return columns
+        rows = {variable.name: column for variable, column in rows_of(columns, self.recordables)}
+        return {name: column for name, column in columns.items() if column.ndim == 1} | rows
+
+    def recordable(self, name: str, place: str | None = None) -> Any:
+        """The recordable called `name`, at a place where one is named, or an error with the nearest name."""
+        name = name_at(self, place, name)
         names = {v.name: v for v in (*self.recordables, *self.traces)}
         if not isinstance(name, str):
             raise DescriptionError(
@@ -92,7 +103,8 @@ class CellModel(_Named):
     recordables : tuple of Variable
         Fields of `state` with unit and initial value. Other fields start at 0 and are private.
     ports : tuple of str
-        Where spikes enter: ("ex", "in") sorts weights by sign, a single port takes all.
+        Where spikes enter, the receptors by name. A connection names one of several; where the first two are
+        ("ex", "in"), weights are sorted to them by sign if it does not. A single port takes all.
     prepare : function (values, clock) -> NamedTuple of arrays
         What the user gave, as arrays [cell], to what the kernel needs; called when values or dt change.
     advance : kernel (state, params, inputs, span, out)
@@ -121,6 +133,9 @@ class CellModel(_Named):
         model and others: it adds the current of a `Gap` and writes the waveform of `voltage`.
     voltage : str
         The recordable that is the membrane potential in mV; needed for `coupled`.
+    per_receptor : PerReceptor, optional
+        Parameters and states that each receptor has, in models with any number of them; among `params` and
+        `recordables` they are called NAME_RECEPTOR. See `with_receptors`.
     """
 
     name: str
@@ -139,6 +154,7 @@ class CellModel(_Named):
     precise: bool = False
     coupled: Callable[..., None] | None = None
     voltage: str = "V_m"
+    per_receptor: PerReceptor | None = None
     weight_unit: str = "pA"
     about: str = ""
     equations: str = ""
@@ -148,8 +164,6 @@ class CellModel(_Named):
 
     def __post_init__(self) -> None:
         check_declared(self)
-        if len(self.ports) not in (1, 2):
-            raise DescriptionError(f"{self.name} has ports {self.ports}; one or two are needed.")
         if self.coupled is not None and self.voltage not in (names := [v.name for v in self.recordables]):
             raise DescriptionError(
                 f"{self.name} has a kernel for junctions, but its voltage '{self.voltage}' is no recordable."
@@ -161,6 +175,10 @@ class CellModel(_Named):
     def with_defaults(self, **values: Any) -> "CellModel":
         """A copy with other default values: what NEST calls CopyModel."""
         return with_defaults(self, values)
+
+    def with_receptors(self, **receptors: Mapping[str, Any]) -> "CellModel":
+        """A copy that has these receptors: `model.with_receptors(fast=dict(tau_syn=2.0), slow=dict(tau_syn=50.0))`."""
+        return with_receptors(self, receptors)  # type: ignore[no-any-return]
 
     def new_state(self, values: SimpleNamespace, n: int) -> Any:
         """The initial state of `n` cells."""
@@ -213,7 +231,10 @@ class StimulusModel(_Named):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SynapseModel(_Named):
-    """How a spike becomes an arrival. Calling it says a synapse: `static_synapse(weight=20.0, delay=1.5)`."""
+    """How a spike becomes an arrival. Calling it says a synapse: `static_synapse(weight=20.0, delay=1.5)`.
+
+    `receptor=` names the receptor of the target that it leads to, where the sign of its weight does not say so.
+    """
 
     name: str
     params: tuple[Param, ...]
@@ -225,10 +246,13 @@ class SynapseModel(_Named):
     def __post_init__(self) -> None:
         check_parts(self)
 
-    def __call__(self, **values: Any) -> "Synapse":
+    def __call__(self, *, receptor: str | None = None, **values: Any) -> "Synapse":
         for name in values:
             find_settable(self, name)
-        return Synapse(self, {name: held(raw, f"{name} of {self.name}") for name, raw in values.items()})
+        if receptor is not None:
+            receptor = as_text(receptor, "receptor")
+        said = {name: held(raw, f"{name} of {self.name}") for name, raw in values.items()}
+        return Synapse(self, said, receptor)
 
     def with_defaults(self, **values: Any) -> "SynapseModel":
         """A copy with other default values."""
@@ -244,9 +268,11 @@ class Synapse:
 
     model: SynapseModel
     values: Mapping[str, Any]
+    receptor: str | None = None
 
     def __repr__(self) -> str:
-        return f"{self.model.name}({', '.join(f'{k}={shown(v, 40)}' for k, v in self.values.items())})"
+        said = dict(self.values) | ({} if self.receptor is None else {"receptor": self.receptor})
+        return f"{self.model.name}({', '.join(f'{k}={shown(v, 40)}' for k, v in said.items())})"
 
 
 def with_defaults(model: Any, values: Mapping[str, Any]) -> Any:

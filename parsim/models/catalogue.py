@@ -15,6 +15,7 @@ from parsim.models.cells.iaf_psc_alpha import iaf_psc_alpha
 from parsim.models.cells.iaf_psc_alpha_ps import iaf_psc_alpha_ps
 from parsim.models.cells.iaf_psc_delta import iaf_psc_delta
 from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
+from parsim.models.cells.iaf_psc_exp_multisynapse import iaf_psc_exp_multisynapse
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
 from parsim.models.cells.izhikevich import izhikevich
 from parsim.models.cells.parrot_neuron import parrot_neuron
@@ -49,6 +50,7 @@ CELL_MODELS: tuple[CellModel, ...] = (
     iaf_psc_alpha_ps,
     iaf_psc_delta,
     iaf_psc_exp,
+    iaf_psc_exp_multisynapse,
     iaf_psc_exp_ps,
     izhikevich,
     parrot_neuron,

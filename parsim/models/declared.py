@@ -1,7 +1,7 @@
 """Does the declaration of a model hold together? And the arrays that it declares."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, get_type_hints
@@ -14,6 +14,7 @@ from parsim.given.plain import as_flag, as_text
 from parsim.given.values import AbstractValue
 from parsim.jit import python_function
 from parsim.models.params import Param, Variable
+from parsim.models.ports import check_ports
 
 
 @cache
@@ -104,14 +105,13 @@ def check_declared(model: Any) -> None:
     _check_bundle(model, "state")
     if hasattr(model, "connection"):
         _check_bundle(model, "connection")
-    if not isinstance(model.ports, (tuple, list)) or not all(isinstance(port, str) for port in model.ports):
-        raise DescriptionError(f"ports of {model.name} are {shown(model.ports)}; a tuple of names is needed.")
+    check_ports(model)
     fields = _fields(model.state)
     params = [p.name for p in model.params]
     for variable in model.recordables:
-        if variable.name not in fields:
+        if (held := variable.of or variable.name) not in fields:
             raise DescriptionError(
-                f"{model.name} declares the state '{variable.name}', which is no field of "
+                f"{model.name} declares the state '{held}', which is no field of "
                 f"{model.state.__name__}. It has: {', '.join(fields)}."
             )
         if variable.name in params:
@@ -126,21 +126,34 @@ def check_declared(model: Any) -> None:
 
 
 def columns_of(bundle: Any, variables: tuple[Variable, ...], values: SimpleNamespace, n: int) -> Any:
-    """A bundle of arrays for `n` cells or connections, at the initial values of its variables and 0."""
+    """A bundle of arrays for `n` cells or connections, at the initial values of its variables and 0.
+
+    Each is [n], or [row, n] where variables are rows of it.
+    """
     kinds = _fields(bundle)
-    initial = {v.name: v.initial for v in variables}
-    columns = {}
+    columns: dict[str, Any] = {}
     for name in bundle._fields:
-        columns[name] = np.zeros(n, np.int64 if kinds[name] == Ints else np.float64)
-        start: Any = initial.get(name, 0.0)
+        rows = sum(v.of == name for v in variables)
+        columns[name] = np.zeros((rows, n) if rows else n, np.int64 if kinds[name] == Ints else np.float64)
+    for variable, column in rows_of(columns, variables):
+        start: Any = variable.initial
         if isinstance(start, AbstractValue):
             continue  # a default of a user's: told with the population's values
         if isinstance(start, str):
             start = getattr(values, start)
         elif callable(start):
-            start = asked(start, values, f"the function for the initial {name}")
-        columns[name][:] = start
+            start = asked(start, values, f"the function for the initial {variable.name}")
+        column[:] = start
     return bundle(**columns)
+
+
+def rows_of(columns: dict[str, Any], variables: tuple[Variable, ...]) -> Iterator[tuple[Variable, Any]]:
+    """Each variable with its array [n], of the fields of a bundle by name."""
+    at: dict[str, int] = {}
+    for variable in variables:
+        row = at.get(variable.of, 0)
+        at[variable.of] = row + 1
+        yield variable, columns[variable.of][row] if variable.of else columns[variable.name]
 
 
 def asked(f: Callable[..., Any], values: SimpleNamespace, what: str) -> Any:

@@ -65,7 +65,8 @@ class Param:
 class Variable:
     """A state that can be recorded, read and set: a field of the model's state bundle.
 
-    `initial` is a number, the name of a parameter, or a function of the parameters.
+    `initial` is a number, the name of a parameter, or a function of the parameters. `of` names the field of the
+    bundle that holds it as one of several rows, where that is [row, cell]: rows stand in the order of the variables.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Variable:
     above: float | None = None
     at_least: float | None = None
     at_most: float | None = None
+    of: str = ""
 
     def __post_init__(self) -> None:
         check_names(self)
@@ -92,8 +94,8 @@ class Variable:
 def check_names(declared: "Param | Variable") -> None:
     """A name, texts, and bounds that are numbers or none."""
     as_text(declared.name, f"the name of a {type(declared).__name__}")
-    for part in ("unit", "text"):
-        if not isinstance(getattr(declared, part), str):
+    for part in ("unit", "text", "of"):
+        if not isinstance(getattr(declared, part, ""), str):
             raise DescriptionError(
                 f"{part} of {declared.name} is {shown(getattr(declared, part))}; a text is needed."
             )

@@ -105,7 +105,8 @@ def digest(before: int, *said: Any) -> int:
         elif isinstance(thing, np.ndarray):
             before = zlib.crc32(np.ascontiguousarray(thing).data, digest(before, thing.size))
         elif isinstance(thing, Selection):
-            before = digest(before, *((part.population.serial, part.where) for part in thing.parts))
+            at = () if thing.place is None else (thing.place,)
+            before = digest(before, *at, *((part.population.serial, part.where) for part in thing.parts))
         elif isinstance(thing, (tuple, list)):
             before = digest(before, len(thing), *thing)
         elif isinstance(thing, dict):

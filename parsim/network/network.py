@@ -17,7 +17,7 @@ from parsim.models.event_model import EventModel
 from parsim.models.params import read_value
 from parsim.network.coupling import Coupling, couple
 from parsim.network.digest import Code, Digest, opening
-from parsim.network.population import Chosen, Population, Selection, as_selection
+from parsim.network.population import Chosen, Population, Selection, as_selection, whole
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.network.timeline import Timeline, check_delay, check_interval, check_times
@@ -117,7 +117,8 @@ class Network:
         rule : rule
             Such as `AllToAll()` or `FixedIndegree(100)`.
         synapse : synapse
-            Such as `static_synapse(weight=20.0, delay=1.5)`; weight 1 and delay 1 ms by default.
+            Such as `static_synapse(weight=20.0, delay=1.5)`; weight 1 and delay 1 ms by default. Its
+            `receptor=`, or the targets' `.at(...)`, names the receptor at which it ends.
 
         Raises
         ------
@@ -126,7 +127,7 @@ class Network:
         """
         from parsim.models.synapses.static_synapse import static_synapse
 
-        sources, targets = self._own(source, "source"), self._own(target, "target")
+        sources, targets = whole(self._own(source, "source")), self._own(target, "target")
         said = project(sources, targets, rule, static_synapse if synapse is None else synapse, self._serial)
         if self.timeline is not None:
             check_delay(said, self.timeline.clock)
@@ -160,7 +161,8 @@ class Network:
         DescriptionError
             A model without a voltage, a delay, a conductance below 0, what does not fit the rule.
         """
-        said = couple(self._own(a, "a"), self._own(b, "b"), rule, weight, junction, delay, self._serial)
+        one, other = whole(self._own(a, "a")), whole(self._own(b, "b"))
+        said = couple(one, other, rule, weight, junction, delay, self._serial)
         self._take_serial()
         self.couplings.append(said)
         given = {"junction": opening(junction)}
@@ -181,7 +183,7 @@ class Network:
             Keep the spikes on every rank, not on rank 0 alone.
         """
         everywhere = as_flag(everywhere, "everywhere")
-        recording = SpikeRecording(self._cells(cells), self._file(to), everywhere)
+        recording = SpikeRecording(whole(self._cells(cells)), self._file(to), everywhere)
         self.recordings.append(recording)
         self._said.note(
             "record_spikes", {"cells": recording.cells, "to": to, "everywhere": everywhere}, False
@@ -210,7 +212,9 @@ class Network:
             As in `record_spikes`.
         """
         chosen, everywhere = self._cells(cells), as_flag(everywhere, "everywhere")
-        units = [model.recordable(variable).unit for model in chosen.models]
+        found = [model.recordable(variable, chosen.place) for model in chosen.models]
+        units = [one.unit for one in found]
+        variable = found[0].name if found else variable
         every = as_number(interval, "ms", "interval")
         if not 0.0 < every < np.inf:
             raise DescriptionError(f"interval is {every:g} ms; a positive multiple of dt is needed.")
@@ -274,7 +278,8 @@ class Network:
 def _rows_of(said: Any) -> dict[str, Any]:
     """What connect and couple say."""
     names = ("source", "target", "rule", "weight", "delay")
-    return {name: getattr(said, name) for name in names if hasattr(said, name)}
+    receptor = {} if getattr(said, "receptor", None) is None else {"receptor": said.receptor}
+    return {name: getattr(said, name) for name in names if hasattr(said, name)} | receptor
 
 
 def check_network(network: Network, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Union
 
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Gids, Ints, shown
 from parsim.errors import DescriptionError, MemberError, OperandError
-from parsim.given.plain import is_whole
+from parsim.given.plain import as_text, is_whole
 from parsim.models.base import CellModel, StimulusModel
 from parsim.models.event_model import EventModel
+from parsim.models.ports import check_place, name_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,10 @@ class Population:
     def __iter__(self) -> Iterator["Selection"]:
         return iter(selection(self))
 
+    def at(self, name: str) -> "Selection":
+        """The cells at a receptor, to be connected to, or at a place, to be recorded."""
+        return selection(self).at(name)
+
     def __repr__(self) -> str:
         word = "gids" if self.model.kind == "cell" else "stimuli"
         members = f"{word} {self.first} to {self.first + self.size - 1}" if self.size else f"no {word}"
@@ -80,10 +85,11 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """Members of one or more populations of a network, in a stated order, each once."""
+    """Members of one or more populations of a network, in a stated order, each once; `place` is where in them."""
 
     network: Any
     parts: tuple[Part, ...]
+    place: str | None = None
 
     __array_ufunc__: ClassVar[None] = None
 
@@ -94,7 +100,21 @@ class Selection:
         return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
-        return f"<{len(self)} of {' + '.join(part.population.name for part in self.parts) or 'nothing'}>"
+        where = "" if self.place is None else f" at '{self.place}'"
+        return (
+            f"<{len(self)} of {' + '.join(part.population.name for part in self.parts) or 'nothing'}{where}>"
+        )
+
+    def at(self, name: str) -> "Selection":
+        """The cells at a receptor, to be connected to, or at a place, to be recorded."""
+        name = as_text(name, "the receptor or place")
+        for model in self.models:
+            check_place(model, name)
+        return replace(self, place=name)
+
+    def name_of(self, name: Any) -> Any:
+        """What a parameter or state at the place is called among all those of a cell."""
+        return name_at(self.models[0], self.place, name) if self.models else name
 
     @property
     def gids(self) -> Gids:
@@ -147,11 +167,11 @@ class Selection:
             if len(where):
                 parts.append(Part(part.population, where))
             offset += n
-        return Selection(self.network, tuple(parts))
+        return replace(self, parts=tuple(parts))
 
     def _pick(self, chosen: Ints) -> "Selection":
         if chosen.size == 0:
-            return Selection(self.network, ())
+            return replace(self, parts=())
         parts, offset = [], 0
         ends = np.cumsum([len(part.where) for part in self.parts])
         owner = np.searchsorted(ends, chosen, side="right")
@@ -160,7 +180,7 @@ class Selection:
             offset = int(ends[which]) - len(self.parts[which].where)
             where = self.parts[which].places[chosen[piece] - offset]
             parts.append(Part(self.parts[which].population, where))
-        return _unique(Selection(self.network, tuple(parts)))
+        return _unique(replace(self, parts=tuple(parts)))
 
     def __add__(self, other: Any) -> "Selection":
         other = as_selection(other, "the second operand of +")
@@ -172,7 +192,12 @@ class Selection:
                     f"{self!r} are {_PLURAL[self.kind]} and {other!r} are {_PLURAL[other.kind]}; "
                     "cells and stimuli cannot stand in one selection."
                 )
-        return _unique(Selection(self.network, self.parts + other.parts))
+            if other.place != self.place:
+                raise DescriptionError(
+                    f"{self!r} and {other!r} are at different places. Join the cells first: (a + b).at(...)."
+                )
+        place = self.place if self.parts else other.place
+        return _unique(Selection(self.network, self.parts + other.parts, place))
 
     def __radd__(self, other: Any) -> "Selection":
         if is_whole(other) and other == 0:  # sum([a, b, c]) starts from 0
@@ -261,3 +286,12 @@ def as_selection(chosen: Any, what: str) -> Selection:
         f"{what} is {shown(chosen)} ({type(chosen).__name__}); a population or a part of one is needed, "
         f"as Network.create returns it.{hint}"
     )
+
+
+def whole(cells: Selection) -> Selection:
+    """Cells that fire, or are joined, as wholes: no place in them is named."""
+    if cells.place is not None:
+        raise DescriptionError(
+            f"{cells!r} names a place, but a cell fires, and is joined to others, as a whole. Leave .at(...) out."
+        )
+    return cells

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from parsim.arrays import shown
+from parsim.arrays import Floats, shown
 from parsim.errors import DescriptionError, nearest
 from parsim.given.numbers import as_numbers, refuse_nan
 from parsim.given.units import is_quantity
 from parsim.given.values import AbstractValue, Array, as_value, known_numbers, of_numbers
 from parsim.models.base import Synapse, SynapseModel
+from parsim.models.ports import check_receptor, wrong_sign
 from parsim.network.population import Selection, are_the_same, n_shared
 from parsim.network.rules import AbstractRule
 
@@ -22,7 +23,10 @@ _RULES = (
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """One connect statement. Weights in the unit of the targets' model, delays in ms."""
+    """One connect statement. Weights in the unit of the targets' model, delays in ms.
+
+    `receptor` is where it ends in its targets; None where the sign of a weight says so, or there is but one.
+    """
 
     source: Selection
     target: Selection
@@ -31,6 +35,7 @@ class Projection:
     weight: AbstractValue
     delay: AbstractValue
     serial: int
+    receptor: str | None = None
 
     def __repr__(self) -> str:
         return f"{self.source!r} -> {self.target!r}"
@@ -57,6 +62,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     check_fit(source, target, rule)
     _check_currents(source, target)
     _check_connection_states(source, target)
+    receptor = _receptor(source, target, synapse)
 
     shape = rule.shape(len(source), len(target))
     defaults = {p.name: p for p in synapse.model.params}
@@ -74,7 +80,34 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     for name, value in (("weight", weight), ("delay", delay)):
         if (known := known_numbers(value)) is not None:
             defaults[name].check(known, synapse.model.name)
-    return Projection(source, target, rule, synapse.model, weight, delay, serial)
+            if name == "weight":
+                _check_signs(target, receptor, known)
+    return Projection(source, target, rule, synapse.model, weight, delay, serial, receptor)
+
+
+def _receptor(source: Selection, target: Selection, synapse: Synapse) -> str | None:
+    """The receptor at which a connection ends, if one is named."""
+    named = [name for name in (synapse.receptor, target.place) if name is not None]
+    if len(set(named)) > 1:
+        raise DescriptionError(
+            f"the receptor is '{named[0]:.60}' in the synapse and '{named[1]:.60}' in the targets. Name it once."
+        )
+    receptor = named[0] if named else None
+    currents = [model.name for model in source.models if getattr(model, "into", "spikes") == "current"]
+    if not currents:
+        for model in target.models:
+            check_receptor(model, receptor)
+    elif receptor is not None:
+        raise DescriptionError(
+            f"{currents[0]} brings a current, which enters by no receptor. Leave out '{receptor:.60}'."
+        )
+    return receptor
+
+
+def _check_signs(target: Selection, receptor: str | None, weights: Floats) -> None:
+    for model in target.models:
+        if complaint := wrong_sign(model, receptor, weights):
+            raise DescriptionError(complaint)
 
 
 def check_is_rule(rule: Any) -> None:

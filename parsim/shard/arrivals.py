@@ -42,11 +42,6 @@ class Arrivals(AbstractInbox):
         self._gather: Any = None
         self._free: Any = None
 
-    @property
-    def ports(self) -> int:
-        """One: events keep the sign of their weight."""
-        return 1
-
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Buckets for intervals of `interval` steps from `now` on and delays up to `longest`.
 

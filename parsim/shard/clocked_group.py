@@ -163,7 +163,7 @@ class ClockedGroup(AbstractGroup):
 
     def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
         """A state of some cells at the end of step `now`."""
-        take(getattr(self.state, name), cells, into)
+        take(self.arrays()[name], cells, into)
 
     def finite_states(self) -> list[str]:
         """All of them."""

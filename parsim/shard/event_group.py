@@ -189,7 +189,7 @@ class EventGroup(AbstractGroup):
                 loop = event_loop.trace_loop(trace.at)
                 loop(self.state, self.params, self.grid.time(now), cells, into)
                 return
-        take(getattr(self.state, name), cells, into)
+        take(self.arrays()[name], cells, into)
 
     def finite_states(self) -> list[str]:
         """Those that are shown; others may say "never"."""

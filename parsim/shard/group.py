@@ -72,8 +72,9 @@ class AbstractGroup(ABC):
         """Add cells behind those that are here; `states` overrides the model's initial values."""
         new = SimpleNamespace(**values)
         state = self.model.new_state(new, gids.size)
+        columns = self.model.by_name(state)
         for name, value in states.items():
-            getattr(state, name)[:] = value
+            columns[name][:] = value
         before = self.gids.size
         self.gids = np.concatenate([self.gids, gids])
         for name, value in values.items():
@@ -82,7 +83,7 @@ class AbstractGroup(ABC):
                 self.values, name, held + value if isinstance(held, list) else np.concatenate([held, value])
             )
         self._finite = None
-        self.state = type(state)(*(np.concatenate(pair) for pair in zip(self.state, state, strict=True)))
+        self.state = type(state)(*(np.concatenate(pair, -1) for pair in zip(self.state, state, strict=True)))
         self.make_place(before)
 
     def begin_anew(self) -> None:
@@ -164,13 +165,13 @@ class AbstractGroup(ABC):
         """The states that are never infinite."""
 
     def arrays(self) -> dict[str, Any]:
-        """The state by name, for recording, reading and saving."""
-        return self.state._asdict()  # type: ignore[no-any-return]
+        """The state by name, each [cell], for recording, reading, setting and saving."""
+        return self.model.by_name(self.state)  # type: ignore[no-any-return]
 
     def finite_columns(self) -> list[tuple[str, Floats]]:
         """What must not become infinite, by name."""
         if self._finite is None:
-            columns = ((name, getattr(self.state, name)) for name in self.finite_states())
+            columns = ((name, self.arrays()[name]) for name in self.finite_states())
             self._finite = [(name, values) for name, values in columns if values.dtype == np.float64]
         return self._finite
 

@@ -17,11 +17,6 @@ class AbstractInbox(ABC):
     names_rows: ClassVar[bool]  # does what arrives say over which connection it came?
     mailbox: Any
 
-    @property
-    @abstractmethod
-    def ports(self) -> int:
-        """How many places a cell has for what comes over connections."""
-
     @abstractmethod
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Make room for `cells` cells, intervals of `interval` steps from `now` on, delays up to `longest`."""

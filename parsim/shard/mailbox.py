@@ -61,17 +61,12 @@ class Mailbox(AbstractInbox):
 
     def __init__(self, ports: int, cells: int = 0) -> None:
         self.mailbox, self.driven = self, False  # are there stimuli that send to it?
-        self._ports, self.cells = ports, cells
+        self.ports, self.cells = ports, cells
         self.anchor, self.interval = 0, 1
         self._hold(np.zeros((1, ports, cells)))
 
     def _hold(self, cube: Floats) -> None:
         self.cube, self.ring = cube, cube.reshape(len(cube), cube.shape[1] * cube.shape[2])
-
-    @property
-    def ports(self) -> int:
-        """The ports of the model."""
-        return self._ports
 
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Make room for `cells` cells, intervals of `interval` steps from `now` on, delays up to `longest`.

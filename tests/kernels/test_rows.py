@@ -27,9 +27,14 @@ def test_values_are_put_where_rows_are(values):
 
 @pytest.mark.parametrize(
     "weight, ports, expected",
-    [([-1.0], 1, [6, 5, 6]), ([0.0], 2, [16, 15, 16]), ([1.0, -1.0, 2.0], 2, [6, 15, 6])],
+    [
+        ([-1.0], (0, 0), [6, 5, 6]),
+        ([0.0], (0, 1), [16, 15, 16]),
+        ([1.0, -1.0, 2.0], (0, 1), [6, 15, 6]),
+        ([1.0, -1.0, 2.0], (2, 2), [26, 25, 26]),
+    ],
 )
-def test_weights_that_are_not_positive_enter_by_the_second_port(weight, ports, expected):
+def test_weights_that_are_not_positive_enter_by_the_other_port(weight, ports, expected):
     slot = np.empty(3, np.int32)
-    put_slots(np.arange(3), np.array([1, 0, 1]), np.array([5, 6]), np.array(weight), ports, 10, slot)
+    put_slots(np.arange(3), np.array([1, 0, 1]), np.array([5, 6]), np.array(weight), *ports, 10, slot)
     assert slot.tolist() == expected

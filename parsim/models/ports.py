@@ -1,0 +1,162 @@
+"""Where input enters a cell: its receptors, which are the ports of its model by name."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from parsim.arrays import Floats, shown
+from parsim.errors import DescriptionError, suggestion
+from parsim.models.params import Param, Variable
+
+BY_SIGN = ("ex", "in")  # the first two ports of models in which the sign of a weight chooses
+
+
+class Entry(NamedTuple):
+    """The ports by which the input of a connection enters: weights above 0, and all others."""
+
+    positive: int
+    other: int
+
+
+def check_ports(model: Any) -> None:
+    """Refuse ports that are no names, or that what reaches the cells cannot tell apart."""
+    if not isinstance(model.ports, (tuple, list)) or not all(isinstance(port, str) for port in model.ports):
+        raise DescriptionError(f"ports of {model.name} are {shown(model.ports)}; a tuple of names is needed.")
+    object.__setattr__(model, "ports", tuple(model.ports))
+    if not model.ports or "" in model.ports:
+        raise DescriptionError(f"{model.name} has ports {model.ports}; at least one name is needed.")
+    if twice := [port for port in model.ports if model.ports.count(port) > 1]:
+        raise DescriptionError(f"{model.name} has two ports that are both called '{twice[0]}'; rename one.")
+    if model.precise and len(model.ports) > 1 and model.ports != BY_SIGN:
+        raise DescriptionError(
+            f"{model.name} hears exact times and has ports {model.ports}; an event carries the sign of its weight "
+            'alone, so one port or ("ex", "in") is needed.'
+        )
+
+
+def sorts_by_sign(model: Any) -> bool:
+    """Does the sign of a weight choose the port where a connection names none?"""
+    return bool(model.ports[:2] == BY_SIGN)
+
+
+def entry_of(model: Any, receptor: str | None) -> Entry:
+    """By which ports a connection enters that names this receptor."""
+    if sorts_by_sign(model) and receptor in (None, *BY_SIGN):
+        return Entry(0, 1)
+    port = 0 if receptor is None else model.ports.index(receptor)
+    return Entry(port, port)
+
+
+def check_receptor(model: Any, receptor: str | None) -> None:
+    """A connection onto such cells may name this receptor, or none."""
+    if receptor is None and len(model.ports) > 1 and not sorts_by_sign(model):
+        example = model.ports[0]
+        raise DescriptionError(
+            f"{model.name} has the receptors {', '.join(model.ports)}; say which one: "
+            f'static_synapse(receptor="{example}") or cells.at("{example}").'
+        )
+    if receptor is not None and receptor not in model.ports:
+        raise DescriptionError(
+            f"{model.name} has no receptor '{receptor:.60}'.{suggestion(receptor, model.ports)} "
+            f"It has: {', '.join(model.ports)}."
+        )
+
+
+def wrong_sign(model: Any, receptor: str | None, weights: Floats) -> str | None:
+    """What is wrong with weights of a sign that, in this model, means another receptor than the one that is named."""
+    if receptor not in BY_SIGN or not sorts_by_sign(model):
+        return None
+    wrong = weights < 0.0 if receptor == "ex" else weights > 0.0
+    if not wrong.any():
+        return None
+    other = BY_SIGN[1 - BY_SIGN.index(receptor)]
+    return (
+        f"weight is {float(weights[wrong][0]):g}, and a weight of this sign enters {model.name} by '{other}', not by "
+        f"'{receptor}'. Change its sign or leave the receptor out."
+    )
+
+
+def places_of(model: Any) -> list[str]:
+    """Where in a cell something can be recorded: what stands before the dot in the names of its recordables."""
+    seen: tuple[Any, ...] = (*getattr(model, "recordables", ()), *model.traces)
+    named = (v.name.rpartition(".")[0] for v in seen)
+    return [place for place in dict.fromkeys(named) if place]
+
+
+def check_place(model: Any, name: str) -> None:
+    """Cells of the model have a receptor or a place of this name."""
+    receptors, places = list(getattr(model, "ports", ())), places_of(model)
+    if name not in receptors and name not in places:
+        known = f"the receptors {', '.join(receptors)}" if receptors else "no receptors"
+        known += f" and the places {', '.join(places)}" if places else ""
+        raise DescriptionError(
+            f"{model.name} has no receptor or place '{name:.60}'.{suggestion(name, receptors + places)} "
+            f"It has {known}."
+        )
+
+
+def name_at(model: Any, place: str | None, name: Any) -> Any:
+    """What a variable or parameter at a place or receptor is called among all those of the cell."""
+    if place is None or not isinstance(name, str):
+        return name
+    named: tuple[Any, ...] = (*model.params, *getattr(model, "recordables", ()), *model.traces)
+    known = [one.name for one in named]
+    return next((full for full in (f"{place}.{name}", f"{name}_{place}") if full in known), name)
+
+
+class PerReceptor(NamedTuple):
+    """What each receptor of a model with any number of them has: parameters and states, called NAME_RECEPTOR."""
+
+    params: tuple[Param, ...]
+    states: tuple[Variable, ...] = ()
+
+    def params_of(self, port: str) -> tuple[Param, ...]:
+        """Those of one receptor."""
+        return tuple(replace(p, name=f"{p.name}_{port}") for p in self.params)
+
+    def states_of(self, port: str) -> tuple[Variable, ...]:
+        """Those of one receptor: each a row of the field of the state that has the name."""
+        return tuple(replace(v, name=f"{v.name}_{port}", of=v.name) for v in self.states)
+
+
+def with_receptors(model: Any, receptors: Mapping[str, Any]) -> Any:
+    """A copy of a model that has these receptors, each with values of its parameters."""
+    each: PerReceptor | None = model.per_receptor
+    if each is None:
+        raise DescriptionError(
+            f"{model.name} has the receptors {', '.join(model.ports)} and no others. Models whose receptors can be "
+            "chosen have multisynapse in their names."
+        )
+    if not receptors:
+        raise DescriptionError(f"{model.name} needs at least one receptor, such as fast=dict(tau_syn=2.0).")
+    own = {f"{one.name}_{port}" for port in model.ports for one in each.params}
+    own |= {f"{one.name}_{port}" for port in model.ports for one in each.states}
+    params = [p for p in model.params if p.name not in own]
+    states = [v for v in model.recordables if v.name not in own]
+    for port, values in receptors.items():
+        _check_values_of(model, each, port, values)
+        params += each.params_of(port)
+        states += each.states_of(port)
+    made = replace(model, params=tuple(params), recordables=tuple(states), ports=tuple(receptors))
+    said = {f"{name}_{port}": raw for port, values in receptors.items() for name, raw in values.items()}
+    return made.with_defaults(**said)
+
+
+def _check_values_of(model: Any, each: PerReceptor, port: str, values: Any) -> None:
+    if not re.fullmatch(r"\w+", port):
+        raise DescriptionError(
+            f"the receptor '{port:.60}' of {model.name} needs a name of letters, digits and underscores."
+        )
+    names = [p.name for p in each.params]
+    if not isinstance(values, Mapping):
+        raise DescriptionError(
+            f"receptor {port} of {model.name} is {shown(values)}; give its parameters: "
+            f"{port}=dict({', '.join(f'{p.name}={p.default:g}' for p in each.params)})."
+        )
+    for name in values:
+        if name not in names:
+            raise DescriptionError(
+                f"a receptor of {model.name} has no parameter '{name!s:.60}'.{suggestion(str(name), names)} "
+                f"It has: {', '.join(names)}."
+            )
