@@ -35,10 +35,7 @@ def onto_groups(
     said: Projection, groups: dict[Any, AbstractGroup], partition: Partition, seed: int
 ) -> Iterator[Onto]:
     """The statement's own targets, group by group."""
-    sources = said.source.gids
-    if said.source.kind == "stimulus":
-        sources = -1 - sources
-    everyone = said.target.gids
+    sources, everyone = said.source.members.as_sources(said.source.kind), said.target.members
     places, gids = partition.own_places(said.target)
     owners = model_of(said.target, places)
     for which, model in enumerate(said.target.models):
@@ -100,7 +97,7 @@ def at_rows(
 ) -> Floats:
     """A weight or delay at each row; `targets` are the gids the rows lead to."""
     if isinstance(value, Function):
-        return of_function(said, value, said.source.gids[rows.source], targets)
+        return of_function(said, value, said.source.members.at(rows.source), targets)
     if isinstance(value, Array):
         return rows.of_array(value.values)
     return value.at(Where(seed, said.serial, rows.gid, rows.draw, lane, rows.at))
@@ -178,6 +175,7 @@ def row_blocks_of_all(said: Projection, seed: int) -> Iterator[tuple[Rows, Gids]
     """All rows of a statement, in blocks, with the gids of their targets."""
     targets = said.target.gids
     places = np.argsort(targets, kind="stable")
-    wiring = Wiring(seed, said.serial, said.source.gids, targets, places, targets[places])
+    sources, everyone = said.source.members, said.target.members
+    wiring = Wiring(seed, said.serial, sources, everyone, places, targets[places])
     for rows, local in row_blocks(said, Onto(None, wiring, np.arange(places.size))):  # type: ignore[arg-type]
         yield rows, wiring.targets[local[rows.target]]

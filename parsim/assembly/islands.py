@@ -78,7 +78,7 @@ def short_rows(said: Projection, clock: Clock, seed: int) -> list[tuple[Gids, Gi
         for rows, targets in row_blocks_of_all(said, seed):
             delay = at_rows(said, said.delay, rows, targets, DELAY, seed)
             short = delay < clock.dt
-            found.append((said.source.gids[rows.source[short]], targets[short], delay[short]))
+            found.append((said.source.members.at(rows.source[short]), targets[short], delay[short]))
     return found
 
 

@@ -58,9 +58,9 @@ def taken(halves: Any, which: Any) -> Halves:
 
 def halves_of(said: Coupling, partition: Partition, seed: int) -> Halves:
     """The halves of a statement's junctions at this rank's cells."""
-    sources, targets = said.source.gids, said.target.gids
+    sources, everyone = said.source.members, said.target.members
     both = _asked_twice(said)
-    whole = Wiring(seed, said.serial, sources, targets, np.arange(targets.size), targets)
+    whole = Wiring(seed, said.serial, sources, everyone, np.arange(everyone.size), everyone.all)
     rule = said.rule.for_targets(whole)
     parts = [_block(said, rule.rows(block), block, partition, both) for block in _blocks(said, whole)]
     rows = one_after_another(parts)
@@ -78,7 +78,7 @@ def halves_of(said: Coupling, partition: Partition, seed: int) -> Halves:
 def joined_pairs(said: Coupling, wiring: Wiring) -> tuple[Gids, Gids]:
     """The pairs of cells that some rows of a statement join, sources and targets."""
     rows = said.rule.for_targets(wiring).rows(wiring)
-    a, b = wiring.sources[rows.source], wiring.targets[rows.target]
+    a, b = wiring.sources.at(rows.source), wiring.targets[rows.target]
     keep = _kept(a, b, _asked_twice(said))
     return a[keep], b[keep]
 
@@ -105,7 +105,7 @@ def _blocks(said: Coupling, whole: Wiring) -> list[Wiring]:
 
 def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition, twice: Any) -> Halves:
     """Rows that touch this rank's cells, with the target as `own`; pairs of cells in `twice` are asked about twice."""
-    a, b = wiring.sources[rows.source], wiring.targets[rows.target]
+    a, b = wiring.sources.at(rows.source), wiring.targets[rows.target]
     keep = (partition.owns(a) | partition.owns(b)) & _kept(a, b, twice)
     rows, a, b = rows.picked(keep), a[keep], b[keep]
 

@@ -42,10 +42,11 @@ class Partition:
         """Places in a selection of the cells held here, and their gids."""
         places, gids, offset = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
         for part in cells.parts:
-            if isinstance(part.where, range) and part.where.step == 1:
-                begin = part.population.first + part.where.start
-                mine = self.own_range(begin, len(part.where))
-                places.append(mine - begin + offset)
+            if isinstance(part.where, range) and len(part.where):
+                begin, step = part.population.first + part.where.start, part.where.step
+                mine = self.own_range(begin, (len(part.where) - 1) * step + 1)
+                mine = mine if step == 1 else mine[(mine - begin) % step == 0]
+                places.append((mine - begin) // step + offset)
             else:
                 every = part.gids
                 here = np.flatnonzero(self.owns(every))

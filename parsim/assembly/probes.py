@@ -66,7 +66,13 @@ def probes_of_change(cells: Selection, values: dict[str, Any], seed: int) -> lis
     """Of functions that give new values of cells or stimuli."""
     found = []
     for part in cells.parts:
-        gids = part.gids[_spread(len(part.where))]
+        some = _spread(len(part.where))
+        at = (
+            part.where[some]
+            if isinstance(part.where, np.ndarray)
+            else part.where.start + part.where.step * some
+        )
+        gids = part.population.first + at
         found += list(_of_values(part.population, values, gids, seed))
     return found
 
@@ -90,7 +96,7 @@ def _of_projection(said: Projection, seed: int) -> Iterator[Probe]:
     wiring = _wiring(said, seed)
     rows = said.rule.for_targets(wiring).rows(wiring)
     some = _spread(rows.source.size)
-    sources, targets = said.source.gids[rows.source[some]], wiring.targets[rows.target[some]]
+    sources, targets = said.source.members.at(rows.source[some]), wiring.targets[rows.target[some]]
     yield from _of_rows(said, functions, sources, targets)
 
 
@@ -111,12 +117,11 @@ def _of_rows(
 
 def _wiring(said: Projection | Coupling, seed: int) -> Wiring:
     """So many of the statement's targets as have about `PROBES` rows."""
-    targets = said.target.gids
-    sources = said.source.gids if said.source.kind == "cell" else -1 - said.source.gids
+    targets, sources = said.target.members, said.source.members.as_sources(said.source.kind)
     rows = said.rule.expected(sources.size, targets.size) / max(targets.size, 1)
     places = _spread(targets.size, max(1, int(PROBES / max(rows, 1.0))))
-    places = places[np.argsort(targets[places], kind="stable")]
-    return Wiring(seed, said.serial, sources, targets, places, targets[places])
+    places = places[np.argsort(targets.at(places), kind="stable")]
+    return Wiring(seed, said.serial, sources, targets, places, targets.at(places))
 
 
 def _spread(n: int, most: int = PROBES) -> Ints:

@@ -108,15 +108,14 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
 def counted(members: list[tuple[Projection, Onto]]) -> tuple[int, Ints, list[Part]]:
     """The first source of all, the first row of each source from there on [sources + 1], and what is known."""
     members = [(said, onto) for said, onto in members if onto.wiring.sources.size]
-    extents = [(int(onto.wiring.sources.min()), int(onto.wiring.sources.max())) for _, onto in members]
+    extents = [(onto.wiring.sources.least, onto.wiring.sources.most) for _, onto in members]
     first, last = min((e[0] for e in extents), default=0), max((e[1] for e in extents), default=-1)
     start = np.zeros(last - first + 2, np.int64)
     parts = []
-    for (said, onto), (least, most) in zip(members, extents, strict=True):
+    for (said, onto), (least, _) in zip(members, extents, strict=True):
         sources = onto.wiring.sources
-        in_a_row = np.array_equal(sources, np.arange(least, most + 1))
         rule = said.rule.for_targets(onto.wiring)
-        part = Part(said, onto, least - first, None if in_a_row else sources - least, rule)
+        part = Part(said, onto, least - first, None if sources.in_a_row else sources.all - least, rule)
         for wiring, _ in target_blocks(said, onto):
             kernels.count_sources(part.offsets_of(rule.draw_sources(wiring)[0]), start[part.begin + 1 :])
         parts.append(part)

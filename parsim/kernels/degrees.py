@@ -5,9 +5,12 @@ half. So they have the multinomial distribution, and a rank draws only along the
 its own: O(own log(all / own)) draws, whatever n is.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from parsim.jit import kernel
+from parsim.arrays import Ints
+from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp
 from parsim.rng import log, uniforms
 
@@ -15,16 +18,39 @@ INDEGREE = 3  # the lane; 0 is for sources, 1 and 2 are for weights and delays
 _DEEP = 64  # branches at most waiting at a time
 
 
+class Pairs(NamedTuple):
+    """How many pairs there are with each of `targets` targets: `sources`, and one fewer with a target in runs of these.
+
+    Runs ascend; `less[k]` targets stand in run k, [begin[k], end[k]), and those before.
+    """
+
+    targets: int
+    sources: int
+    begin: Ints
+    end: Ints
+    less: Ints
+
+
+@inlined
+def pairs_before(pairs, target):  # type: ignore[no-untyped-def]
+    """How many pairs there are with all targets before this one."""
+    n = target * pairs.sources
+    k = np.searchsorted(pairs.begin, target) - 1
+    if k >= 0:
+        n -= pairs.less[k] - max(pairs.end[k] - target, 0)
+    return n
+
+
 @kernel
-def indegrees(seed, serial, n, chances, places, counts, firsts):  # type: ignore[no-untyped-def]
+def indegrees(seed, serial, n, pairs, places, counts, firsts):  # type: ignore[no-untyped-def]
     """Of `n` connections, those of targets at ascending `places` to `counts`, those of all before them to `firsts`.
 
-    A connection goes to target t with a probability proportional to `chances[t + 1] - chances[t]`, whole numbers.
+    A connection goes to a target with a probability proportional to the number of its pairs.
     """
     branches = np.empty((_DEEP, 7), np.int64)  # waiting, each with what `_branch` says
     waiting = 0
     if places.size:
-        _branch(branches[0], 0, chances.size - 1, 0, places.size, 1, n, 0)
+        _branch(branches[0], 0, pairs.targets, 0, places.size, 1, n, 0)
         waiting = 1
     while waiting:
         waiting -= 1
@@ -34,8 +60,9 @@ def indegrees(seed, serial, n, chances, places, counts, firsts):  # type: ignore
             counts[begin:end], firsts[begin:end] = m, before
             continue
         middle, left = (low + high) // 2, 0
-        if chances[high] > chances[low]:
-            part = (chances[middle] - chances[low]) / (chances[high] - chances[low])
+        first, most = pairs_before(pairs, low), pairs_before(pairs, high)
+        if most > first:
+            part = (pairs_before(pairs, middle) - first) / (most - first)
             left = binomial(seed, serial, node, m, part)
         cut = begin + np.searchsorted(places[begin:end], middle)
         if cut < end:

@@ -11,6 +11,7 @@ import numpy as np
 from parsim.jit import inlined, kernel
 from parsim.rng import exponential, uniforms
 
+_TABLE = 1 << 20  # sources, of which 8 MB tell whether they have been drawn
 WIRING = 0  # the lane; 1 and 2 are for weights and delays, 3 for in-degrees
 
 
@@ -41,25 +42,40 @@ def draw_sources(seed, serial, gids, own, n_sources, degrees, out):  # type: ign
 
 
 @kernel
-def draw_distinct(seed, serial, gids, own, n_sources, degree, seen, out):  # type: ignore[no-untyped-def]
+def draw_distinct(seed, serial, gids, own, n_sources, degree, out):  # type: ignore[no-untyped-def]
     """As `draw_sources`, without repetition: Floyd's algorithm, exactly one draw a row.
 
-    `seen` is scratch of one element per source, all -1.
+    What a target has already is looked up in a table, by the last bits of the source: of all sources if they are not
+    too many, else so large that it stays half empty.
     """
+    size = 1
+    while size < min(max(2 * degree, _TABLE), n_sources):
+        size *= 2
+    drawn, by = np.empty(size, np.int32), np.full(size, -1, np.int32)
     for t in range(gids.size):
         n = n_sources if own[t] < 0 else n_sources - 1
         base = t * degree
         for d in range(degree):
             last = n - degree + d
             pick = int(uniforms(seed, serial, gids[t], d, WIRING)[0] * (last + 1))
-            if seen[pick] == t:
-                pick = last
-            seen[pick] = t
+            at = _looked_up(drawn, by, t, pick)
+            if by[at] == t:
+                pick = last  # which is greater than all before it
+                at = _looked_up(drawn, by, t, pick)
+            drawn[at], by[at] = pick, t
             out[base + d] = pick
         if own[t] >= 0:
             for d in range(degree):
                 out[base + d] += out[base + d] >= own[t]
-    seen[:] = -1
+
+
+@inlined
+def _looked_up(drawn, by, t, pick):  # type: ignore[no-untyped-def]
+    """Where `pick` stands among what target `t` has drawn, or where it may be put."""
+    at = pick & (drawn.size - 1)
+    while by[np.uint64(at)] == t and drawn[np.uint64(at)] != pick:
+        at = (at + 1) & (drawn.size - 1)
+    return np.uint64(at)
 
 
 @kernel

@@ -10,6 +10,7 @@ from parsim.arrays import Gids, Ints
 from parsim.errors import DescriptionError
 from parsim.given.plain import as_count, as_flag
 from parsim.kernels import wiring
+from parsim.kernels.degrees import Pairs
 from parsim.kernels.degrees import indegrees as draw_indegrees
 from parsim.network.rules import AbstractRule, Listed, Places, Wiring, by_number, keep, local_places
 
@@ -38,7 +39,7 @@ class FixedIndegree(AbstractRule):
         return (n_targets, self.indegree)
 
     def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
-        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        own = w.own_places(self.allow_autapses)
         sources = draw_partners(w, w.targets, own, w.sources.size, self.indegree, self.allow_multapses)
         return sources, np.full(w.targets.size, self.indegree)
 
@@ -71,19 +72,19 @@ class FixedOutdegree(AbstractRule):
         return (n_sources, self.outdegree)
 
     def for_targets(self, w: Wiring) -> Listed:
-        own = w.own_places(self.allow_autapses, w.sources, w.all_targets)
         local, n, degree = local_places(w), w.all_targets.size, self.outdegree
         block = max(1, BLOCK // max(degree, 1))
 
         def place(cursor: Ints, source: Places, number: Places) -> None:
             for begin in range(0, w.sources.size, block):
-                some = slice(begin, begin + block)
-                targets = draw_partners(w, w.sources[some], own[some], n, degree, self.allow_multapses)
+                sources = w.sources.at(np.arange(begin, min(begin + block, w.sources.size)))
+                own = np.full(sources.size, -1) if self.allow_autapses else w.all_targets.places_of(sources)
+                targets = draw_partners(w, sources, own, n, degree, self.allow_multapses)
                 wiring.place_targets(begin, degree, targets, local, cursor, source, number)
 
         return Listed(
             w, degree, place,
-            lambda source, number: (w.sources[source], source.astype(np.int64) * degree + number),
+            lambda source, number: (w.sources.at(source), source.astype(np.int64) * degree + number),
         )  # fmt: skip
 
 
@@ -127,21 +128,20 @@ class FixedTotalNumber(AbstractRule):
 
     def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         degrees, _ = self.indegrees(w)
-        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        own = w.own_places(self.allow_autapses)
         sources = np.empty(int(degrees.sum()), np.int32)
         wiring.draw_sources(w.seed, w.serial, w.targets, own, w.sources.size, degrees, sources)
         return sources, degrees
 
     def indegrees(self, w: Wiring) -> tuple[Ints, Ints]:
         """How many of the `n` each of these targets gets, and how many all targets before it get."""
-        pairs = np.full(w.all_targets.size + 1, w.sources.size)
-        pairs[0] = 0
-        if not self.allow_autapses:
-            pairs[1:] -= np.isin(w.all_targets, w.sources)
+        nothing = np.empty(0, np.int64)
+        runs = (nothing, nothing) if self.allow_autapses else w.all_targets.runs_among(w.sources)
+        pairs = Pairs(w.all_targets.size, w.sources.size, *runs, np.cumsum(runs[1] - runs[0]))
         order = np.argsort(w.places, kind="stable")
         degrees, before = np.empty(order.size, np.int64), np.empty(order.size, np.int64)
         counts, firsts = np.empty_like(degrees), np.empty_like(before)
-        draw_indegrees(w.seed, w.serial, self.n, np.cumsum(pairs), w.places[order], counts, firsts)
+        draw_indegrees(w.seed, w.serial, self.n, pairs, w.places[order], counts, firsts)
         degrees[order], before[order] = counts, firsts
         return degrees, before
 
@@ -151,7 +151,15 @@ class FixedTotalNumber(AbstractRule):
     def for_targets(self, w: Wiring) -> AbstractRule | Listed:
         if self.allow_multapses:
             return self
-        given = w.seed, w.serial, self.n, w.sources, w.all_targets, local_places(w), self.allow_autapses
+        given = (
+            w.seed,
+            w.serial,
+            self.n,
+            w.sources.all,
+            w.all_targets.all,
+            local_places(w),
+            self.allow_autapses,
+        )
         return Listed(w, self.n, partial(wiring.place_distinct_pairs, *given), by_number)
 
 
@@ -180,5 +188,5 @@ def draw_partners(w: Wiring, cells: Gids, own: Ints, n: int, degree: int, repeat
     if repeat:
         wiring.draw_sources(w.seed, w.serial, cells, own, n, np.full(cells.size, degree), partners)
     else:
-        wiring.draw_distinct(w.seed, w.serial, cells, own, n, degree, np.full(n, -1, np.int64), partners)
+        wiring.draw_distinct(w.seed, w.serial, cells, own, n, degree, partners)
     return partners

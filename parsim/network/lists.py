@@ -73,7 +73,7 @@ class Lists(AbstractRule):
 
     def check_coupling(self, source: Selection, target: Selection) -> None:
         """No cell with itself, and each pair listed one way only: the other half is made by itself."""
-        a, b = source.gids[self.sources], target.gids[self.targets]
+        a, b = source.members.at(self.sources), target.members.at(self.targets)
         if (own := a == b).any():
             first = int(np.argmax(own))
             raise DescriptionError(

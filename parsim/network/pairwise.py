@@ -37,7 +37,7 @@ class OneToOne(AbstractRule):
         return (n_targets,)
 
     def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
-        keep = np.ones(w.places.size, bool) if self.allow_autapses else w.sources[w.places] != w.targets
+        keep = np.ones(w.places.size, bool) if self.allow_autapses else w.sources.at(w.places) != w.targets
         return w.places[keep].astype(np.int32), keep.astype(np.int64)
 
     def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
@@ -68,7 +68,7 @@ class AllToAll(AbstractRule):
         sources = np.tile(np.arange(n, dtype=np.int32), m)
         if self.allow_autapses:
             return sources, np.full(m, n, np.int64)
-        keep = w.sources[sources] != np.repeat(w.targets, n)
+        keep = sources != np.repeat(w.own_places(False), n)
         return sources[keep], keep.reshape(m, n).sum(axis=1)
 
     def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
@@ -100,7 +100,7 @@ class PairwiseBernoulli(AbstractRule):
             return AllToAll(self.allow_autapses).draw_sources(w)
         if self.p == 0.0:
             return _nothing(w)
-        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        own = w.own_places(self.allow_autapses)
         rate = -float(elementary.log1p(-self.p))
         return _counted(
             w,
@@ -170,7 +170,8 @@ class SymmetricPairwiseBernoulli(AbstractRule):
 
     def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         return _counted(
-            w, lambda c, out: wiring.draw_symmetric(w.seed, w.serial, w.targets, w.sources, self.p, c, out)
+            w,
+            lambda c, out: wiring.draw_symmetric(w.seed, w.serial, w.targets, w.sources.all, self.p, c, out),
         )
 
 
@@ -197,7 +198,7 @@ class PairwisePoisson(AbstractRule):
     def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         if self.mean == 0.0:
             return _nothing(w)
-        own = w.own_places(self.allow_autapses, w.targets, w.sources)
+        own = w.own_places(self.allow_autapses)
         return _counted(
             w,
             lambda c, out: wiring.draw_poisson(

@@ -15,6 +15,7 @@ from parsim.given.plain import as_text, is_whole
 from parsim.models.base import CellModel, StimulusModel
 from parsim.models.event_model import EventModel
 from parsim.models.ports import check_place, name_at
+from parsim.network.members import Members, members
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +121,11 @@ class Selection:
     def gids(self) -> Gids:
         """Global ids in the order of the selection, int64[n]."""
         return np.concatenate([np.empty(0, np.int64), *(part.gids for part in self.parts)])
+
+    @cached_property
+    def members(self) -> Members:
+        """Its members by place, and the reverse, without writing down all."""
+        return members([(part.population.first, part.where) for part in self.parts])
 
     @property
     def kind(self) -> str:
@@ -251,8 +257,14 @@ def are_the_same(a: Selection, b: Selection) -> bool:
     return len(a) == len(b) and ((ours is not None and ours == _runs(b)) or np.array_equal(a.gids, b.gids))
 
 
+def _span(part: Part) -> tuple[int, int]:
+    """The smallest and the greatest gid of some members."""
+    edges = part.where[:: len(part.where) - 1 or 1] if isinstance(part.where, range) else part.where
+    return part.population.first + int(min(edges)), part.population.first + int(max(edges))
+
+
 def _unique(chosen: Selection) -> Selection:
-    spans = sorted((int(p.gids.min()), int(p.gids.max())) for p in chosen.parts if len(p.where))
+    spans = sorted(_span(part) for part in chosen.parts if len(part.where))
     apart = all(isinstance(p.where, range) for p in chosen.parts) and all(
         a[1] < b[0] for a, b in itertools.pairwise(spans)
     )

@@ -13,21 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
+from parsim.network.members import Members
 from parsim.network.population import Selection
 
 Places = NDArray[np.int32]  # positions in a selection; half the memory traffic of int64, and they vectorize
 
 
 class Wiring(NamedTuple):
-    """What a rule is asked about: the random stream, all sources and targets, and this rank's targets.
-
-    Stimuli have the numbers -1, -2, ... among the sources, so that none is taken for a cell.
-    """
+    """What a rule is asked about: the random stream, all sources and targets, and this rank's targets."""
 
     seed: int
     serial: int
-    sources: Gids
-    all_targets: Gids
+    sources: Members  # stimuli by numbers below 0
+    all_targets: Members
     places: Ints  # of this rank's targets in the target selection
     targets: Gids  # their gids
     begin: int = 0  # where these stand among the targets that a rule was asked to be prepared for
@@ -37,13 +35,11 @@ class Wiring(NamedTuple):
         part = slice(begin, end)
         return self._replace(places=self.places[part], targets=self.targets[part], begin=self.begin + begin)
 
-    def own_places(self, allow_autapses: bool, of: Gids, among: Gids) -> Ints:
-        """Where each of `of` stands in `among` when it may not meet itself, else -1."""
-        if allow_autapses or among.size == 0:
-            return np.full(of.size, -1, np.int64)
-        order = np.argsort(among, kind="stable")
-        at = np.minimum(np.searchsorted(among, of, sorter=order), among.size - 1)
-        return np.where(among[order[at]] == of, order[at], -1).astype(np.int64)
+    def own_places(self, allow_autapses: bool) -> Ints:
+        """Where each of these targets stands among the sources when it may not meet itself, else -1."""
+        if allow_autapses:
+            return np.full(self.targets.size, -1, np.int64)
+        return self.sources.places_of(self.targets)
 
 
 class Rows:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from parsim.kernels.degrees import _stirling, binomial, indegrees
+from parsim.jit import entry
+from parsim.kernels.degrees import Pairs, _stirling, binomial, indegrees, pairs_before
 
 
 @pytest.mark.parametrize("k", [0, 1, 4, 9, 10, 11, 1000])
@@ -46,25 +47,39 @@ def test_nothing_and_everything():
     assert [binomial(1, 1, 1, n, p) for n, p in ((0, 0.5), (9, 0.0), (9, 1.0))] == [0, 0, 9]
 
 
-def drawn(n, chances, places):
+def pairs_of(targets, sources, *runs):
+    """Targets in the runs have one pair fewer."""
+    begin, end = (np.array([run[i] for run in runs], np.int64) for i in (0, 1))
+    return Pairs(targets, sources, begin, end, np.cumsum(end - begin))
+
+
+def drawn(n, pairs, places):
     counts, firsts = np.empty(len(places), np.int64), np.empty(len(places), np.int64)
-    indegrees(1, 2, n, np.concatenate([[0], np.cumsum(chances)]), np.array(places, np.int64), counts, firsts)
+    indegrees(1, 2, n, pairs, np.array(places, np.int64), counts, firsts)
     return counts, firsts
 
 
+def test_pairs_are_counted_up_to_any_target():
+    pairs = pairs_of(33, 4, (0, 2), (20, 25), (25, 26), (32, 33))
+    fewer = [0, 1, *range(20, 26), 32]
+    expected = [sum(3 if t in fewer else 4 for t in range(target)) for target in range(34)]
+    assert [entry(pairs_before)(pairs, target) for target in range(34)] == expected
+
+
 @pytest.mark.parametrize("n", [0, 1, 50, 10**7])
-def test_degrees_of_some_targets_are_those_of_all(n):
-    chances = np.array([4] * 20 + [3] * 5 + [0] + [4] * 7)
-    everyone, before = drawn(n, chances, range(33))
-    assert everyone.sum() == n and everyone[25] == 0
+@pytest.mark.parametrize("sources", [4, 1])
+def test_degrees_of_some_targets_are_those_of_all(n, sources):
+    pairs = pairs_of(33, sources, (20, 25), (30, 31))
+    everyone, before = drawn(n, pairs, range(33))
+    assert everyone.sum() == n and (sources > 1 or not everyone[[20, 24, 30]].any())
     assert before.tolist() == (np.cumsum(everyone) - everyone).tolist()
     for some in ([], [0], [32], [3, 4, 19, 30], list(range(1, 33, 3))):
-        counts, firsts = drawn(n, chances, some)
+        counts, firsts = drawn(n, pairs, some)
         assert counts.tolist() == everyone[some].tolist() and firsts.tolist() == before[some].tolist()
 
 
 def test_degrees_go_by_chance():
-    chances = np.repeat([3, 1], 500)
-    counts, _ = drawn(400_000, chances, range(1000))
+    chances = np.repeat([2, 1], 500)
+    counts, _ = drawn(400_000, pairs_of(1000, 2, (500, 1000)), range(1000))
     expected = 400_000 * chances / chances.sum()
     assert scipy.stats.chisquare(counts, expected).pvalue > 1e-3
