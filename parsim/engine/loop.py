@@ -61,6 +61,11 @@ def each(ops, cursor, first, stop, origin):  # type: ignore[no-untyped-def]
     return True
 
 
+def one(at, cursor, first, stop, origin):  # type: ignore[no-untyped-def]
+    """As `each`, for Python."""
+    return each(opened(at), cursor, first, stop, origin)
+
+
 @inlined
 def move_all(p, cursor, first, stop, origin, timings, clock):  # type: ignore[no-untyped-def]
     """Each move through its steps, stopping where one of its cells is to be sampled; False as in `each`."""

@@ -29,7 +29,7 @@ from parsim.engine.loop import (
 )  # fmt: skip
 from parsim.engine.recording import sample_op
 from parsim.errors import SimulationError
-from parsim.jit import FAILED, Block, Op, addresses, clock, driver, entry
+from parsim.jit import FAILED, MEETING, Block, Op, addresses, clock, driver, entry
 from parsim.shard import found as spikes
 from parsim.shard.found import fill_head, found_spikes, head_width, take_heads, total_of_heads, widen
 from parsim.shard.stages import Move, Stages, Watch
@@ -100,6 +100,8 @@ class Runner:
                     return note
                 if why == TO_LOOK:
                     continue
+            if why is None:
+                self._leave()
             keys, note = self._exchange(self._note(watch))
             if note == FAILED_SOMEWHERE:
                 self._hand_over()
@@ -107,6 +109,12 @@ class Runner:
             self._take(keys)
             if note != GO:
                 self._stop = int(cursor[NOW])
+
+    def _leave(self) -> None:
+        """Collective: this rank has failed; ranks that wait for it within the interval go on to the exchange."""
+        now, interval = int(self._cursor[NOW]), int(self._cursor[loop.INTERVAL])
+        origin = now - (now - int(self._cursor[loop.ANCHOR])) % interval
+        self.rank.relaxer.leave(min(self._stop, origin + interval))
 
     def _note(self, watch: Callable[[Any], int]) -> int:
         """What this rank tells the others with its spikes."""
@@ -165,10 +173,23 @@ class Runner:
         """On until the driver has come to something that only Python can do: what. None when this rank has failed."""
         attempt, began = self.rank.attempt, perf_counter()
         why = attempt.in_any_case(self._drive)
-        while why == STOPPED and attempt.in_any_case(self._answer):
+        while why == STOPPED and self._goes_on():
             why = attempt.in_any_case(self._drive)
         self._seconds += perf_counter() - began
         return None if why == STOPPED else why
+
+    def _goes_on(self) -> bool:
+        """Give an op that has not done its part what it waits for; False when this rank has failed."""
+        if self._cursor[STATUS] != MEETING:
+            return bool(self.rank.attempt.in_any_case(self._answer))
+        # All ranks are in it, so what goes wrong is no failure of this rank alone, of which they hear later.
+        failure = self._stopped().answer()
+        self.rank.attempt.failure = self.rank.attempt.failure or failure
+        return failure is None
+
+    def _stopped(self) -> Op:
+        """The op that has not done its part."""
+        return self._ops[int(self._cursor[STAGE])][int(self._cursor[OP])]
 
     def _drive(self) -> int:
         patience = PATIENCE if self.rank.attempt.failure is None else 0.0
@@ -183,8 +204,7 @@ class Runner:
 
     def _answer(self) -> bool:
         """An op has not done its part: give it room, so that it can go on, or say what is wrong."""
-        rank, stage = self.rank, int(self._cursor[STAGE])
-        op = self._ops[stage][int(self._cursor[OP])]
+        rank, op = self.rank, self._stopped()
         if self._cursor[STATUS] == FAILED or op.make_room is None:
             origin = self._origin()
             rank.now = min(self._stop, origin + rank.interval)
@@ -223,6 +243,30 @@ class Runner:
             for name, part in zip(_TIMED, (timed * (self._seconds / counted)).tolist(), strict=True):
                 setattr(self.rank.timings, name, getattr(self.rank.timings, name) + part)
             timed[:], self._seconds = 0.0, 0.0
+            timings, relaxing = self.rank.timings, self.rank.relaxer.take_seconds()
+            timings.relax, timings.integrate = timings.relax + relaxing, timings.integrate - relaxing
+
+
+class Alone:
+    """The op that moves coupled cells, where the rest of the network is not moved by the compiled loop."""
+
+    def __init__(self, rank: Any) -> None:
+        self._cursor = np.zeros(loop.WORDS, np.int64)
+        with _one_at_a_time:
+            self._stages = Stages(Block(found_spikes(spikes.FEWEST, rank.precise)))
+            for group in rank.groups.values():
+                if rank.relaxer.is_coupled(group):
+                    group.begin_ops(self._stages)
+            self._op = relax_op(rank, self._stages)
+            self._program = Block(addresses([self._op]))
+            self._act = driver(loop.one, self._program, self._cursor, 0, 0, 0)
+
+    def go(self, first: int, stop: int, origin: int) -> BaseException | None:
+        """Collective: through these steps of an interval; what went wrong here, if anything."""
+        failure = None
+        while failure is None and not self._act(self._program.address, self._cursor, first, stop, origin):
+            failure = self._op.answer()
+        return failure
 
 
 _one_at_a_time = Lock()  # ranks that are threads lay out in turn: what the first compiles, the others find
@@ -238,6 +282,8 @@ def lay_out(rank: Any) -> Stages:
     for group, _, begin, end, watchers in rank.ranges():
         watches = [Watch(sample_op(stages, s, piece), s.every) for s, piece in watchers]
         group.move_ops(stages, begin, end, watches)
+    if rank.relaxer.active:
+        stages.move.append(Move(relax_op(rank, stages), []))
 
     def more() -> None:
         widen(stages.found, 0, rank.precise)
@@ -252,6 +298,16 @@ def lay_out(rank: Any) -> Stages:
     for table in rank.tables:
         table.ops(stages, table.group.blocks["box"])
     return stages
+
+
+def relax_op(rank: Any, stages: Stages) -> Op:
+    """What moves the groups whose cells are joined by gap junctions, and samples them."""
+
+    def watches(group: Any) -> list[Watch]:
+        pieces = ((s, p) for s in rank.samplers for p in s.pieces if p.group is group)
+        return [Watch(sample_op(stages, s, piece), s.every) for s, piece in pieces]
+
+    return rank.relaxer.ops(stages, [drive for drive, _ in rank.drives], watches, rank.interval)  # type: ignore[no-any-return]
 
 
 def _by_stage(stages: Stages) -> list[list[Op]]:

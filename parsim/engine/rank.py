@@ -18,7 +18,7 @@ from parsim.engine.agree import Attempt, raise_together, together
 from parsim.engine.event_driven import has_event_driven, may_rest_between_events
 from parsim.engine.exchange import FAILED, GO, Spikes, exchange, pending
 from parsim.engine.once import Once
-from parsim.engine.program import Runner
+from parsim.engine.program import Alone, Runner
 from parsim.engine.recording import Piece, Sampler, SpikeKeeper
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
@@ -184,6 +184,8 @@ class Rank:
         note, attempt = GO, self.attempt
         self._event_watchers = [w for group in self.event_driven.groups for w in self._watchers(group)]
         ranges, may_rest = self.ranges(), may_rest_between_events(self.network)
+        if self.relaxer.active:
+            self._relaxation = Alone(self)
         self._begin()
         while self.now < stop and note == GO:
             origin, before = self.origin(), self.spikes_so_far
@@ -201,7 +203,7 @@ class Rank:
     def _has_ops(self) -> bool:
         """Has everything here laid out its ops, so that the compiled loop can move it?"""
         models = (p.model for p in self.network.populations if not isinstance(p.model, StimulusModel))
-        return not self.relaxer.active and all(model.host.clocked and not model.precise for model in models)
+        return all(model.host.clocked and not model.precise for model in models)
 
     def _runner_now(self) -> Runner:
         """The program, laid out anew when there is something new to do."""
@@ -259,22 +261,14 @@ class Rank:
 
     def _relax(self, origin: int, until: int, failure: BaseException | None) -> BaseException | None:
         """Collective: the coupled cells through the steps [now, until); what went wrong here, if anything."""
-        began, sampling, adding = perf_counter(), self.timings.record, self.relaxer.seconds
-        watchers = {group: self._watchers(group) for group in self.groups.values()}
-
-        def advance(group: ClockedGroup, out: Outbox, begin: int, end: int, now: int, stop: int) -> None:
-            self._advance_range(group, out, begin, end, watchers[group], origin, now, stop)
-
-        def next_sample(group: AbstractGroup, now: int) -> int:
-            return min((sampler.next_after(now) for sampler, _ in watchers[group]), default=NEVER)
-
-        failure = self.relaxer.advance(
-            self.now, until, origin, origin + self.interval, failure, [drive for drive, _ in self.drives],
-            advance, next_sample, lambda group, step: self._sample(watchers[group], step),
-        )  # fmt: skip
-        self.timings.relax += self.relaxer.seconds - adding
-        spent = self.timings.record - sampling + self.relaxer.seconds - adding
-        self.timings.integrate += perf_counter() - began - spent
+        began = perf_counter()
+        if failure is None:
+            failure = self._relaxation.go(self.now, until, origin)
+        if failure is not None:
+            self.relaxer.leave(until)
+        adding = self.relaxer.take_seconds()
+        self.timings.relax += adding
+        self.timings.integrate += perf_counter() - began - adding
         return failure
 
     def _end_span(self, origin: int, until: int) -> None:

@@ -1,6 +1,5 @@
 """The report of all ranks, gathered when a run is over."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ def reported(crew: Crew) -> Report:
     first = crew.ranks[0]
     return Report(
         first.clock.time(first.now), first.network.n_cells, rows, first.spikes_so_far,
-        first.clock.time(first.interval), seconds, sent, memory[memory > 0], junctions, replace(first.relaxer.sweeps),
+        first.clock.time(first.interval), seconds, sent, memory[memory > 0], junctions, first.relaxer.sweeps,
         waveforms, first.shard.island_map.count, first.shard.island_map.largest,
     )  # fmt: skip
 

@@ -21,7 +21,8 @@ from parsim.comm.base import AbstractComm
 from parsim.engine.agree import check_functions, together
 from parsim.engine.event_driven import EventDriven
 from parsim.engine.once import Once
-from parsim.engine.relaxation import Relaxation, Relaxer
+from parsim.engine.relaxation import Relaxation
+from parsim.engine.relaxer import Relaxer
 from parsim.errors import BuildError, ParsimError
 from parsim.models.base import StimulusModel
 from parsim.network.coupling import Coupling

@@ -17,13 +17,14 @@ from parsim.jit.kernels import (
     shared,
     within,
 )
-from parsim.jit.ops import DONE, FAILED, ROOM, Op, Ops, addresses, call, driver, inner
+from parsim.jit.ops import DONE, FAILED, MEETING, ROOM, Op, Ops, addresses, call, driver, inner
 from parsim.jit.scratch import scratch
 from parsim.jit.store import cache_folder, compiled_kernels, foreign_cache
 
 __all__ = [
     "DONE",
     "FAILED",
+    "MEETING",
     "ROOM",
     "Block",
     "Op",

@@ -1,7 +1,7 @@
 """An op: a compiled function of the address of what it works on. A program is a list of ops, which is data.
 
-Every op is called as `op(at, first, stop, origin)` and returns DONE, ROOM or FAILED, so that one compiled loop calls
-them all by their addresses. An op is compiled for the types of its block, never for a network.
+Every op is called as `op(at, first, stop, origin)` and returns DONE, ROOM, FAILED or MEETING, so that one compiled loop
+calls them all by their addresses. An op is compiled for the types of its block, never for a network.
 """
 
 from collections.abc import Callable
@@ -19,19 +19,20 @@ from parsim.jit.dispatcher import Kernel
 from parsim.jit.failure import in_a_sentence
 from parsim.jit.kernels import _NO_ENTRY, _made, captured, interpreted
 
-# What an op returns: it has done its part; it needs more room before it goes on; something is wrong with the network.
-DONE, ROOM, FAILED = 0, 1, 2
+# What an op returns: it has done its part; it needs more room before it goes on; something is wrong with the network;
+# ranks have to do something together before it goes on.
+DONE, ROOM, FAILED, MEETING = 0, 1, 2, 3
 
 
 class Op:
     """A function and the block that it works on, which holds `bundle`. Only a Block and an Op make addresses.
 
-    `make_room` is called when the op has returned ROOM; then the op is called again. `parts` are ops that
+    `make_room` is called when the op has returned ROOM or MEETING; then the op is called again. `parts` are ops that
     the op calls itself, by addresses in its bundle.
     """
 
     def __init__(
-        self, function: Callable[..., int], *bundle: Any, make_room: Callable[[], None] | None = None, parts: Any = None
+        self, function: Callable[..., int], *bundle: Any, make_room: Callable[[], Any] | None = None, parts: Any = None
     ) -> None:  # fmt: skip
         self.block = Block(bundle, parts)
         self.make_room = make_room
@@ -41,6 +42,11 @@ class Op:
             self.compiled = _compiled(function, self.block.type)  # keeps the code alive
             name = self.compiled.fndesc.llvm_func_name
             self.function = self.compiled.library.get_pointer_to_function(name)
+
+    def answer(self) -> Any:
+        """Do what the op has returned for."""
+        assert self.make_room is not None
+        return self.make_room()
 
 
 class Ops(NamedTuple):
@@ -79,7 +85,7 @@ def _compiled(function: Callable[..., int], of: Any) -> Any:
         found.compile(signature)
     compiled = found.overloads[signature]
     if types.unliteral(compiled.signature.return_type) != types.int64:
-        raise TypeError(f"{function.__qualname__} must return DONE, ROOM or FAILED")
+        raise TypeError(f"{function.__qualname__} must return DONE, ROOM, FAILED or MEETING")
     return compiled
 
 

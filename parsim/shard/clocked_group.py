@@ -12,7 +12,6 @@ from parsim.jit import DONE, Op, entry_point, inner, opened
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.order import take
 from parsim.shard.arrivals import Arrivals
-from parsim.shard.gap import Gap
 from parsim.shard.group import AbstractGroup, check, check_lost
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Inputs
@@ -80,10 +79,6 @@ class ClockedGroup(AbstractGroup):
         self.current = np.zeros((interval if self.has_current else 1, cells))
         self.out = outbox(max(LEAST_ROOM, min(cells * interval, max(MOST_ROOM, 4 * cells))))
 
-    def couple(self, gap: Gap) -> None:
-        """From now on the cells are moved by the model's `coupled` kernel."""
-        self.gap, self._advance = gap, None
-
     # ---- how it moves ----------------------------------------------------------------------------
 
     def driven_by(self, into: str) -> None:
@@ -116,11 +111,9 @@ class ClockedGroup(AbstractGroup):
 
     def advance(self, span: Span, out: Outbox) -> None:
         """Move the span's cells through its steps."""
-        act = self.model.advance if self.gap is None else self.model.coupled
-        inputs = (self.inputs,) if self.gap is None else (self.inputs, self.gap)
         if self._advance is None:
-            self._advance = entry_point(act, self.state, self.params, *inputs, span, out)
-        self._advance(self.state, self.params, *inputs, span, out)
+            self._advance = entry_point(self.model.advance, self.state, self.params, self.inputs, span, out)
+        self._advance(self.state, self.params, self.inputs, span, out)
 
     def begin_ops(self, stages: Stages) -> None:
         """Lay out what comes before stimuli drive, and the looks that are taken at the end."""

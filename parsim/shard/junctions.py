@@ -5,6 +5,7 @@ those of the cells here, then those of their partners elsewhere, by rank and gid
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +13,9 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.comm.base import AbstractComm
 from parsim.comm.plan import AbstractPlan
-from parsim.jit import entry_point
+from parsim.jit import DONE, Block, Op, inner, opened
 from parsim.kernels import junctions as kernels
+from parsim.shard.window import CHANGE, PLACE, TURN
 
 
 class Links(NamedTuple):
@@ -23,6 +25,65 @@ class Links(NamedTuple):
     slot: Ints
     side: Ints
     weight: Floats
+
+
+class Sums(NamedTuple):
+    """What partners add up to, in two places: those in use are `sums[words[TURN]]`, and before them were the others.
+
+    `words` and `reals` are those of the window; `steps` is for how many there is room, `dt` in ms.
+    """
+
+    sums: Floats  # [place, cell, number of the waveform]
+    rows: Floats
+    g: Floats
+    owed: Floats
+    words: Ints
+    reals: Floats
+    steps: int
+    dt: float
+    order: int
+
+
+def add_linear(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """New sums from the waveforms, of junctions of constant conductance."""
+    start, slot, weight, sums_at = opened(at)
+    s = opened(sums_at)
+    new = s.sums[1 - s.words[TURN]]
+    kernels.add_up(start, slot, weight, s.rows, kernels.WIDTH * (stop - first), new)
+    return DONE
+
+
+@cache
+def adding_bent(add: Callable[..., None]) -> Callable[..., int]:
+    """An op that adds those of other junctions, by a kernel of `kernels.add_bent`."""
+    add = inner(add)
+
+    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+        start, slot, side, weight, sums_at = opened(at)
+        s = opened(sums_at)
+        add(start, slot, side, weight, s.rows, stop - first, s.sums[1 - s.words[TURN]])
+        return DONE
+
+    return op
+
+
+def compare(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """The new sums are in use: how far they are from those before (mV), and at which place."""
+    (sums_at,) = opened(at)
+    s = opened(sums_at)
+    turn = s.words[TURN]
+    change, place = kernels.greatest_change(s.sums[turn], s.sums[1 - turn], s.g, stop - first)
+    s.reals[CHANGE], s.words[PLACE], s.words[TURN] = change, place, 1 - turn
+    return DONE
+
+
+def owe(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """The charge that the last sums have beyond those before, with which cells were moved, is owed to them."""
+    (sums_at,) = opened(at)
+    s = opened(sums_at)
+    turn = s.words[TURN]
+    kernels.missed(s.sums[1 - turn], s.sums[turn], stop - first, s.dt, s.order, s.owed)
+    return DONE
 
 
 class Junctions:
@@ -62,16 +123,8 @@ class Junctions:
 
         self.linear = links(kind == -1)
         self.bent = [(opening, links(kind == k)) for k, opening in enumerate(openings)]
-        self.sums: Floats = np.zeros((n, self.width))
-        self._next: Floats = np.zeros((n, self.width))
+        self.sums: Floats = np.zeros((2, n, self.width))
         self.owed: Floats = np.zeros(n)  # charge that the last window has left to the next, pA ms
-
-        first = self.linear
-        self._add_up = entry_point(
-            kernels.add_up, first.start, first.slot, first.weight, self.rows, 1, self.sums
-        )
-        self._greatest_change = entry_point(kernels.greatest_change, self.sums, self.sums, self.g, 1)
-        self._missed = entry_point(kernels.missed, self.sums, self.sums, 1, 1.0, 1, self.owed)
 
     def exchange(self) -> None:
         """Collective: the waveforms of partners elsewhere, from the ranks that hold them."""
@@ -81,21 +134,17 @@ class Junctions:
         np.take(self.rows, self._sent, axis=0, out=out.reshape(-1, self.width))
         self.rows[n:] = self.plan.exchange().reshape(-1, self.width)
 
-    def add_up(self, steps: int) -> tuple[float, int]:
-        """New sums from the waveforms: how far they are from those before (mV), and at which place."""
-        new = self._next
-        linear = self.linear
-        self._add_up(linear.start, linear.slot, linear.weight, self.rows, kernels.WIDTH * steps, new)
-        for opening, links in self.bent:
-            add = kernels.add_bent(opening)
-            add(links.start, links.slot, links.side, links.weight, self.rows, steps, new)
-        change, place = self._greatest_change(self.sums, new, self.g, steps)
-        self.sums, self._next = new, self.sums
-        return float(change), int(place)
+    def bundle(self, words: Ints, reals: Floats, steps: int, dt: float, order: int) -> Sums:
+        """As ops find it."""
+        return Sums(self.sums, self.rows, self.g, self.owed, words, reals, steps, dt, order)
 
-    def owe(self, steps: int, dt: float, order: int) -> None:
-        """The charge that the last sums have beyond those before, with which cells were moved, is owed to them."""
-        self._missed(self._next, self.sums, steps, dt, order, self.owed)
+    def ops(self, sums: Block) -> dict[str, list[Op]]:
+        """The ops of a window, by the names that `Window` has for them."""
+        linear = self.linear
+        add = [Op(add_linear, linear.start, linear.slot, linear.weight, sums)]
+        for opening, links in self.bent:
+            add.append(Op(adding_bent(kernels.add_bent(opening)), *links, sums))
+        return {"add_up": [*add, Op(compare, sums)], "owe": [Op(owe, sums)]}
 
     def partner_that_moved(self, place: int, before: Floats, steps: int) -> int:
         """The gid of that partner of a cell which has moved its sum most since its rows were `before`."""

@@ -1,0 +1,258 @@
+"""A window: a few steps that coupled cells are moved through again and again, until their waveforms fit together.
+
+`relax` is one op that takes an interval window by window, and calls the ops of the cells and of the junctions. What
+only Python can do, and what ranks do together, it returns for; it goes on from its phase when called again.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.clock import NEVER
+from parsim.jit import DONE, MEETING, ROOM, Ops, call, kernel, opened, seconds
+
+# Words of a window. It is the steps [BEGIN, END); row k of waveforms is step k + FIRST; sums are in the place TURN of
+# two; ANEW: there is nothing to guess from. AT is the step that all have reached, FRESH: the window began there;
+# UNTIL and ORIGIN are what the op was called with.
+BEGIN, END, FIRST, TURN, ANEW, AT, FRESH, UNTIL, ORIGIN = range(9)
+PHASE, SWEEP, PLACE, BROKEN, WINDOWS, TOTAL, MOST, UNSETTLED, WORDS = range(9, 18)
+# Numbers: the greatest change of a sweep, here and of all ranks, and of the one before; what is left, and the most of
+# that so far; g dt / C, the greatest of all cells; when adding up began, and seconds in it so far.
+CHANGE, RESIDUE, EARLIER, LEFT, WORST, PULL, BEGAN, SECONDS, REALS = range(9)
+# Phases. `relax` returns in STANDS and WAVES for other ranks' waveforms, in CHANGES for the greatest change of all, in
+# PROBED for the strength, in AHEAD and PUT_BACK for inputs beyond the end of the run, in COMPLAINS for words. Python
+# moves on from the last three.
+RESTS, GUESSES, STANDS, PROBED, AHEAD, SWEEPS, WAVES, CHANGES, COMPLAINS, PUT_BACK, SETTLED = range(11)
+
+STRONGEST = 5.0  # g dt / C: beyond that, waveforms of two cubics a step and their integrals are too coarse
+STRONG = 1.0  # times the change of a sweep: errors may be more from g t / C = 0.7 on
+
+
+class Window(NamedTuple):
+    """The ops of a rank's coupled cells and junctions, and when a window is settled.
+
+    `rest[rests[c] : rests[c + 1]]` move the cells of group c that need no sweeps, `whole[c]` moves all of them; it is
+    sampled by [watch[c], watch[c + 1]). The error may be `amplified[steps]` times the change of a sweep.
+    """
+
+    keep: Ops
+    back: Ops
+    stand_still: Ops
+    probe: Ops
+    go_on: Ops
+    to_polynomials: Ops
+    sweep: Ops
+    pack: Ops
+    add_up: Ops
+    owe: Ops
+    rest: Ops
+    rests: Ints
+    whole: Ops
+    watch: Ints
+    sample: Ops
+    every: Ints
+    words: Ints
+    reals: Floats
+    amplified: Floats
+    rows: Floats
+    before: Floats  # the rows before the last sweep of all
+    owed: Floats
+    steps: int
+    iterations: int
+    tolerance: float
+    strict: bool
+    alone: bool
+    clock: Ints
+
+
+@kernel
+def all_of(ops, first, stop, origin):  # type: ignore[no-untyped-def]
+    """Call all ops, of which none returns before it has done its part."""
+    for k in range(ops.function.size):
+        call(ops.function[k], ops.at[k], first, stop, origin)
+
+
+def relax(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """The coupled cells through the steps [first, stop) of an interval, window by window."""
+    window_at, interval = opened(at)
+    p = opened(window_at)
+    w = p.words
+    if w[PHASE] == RESTS:
+        w[AT], w[UNTIL], w[ORIGIN] = first, stop, origin
+    while w[AT] < stop and not w[BROKEN]:
+        if w[PHASE] == RESTS:
+            w[FRESH] = w[AT] >= w[END]
+            w[PHASE] = GUESSES if w[FRESH] else SETTLED
+            if w[FRESH]:
+                w[BEGIN] = w[AT]
+                at_most = origin + ((w[AT] - origin) // p.steps + 1) * p.steps
+                w[END] = min(at_most, origin + interval)
+        if w[PHASE] != SETTLED:
+            status = settle(p, stop, origin)
+            if status != DONE:
+                return status
+        move_on(p, min(w[END], stop), origin)
+        w[AT] = min(w[END], stop)
+        w[PHASE] = RESTS
+    w[PHASE] = RESTS
+    return DONE
+
+
+@kernel
+def settle(p, stop, origin):  # type: ignore[no-untyped-def]
+    """Sweep the window until it settles, and leave cells at its end; DONE, or what must be done before it goes on."""
+    w, x = p.words, p.reals
+    if w[PHASE] <= STANDS:
+        status = guess(p, origin)
+        if status != DONE:
+            return status
+    if w[PHASE] == PROBED:
+        all_of(p.keep, w[BEGIN], w[END], origin)
+        w[PHASE], w[SWEEP], x[EARLIER] = AHEAD, 0, 0.0
+    if w[PHASE] == AHEAD:
+        if w[END] > stop:
+            return ROOM
+        w[PHASE] = SWEEPS
+    while w[PHASE] <= CHANGES:
+        status = sweep(p, origin)
+        if status != DONE:
+            return status
+    if w[PHASE] == COMPLAINS:
+        return MEETING
+    if w[PHASE] == PUT_BACK and w[END] > stop:
+        return ROOM
+    w[PHASE] = SETTLED
+    return DONE
+
+
+@kernel
+def guess(p, origin):  # type: ignore[no-untyped-def]
+    """What partners add up to, to begin with: as it went on, or from nothing, where all voltages stay."""
+    w = p.words
+    begin, end = w[BEGIN], w[END]
+    if w[PHASE] == GUESSES:
+        if not w[ANEW]:
+            all_of(p.go_on, begin, end, origin)
+            w[FIRST], w[PHASE] = begin, PROBED
+            return DONE
+        all_of(p.stand_still, begin, end, origin)
+        p.owed[:] = 0.0
+        all_of(p.pack, begin, end, origin)
+        w[PHASE] = STANDS
+        if not p.alone:
+            return MEETING
+    all_of(p.add_up, begin, begin + p.steps, origin)
+    w[FIRST], w[ANEW], p.reals[PULL] = begin, 0, 0.0
+    all_of(p.keep, begin, end, origin)
+    for raised in range(2):
+        all_of(p.to_polynomials, begin, begin + 1, origin)
+        w[SWEEP] = raised
+        all_of(p.probe, begin, begin + 1, origin)
+        all_of(p.sweep, begin, begin + 1, origin)
+        all_of(p.back, begin, end, origin)
+    w[SWEEP], w[PHASE] = 2, PROBED
+    all_of(p.probe, begin, begin + 1, origin)
+    return MEETING
+
+
+@kernel
+def sweep(p, origin):  # type: ignore[no-untyped-def]
+    """Once more through the window with what partners did the last time; then, is it settled?"""
+    w, x = p.words, p.reals
+    begin, end = w[BEGIN], w[END]
+    if w[PHASE] == SWEEPS:
+        w[SWEEP] += 1
+        if w[SWEEP] > 1:
+            all_of(p.back, begin, end, origin)
+        all_of(p.to_polynomials, begin, end, origin)
+        all_of(p.sweep, begin, end, origin)
+        x[BEGAN] = seconds(p.clock)
+        if w[SWEEP] == p.iterations and may_complain(p):
+            p.before[:] = p.rows
+        all_of(p.pack, begin, end, origin)
+        w[PHASE] = WAVES
+        if not p.alone:
+            return MEETING
+    if w[PHASE] == WAVES:
+        all_of(p.add_up, begin, end, origin)
+        x[RESIDUE], w[PHASE] = x[CHANGE], CHANGES
+        if not p.alone:
+            return MEETING
+    x[SECONDS] += seconds(p.clock) - x[BEGAN]
+    judge(p, origin)
+    return DONE
+
+
+@kernel
+def may_complain(p):  # type: ignore[no-untyped-def]
+    """Would somebody hear it? Warnings are given once."""
+    return p.strict or p.words[UNSETTLED] == 0
+
+
+@kernel
+def judge(p, origin):  # type: ignore[no-untyped-def]
+    """On to the next sweep, or is the window settled or given up?"""
+    w, x, begin, end = p.words, p.reals, p.words[BEGIN], p.words[END]
+    residue, earlier, amplified = x[RESIDUE], x[EARLIER], p.amplified[end - begin]
+    # A change that does not shrink tells nothing; the first has none before it.
+    left = residue * min(1.0, residue / earlier) if earlier > 0.0 else residue
+    if amplified > STRONG:
+        left = max(left, residue * amplified if x[PULL] <= STRONGEST else np.inf)
+    settled = left <= p.tolerance
+    x[LEFT], x[EARLIER] = left, residue
+    if not settled and np.isfinite(residue) and w[SWEEP] < p.iterations:
+        w[PHASE] = SWEEPS
+        return
+    complains = not settled and np.isfinite(residue) and may_complain(p)
+    w[WINDOWS] += 1
+    w[TOTAL] += w[SWEEP]
+    w[MOST] = max(w[MOST], w[SWEEP])
+    w[UNSETTLED] += not settled
+    x[WORST] = max(x[WORST], left)
+    # What the last sweep lacked in charge is brought in the next window, so that errors do not add up. Where a cell
+    # follows its partners within a window, it has forgotten by then.
+    if settled and amplified <= STRONG:
+        all_of(p.owe, begin, end, origin)
+    else:
+        p.owed[:] = 0.0
+    w[PHASE] = COMPLAINS if complains else PUT_BACK
+
+
+@kernel
+def move_on(p, stop, origin):  # type: ignore[no-untyped-def]
+    """All groups to `stop`: as the last sweep has left them, or once more where that is cut."""
+    w = p.words
+    now = w[AT]
+    for c in range(p.whole.function.size):
+        begin, end = p.watch[c], p.watch[c + 1]
+        if w[FRESH] and stop == w[END] and next_sample(p, begin, end, now) >= stop:
+            for k in range(p.rests[c], p.rests[c + 1]):
+                call(p.rest.function[k], p.rest.at[k], now, stop, origin)
+            take_samples(p, begin, end, now, stop, origin)
+            continue
+        if w[FRESH]:
+            call(p.back.function[c], p.back.at[c], now, stop, origin)
+        step = now
+        while step < stop:
+            cut = min(stop, next_sample(p, begin, end, step))
+            call(p.whole.function[c], p.whole.at[c], step, cut, origin)
+            take_samples(p, begin, end, step, cut, origin)
+            step = cut
+
+
+@kernel
+def next_sample(p, begin, end, now):  # type: ignore[no-untyped-def]
+    """The first step after `now` at which one of these samples is due."""
+    due = NEVER
+    for s in range(begin, end):
+        due = min(due, (now // p.every[s] + 1) * p.every[s])
+    return due
+
+
+@kernel
+def take_samples(p, begin, end, first, stop, origin):  # type: ignore[no-untyped-def]
+    """Those of these that are due at `stop`."""
+    for s in range(begin, end):
+        if stop % p.every[s] == 0:
+            call(p.sample.function[s], p.sample.at[s], first, stop, origin)
