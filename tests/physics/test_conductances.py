@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import parsim as ps
-from parsim.models.cells.conductance import NODES, WEIGHTS
+from parsim.models.parts.conductance import NODES, WEIGHTS
 from tests.physics.solving import solve
 
 IAF, AEIF = (ps.iaf_cond_exp, ps.iaf_cond_alpha), (ps.aeif_cond_exp, ps.aeif_cond_alpha)

@@ -11,7 +11,7 @@ from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
-from parsim.models.cells.adaptive import (
+from parsim.models.parts.adaptive import (
     EQUATIONS,
     MEMBRANE,
     SYNAPSES,
@@ -27,8 +27,8 @@ from parsim.models.cells.adaptive import (
     quarters,
     third,
 )
-from parsim.models.cells.conductance import commutators, integrals
-from parsim.models.cells.upstroke import Alone, Open, alone, alone_params
+from parsim.models.parts.conductance import commutators, integrals
+from parsim.models.parts.upstroke import Alone, Open, alone, alone_params
 
 
 class State(NamedTuple):

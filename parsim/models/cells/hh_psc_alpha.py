@@ -11,7 +11,7 @@ from parsim.clock import Clock
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.cells.columns import (
+from parsim.models.parts.columns import (
     E_0,
     EX,
     EX_RISE,
@@ -22,7 +22,7 @@ from parsim.models.cells.columns import (
     N,
     V,
 )  # fmt: skip
-from parsim.models.cells.excitable import (
+from parsim.models.parts.excitable import (
     MEMBRANE,
     Params,
     advanced,

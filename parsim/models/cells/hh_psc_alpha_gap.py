@@ -11,7 +11,7 @@ from parsim.clock import Clock
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.cells.columns import (
+from parsim.models.parts.columns import (
     E_0,
     E_1,
     E_2,
@@ -33,7 +33,7 @@ from parsim.models.cells.columns import (
     V,
     columns,
 )  # fmt: skip
-from parsim.models.cells.excitable import (
+from parsim.models.parts.excitable import (
     MEMBRANE,
     Params,
     advanced,

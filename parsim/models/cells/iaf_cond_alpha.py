@@ -11,7 +11,7 @@ from parsim.jit import kernel
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
-from parsim.models.cells.conductance import (
+from parsim.models.parts.conductance import (
     MEMBRANE,
     STRONG,
     SYNAPSES,
@@ -24,7 +24,7 @@ from parsim.models.cells.conductance import (
     strong_params,
     strongly,
 )
-from parsim.models.cells.leaky import below_threshold, refractory_steps
+from parsim.models.parts.leaky import below_threshold, refractory_steps
 from parsim.shard.outbox import emit
 
 

@@ -14,7 +14,7 @@ from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
-from parsim.models.cells.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold, membrane, refractory_steps
+from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold, membrane, refractory_steps
 from parsim.shard.outbox import emit_at
 
 

@@ -11,7 +11,7 @@ from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.cells.leaky import MEMBRANE, V_MIN, below_threshold, membrane, refractory_steps
+from parsim.models.parts.leaky import MEMBRANE, V_MIN, below_threshold, membrane, refractory_steps
 from parsim.shard.outbox import emit
 
 

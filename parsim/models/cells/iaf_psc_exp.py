@@ -11,7 +11,7 @@ from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
-from parsim.models.cells.leaky import MEMBRANE, SYNAPSES, below_threshold, membrane, refractory_steps
+from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, below_threshold, membrane, refractory_steps
 from parsim.rng import uniform
 from parsim.shard.gap import SLOPE_END, SLOPE_MIDDLE, SLOPE_START, V_END, V_MIDDLE, V_START, driven
 from parsim.shard.outbox import emit

@@ -7,7 +7,7 @@ import numpy as np
 from parsim.clock import Clock
 from parsim.models.base import CellModel
 from parsim.models.cells.iaf_psc_alpha_ps import RECORDABLES, SPIKE, Params, State, advance, prepare_currents
-from parsim.models.cells.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold
+from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:

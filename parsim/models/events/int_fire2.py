@@ -8,7 +8,7 @@ from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp_one, expm1_one
 from parsim.models.base import Param, Variable
 from parsim.models.event_model import EventModel, Trace, first_wrong
-from parsim.models.events.firing import aim, has_reached, rising_time
+from parsim.models.parts.firing import aim, has_reached, rising_time
 from parsim.shard.queue import net_event, net_move
 
 

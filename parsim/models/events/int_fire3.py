@@ -8,7 +8,7 @@ from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp_one, log
 from parsim.models.base import Param, Variable
 from parsim.models.event_model import EventModel, Trace, first_wrong
-from parsim.models.events.firing import aim, convolved, gap_of, has_reached, peak_gain, rising_time
+from parsim.models.parts.firing import aim, convolved, gap_of, has_reached, peak_gain, rising_time
 from parsim.shard.queue import NEVER, net_event, net_move
 
 

@@ -10,7 +10,7 @@ from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp_one
 from parsim.models.base import Param, Variable
 from parsim.models.event_model import EventModel, Trace, first_wrong
-from parsim.models.events.firing import aim, convolution, convolved, gap_of, has_reached, peak_gain
+from parsim.models.parts.firing import aim, convolution, convolved, gap_of, has_reached, peak_gain
 from parsim.shard.queue import net_event
 
 

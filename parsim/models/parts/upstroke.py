@@ -18,7 +18,7 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels import elementary
 from parsim.kernels.maths import exp, log
-from parsim.models.cells.leaky import refractory_steps
+from parsim.models.parts.leaky import refractory_steps
 from parsim.shard.outbox import emit
 
 STEEP = 0.06  # growth of the exponential current in a step from which a cell is in an upstroke

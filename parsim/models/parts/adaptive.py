@@ -16,9 +16,9 @@ from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
 from parsim.kernels.maths import exp
 from parsim.models.base import Param
-from parsim.models.cells import conductance
-from parsim.models.cells.conductance import NODES, WEIGHTS, course, relaxed
-from parsim.models.cells.upstroke import steep_from
+from parsim.models.parts import conductance
+from parsim.models.parts.conductance import NODES, WEIGHTS, course, relaxed
+from parsim.models.parts.upstroke import steep_from
 
 MEMBRANE = (
     Param("C_m", 281.0, "pF", "capacitance of the membrane", above=0.0),

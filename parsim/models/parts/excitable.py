@@ -22,7 +22,7 @@ from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import Param
-from parsim.models.cells.columns import (
+from parsim.models.parts.columns import (
     CURRENT,
     E_EX,
     E_IN,
