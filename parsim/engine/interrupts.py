@@ -2,17 +2,20 @@
 
 import os
 import signal
+import sys
 import threading
 from _signal import getsignal  # type: ignore[import-not-found, unused-ignore]
 from _signal import (
     signal as handle,
 )  # those of `signal` make enums of handlers: 60 us a run where these take 7
+from collections.abc import Callable
 from math import inf
 from time import monotonic
 from typing import Any
 
 from parsim.errors import Stopped
 from parsim.given.wall_time import wall_seconds
+from parsim.telling import log
 
 SIGNALS = tuple(
     int(getattr(signal, name))
@@ -24,6 +27,41 @@ AGAIN = 0.25  # seconds in which the same signal is one that a launcher has pass
 WALL_TIME = 1 << 10  # a reason beside the numbers of signals
 
 SAVED_CODE, WALL_TIME_CODE = 75, 124  # exit codes; a signal without a checkpoint has 128 + its number
+
+
+class Between:
+    """What a signal does between the runs of a script that saves itself: it ends the script, which can be resumed.
+
+    `is_saved` tells whether there is something to go on from; if not, the signal acts as ever. Nothing is saved here,
+    for other ranks may be anywhere.
+    """
+
+    def __init__(self, is_saved: Callable[[], bool]) -> None:
+        self._is_saved = is_saved
+        self._heard: tuple[int, float] | None = None
+
+    def __call__(self, number: int, frame: Any) -> None:
+        """The handler."""
+        now = monotonic()
+        if self._heard is not None and self._heard[0] == number and now - self._heard[1] <= AGAIN:
+            return
+        if self._heard is not None or not self._is_saved():
+            act_as_ever(number)
+            return
+        self._heard = (number, now)
+        name = signal.Signals(number).name
+        log.warning("%s between runs; exit code %d, to be gone on with by --resume", name, SAVED_CODE)
+        try:
+            sys.exit(SAVED_CODE)  # which other ranks are told, should they wait for this one
+        except SystemExit:
+            raise Stopped(f"{name}; stopped between runs", SAVED_CODE) from None
+
+    def begin(self) -> None:
+        """From now on, where nobody else handles these signals."""
+        if threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                if number != signal.SIGINT and _is_free(getsignal(number)):
+                    handle(number, self)
 
 
 class Interrupts:
@@ -43,7 +81,7 @@ class Interrupts:
             for number in SIGNALS:
                 handler = getsignal(number)
                 # A shell script ignores SIGINT for the jobs it runs in the background; None is a handler in C.
-                if handler not in (IGNORED, None) if number == signal.SIGINT else handler == DEFAULT:
+                if handler not in (IGNORED, None) if number == signal.SIGINT else _is_free(handler):
                     self._before[number] = handle(number, self._note)
         return self
 
@@ -53,12 +91,21 @@ class Interrupts:
         elif number == signal.SIGINT:
             signal.default_int_handler(number, frame)
         elif number != self.noted or monotonic() - self._at > AGAIN:
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
+            act_as_ever(number)
 
     def __exit__(self, *_: Any) -> None:
         for number, handler in self._before.items():
             handle(number, handler)
+
+
+def _is_free(handler: Any) -> bool:
+    return handler == DEFAULT or isinstance(handler, Between)
+
+
+def act_as_ever(number: int) -> None:
+    """Let a signal do what it does where nobody handles it."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 class WallTime:

@@ -12,6 +12,7 @@ from typing import Any
 
 from parsim.engine import checkpoint
 from parsim.engine.agree import together
+from parsim.engine.interrupts import Between
 from parsim.engine.rank import Rank
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io.checkpoint import Checkpoint
@@ -32,6 +33,7 @@ def resumed() -> Iterator[None]:
     """Within it, simulations go on from the newest checkpoints of their runs."""
     before = os.environ.get(VARIABLE, "")
     os.environ[VARIABLE] = "1"
+    Between(lambda: True).begin()  # while the network is built again, nothing is lost that is not on the disk
     try:
         yield
     finally:

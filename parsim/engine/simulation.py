@@ -14,7 +14,7 @@ from parsim.engine import checkpoint, state
 from parsim.engine.agree import check_alike, together
 from parsim.engine.course import Course
 from parsim.engine.crew import Crew
-from parsim.engine.interrupts import Interrupts, WallTime
+from parsim.engine.interrupts import Between, Interrupts, WallTime
 from parsim.engine.making import Making, call_of, named
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
@@ -201,6 +201,8 @@ class Simulation:
                 self._gather_report()
         if course.reason:
             raise course.outcome(self.now, self.comm.rank == 0)
+        if saver.series is not None:
+            Between(saver.series.is_begun).begin()
         if asked.noted:  # too late for all ranks to agree
             os.kill(os.getpid(), asked.noted)
 

@@ -49,22 +49,23 @@ class Series:
                 log.warning("%s", error)
         return None
 
+    def is_begun(self) -> bool:
+        """Is there one, whole or not?"""
+        return bool(self._listed(self._name()))
+
     def prune(self) -> None:
         """Remove all but the newest two, and what a killed run has left unfinished."""
         for path, _ in self._found()[KEPT:]:
             with suppress(OSError):
                 path.unlink()
-        unfinished = re.compile(
-            re.escape(self.stem) + r"-\d{12,}" + re.escape(self.ending) + r"\.\w+\.unfinished"
-        )
-        for path in self._listed(unfinished):
+        for path in self._listed(self._name(r"\.\w+\.unfinished")):
             with suppress(OSError):
                 path.unlink()
 
     def _found(self, warn: bool = False) -> list[tuple[Path, int]]:
         """Those that can be opened, and when they were written; the newest first."""
         found = []
-        for path in self._listed(re.compile(re.escape(self.stem) + r"-\d{12,}" + re.escape(self.ending))):
+        for path in self._listed(self._name()):
             try:
                 with Checkpoint(path) as file:
                     found.append((path, int(file.about["written"])))
@@ -72,6 +73,9 @@ class Series:
                 if warn:
                     log.warning("%s", error)
         return sorted(found, key=lambda one: one[1], reverse=True)
+
+    def _name(self, ending: str = "") -> re.Pattern[str]:
+        return re.compile(re.escape(self.stem) + r"-\d{12,}" + re.escape(self.ending) + ending)
 
     def _listed(self, name: re.Pattern[str]) -> list[Path]:
         try:

@@ -294,8 +294,90 @@ def test_a_script_ends_with_the_stated_code_and_one_line(saving, code, threads, 
     assert reading.read_spikes(tmp_path / "spikes.h5")[0].size > 0
 
 
+BETWEEN = """
+import os, signal, sys, time
+import parsim as ps
+rank = int(os.environ.get("PMI_RANK", os.environ.get("OMPI_COMM_WORLD_RANK", "0")))
+what, when = sys.argv[1:]
+
+def send(place):
+    if place == when and rank == 0:
+        os.kill(os.getpid(), getattr(signal, what))
+        print("went on")
+
+def ones(gids):
+    send("build")
+    return 450.0 + 0.0 * gids
+
+net = ps.Network(seed=1)
+cells = net.create("iaf_psc_exp", 6, V_m=ps.Uniform(-70.0, -56.0), I_e=ones)
+net.connect(cells, cells, ps.FixedIndegree(2), ps.static_synapse(weight=30.0, delay=1.5))
+net.record_spikes(cells, to="spikes.h5")
+sim = ps.Simulation(net, progress=False)
+sim.run(30.0, checkpoint_to="state", checkpoint_every=None if when == "unsaved" else 10.0)
+send("between")
+send("unsaved")
+sim.run(30.0, checkpoint_to="state")
+print("at the end")
+"""
+
+
+def run_between(folder, what, when, *options, ranks=1):
+    (folder / "model.py").write_text(BETWEEN)
+    command = ["parsim", "run", *options, "model.py", what, when]
+    command = [sys.executable, "-m", "parsim.cli.main", *command[1:]]
+    if ranks > 1:
+        command = [str(MPIRUN), "-n", str(ranks), *command]
+    environ = os.environ | PERMISSIONS | {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environ, timeout=300)
+
+
+@pytest.mark.mpi_skip
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda n: n.name)
+def test_a_signal_between_runs_ends_a_script_that_can_be_resumed_with_75(number, tmp_path):
+    stopped = run_between(tmp_path, number.name, "between")
+    assert stopped.returncode == 75 and stopped.stdout == "", stopped
+    assert stopped.stderr.count(f"{number.name} between runs; exit code 75") == 1
+    while_built = run_between(tmp_path, number.name, "build", "--resume")
+    assert while_built.returncode == 75 and "went on" not in while_built.stdout, while_built
+
+    gone_on = run_between(tmp_path, number.name, "nowhere", "--resume")
+    assert (gone_on.returncode, gone_on.stdout) == (0, "at the end\n"), gone_on
+    (tmp_path / "whole").mkdir()
+    assert run_between(tmp_path / "whole", number.name, "nowhere").returncode == 0
+    spikes, whole = (reading.read_spikes(tmp_path / name / "spikes.h5") for name in (".", "whole"))
+    assert np.array_equal(spikes[0], whole[0]) and np.array_equal(spikes[1], whole[1]) and whole[0].size > 0
+
+
+@pytest.mark.mpi_skip
+@pytest.mark.parametrize("when", ["build", "unsaved"])
+def test_a_signal_outside_of_runs_acts_as_ever_where_nothing_is_saved(when, tmp_path):
+    ended = run_between(tmp_path, "SIGTERM", when)
+    assert ended.returncode == -signal.SIGTERM and "between runs" not in ended.stderr, ended
+
+
+def test_a_handler_of_the_script_stays_between_runs(tmp_path):
+    heard = []
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: heard.append(number))
+    try:
+        sim = ps.Simulation(busy()[0], progress=False)
+        sim.run(10.0, checkpoint_to=tmp_path / "state", checkpoint_every=1.0)
+        signal.raise_signal(signal.SIGUSR1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+    assert heard == [signal.SIGUSR1]
+
+
 class TestUnderMpirun:
     pytestmark = needs_mpirun
+
+    def test_a_signal_to_one_rank_between_runs_ends_all_with_75(self, tmp_path):
+        ended = run_between(tmp_path, "SIGTERM", "between", ranks=2)
+        assert ended.returncode == 75 and "went on" not in ended.stdout, ended
+        assert ended.stderr.count("SIGTERM between runs; exit code 75") == 1
+        assert ended.stderr.count("parsim: rank 0 of 2 has ended with exit code 75 after run(30") == 1
 
     @pytest.mark.parametrize("sender", [0, 1, -1])
     def test_all_ranks_save_once_whoever_gets_the_signal(self, sender, tmp_path):
