@@ -136,6 +136,8 @@ def test_a_rank_that_comes_late_where_mpi_starts_is_waited_for():
 def test_a_script_on_standard_input_is_refused(arguments, tmp_path):
     """The launcher gives it to rank 0 alone; the other ranks have nothing to run."""
     assert MPIRUN is not None
+    if "Open MPI" in subprocess.run([MPIRUN, "--version"], capture_output=True, text=True).stdout:
+        pytest.skip("Open MPI's mpirun never tells a program that its input has ended: cat hangs, too")
     script = tmp_path / "model.py"
     script.write_text(START + TWO_RUNS)
     paths = os.pathsep.join([str(ROOT), *filter(None, sys.path)])

@@ -333,3 +333,39 @@ def test_a_cell_far_from_all_that_is_sensible_comes_back_or_is_named(model):
             assert abs(sim.get(cell, "V_m")[0]) < 3000.0
         except ps.SimulationError as error:
             assert model.name in str(error)
+
+
+def strongly_driven(dt, strength):
+    """V at every step of the Traub cell, from when it hears one spike of so many C/dt; below 0 it is inhibitory."""
+    model = ps.hh_cond_exp_traub
+    net = ps.Network()
+    cell = net.create(model, 1, **dict(zip(state_names(model), at_rest(model, -65.0), strict=True)))
+    train = net.create("spike_generator", spike_times=[dt])
+    net.connect(train, cell, ps.OneToOne(), ps.static_synapse(weight=strength * 200.0 / dt, delay=dt))
+    recorded = net.record(cell, "V_m", interval=dt)
+    ps.Simulation(net, dt=dt).run(2 * dt + 5.0)
+    return recorded.values[2:, 0]
+
+
+# Two substeps in an interval have come to their tolerance of 0.03 mV; 26,000 is where the smallest of them, 2^-13 dt,
+# still damps. A stiff solver follows to 1e-8 mV.
+@pytest.mark.parametrize("dt", [0.1, 1.0])
+@pytest.mark.parametrize("strength", [-26_000.0, -500.0, 500.0, 5_000.0, 26_000.0])
+def test_a_conductance_that_is_strong_against_the_step_pulls_a_cell_as_far_as_it_does(dt, strength):
+    model = ps.hh_cond_exp_traub
+    p = {q.name: q.default for q in model.params}
+    rest = np.concatenate([at_rest(model, -65.0), np.zeros(2)])
+    f = derivative(model.name, p, 0.0)
+    exact = dict(method="LSODA", rtol=1e-10, atol=1e-10)
+    start = solve_ivp(f, (0.0, 2 * dt), rest, **exact).y[:, -1]
+    start[-2 if strength > 0 else -1] = abs(strength) * p["C_m"] / dt
+    times = dt * np.arange(1, round(5.0 / dt) + 1)
+    truth = solve_ivp(f, (0.0, times[-1]), start, t_eval=times, **exact).y[0]
+    assert np.allclose(strongly_driven(dt, strength), truth, rtol=0.0, atol=0.02)
+
+
+@pytest.mark.parametrize("dt", [0.1, 1.0])
+@pytest.mark.parametrize("strength", [-1e6, -40_000.0, 40_000.0, 1e6])
+def test_a_conductance_that_no_substep_can_follow_is_an_error(dt, strength):
+    with pytest.raises(ps.SimulationError, match=r"V_m of gid 0 \(hh_cond_exp_traub\) became nan"):
+        strongly_driven(dt, strength)
