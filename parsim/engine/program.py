@@ -279,6 +279,8 @@ def lay_out(rank: Any) -> Stages:
         group.begin_ops(stages)
     for drive, _ in rank.drives:
         drive.ops(stages, drive.group.blocks["box"])
+    for group in rank.groups.values():
+        group.gather_ops(stages)
     for group, _, begin, end, watchers in rank.ranges():
         watches = [Watch(sample_op(stages, s, piece), s.every) for s, piece in watchers]
         group.move_ops(stages, begin, end, watches)
@@ -288,11 +290,15 @@ def lay_out(rank: Any) -> Stages:
     def more() -> None:
         widen(stages.found, 0, rank.precise)
 
+    collect = spikes.collect_exact if rank.precise else spikes.collect
     for group in rank.groups.values():
         gids = stages.follow(lambda group=group: (group.gids,))  # type: ignore[misc]
-        stages.collect.append(Op(spikes.collect, gids, group.blocks["out"], stages.found, make_room=more))
+        stages.collect.append(Op(collect, gids, group.blocks["out"], stages.found, make_room=more))
         group.end_ops(stages)
-    stages.order.append(Op(spikes.put_in_order, stages.found))
+    if rank.precise:
+        stages.order.append(Op(spikes.put_exact_in_order, stages.found, rank.grid))
+    else:
+        stages.order.append(Op(spikes.put_in_order, stages.found))
     for keeper in rank.keepers:
         stages.keep += keeper.ops(stages.found, rank.grid, lambda: rank.attempt)
     for table in rank.tables:

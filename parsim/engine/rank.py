@@ -148,6 +148,7 @@ class Rank:
         self._attempt = Attempt()
         self.count_spikes(0, 0)
         self.shard.begin_anew(kept)
+        self._runner = None  # what it works on is gone
         for keeper in self.keepers:
             keeper.file = None
         for sampler in self.samplers:
@@ -203,7 +204,7 @@ class Rank:
     def _has_ops(self) -> bool:
         """Has everything here laid out its ops, so that the compiled loop can move it?"""
         models = (p.model for p in self.network.populations if not isinstance(p.model, StimulusModel))
-        return all(model.host.clocked and not model.precise for model in models)
+        return all(model.host.clocked for model in models)
 
     def _runner_now(self) -> Runner:
         """The program, laid out anew when there is something new to do."""

@@ -199,11 +199,11 @@ def interval_before(ring, step):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def deliver(rows, gids, steps, offsets, done, row, most, ring, flight):  # type: ignore[no-untyped-def]
+def deliver(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):  # type: ignore[no-untyped-def]
     """Spikes from number `done` on, its rows from `row` on (-1: all), until `most` events are delivered.
 
     Returns where to go on. A spike over a delay of D steps is as long before step s + D as it was
-    before s; or after it, and then in the next step.
+    before s; or after it, and then in the next step. `aimed` is the scratch of `deliver_exact`.
     """
     left = most
     per_interval = 1.0 / (ring.interval * ring.grid.dt)

@@ -4,21 +4,132 @@ A mailbox adds up what arrives in a step. Cells that hear exact times need each 
 time, so their group has both: the mailbox for stimuli on the grid, and this for spikes.
 """
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, Span
-from parsim.jit import entry_point
+from parsim.jit import DONE, ROOM, Block, Op, entry_point, inlined, inner, opened
 from parsim.kernels import events as kernels
 from parsim.kernels import gathering
-from parsim.kernels.events import Listed, Ring, Rows
+from parsim.kernels.events import CHUNK, Listed, Ring, Rows
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Events
-from parsim.shard.mailbox import Mailbox
+from parsim.shard.mailbox import Mailbox, clear, page_at
+from parsim.shard.stages import Stages
 
 BATCH = 1 << 16  # events delivered between two looks at the room that is left
+SENT = 64  # events of stimuli in an interval that find room at first
+
+
+class Buckets(NamedTuple):
+    """Where the events of an interval are, as ops find it; `driven` says whether there is a page beside them."""
+
+    grid: Grid
+    anchor: int
+    interval: int
+    intervals: int
+    cells: int
+    driven: bool
+
+
+class Sending(NamedTuple):
+    """Scratch for what stimuli send: when it arrives, in which slot, how strong, and over no connection."""
+
+    time: Floats
+    slot: Ints
+    weight: Floats
+    row: NDArray[np.int32]
+
+
+def room_to_send(n: int) -> Sending:
+    """Room for `n` events."""
+    return Sending(np.empty(n), np.empty(n, np.int64), np.empty(n), np.full(n, -1, np.int32))
+
+
+@inlined
+def bucket_at(b, origin):  # type: ignore[no-untyped-def]
+    """The place in the ring of the interval that begins at `origin`."""
+    return (origin - b.anchor) // b.interval % b.intervals
+
+
+@inlined
+def ring_from(b, first):  # type: ignore[no-untyped-def]
+    """The ring, where the interval that begins at step `first` is the next to come."""
+    return Ring(b.grid, b.anchor, b.interval, b.intervals, (first - b.anchor) // b.interval)
+
+
+@inlined
+def room_in(flight):  # type: ignore[no-untyped-def]
+    """How many events can be added, whatever their buckets."""
+    return (flight.free[1] - flight.head.size) * CHUNK
+
+
+def gather(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """What reaches cells in the interval, and what stimuli on the grid have sent to the span's steps, in order."""
+    flight_at, room_at, box_at, buckets_at, need = opened(at)
+    b, box = opened(buckets_at), opened(box_at)
+    k = page_at(box, origin) + first - origin
+    page = box.flat[k : k + (stop - first if b.driven else 0)]
+    need[0] = gathering.gather(opened(flight_at), bucket_at(b, origin), page, first, b.grid, opened(room_at))
+    return DONE if need[0] <= opened(room_at).time.size else ROOM
+
+
+@cache
+def delivering(deliver: Callable[..., Any]) -> Callable[..., int]:
+    """An op that takes the interval's spikes through the rows of a table, each to its own time."""
+
+    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+        rows_at, flight_at, buckets_at, found_at, aimed, done = opened(at)
+        b, flight, found = opened(buckets_at), opened(flight_at), opened(found_at)
+        n, most = found.count[0], room_in(flight)
+        if most <= 0:
+            return ROOM
+        done[0], done[1] = deliver(
+            opened(rows_at), found.gids[:n], found.steps[:n], found.offsets[:n], done[0], done[1], most,
+            ring_from(b, origin + b.interval), flight, aimed,
+        )  # fmt: skip
+        if done[0] < n:
+            return ROOM
+        done[0], done[1] = 0, -1
+        return DONE
+
+    return op
+
+
+@cache
+def sending(events: Callable[..., int]) -> Callable[..., int]:
+    """An op that adds what stimuli send at exact times, by a model's kernel."""
+    events = inner(events)
+
+    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+        params, rows, key, last, sending_at, flight_at, buckets_at, need = opened(at)
+        if first >= last:
+            return DONE
+        b, flight, sent = opened(buckets_at), opened(flight_at), opened(sending_at)
+        span = Span(first, stop, origin, np.uint64(0), np.uint64(0))
+        n = events(params, rows, span, key, b.grid, sent.time, sent.slot, sent.weight)
+        need[0] = n
+        if n > sent.time.size or (n > 0 and n > room_in(flight)):
+            return ROOM
+        for j in range(n):
+            sent.slot[j] %= b.cells
+        kernels.put(sent.time[:n], sent.slot[:n], sent.weight[:n], sent.row[:n], ring_from(b, origin), flight)
+        return DONE
+
+    return op
+
+
+def free_buckets(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """Forget the events of the interval that is past, and what the cells have sent."""
+    flight_at, buckets_at, out_at = opened(at)
+    kernels.free_interval(opened(flight_at), bucket_at(opened(buckets_at), origin))
+    opened(out_at).count[0] = 0
+    return DONE
 
 
 class Arrivals(AbstractInbox):
@@ -36,11 +147,17 @@ class Arrivals(AbstractInbox):
         self.intervals = 1
         self.ring = Ring(grid, 0, 1, 1, 0)
         self.flight = kernels.no_flight(1)
-        self._room, self.nothing = gathering.room_to_gather(0, 0), NO_EVENTS
+        self.room, self.nothing = gathering.room_to_gather(0, 0), NO_EVENTS
         self._aimed = kernels.room_to_aim()
+        self._sending = room_to_send(SENT)
         self._kernels: dict[Any, Any] = {}
         self._gather: Any = None
         self._free: Any = None
+
+    @property
+    def gathered(self) -> Events:
+        """With more room than there are events."""
+        return Events(self.room.start, self.room.time, self.room.weight, self.room.row)
 
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Buckets for intervals of `interval` steps from `now` on and delays up to `longest`.
@@ -53,7 +170,7 @@ class Arrivals(AbstractInbox):
         self.intervals = -(-longest // interval) + 3
         self.ring = Ring(self.grid, now, interval, self.intervals, 0)
         self.flight = kernels.no_flight(self.intervals)
-        self._room = gathering.room_to_gather(cells, 2 * old.time.size)
+        self.room = gathering.room_to_gather(cells, 2 * old.time.size)
         self.nothing = NO_EVENTS._replace(start=np.zeros(cells + 1, np.int64))
         self.put(*old)
 
@@ -81,12 +198,11 @@ class Arrivals(AbstractInbox):
         """As `deliver`."""
         done, at, ring = 0, -1, self.ring
         act: Any = kernels.deliver
-        more: tuple[Any, ...] = ()
         if rows.delay.dtype == np.float64:
-            act, more = kernels.deliver_exact, (self._aimed,)
+            act = kernels.deliver_exact
         while done < gids.size:
             self.flight = kernels.with_room(self.flight, BATCH)
-            given = rows, gids, steps, offsets, done, at, BATCH, ring, self.flight, *more
+            given = rows, gids, steps, offsets, done, at, BATCH, ring, self.flight, self._aimed
             done, at = self._compiled(act, *given)(*given)
 
     def _compiled(self, kernel: Any, rows: Rows, *given: Any) -> Any:
@@ -126,13 +242,71 @@ class Arrivals(AbstractInbox):
         which = (origin - self.anchor) // self.interval % self.intervals
         given = self.flight, which, page, first, self.grid
         if self._gather is None:
-            self._gather = entry_point(gathering.gather, *given, self._room)
-        n = self._gather(*given, self._room)
-        if n > self._room.time.size:
-            self._room = gathering.room_to_gather(self.cells, 2 * n)
-            self._gather(*given, self._room)
-        start, _, time, weight, row = self._room
+            self._gather = entry_point(gathering.gather, *given, self.room)
+        n = self._gather(*given, self.room)
+        if n > self.room.time.size:
+            self.room = gathering.room_to_gather(self.cells, 2 * n)
+            self._gather(*given, self.room)
+        start, _, time, weight, row = self.room
         return Events(start, time[:n], weight[:n], row[:n])
+
+    # ---- as ops ----------------------------------------------------------------------------------
+
+    def begin_ops(self, stages: Stages) -> None:
+        """Blocks that the other ops share."""
+        self._flight = stages.follow(lambda: self.flight)
+        self._buckets = stages.follow(self._where)
+
+    def _where(self) -> Buckets:
+        driven = self.mailbox.driven
+        return Buckets(self.grid, self.anchor, self.interval, self.intervals, self.cells, driven)
+
+    def gather_ops(self, stages: Stages, box: Block) -> None:
+        """Lay out the putting in order."""
+        need = np.zeros(1, np.int64)
+
+        def make_room() -> None:
+            self.room = gathering.room_to_gather(self.cells, 2 * int(need[0]))
+            stages.refresh()
+
+        room = stages.follow(lambda: self.room)
+        stages.begin.append(Op(gather, self._flight, room, box, self._buckets, need, make_room=make_room))
+
+    def drive_ops(self, stages: Stages, drive: Any, box: Block) -> None:
+        """Lay out the driving."""
+        if drive.model.events is None:
+            drive.page_ops(stages, box)
+            return
+        act, need = sending(drive.model.events), np.zeros(1, np.int64)
+
+        def make_room() -> None:
+            if need[0] > self._sending.time.size:
+                self._sending = room_to_send(2 * int(need[0]))
+            self.flight = kernels.with_room(self.flight, int(need[0]))
+            stages.refresh()
+
+        sent = stages.follow(lambda: self._sending)
+        for given in drive.given():
+            op = Op(act, *given, sent, self._flight, self._buckets, need, make_room=make_room)
+            stages.begin.append(op)
+
+    def deliver_ops(self, stages: Stages, table: Any, box: Block) -> None:
+        """Lay out the delivery over the rows of a table."""
+
+        def make_room() -> None:
+            self.flight = kernels.with_room(self.flight, BATCH)
+            stages.refresh()
+
+        rows = table.for_events()
+        act = delivering(kernels.deliver_exact if rows.delay.dtype == np.float64 else kernels.deliver)
+        given = stages.follow(table.for_events), self._flight, self._buckets, stages.found, self._aimed
+        stages.deliver.append(Op(act, *given, np.array([0, -1]), make_room=make_room))
+
+    def clear_ops(self, stages: Stages, box: Block, out: Block) -> None:
+        """Lay out the forgetting of the interval that is past, and of what the cells have sent in it."""
+        if self.mailbox.driven:
+            stages.clear.append(Op(clear, box, out))
+        stages.clear.append(Op(free_buckets, self._flight, self._buckets, out))
 
     @property
     def idle(self) -> bool:

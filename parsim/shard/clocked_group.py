@@ -15,7 +15,7 @@ from parsim.shard.arrivals import Arrivals
 from parsim.shard.group import AbstractGroup, check, check_lost
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Inputs
-from parsim.shard.mailbox import Box, Mailbox, clear, no_current, page_at
+from parsim.shard.mailbox import Box, Mailbox, no_current, page_at
 from parsim.shard.outbox import LEAST_ROOM, MOST_ROOM, Outbox, outbox
 from parsim.shard.stages import Move, Stages, Watch
 
@@ -131,10 +131,15 @@ class ClockedGroup(AbstractGroup):
             stages.collect.append(Op(check_lost, out))
         if self.has_current:
             stages.begin.append(Op(no_current, self.blocks["box"]))
+        self.inbox.begin_ops(stages)
 
     def _box(self) -> Box:
-        box, more = self.mailbox, (self.current, self.gids, self.seed, self.grid, NO_EVENTS)
+        box, more = self.mailbox, (self.current, self.gids, self.seed, self.grid, self.inbox.gathered)
         return Box(box.cube, box.ring, box.anchor, box.interval, *more)
+
+    def gather_ops(self, stages: Stages) -> None:
+        """Lay out what follows the driving."""
+        self.inbox.gather_ops(stages, self.blocks["box"])
 
     def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
         """Lay out the moving of a range of cells."""
@@ -144,7 +149,7 @@ class ClockedGroup(AbstractGroup):
 
     def end_ops(self, stages: Stages) -> None:
         """Lay out what follows the exchange at an interval's edge."""
-        stages.clear.append(Op(clear, self.blocks["box"], self.blocks["out"]))
+        self.inbox.clear_ops(stages, self.blocks["box"], self.blocks["out"])
 
     def catch_up(self, cells: Ints, now: int) -> None:
         """States are always those of the last step."""

@@ -188,13 +188,22 @@ class Drive:
         """Lay out the driving of a group whose mailbox and current are in `box`."""
         if self.rows.slot.size == 0:
             return
+        if self.model.into == "current":
+            self.page_ops(stages, box)
+        else:
+            self.group.inbox.drive_ops(stages, self, box)
+
+    def page_ops(self, stages: Stages, box: Block) -> None:
+        """Lay out the driving of the page, or of the current."""
         if not is_kernel(self.model.drive):
             stages.begin.append(in_python(lambda first, stop, origin: self.drive(_span(first, stop, origin))))
             return
         act = driving(self.model.drive, self.model.into == "current")
-        for version in self.source.versions:
-            params, rows = version.prepared.params, self.rows
-            stages.begin.append(Op(act, params, rows, self._key(version), self._last(version), box))
+        stages.begin += [Op(act, *given, box) for given in self.given()]
+
+    def given(self) -> list[tuple[Any, ...]]:
+        """What each version's op is given: parameters, rows, key, the step from which on it has nothing to send."""
+        return [(v.prepared.params, self.rows, self._key(v), self._last(v)) for v in self.source.versions]
 
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""

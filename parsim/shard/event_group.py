@@ -110,6 +110,9 @@ class EventGroup(AbstractGroup):
     def begin_ops(self, stages: Stages) -> None:
         """None yet."""
 
+    def gather_ops(self, stages: Stages) -> None:
+        """None yet."""
+
     def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
         """None yet."""
 

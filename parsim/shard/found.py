@@ -99,6 +99,20 @@ def collect(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
+def collect_exact(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """As `collect`, with offsets."""
+    gids_at, out_at, found_at = opened(at)
+    (gids,), out, found = opened(gids_at), opened(out_at), opened(found_at)
+    n = out.count[0]
+    if 2 * (found.count[0] + n) > found.keys.size:
+        return ROOM
+    order.pack_exact(
+        gids, out.cell, out.step, out.offset, n, origin, found.keys, found.reals, found.count[0]
+    )  # fmt: skip
+    found.count[0] += n
+    return DONE
+
+
 def put_in_order(at, first, stop, origin):  # type: ignore[no-untyped-def]
     """All spikes by (time, gid)."""
     (found_at,) = opened(at)
@@ -107,4 +121,19 @@ def put_in_order(at, first, stop, origin):  # type: ignore[no-untyped-def]
     if n > 0:
         sort_keys(found.keys, n, found.other, found.counts)
         order.unpack(found.keys[:n], origin, found.gids, found.steps)
+    return DONE
+
+
+def put_exact_in_order(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """As `put_in_order`, where each spike has its offset."""
+    found_at, grid = opened(at)
+    found = opened(found_at)
+    n = found.count[0]
+    if n > 0:
+        found.counts[: n + 1] = 0
+        order.unpack_exact(
+            found.keys[: 2 * n], found.reals[: 2 * n], origin, grid,
+            (found.times[:n], found.order[:n], found.other[:n], found.counts[: n + 1]),
+            found.gids[:n], found.steps[:n], found.offsets[:n],
+        )  # fmt: skip
     return DONE

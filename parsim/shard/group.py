@@ -139,6 +139,10 @@ class AbstractGroup(ABC):
         """Lay out what comes before stimuli drive, and the looks that are taken at the end."""
 
     @abstractmethod
+    def gather_ops(self, stages: Stages) -> None:
+        """Lay out what comes between driving and moving."""
+
+    @abstractmethod
     def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
         """Lay out the moving of a range of cells."""
 

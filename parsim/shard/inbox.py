@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Span
+from parsim.jit import Block
 from parsim.shard.inputs import Events
+from parsim.shard.stages import Stages
 
 
 class AbstractInbox(ABC):
@@ -16,6 +18,11 @@ class AbstractInbox(ABC):
 
     names_rows: ClassVar[bool]  # does what arrives say over which connection it came?
     mailbox: Any
+
+    @property
+    @abstractmethod
+    def gathered(self) -> Events:
+        """Where ops put in order what arrives at exact times in an interval."""
 
     @abstractmethod
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
@@ -36,3 +43,23 @@ class AbstractInbox(ABC):
     @abstractmethod
     def clear(self, origin: int) -> None:
         """Forget the interval that is past."""
+
+    @abstractmethod
+    def begin_ops(self, stages: Stages) -> None:
+        """Make ready to lay out ops."""
+
+    @abstractmethod
+    def drive_ops(self, stages: Stages, drive: Any, box: Block) -> None:
+        """Lay out what a drive sends; `box` is the block of the mailbox."""
+
+    @abstractmethod
+    def gather_ops(self, stages: Stages, box: Block) -> None:
+        """Lay out the putting in order of what arrives at exact times, once stimuli have driven."""
+
+    @abstractmethod
+    def deliver_ops(self, stages: Stages, table: Any, box: Block) -> None:
+        """Lay out the delivery of spikes through the rows of a table."""
+
+    @abstractmethod
+    def clear_ops(self, stages: Stages, box: Block, out: Block) -> None:
+        """Lay out the forgetting of the interval that is past; `out` is the block of the cells' outbox."""

@@ -10,9 +10,10 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, Span
-from parsim.jit import DONE, inlined, opened
+from parsim.jit import DONE, Block, Op, inlined, opened
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Events
+from parsim.shard.stages import Stages
 
 
 class Box(NamedTuple):
@@ -65,6 +66,11 @@ class Mailbox(AbstractInbox):
         self.anchor, self.interval = 0, 1
         self._hold(np.zeros((1, ports, cells)))
 
+    @property
+    def gathered(self) -> Events:
+        """Nothing."""
+        return NO_EVENTS
+
     def _hold(self, cube: Floats) -> None:
         self.cube, self.ring = cube, cube.reshape(len(cube), cube.shape[1] * cube.shape[2])
 
@@ -111,3 +117,23 @@ class Mailbox(AbstractInbox):
     def clear(self, origin: int) -> None:
         """Forget the interval that is past, so that its steps can be used again."""
         self.page(origin).fill(0.0)
+
+    # ---- as ops ----------------------------------------------------------------------------------
+
+    def begin_ops(self, stages: Stages) -> None:
+        """Nothing to make ready."""
+
+    def drive_ops(self, stages: Stages, drive: Any, box: Block) -> None:
+        """Lay out the driving of the page."""
+        drive.page_ops(stages, box)
+
+    def gather_ops(self, stages: Stages, box: Block) -> None:
+        """Sums are in order."""
+
+    def deliver_ops(self, stages: Stages, table: Any, box: Block) -> None:
+        """Lay out the adding up."""
+        table.sum_ops(stages, box)
+
+    def clear_ops(self, stages: Stages, box: Block, out: Block) -> None:
+        """Lay out the clearing of the page, and of what the cells have sent."""
+        stages.clear.append(Op(clear, box, out))

@@ -79,10 +79,14 @@ class Table:
             self.cells, self._rows = cells, None
 
     def ops(self, stages: Stages, box: Block) -> None:
-        """Lay out the delivery to the mailbox in `box`."""
-        if self.slot.size:
-            columns = stages.follow(lambda: (self.first, self.start, self.slot, self.weight, self.delay))
-            stages.deliver.append(Op(delivering(self.deliver_rows), columns, box, stages.found))
+        """Lay out the delivery to the group, whose mailbox is in `box`."""
+        if self.slot.size and not self.within_islands:
+            self.group.inbox.deliver_ops(stages, self, box)
+
+    def sum_ops(self, stages: Stages, box: Block) -> None:
+        """Lay out the adding up in the mailbox."""
+        columns = stages.follow(lambda: (self.first, self.start, self.slot, self.weight, self.delay))
+        stages.deliver.append(Op(delivering(self.deliver_rows), columns, box, stages.found))
 
     def for_events(self) -> Rows:
         """The rows as they are delivered to exact times."""

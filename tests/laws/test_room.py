@@ -3,9 +3,11 @@
 from typing import Any
 
 import numpy as np
+import pytest
 
 import parsim as ps
 import parsim.engine.recording as recording
+import parsim.shard.arrivals as arrivals
 import parsim.shard.found as found
 from parsim.io.reading import read_spikes
 
@@ -33,16 +35,53 @@ def run(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
     return columns, sim
 
 
-def test_capacities_at_their_least_change_nothing(tmp_path, monkeypatch):
+def run_exact(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
+    """Cells that hear and fire between steps, on and off the grid, and some that do not."""
+    net = ps.Network(seed=2)
+    first = net.create("iaf_psc_exp_ps", 9, V_m=ps.Uniform(-70.0, -56.0), I_e=450.0)
+    second = net.create("parrot_neuron_ps", 40)
+    third = net.create("iaf_psc_exp", 3, I_e=420.0)
+    given = net.create("spike_generator", spike_times=np.arange(0.07, 38.0, 0.15), precise_times=True)
+    noise = net.create("poisson_generator", rate=900.0)
+    current = net.create("dc_generator", amplitude=40.0, start=3.0)
+    net.connect(given, first + second, ps.AllToAll(), ps.static_synapse(weight=4.0, delay=0.3))
+    net.connect(noise, first, ps.AllToAll(), ps.static_synapse(weight=60.0, delay=0.3))
+    net.connect(current, first, ps.AllToAll(), ps.static_synapse(delay=0.1))
+    net.connect(first + third, second, ps.AllToAll(), ps.static_synapse(delay=0.5))
+    synapse = ps.static_synapse(weight=1.0, delay=ps.Uniform(0.5, 2.0))
+    net.connect(second + third, first + third, ps.FixedIndegree(3), synapse)
+    spikes = [net.record_spikes(first + second + third), net.record_spikes(second[2:5])]
+    traces = [net.record(first, "V_m", interval=0.2), net.record(first[:2], "V_m", interval=0.7)]
+    sim = ps.Simulation(net, progress=False)
+    for time in cuts:
+        sim.run(time)
+    columns: list[Any] = [column for r in spikes for column in (r.times, r.gids)]
+    return columns + [column for r in traces for column in (r.times, r.values)], sim
+
+
+@pytest.mark.parametrize("run", [run, run_exact], ids=["steps", "exact"])
+def test_capacities_at_their_least_change_nothing(run, tmp_path, monkeypatch):
     expected, _ = run(tmp_path, [40.0])
     assert 100 < expected[0].size and 0 < expected[2].size < expected[0].size
     monkeypatch.setattr(found, "FEWEST", 1)
     monkeypatch.setattr(recording, "KEPT", 1)
     monkeypatch.setattr(recording, "BUFFER", 1)
+    monkeypatch.setattr(arrivals, "BATCH", 1)
+    monkeypatch.setattr(arrivals, "SENT", 1)
     for cuts in ([40.0], [0.1, 12.3, 27.6]):
         columns, _ = run(tmp_path, cuts)
         for mine, theirs in zip(columns, expected, strict=True):
             assert np.array_equal(mine, theirs)
+
+
+def test_cells_that_hear_exact_times_are_moved_by_ops_on_what_the_rank_holds(tmp_path):
+    _, sim = run_exact(tmp_path, [5.0])
+    (rank,) = sim._ranks
+    cells = sim.network.populations[0]
+    for change in (lambda: None, lambda: sim.set(cells, tau_m=12.0), sim.reset):
+        change()
+        sim.run(3.0)
+        assert rank._runner is not None and rank._runner.stages.stale() == []
 
 
 def test_after_each_call_the_ops_work_on_what_the_rank_holds(tmp_path):
