@@ -82,13 +82,13 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
     delay = (StepColumn if group.clocked else DelayColumn)(group, members, n, clock)
     slot, cursor = np.empty(n, np.int32), start[:-1].copy()
     serials = np.array([said.serial for said, _ in members])
-    serial = serials if serials.size == 1 else np.empty(n, np.min_scalar_type(serials.max()))
+    serial = serials[0:1].reshape(()) if serials.size == 1 else np.empty(n, np.min_scalar_type(serials.max()))
 
     for part in parts:
         entry = entry_to(part.said, group)
         free = cursor[part.begin :]  # where each of its sources goes on
-        if serial is serials and weight.shared and delay.shared:
-            port = entry.positive if weight.values[0] > 0.0 else entry.other
+        if serial.ndim == 0 and weight.shared and delay.shared:
+            port = entry.positive if weight.values > 0.0 else entry.other
             for wiring, local in target_blocks(part.said, part.onto):
                 source, counts = part.rule.draw_sources(wiring)
                 kernels.place_slots(part.offsets_of(source), counts, local + n_cells * port, free, slot)
@@ -100,7 +100,7 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
             check_signs(part.said, group, weights)
             delay.put(place, part, rows, local)
             kernels.put_slots(place, rows.target, local, weights, *entry, n_cells, slot)
-            if serial is not serials:
+            if serial.ndim:
                 serial[place] = part.said.serial
     return Table(serial, first, start, slot, weight.values, compact(delay.values), group, n_cells)
 
@@ -123,7 +123,7 @@ def counted(members: list[tuple[Projection, Onto]]) -> tuple[int, Ints, list[Par
 
 
 class Column:
-    """What a table keeps of its rows: one number where all share it, else one a row. Here weights.
+    """What a table keeps of its rows: [row], or without a dimension where all share it. Here weights.
 
     Built for the statements of the table, and `n` rows.
     """
@@ -138,7 +138,7 @@ class Column:
         said = [said for said, _ in members]
         constants = {self.value(one).constant_or_none for one in said}
         self.shared = len(constants) == 1 and None not in constants
-        self.values = self.constant(said[0]) if self.shared else np.empty(n, self.dtype)
+        self.values = self.constant(said[0]).reshape(()) if self.shared else np.empty(n, self.dtype)
 
     def value(self, said: Projection) -> AbstractValue:
         """What the statement says."""
@@ -191,7 +191,8 @@ class StepColumn(DelayColumn):
 def split(whole: Table, clock: Clock) -> list[Table]:
     """The rows that take a step or more, and those within islands."""
     if whole.delay.min(initial=np.inf) >= clock.dt:
-        nothing = {name: getattr(whole, name)[:0] for name in ("serial", "slot", "weight", "delay")}
+        columns = {name: getattr(whole, name) for name in ("serial", "slot", "weight", "delay")}
+        nothing = {name: column[:0] if column.ndim else column for name, column in columns.items()}
         return [whole, replace(whole, start=np.zeros(1, np.int64), within_islands=True, **nothing)]
     short = spread(whole.delay < clock.dt, whole.slot.size)
     return [picked(whole, ~short), replace(picked(whole, short), within_islands=True)]
@@ -214,7 +215,7 @@ def compact(delay: Any) -> Any:
 
 def spread(values: Any, n: int) -> Any:
     """One value a row, also where all rows share it."""
-    return np.broadcast_to(values, n) if values.size != n else values
+    return values if values.ndim else np.broadcast_to(values, n)
 
 
 def source_gids(table: Table) -> Gids:

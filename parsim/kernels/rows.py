@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parsim.jit import kernel
+from parsim.jit import inlined, kernel
 
 # Indices are made unsigned, which spares numba's test for negative ones: delivering through rows of
 # one weight and one delay takes 1.0 ns an event, 1.8 with signed indices.
@@ -57,62 +57,34 @@ def put_slots(place, target, local, weight, positive, other, cells, slot):  # ty
         slot[np.uint64(place[j])] = local[np.uint64(target[j])] + cells * port
 
 
-# One kernel for each way to keep weights and delays. A delay of D steps from a spike at step s is
-# read in the update of step s + D - 1, which ends D steps after the spike.
+@inlined
+def shared_in(column):  # type: ignore[no-untyped-def]
+    """What all rows share in a column without a dimension; nothing is asked of others."""
+    return column[()] if column.ndim == 0 else 0
+
+
+@inlined
+def of_row(column, shared, r):  # type: ignore[no-untyped-def]
+    """What row r has in a column [row], or in one that all `shared_in`: which, is known when this is compiled."""
+    return shared if column.ndim == 0 else column[r]
 
 
 @kernel
-def deliver_constant(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
-    """Spikes through rows of one weight and one delay."""
-    w, d = weight[0], np.int64(delay[0]) - 1 - anchor
-    for j in range(gids.size):
-        source = gids[j] - first
-        if source < 0 or source >= start.size - 1:
-            continue
-        at = np.uint64((steps[j] + d) % ring.shape[0])
-        for row in range(np.uint64(start[source]), np.uint64(start[source + 1])):
-            ring[at, np.uint64(slot[row])] += w
+def deliver(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
+    """Spikes through rows, each of which adds its weight: a delay of D steps from a spike at step s is read in the
+    update of step s + D - 1, which ends D steps after the spike.
 
-
-@kernel
-def deliver_weights(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
-    """Spikes through rows of their own weights and one delay."""
-    d = np.int64(delay[0]) - 1 - anchor
-    for j in range(gids.size):
-        source = gids[j] - first
-        if source < 0 or source >= start.size - 1:
-            continue
-        at = np.uint64((steps[j] + d) % ring.shape[0])
-        for row in range(np.uint64(start[source]), np.uint64(start[source + 1])):
-            ring[at, np.uint64(slot[row])] += weight[row]
-
-
-@kernel
-def deliver_delays(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
-    """Spikes through rows of one weight and their own delays."""
-    n, w = np.uint64(ring.shape[0]), weight[0]
+    A weight or delay that all rows share has no dimension, and is read before the loop: 0.65 ns an event in place of 1.
+    """
+    n, w, d = np.uint64(ring.shape[0]), shared_in(weight), shared_in(delay)
     for j in range(gids.size):
         source = gids[j] - first
         if source < 0 or source >= start.size - 1:
             continue
         base = np.uint64((steps[j] - 1 - anchor) % ring.shape[0])
         for row in range(np.uint64(start[source]), np.uint64(start[source + 1])):
-            at = base + np.uint64(delay[row])
-            ring[at if at < n else at - n, np.uint64(slot[row])] += w
-
-
-@kernel
-def deliver_both(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
-    """Spikes through rows of their own weights and delays."""
-    n = np.uint64(ring.shape[0])
-    for j in range(gids.size):
-        source = gids[j] - first
-        if source < 0 or source >= start.size - 1:
-            continue
-        base = np.uint64((steps[j] - 1 - anchor) % ring.shape[0])
-        for row in range(np.uint64(start[source]), np.uint64(start[source + 1])):
-            at = base + np.uint64(delay[row])
-            ring[at if at < n else at - n, np.uint64(slot[row])] += weight[row]
+            at = base + np.uint64(of_row(delay, d, row))
+            ring[at if at < n else at - n, np.uint64(slot[row])] += of_row(weight, w, row)
 
 
 @kernel

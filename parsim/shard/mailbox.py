@@ -11,6 +11,7 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, Span
 from parsim.jit import DONE, Block, Op, inlined, opened
+from parsim.kernels.rows import deliver
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Events
 from parsim.shard.stages import Stages
@@ -94,7 +95,7 @@ class Mailbox(AbstractInbox):
 
     def deliver(self, table: Any, gids: Gids, steps: Ints, offsets: Floats) -> None:
         """Each row's weight is added where the step in which it is read will find it."""
-        table.deliver_rows(
+        deliver(
             table.first,
             table.start,
             table.slot,

@@ -30,8 +30,8 @@ def table(
         first=first,
         start=start,
         slot=slot.astype(np.int32),
-        weight=(weight if weights else weight[:1]).astype(np.float64),
-        delay=(delay if delays else delay[:1]).astype(np.uint8),
+        weight=np.asarray(weight if weights else weight[0], np.float64),
+        delay=np.asarray(delay if delays else delay[0], np.uint8),
         group=SimpleNamespace(inbox=box),  # type: ignore[arg-type]
         cells=box.cells,
     )
@@ -96,18 +96,18 @@ def test_values_kept_once_or_by_row_give_the_same_sums():
 
 
 def test_a_single_row_works_in_every_way():
-    """One row has one weight and one delay, kept once or by row, which looks the same."""
-    box = mailbox()
-    links = table(box, [(0, 1, 3.0, 2)], True, True)
-    assert links.weight.size == links.delay.size == 1
-    links.deliver(*spikes((0, 1), (0, 2)))
-    assert arrivals(box) == {(2, 1): 3.0, (3, 1): 3.0}
+    for by_row in itertools.product([False, True], repeat=2):
+        box = mailbox()
+        links = table(box, [(0, 1, 3.0, 2)], *by_row)
+        assert (links.weight.ndim, links.delay.ndim) == by_row
+        links.deliver(*spikes((0, 1), (0, 2)))
+        assert arrivals(box) == {(2, 1): 3.0, (3, 1): 3.0}
 
 
 def test_a_table_without_rows_delivers_nothing():
     box = mailbox()
     nothing = np.empty(0)
-    for weight, delay in ((nothing, nothing), (np.ones(1), np.ones(1))):
+    for weight, delay in ((nothing, nothing), (np.ones(()), np.ones(()))):
         links = Table(
             np.zeros(1, np.int64), 0, np.zeros(1, np.int64), nothing.astype(np.int32),
             weight, delay.astype(np.uint8), SimpleNamespace(inbox=box), box.cells,
