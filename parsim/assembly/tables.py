@@ -22,17 +22,21 @@ from parsim.assembly.connections import (
     delay_steps,
     entry_to,
     row_blocks,
+    rows_per_target,
     target_blocks,
 )
 from parsim.clock import Clock
 from parsim.given.values import AbstractValue, Constant, Function
 from parsim.kernels import rows as kernels
+from parsim.kernels.sources import Sources, every_gid, gids_of, numbers_of, some_gids
 from parsim.network.projection import Projection
-from parsim.network.rules import AbstractRule, Listed, Rows
+from parsim.network.rules import AbstractRule, Listed, Places, Rows
 from parsim.shard.group import AbstractGroup
 from parsim.shard.table import Table
 
 SMALL = 1_000  # rows: statements with fewer share a table
+SPARSE = 4  # gids a row, beyond which a table has no place for each of them
+FEW = 1 << 12  # gids, for which it has in any case
 
 
 def shares_table(said: Projection, group: AbstractGroup) -> bool:
@@ -60,66 +64,101 @@ def shared_tables(small: list[tuple[Projection, Onto]], clock: Clock) -> list[Ta
 
 
 class Part(NamedTuple):
-    """What one statement brings to a table: where its sources begin in it, and its rule as asked for targets here."""
+    """What one statement brings to a table: itself, and its rule as asked for targets here."""
 
     said: Projection
     onto: Onto
-    begin: int
-    offsets: Ints | None
     rule: AbstractRule | Listed
 
-    def offsets_of(self, source: Any) -> Any:
-        """How far sources, which are given by place, stand behind the statement's first."""
-        return source if self.offsets is None else self.offsets[source]
+    def begin(self, sources: Sources) -> int:
+        """Where the numbers that `numbers` gives begin among the sources of the table."""
+        return self.onto.wiring.sources.least - sources.first if self._in_a_row(sources) else 0
+
+    def numbers(self, sources: Sources, source: Places) -> Any:
+        """The numbers of sources, which are given by place, from `begin` on."""
+        if self._in_a_row(sources):
+            return source
+        gids = self.onto.wiring.sources.at(source)
+        if sources.bucket.size == 0:
+            return gids - sources.first
+        numbers = np.empty(gids.size, np.int64)
+        numbers_of(sources, gids, numbers)
+        return numbers
+
+    def _in_a_row(self, sources: Sources) -> bool:
+        return sources.bucket.size == 0 and self.onto.wiring.sources.in_a_row
 
 
 def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
     """Build the table of one statement or of several onto one group."""
     group = members[0][1].group
-    first, start, parts = counted(members)
-    n, n_cells = int(start[-1]), group.gids.size
+    sources, parts = counted(members)
+    n, n_cells = int(sources.start[-1]), group.gids.size
     weight = Column(group, members, n, clock)
     delay = (StepColumn if group.clocked else DelayColumn)(group, members, n, clock)
-    slot, cursor = np.empty(n, np.int32), start[:-1].copy()
+    slot, cursor = np.empty(n, np.int32), sources.start[:-1].copy()
     serials = np.array([said.serial for said, _ in members])
     serial = serials[0:1].reshape(()) if serials.size == 1 else np.empty(n, np.min_scalar_type(serials.max()))
 
     for part in parts:
         entry = entry_to(part.said, group)
-        free = cursor[part.begin :]  # where each of its sources goes on
+        free = cursor[part.begin(sources) :]  # where each of its sources goes on
         if serial.ndim == 0 and weight.shared and delay.shared:
             port = entry.positive if weight.values > 0.0 else entry.other
             for wiring, local in target_blocks(part.said, part.onto):
                 source, counts = part.rule.draw_sources(wiring)
-                kernels.place_slots(part.offsets_of(source), counts, local + n_cells * port, free, slot)
+                kernels.place_slots(part.numbers(sources, source), counts, local + n_cells * port, free, slot)
             continue
         for rows, local in row_blocks(part.said, part.onto, part.rule):
             place = np.empty(rows.source.size, np.int64)
-            kernels.places(part.offsets_of(rows.source), free, place)
+            kernels.places(part.numbers(sources, rows.source), free, place)
             weights = weight.put(place, part, rows, local)
             check_signs(part.said, group, weights)
             delay.put(place, part, rows, local)
             kernels.put_slots(place, rows.target, local, weights, *entry, n_cells, slot)
             if serial.ndim:
                 serial[place] = part.said.serial
-    return Table(serial, first, start, slot, weight.values, compact(delay.values), group, n_cells)
+    return Table(serial, sources, slot, weight.values, compact(delay.values), group, n_cells)
 
 
-def counted(members: list[tuple[Projection, Onto]]) -> tuple[int, Ints, list[Part]]:
-    """The first source of all, the first row of each source from there on [sources + 1], and what is known."""
+def counted(members: list[tuple[Projection, Onto]]) -> tuple[Sources, list[Part]]:
+    """How many rows each source has here, and what each statement brings."""
     members = [(said, onto) for said, onto in members if onto.wiring.sources.size]
-    extents = [(onto.wiring.sources.least, onto.wiring.sources.most) for _, onto in members]
-    first, last = min((e[0] for e in extents), default=0), max((e[1] for e in extents), default=-1)
-    start = np.zeros(last - first + 2, np.int64)
-    parts = []
-    for (said, onto), (least, _) in zip(members, extents, strict=True):
-        sources = onto.wiring.sources
-        rule = said.rule.for_targets(onto.wiring)
-        part = Part(said, onto, least - first, None if sources.in_a_row else sources.all - least, rule)
-        for wiring, _ in target_blocks(said, onto):
-            kernels.count_sources(part.offsets_of(rule.draw_sources(wiring)[0]), start[part.begin + 1 :])
-        parts.append(part)
-    return first, np.cumsum(start), parts
+    parts = [Part(said, onto, said.rule.for_targets(onto.wiring)) for said, onto in members]
+    first = min((part.onto.wiring.sources.least for part in parts), default=0)
+    behind = max((part.onto.wiring.sources.most for part in parts), default=-1) + 1
+    rows = sum(rows_per_target(said, onto.wiring) * onto.wiring.targets.size for said, onto in members)
+    if behind - first <= max(SPARSE * rows, FEW):
+        return _every_source(parts, first, behind), parts
+    return _some_sources(parts), parts
+
+
+def _every_source(parts: list[Part], first: int, behind: int) -> Sources:
+    """A place for each gid from the first source to the last: they are not many more than there are rows."""
+    start = np.zeros(behind - first + 1, np.int64)
+    sources = every_gid(first, start)
+    for part in parts:
+        begin = part.begin(sources)
+        for wiring, _ in target_blocks(part.said, part.onto):
+            numbers = part.numbers(sources, part.rule.draw_sources(wiring)[0])
+            kernels.count_sources(numbers, start[begin + 1 :])
+    np.cumsum(start, out=start)
+    return sources
+
+
+def _some_sources(parts: list[Part]) -> Sources:
+    """Those that have rows here, of many more; what is kept until they are known takes four bytes a row."""
+    found, counts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for part in parts:
+        blocks = (part.rule.draw_sources(wiring)[0] for wiring, _ in target_blocks(part.said, part.onto))
+        drawn = np.sort(np.concatenate([np.empty(0, np.int32), *blocks]))
+        begins = np.flatnonzero(np.diff(drawn, prepend=-1))
+        found.append(part.onto.wiring.sources.at(drawn[begins]))
+        counts.append(np.diff(begins, append=drawn.size))
+    gids, which = np.unique(np.concatenate(found), return_inverse=True)
+    start = np.zeros(gids.size + 1, np.int64)
+    np.add.at(start, which + 1, np.concatenate(counts))
+    return some_gids(gids, np.cumsum(start))
 
 
 class Column:
@@ -193,7 +232,8 @@ def split(whole: Table, clock: Clock) -> list[Table]:
     if whole.delay.min(initial=np.inf) >= clock.dt:
         columns = {name: getattr(whole, name) for name in ("serial", "slot", "weight", "delay")}
         nothing = {name: column[:0] if column.ndim else column for name, column in columns.items()}
-        return [whole, replace(whole, start=np.zeros(1, np.int64), within_islands=True, **nothing)]
+        none = every_gid(0, np.zeros(1, np.int64))
+        return [whole, replace(whole, sources=none, within_islands=True, **nothing)]
     short = spread(whole.delay < clock.dt, whole.slot.size)
     return [picked(whole, ~short), replace(picked(whole, short), within_islands=True)]
 
@@ -201,9 +241,10 @@ def split(whole: Table, clock: Clock) -> list[Table]:
 def picked(table: Table, keep: Any) -> Table:
     """The rows for which `keep` is true."""
     n = table.slot.size
-    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])[table.start]
+    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])[table.sources.start]
     serial, weight, delay = (spread(c, n)[keep] for c in (table.serial, table.weight, table.delay))
-    return replace(table, serial=serial, start=start, slot=table.slot[keep], weight=weight, delay=delay)
+    sources = table.sources._replace(start=start)
+    return replace(table, serial=serial, sources=sources, slot=table.slot[keep], weight=weight, delay=delay)
 
 
 def compact(delay: Any) -> Any:
@@ -220,7 +261,7 @@ def spread(values: Any, n: int) -> Any:
 
 def source_gids(table: Table) -> Gids:
     """The source of each row."""
-    return np.repeat(np.arange(table.first, table.first + table.start.size - 1), np.diff(table.start))
+    return np.repeat(gids_of(table.sources), np.diff(table.sources.start))
 
 
 def rows_of_table(table: Table, clock: Clock) -> tuple[Ints, Gids, Gids, Floats, Floats]:

@@ -9,6 +9,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Grid, last_time_of, time_of
 from parsim.jit import inlined, kernel, lean_kernel
 from parsim.kernels.rows import of_row, shared_in
+from parsim.kernels.sources import Sources, rows_from
 
 CHUNK = 64  # events that stand together in memory
 FINE = 16  # parts of an interval, each with a bucket of its own, so that events come out almost in order
@@ -18,6 +19,7 @@ NEAR_EDGE = (
 )
 
 _CHUNK, _WORDS, _ONE, _TWO = np.uint64(CHUNK), np.uint64(3), np.uint64(1), np.uint64(2)
+_AIMED = np.uint64(AIMED)
 _ROW_BITS = 32
 _ROW = (1 << _ROW_BITS) - 1
 
@@ -46,9 +48,8 @@ class Rows(NamedTuple):
     `delay` is in steps if it is made of integers, else in ms. A column that all rows share has no dimension.
     """
 
-    first: int
+    sources: Sources
     base: int
-    start: Ints
     slot: NDArray[np.int32]
     weight: Floats
     delay: NDArray[Any]
@@ -210,23 +211,29 @@ def deliver(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):  
     per_interval = 1.0 / (ring.interval * ring.grid.dt)
     origin, base, first, last = interval_before(ring, 0)
     for j in range(done, gids.size):
-        source = gids[j] - rows.first
-        if source < 0 or source >= rows.start.size - 1:
+        begin, behind = rows_from(rows.sources, gids[j])
+        if begin == behind:
             continue
-        begin = rows.start[source] if row < 0 else row
-        row = -1
+        if row >= 0:
+            begin = np.uint64(row)
+            row = -1
         if not first <= steps[j] <= last:
             origin, base, first, last = interval_before(ring, steps[j])
-        for r in range(begin, rows.start[source + 1]):
+        for r in range(begin, behind):
             if left == 0:
-                return j, r
+                return j, np.int64(r)
             step = steps[j] + np.int64(of_row(rows.delay, delay, r))
             time = arrival_time(ring.grid, step, offsets[j])
             before = step if offsets[j] < 0.0 and time > time_of(ring.grid, step) else step - 1
             k = (before - ring.anchor) // ring.interval - origin
             bucket = bucket_of(k, (time - base) * per_interval, ring, origin)
             add(
-                flight, bucket, time, rows.slot[r] % rows.cells, of_row(rows.weight, weight, r), rows.base + r
+                flight,
+                bucket,
+                time,
+                rows.slot[r] % rows.cells,
+                of_row(rows.weight, weight, r),
+                rows.base + np.int64(r),
             )
             left -= 1
     return gids.size, -1
@@ -256,18 +263,19 @@ def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight, aim
     buckets = np.int32(ring.intervals * FINE)
     origin, base, first, last = interval_before(ring, 0)
     for j in range(done, gids.size):
-        source = gids[j] - rows.first
-        if source < 0 or source >= rows.start.size - 1:
+        begin, behind = rows_from(rows.sources, gids[j])
+        if begin == behind:
             continue
-        begin = rows.start[source] if row < 0 else row
-        row = -1
+        if row >= 0:
+            begin = np.uint64(row)
+            row = -1
         if not first <= steps[j] <= last:
             origin, base, first, last = interval_before(ring, steps[j])
         sent = time_of(ring.grid, steps[j]) - offsets[j]
         least, turn = np.int32(max(ring.least - origin, 0) * FINE), np.int32(origin % ring.intervals * FINE)
-        end = min(rows.start[source + 1], begin + left)
-        for some in range(begin, end, AIMED):
-            r, n = np.uint64(some), np.uint64(min(AIMED, end - some))
+        end = min(behind, begin + np.uint64(left))
+        for some in range(begin, end, _AIMED):
+            r, n = some, min(_AIMED, end - some)
             near = np.int32(0)
             for q in range(n):
                 time = sent + of_row(rows.delay, delay, r + q)
@@ -282,9 +290,9 @@ def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight, aim
             for q in range(n):
                 number, w = rows.base + np.int64(r + q), of_row(rows.weight, weight, r + q)
                 add(flight, np.uint64(aimed.bucket[q]), aimed.time[q], rows.slot[r + q], w, number)
-        left -= end - begin
-        if end < rows.start[source + 1]:
-            return j, end
+        left -= np.int64(end - begin)
+        if end < behind:
+            return j, np.int64(end)
     return gids.size, -1
 
 

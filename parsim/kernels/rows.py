@@ -3,6 +3,7 @@
 import numpy as np
 
 from parsim.jit import inlined, kernel
+from parsim.kernels.sources import rows_from
 
 # Indices are made unsigned, which spares numba's test for negative ones: delivering through rows of
 # one weight and one delay takes 1.0 ns an event, 1.8 with signed indices.
@@ -70,7 +71,7 @@ def of_row(column, shared, r):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def deliver(first, start, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
+def deliver(sources, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
     """Spikes through rows, each of which adds its weight: a delay of D steps from a spike at step s is read in the
     update of step s + D - 1, which ends D steps after the spike.
 
@@ -78,11 +79,11 @@ def deliver(first, start, slot, weight, delay, gids, steps, anchor, ring):  # ty
     """
     n, w, d = np.uint64(ring.shape[0]), shared_in(weight), shared_in(delay)
     for j in range(gids.size):
-        source = gids[j] - first
-        if source < 0 or source >= start.size - 1:
+        begin, end = rows_from(sources, gids[j])
+        if begin == end:
             continue
         base = np.uint64((steps[j] - 1 - anchor) % ring.shape[0])
-        for row in range(np.uint64(start[source]), np.uint64(start[source + 1])):
+        for row in range(begin, end):
             at = base + np.uint64(of_row(delay, d, row))
             ring[at if at < n else at - n, np.uint64(slot[row])] += of_row(weight, w, row)
 

@@ -96,8 +96,7 @@ class Mailbox(AbstractInbox):
     def deliver(self, table: Any, gids: Gids, steps: Ints, offsets: Floats) -> None:
         """Each row's weight is added where the step in which it is read will find it."""
         deliver(
-            table.first,
-            table.start,
+            table.sources,
             table.slot,
             table.weight,
             table.delay,

@@ -10,6 +10,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.jit import DONE, Block, Op, opened
 from parsim.kernels.events import Rows
 from parsim.kernels.rows import deliver
+from parsim.kernels.sources import Sources
 from parsim.shard.group import AbstractGroup
 from parsim.shard.stages import Stages
 
@@ -17,10 +18,10 @@ from parsim.shard.stages import Stages
 def delivering(at, first, stop, origin):  # type: ignore[no-untyped-def]
     """Take the interval's spikes through the rows of a table into a mailbox."""
     columns_at, box_at, found_at = opened(at)
-    first_gid, start, slot, weight, delay = opened(columns_at)
+    sources, slot, weight, delay = opened(columns_at)
     box, found = opened(box_at), opened(found_at)
     n = found.count[0]
-    deliver(first_gid, start, slot, weight, delay, found.gids[:n], found.steps[:n], box.anchor, box.flat)
+    deliver(sources, slot, weight, delay, found.gids[:n], found.steps[:n], box.anchor, box.flat)
     return DONE
 
 
@@ -28,15 +29,14 @@ def delivering(at, first, stop, origin):  # type: ignore[no-untyped-def]
 class Table:
     """Rows of connections of this rank, by (source, target, draw), or (source, statement, target, draw).
 
-    `start[gid - first]` is the first row of a source, `slot` the row's place in the mailbox, port * cells + cell. A
+    `sources` says which rows are those of a source, `slot` is the row's place in the mailbox, port * cells + cell. A
     column that all rows share has no dimension, which takes less memory and time. `base` counts the rows of the group's
     tables before this one, so that base + row names a connection onto the group. Delays onto event-driven cells are in
     ms, others in steps; rows `within_islands` are those of less than a step, which are not served here.
     """
 
     serial: NDArray[Any]  # of the statement: one for all rows, or one each, in as few bytes as are enough
-    first: int
-    start: Ints
+    sources: Sources
     slot: NDArray[np.int32]
     weight: Floats
     delay: NDArray[Any]
@@ -65,12 +65,12 @@ class Table:
 
     def sum_ops(self, stages: Stages, box: Block) -> None:
         """Lay out the adding up in the mailbox."""
-        columns = stages.follow(lambda: (self.first, self.start, self.slot, self.weight, self.delay))
+        columns = stages.follow(lambda: (self.sources, self.slot, self.weight, self.delay))
         stages.deliver.append(Op(delivering, columns, box, stages.found))
 
     def for_events(self) -> Rows:
         """The rows as they are delivered to exact times."""
         if self._rows is None:
             cells = self.group.gids.size
-            self._rows = Rows(self.first, self.base, self.start, self.slot, self.weight, self.delay, cells)
+            self._rows = Rows(self.sources, self.base, self.slot, self.weight, self.delay, cells)
         return self._rows

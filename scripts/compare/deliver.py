@@ -9,6 +9,7 @@ import numpy as np
 
 from parsim.jit import entry_point
 from parsim.kernels.rows import deliver
+from parsim.kernels.sources import every_gid
 
 CELLS, DEGREE, SPIKES = 12_500, 1_250, 150
 
@@ -21,7 +22,7 @@ ring = np.zeros((32, 2 * CELLS))
 
 for weight in (np.array(0.1), weights):
     for delay in (np.array(15, np.uint8), delays):
-        given = 0, start, slot, weight, delay, *spikes, 0, ring
+        given = every_gid(0, start), slot, weight, delay, *spikes, 0, ring
         act, seconds = entry_point(deliver, *given), []
         for _ in range(60):
             began = time.process_time()

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 import parsim as ps
+import parsim.assembly.tables as tables
 import parsim.engine.recording as recording
 import parsim.shard.arrivals as arrivals
 import parsim.shard.found as found
 from parsim.io.reading import read_spikes
+from tests.helpers import EVENT_PAIRS, MIXED_PAIRS, PAIRS, outcome, run_small, small_network
 
 
 def run(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
@@ -108,3 +110,16 @@ def test_after_each_call_the_ops_work_on_what_the_rank_holds(tmp_path):
     group = rank.groups[cells.model]
     group.out = type(group.out)(*(column.copy() for column in group.out))  # this check can fail
     assert len(stages.stale()) == 1
+
+
+@pytest.mark.parametrize(("model", "stimulus"), [*EVENT_PAIRS[1::3], *MIXED_PAIRS[:1], *PAIRS[4::5]], ids=str)
+def test_tables_that_have_no_place_for_every_gid_change_nothing(model, stimulus, monkeypatch):
+    """As on so many ranks that each has rows of few sources."""
+    expected = run_small(model, stimulus)
+    monkeypatch.setattr(tables, "SPARSE", 0)
+    monkeypatch.setattr(tables, "FEW", -1)
+    net, cells, spikes, _ = small_network(model, stimulus)
+    sim = ps.Simulation(net, dt=0.1, progress=False, threads=2)
+    assert any(table.sources.bucket.size for rank in sim._ranks for table in rank.tables)
+    sim.run(60.0)
+    assert outcome(sim, cells, spikes) == expected

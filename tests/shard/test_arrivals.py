@@ -5,6 +5,7 @@ import pytest
 
 from parsim.clock import Clock
 from parsim.kernels.events import Rows
+from parsim.kernels.sources import every_gid
 from parsim.shard import arrivals as module
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.inputs import Events
@@ -24,7 +25,9 @@ def rows(*connections: tuple[int, int, float, int], cells: int = 3) -> Rows:
     """Connections (source, target, weight, delay in steps), sorted by source."""
     source, slot, weight, delay = (np.array(column) for column in zip(*sorted(connections), strict=True))
     start = np.searchsorted(source, np.arange(source.max() + 2))
-    return Rows(0, 0, start, slot.astype(np.int32), weight.astype(float), delay.astype(np.uint8), cells)
+    return Rows(
+        every_gid(0, start), 0, slot.astype(np.int32), weight.astype(float), delay.astype(np.uint8), cells
+    )
 
 
 def send(held: Arrivals, links: Rows, *spikes: tuple[int, int, float]) -> None:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from parsim.kernels.sources import every_gid
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.table import Table
 
@@ -27,8 +28,7 @@ def table(
     start = np.searchsorted(source, np.arange(first, source.max() + 2))
     return Table(
         serial=np.zeros(1, np.int64),
-        first=first,
-        start=start,
+        sources=every_gid(first, start),
         slot=slot.astype(np.int32),
         weight=np.asarray(weight if weights else weight[0], np.float64),
         delay=np.asarray(delay if delays else delay[0], np.uint8),
@@ -109,7 +109,7 @@ def test_a_table_without_rows_delivers_nothing():
     nothing = np.empty(0)
     for weight, delay in ((nothing, nothing), (np.ones(()), np.ones(()))):
         links = Table(
-            np.zeros(1, np.int64), 0, np.zeros(1, np.int64), nothing.astype(np.int32),
+            np.zeros(1, np.int64), every_gid(0, np.zeros(1, np.int64)), nothing.astype(np.int32),
             weight, delay.astype(np.uint8), SimpleNamespace(inbox=box), box.cells,
         )  # fmt: skip
         links.deliver(*spikes((0, 1)))
