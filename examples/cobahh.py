@@ -15,6 +15,7 @@ import parsim as ps
 parser = argparse.ArgumentParser(description="Brette et al. (2007), benchmark 3")
 parser.add_argument("--cells", type=int, default=4000)
 parser.add_argument("--time", type=float, default=1000.0, help="ms")
+parser.add_argument("--method", choices=("exponential_euler",), help="in place of steps to a tolerance")
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--threads", type=int, default=1, help="ranks as threads of each process")
 parser.add_argument("--output", help="an HDF5 file for the spikes")
@@ -27,9 +28,10 @@ cell = dict(
     V_m=ps.Normal(-65.0, 5.0), g_ex=ps.Uniform(10.0, 70.0), g_in=ps.Uniform(0.0, 400.0),
 )  # fmt: skip
 
+model = ps.hh_cond_exp_traub(method=options.method) if options.method else ps.hh_cond_exp_traub
 net = ps.Network(seed=options.seed)
-exc = net.create("hh_cond_exp_traub", n_exc, name="excitatory", **cell)
-inh = net.create("hh_cond_exp_traub", options.cells - n_exc, name="inhibitory", **cell)
+exc = net.create(model, n_exc, name="excitatory", **cell)
+inh = net.create(model, options.cells - n_exc, name="inhibitory", **cell)
 rule = ps.PairwiseBernoulli(80.0 / options.cells)  # 80 inputs to each: 2 % of 4,000
 net.connect(exc, exc + inh, rule, ps.static_synapse(weight=6.0, delay=0.1))
 net.connect(inh, exc + inh, rule, ps.static_synapse(weight=-67.0, delay=0.1))

@@ -11,14 +11,14 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
 from parsim.errors import BuildError, DescriptionError, MemberError, ParsimError, SimulationError, Stopped
-from parsim.given.distributions import Exponential, LogNormal, Normal, Uniform
+from parsim.given.values import Exponential, LogNormal, Normal, Uniform
 from parsim.jit import kernel
 from parsim.kernels.elementary import exp, expm1, log, log1p
 from parsim.models.base import CellModel, Inputs, Param, StimulusModel, SynapseModel, Variable
 from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
 from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
-from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub
-from parsim.models.cells.hh_psc_alpha import hh_psc_alpha
+from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
+from parsim.models.cells.hh_psc_alpha import hh_psc_alpha, hh_psc_alpha_exponential_euler
 from parsim.models.cells.hh_psc_alpha_gap import hh_psc_alpha_gap
 from parsim.models.cells.iaf_cond_alpha import iaf_cond_alpha
 from parsim.models.cells.iaf_cond_exp import iaf_cond_exp

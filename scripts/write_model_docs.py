@@ -52,6 +52,12 @@ def section(model: Any) -> str:
         lines += [f"Weights are in {model.weight_unit}.", ""]
     if getattr(model, "coupled", None) is not None:
         lines += ["Cells can be joined by gap junctions.", ""]
+    for method, other in getattr(model, "methods", {}).items():
+        said = f'`{model.name}(method="{method}")`'
+        lines += [
+            f"By another method: {said}, which is `{other.name}`; see [Performance](performance.md).",
+            "",
+        ]
     lines += [f"Source: {model.source}.", ""]
     return "\n".join(lines)
 

@@ -136,6 +136,8 @@ class CellModel(_Named):
     per_receptor : PerReceptor, optional
         Parameters and states that each receptor has, in models with any number of them; among `params` and
         `recordables` they are called NAME_RECEPTOR. See `with_receptors`.
+    methods : dict of CellModel
+        The same cell by other methods of integration, by the name of the method: `model(method="...")`.
     """
 
     name: str
@@ -155,6 +157,7 @@ class CellModel(_Named):
     coupled: Callable[..., None] | None = None
     voltage: str = "V_m"
     per_receptor: PerReceptor | None = None
+    methods: Mapping[str, "CellModel"] = field(default_factory=dict)
     weight_unit: str = "pA"
     about: str = ""
     equations: str = ""
@@ -171,6 +174,13 @@ class CellModel(_Named):
             )
         for act in (self.advance, self.coupled):
             belongs_to(act, self.name)
+
+    def __call__(self, *, method: str) -> "CellModel":
+        """The same cell by another method of integration: `hh_psc_alpha(method="exponential_euler")`."""
+        if (found := self.methods.get(as_text(method, "method"))) is None:
+            known = ", ".join(f"'{name}'" for name in sorted(self.methods)) or "no other than its own"
+            raise DescriptionError(f"{self.name} has no method '{method:.60}'. It has: {known}.")
+        return found
 
     def with_defaults(self, **values: Any) -> "CellModel":
         """A copy with other default values: what NEST calls CopyModel."""
@@ -286,7 +296,14 @@ def with_defaults(model: Any, values: Mapping[str, Any]) -> Any:
         new["recordables"] = tuple(
             replace(v, initial=defaults.get(v.name, v.initial)) for v in model.recordables
         )
+        new["methods"] = {name: _as_far_as_it_has(m, values) for name, m in model.methods.items()}
     return replace(model, **new)
+
+
+def _as_far_as_it_has(model: Any, values: Mapping[str, Any]) -> Any:
+    """`with_defaults` by another method, which has not all of the parameters."""
+    known = {declared.name for declared in (*model.params, *model.recordables)}
+    return with_defaults(model, {name: value for name, value in values.items() if name in known})
 
 
 def _default(model: Any, name: str, raw: Any, params: list[str]) -> Any:

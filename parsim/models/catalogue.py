@@ -6,8 +6,8 @@ from parsim.errors import DescriptionError, suggestion
 from parsim.models.base import CellModel, StimulusModel, SynapseModel
 from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
 from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
-from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub
-from parsim.models.cells.hh_psc_alpha import hh_psc_alpha
+from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
+from parsim.models.cells.hh_psc_alpha import hh_psc_alpha, hh_psc_alpha_exponential_euler
 from parsim.models.cells.hh_psc_alpha_gap import hh_psc_alpha_gap
 from parsim.models.cells.iaf_cond_alpha import iaf_cond_alpha
 from parsim.models.cells.iaf_cond_exp import iaf_cond_exp
@@ -44,7 +44,9 @@ CELL_MODELS: tuple[CellModel, ...] = (
     iaf_cond_alpha,
     iaf_cond_exp,
     hh_cond_exp_traub,
+    hh_cond_exp_traub_exponential_euler,
     hh_psc_alpha,
+    hh_psc_alpha_exponential_euler,
     hh_psc_alpha_gap,
     iaf_psc_alpha,
     iaf_psc_alpha_ps,

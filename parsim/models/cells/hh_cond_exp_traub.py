@@ -34,6 +34,7 @@ from parsim.models.parts.excitable import (
     parameters,
     tolerance,
 )  # fmt: skip
+from parsim.models.parts.exponential_euler import advanced_by_euler, with_exponential_euler
 
 
 class State(NamedTuple):
@@ -114,6 +115,21 @@ def coupled(s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
+@inlined
+def gating(w, j, v):  # type: ignore[no-untyped-def]
+    """Rates by voltage."""
+    return rates(v - w[V_T + j], w[E_0 + j])
+
+
+@kernel
+def advance_by_euler(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+    """Each cell by one step of exponential Euler."""
+    arrays, rows = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in), (V, M, H, N, EX, IN)
+    advanced_by_euler(
+        exponentials, gating, conductances, arrive_as_conductances, arrays, rows, s, p, inputs, span, out
+    )
+
+
 @kernel
 def _at_rest(u):  # type: ignore[no-untyped-def]
     """The values that m, h, n tend to at u, as [gate, cell]."""
@@ -175,4 +191,7 @@ dg_X/dt = -g_X/tau_syn_X; a spike of weight w > 0 adds w to g_ex, of w <= 0 adds
 V_m >= V_T + dV_th and falling at a step's end: a spike, unless another one was told less than t_ref before
 at the start m, h, n rest at E_L, but with u = E_L in place of E_L - V_T, as in NEST""",
     source="Traub and Miles (1991), Neuronal Networks of the Hippocampus; NEST's hh_cond_exp_traub",
+)
+hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler = with_exponential_euler(
+    hh_cond_exp_traub, advance_by_euler
 )

@@ -35,6 +35,7 @@ from parsim.models.parts.excitable import (
     parameters,
     tolerance,
 )  # fmt: skip
+from parsim.models.parts.exponential_euler import advanced_by_euler, with_exponential_euler
 
 
 class State(NamedTuple):
@@ -116,6 +117,22 @@ def coupled(s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
+@inlined
+def gating(w, j, v):  # type: ignore[no-untyped-def]
+    """Rates by voltage."""
+    return rates(v + 65.0, w[E_0 + j])
+
+
+@kernel
+def advance_by_euler(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+    """Each cell by one step of exponential Euler."""
+    arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
+    rows = (V, M, H, N, EX, EX_RISE, IN, IN_RISE)
+    advanced_by_euler(
+        exponentials, gating, alpha_currents, arrive_as_alpha_currents, arrays, rows, s, p, inputs, span, out
+    )
+
+
 @kernel
 def _at_rest():  # type: ignore[no-untyped-def]
     """The values that m, h, n tend to at -65 mV."""
@@ -168,3 +185,4 @@ w > 0 enters I_syn_ex, w <= 0 enters I_syn_in
 V_m >= V_th and falling at a step's end: a spike, unless another one was told less than t_ref before""",
     source="Hodgkin and Huxley (1952), Journal of Physiology 117; NEST's hh_psc_alpha",
 )
+hh_psc_alpha, hh_psc_alpha_exponential_euler = with_exponential_euler(hh_psc_alpha, advance_by_euler)
