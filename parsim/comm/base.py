@@ -71,7 +71,7 @@ class AbstractComm(ABC):
         """
 
     def heads(self, width: int) -> AbstractHeads | None:
-        """A fixed exchange of `width` words with all ranks; None where `allgather` of any number costs no more."""
+        """Collective: a fixed exchange of `width` words with all ranks; None for a rank that is alone."""
         return None
 
     @abstractmethod

@@ -172,12 +172,16 @@ class MPIHeads(AbstractHeads):
     def __init__(self, comm: MPIComm, under: MPI.Intracomm, width: int) -> None:
         super().__init__(comm.size, width)
         self._owner, self._comm = comm, under
+        self._all = np.zeros((comm.size, width), np.int64)
 
     def exchange(self) -> None:
         began = perf_counter()
-        self._comm.Allgather(self.mine, self.all)
+        self._comm.Allgather(self.mine, self._all)
         self._owner.bytes_sent += self.mine.nbytes
         self._owner.wait_seconds += perf_counter() - began
+
+    def found(self) -> Ints:
+        return self._all
 
 
 class MPIPlan(AbstractPlan):
@@ -236,12 +240,6 @@ def leave(code: int, started_here: bool) -> None:
     _WRAPPED.clear()
     waiting = [(comm, *comm.come([1, 0, 0])) for comm in comms]
     _comes(lambda: _all_met(waiting, code), patience)
-
-
-def finish() -> None:
-    """Collective, for a process that ends without `atexit`: where MPI goes on, some launchers speak of an abort."""
-    if not MPI.Is_finalized():
-        MPI.Finalize()
 
 
 def _all_met(waiting: list[tuple[MPIComm, MPI.Request, Ints]], code: int) -> bool:

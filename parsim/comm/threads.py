@@ -16,7 +16,9 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm, Array, integers, no_rows
+from parsim.comm.heads import AbstractHeads
 from parsim.comm.plan import AbstractPlan, starts
+from parsim.comm.thread_heads import ThreadHeads
 
 T = TypeVar("T")
 Merge = Callable[[list[Any]], Any]
@@ -45,6 +47,9 @@ class ThreadTeam:
         self.outer = outer
         self.threads = threads
         self.meeting = Meeting(threads)
+        # Compiled code looks at the first while it waits; the other counts the runs that have ended so.
+        self.broken: Ints = np.zeros(1, np.int64)
+        self.breaks = 0
         self.comms: list[AbstractComm] = [outer]
         if threads > 1:
             self.comms = [ThreadComm(self, thread) for thread in range(threads)]
@@ -59,6 +64,8 @@ class ThreadTeam:
             return [function(0)]
 
         meeting = self.meeting = Meeting(self.threads)
+        self.breaks += int(self.broken[0])
+        self.broken[0] = 0
         results: dict[int, T] = {}
         errors: list[BaseException] = []
 
@@ -68,7 +75,7 @@ class ThreadTeam:
                 meeting.attend(thread, END, None, lambda _: None)
             except BaseException as error:
                 errors.append(error)
-                meeting.break_up()
+                self._break_up()
 
         workers = [
             threading.Thread(target=work, args=(thread,), name=f"parsim-thread-{thread}", daemon=True)
@@ -82,13 +89,18 @@ class ThreadTeam:
                 worker.join()
         except BaseException as error:  # an interrupt while this thread waits
             errors.insert(0, error)
-            meeting.break_up()
+            self._break_up()
             for worker in workers:
                 worker.join()
 
         if errors:
             raise next((e for e in errors if not isinstance(e, threading.BrokenBarrierError)), errors[0])
         return [results[thread] for thread in range(self.threads)]
+
+    def _break_up(self) -> None:
+        """Wake everyone who waits, now or later in this run, in Python or in compiled code."""
+        self.broken[0] = 1
+        self.meeting.break_up()
 
 
 class Meeting:
@@ -190,6 +202,9 @@ class ThreadComm(AbstractComm):
     def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
         return ThreadPlan(self, self._team, self._thread, sends, receives)
 
+    def heads(self, width: int) -> AbstractHeads:
+        return ThreadHeads(self, self._team, self._thread, width)
+
     def bcast(self, value: Any) -> Any:
         return self._attend("bcast", value, lambda values: self._outer.bcast(values[0]))
 
@@ -214,6 +229,10 @@ class ThreadComm(AbstractComm):
 
     def barrier(self) -> None:
         self._attend("barrier", None, lambda _: self._outer.barrier())
+
+    def attend(self, verb: str, make: Merge) -> Any:
+        """What `make` of nothing gives on thread 0, for all threads of the process."""
+        return self._attend(verb, None, make)
 
     def _attend(self, verb: str, value: Any, merge: Merge) -> Any:
         return self._team.meeting.attend(self._thread, verb, value, merge)

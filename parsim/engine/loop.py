@@ -4,6 +4,7 @@
     settle      order, keep; at an interval's edge clear and deliver
     alone       forward and settle, again and again: one rank
     between     settle and forward: from one exchange with other ranks to the next
+    side_by_side    between, again and again: threads that exchange without Python
 
 Where it is stands in the cursor. An op that has not done its part (it needs room, or something is wrong) is called
 again from there.
@@ -12,7 +13,9 @@ again from there.
 from typing import NamedTuple
 
 from parsim.arrays import Ints
+from parsim.comm.place import MET, TURN, come
 from parsim.jit import DONE, Block, Ops, call, inlined, kernel, opened, seconds
+from parsim.shard.found import fill_head, take_heads, total_of_heads
 
 
 class Program(NamedTuple):
@@ -38,10 +41,10 @@ NOW, STAGE, OP, WITHIN, STATUS, TOLD, DELIVERED, ANCHOR, INTERVAL, EVERY, LEFT, 
 # Stages.
 BEGINS, MOVES, COLLECTS, MEETS, ORDERS, KEEPS, CLEARS, DELIVERS = range(8)
 # Why the driver returns: the run is at its end; Python wants to look at what it watches, or a buffer will be full; an
-# op has not done its part; this rank's spikes are to be exchanged for all.
-AT_END, TO_LOOK, STOPPED, TO_MEET = range(4)
+# op has not done its part; this rank's spikes are to be exchanged for all; they have been, and Python sees what came.
+AT_END, TO_LOOK, STOPPED, TO_MEET, HAVE_MET = range(5)
 # What is timed.
-DRIVING, INTEGRATING, EXCHANGING, RECORDING, DELIVERING, TIMED = range(6)
+DRIVING, INTEGRATING, EXCHANGING, RECORDING, DELIVERING, WAITING, TIMED = range(7)
 
 SELDOM = 16  # intervals between two that are timed, when they are short
 SHORT = 2e-5  # seconds: to time it costs less than 1 % of an interval that is longer
@@ -212,3 +215,54 @@ def between(at, cursor, stop, patience, room, timings, clock):  # type: ignore[n
         return STOPPED
     next_to_time(cursor, began, clock)
     return TO_MEET
+
+
+def side_by_side(at, place_at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-untyped-def]
+    """Intervals one after another among threads, until one of them has something to say; takes what `alone` takes.
+
+    What follows `TO_MEET` may be an exchange that is under way. `patience` below 0: go no further than to the next.
+    """
+    p, place = opened(at), opened(place_at)
+    began = edge = seconds(clock)
+    while True:
+        if cursor[LEFT] == 0:
+            edge = seconds(clock)
+        if cursor[STAGE] >= ORDERS and not settle(p, cursor, timings, clock):
+            return STOPPED
+        if cursor[STAGE] == BEGINS:
+            if cursor[NOW] >= stop:
+                return AT_END
+            if cursor[NOW] >= room:
+                return TO_LOOK
+        if cursor[STAGE] < MEETS and not forward(p, cursor, stop, timings, clock):
+            return STOPPED
+        if cursor[NOW] >= stop or edge - began >= patience:
+            return TO_MEET
+        found = opened(p.found)
+        before = seconds(clock) if cursor[LEFT] == 0 else 0.0
+        fill_head(
+            found.keys, found.count[0] * words_of_one(found), 0, place.rows[place.own[TURN] % 2, me(place)]
+        )
+        if come(place) != MET:
+            return TO_MEET
+        heads = place.rows[(place.own[TURN] - 1) % 2]
+        words, note = total_of_heads(heads)
+        lap(WAITING, before, cursor, timings, clock)
+        if words < 0 or words > found.keys.size or note != 0:
+            return HAVE_MET
+        take_heads(heads, found.keys)
+        found.count[0] = words // words_of_one(found)
+        cursor[STAGE] = ORDERS
+        edge = next_to_time(cursor, edge, clock)
+
+
+@inlined
+def words_of_one(found):  # type: ignore[no-untyped-def]
+    """Words of the key of a spike."""
+    return found.keys.size // found.gids.size
+
+
+@inlined
+def me(place):  # type: ignore[no-untyped-def]
+    """The rank of this thread."""
+    return place.first + place.thread

@@ -9,12 +9,14 @@ import numpy as np
 
 from parsim.arrays import Ints
 from parsim.clock import NEVER
+from parsim.comm.heads import AbstractHeads
 from parsim.engine import loop
 from parsim.engine.exchange import FAILED as FAILED_SOMEWHERE
 from parsim.engine.exchange import GO
 from parsim.engine.loop import (
     AT_END,
     DELIVERED,
+    HAVE_MET,
     MEETS,
     NOW,
     OP,
@@ -39,7 +41,7 @@ PATIENCE = 0.05  # seconds after which Ctrl-C is heard and progress is shown; th
 _fill_head, _total_of_heads, _take_heads = entry(fill_head), entry(total_of_heads), entry(take_heads)
 
 # Fields of `Timings`, in the order in which the driver counts them.
-_TIMED = ("drive", "integrate", "exchange", "record", "deliver")
+_TIMED = ("drive", "integrate", "exchange", "record", "deliver", "wait")
 
 
 class Runner:
@@ -56,8 +58,16 @@ class Runner:
             self.stages = lay_out(rank)
             self._ops = _by_stage(self.stages)
             self.program = _program(self.stages)
-            act = loop.alone if rank.comm.size == 1 else loop.between
-            self._act = driver(act, self.program, self._cursor, 0, 0.0, 0, self._timings, self._clock)
+            self._act, self._place = self._driver()
+
+    def _driver(self) -> tuple[Any, tuple[Any, ...]]:
+        """What runs the program, and where it meets others in compiled code."""
+        rest = (self._cursor, 0, 0.0, 0, self._timings, self._clock)
+        place = self._heads.place if self._heads is not None else None
+        if place is not None:
+            return driver(loop.side_by_side, self.program, place, *rest), (place.address,)
+        act = loop.alone if self.rank.comm.size == 1 else loop.between
+        return driver(act, self.program, *rest), ()
 
     def fits(self) -> bool:
         """Let the ops work on what the rank holds now; False when that is of other types than before."""
@@ -76,6 +86,8 @@ class Runner:
         cursor[NOW], cursor[TOLD], cursor[DELIVERED] = rank.now, rank.spikes_so_far, rank.delivered
         cursor[loop.ANCHOR], cursor[loop.INTERVAL] = rank.anchor, rank.interval
         cursor[loop.LEFT], self._stop, self._began = 0, stop, perf_counter()
+        if self._heads is not None:
+            self._meet_at(self._heads.begin())
         return self._alone(watch) if rank.comm.size == 1 else self._with_others(watch)
 
     def _alone(self, watch: Callable[[Any], int]) -> int:
@@ -102,7 +114,7 @@ class Runner:
                     continue
             if why is None:
                 self._leave()
-            keys, note = self._exchange(self._note(watch))
+            keys, note = self._exchange(why, watch)
             if note == FAILED_SOMEWHERE:
                 self._hand_over()
                 self.rank.break_off(self._origin())
@@ -125,41 +137,50 @@ class Runner:
             note = attempt(watch, self.rank) or GO
         return note if attempt.failure is None else FAILED_SOMEWHERE
 
-    def _exchange(self, note: int) -> tuple[Ints | None, int]:
+    def _exchange(self, why: int | None, watch: Callable[[Any], int]) -> tuple[Ints | None, int]:
         """Collective: the keys of all ranks, None where they are in the heads; and the greatest note."""
-        comm, timings, began = self.rank.comm, self.rank.timings, perf_counter()
-        waited, words = comm.wait_seconds, self._words() if note != FAILED_SOMEWHERE else 0
+        comm, timings, heads = self.rank.comm, self.rank.timings, self._heads
+        assert heads is not None
+        own = GO if why == HAVE_MET or heads.under_way else self._note(watch)
+        began, waited = perf_counter(), comm.wait_seconds
+        words = self._words() if own != FAILED_SOMEWHERE else 0
         mine = self.stages.found.value.keys
         keys: Ints | None = None
-        if (heads := self._heads) is not None:
-            _fill_head(mine, words, note, heads.mine)
+        if why != HAVE_MET:
+            if not heads.under_way:
+                _fill_head(mine, words, own, heads.mine)
             heads.exchange()
-            total, note = _total_of_heads(heads.all)
-            if total < 0:
-                keys, _ = comm.allgather(mine[:words])
-        else:
-            keys, notes = comm.allgather(mine[:words], note)
-            note = int(notes[notes.argmax()])  # `max` takes 5 us more
+        total, note = _total_of_heads(heads.found())
+        if total < 0:
+            most = int(heads.found()[:, 0].max())
+            keys, _ = comm.allgather(mine[:words])
+            self._meet_at(heads.wider(most))
         waited = comm.wait_seconds - waited
         timings.wait += waited
         timings.exchange += perf_counter() - began - waited
         return keys, note
+
+    def _meet_at(self, heads: AbstractHeads) -> None:
+        """From now on exchange by these."""
+        self._heads = heads
+        self._place = () if heads.place is None else (heads.place.address,)
 
     def _words(self) -> int:
         return int(self.stages.found.value.count[0]) * (2 if self.rank.precise else 1)
 
     def _take(self, keys: Ints | None) -> None:
         """The spikes of all ranks, to be put in order."""
-        heads = self._heads
-        words = keys.size if keys is not None else int(heads.all[:, 0].sum()) if heads is not None else 0
+        assert self._heads is not None
+        heads = self._heads.found()
+        words = keys.size if keys is not None else int(heads[:, 0].sum())
         n = words // (2 if self.rank.precise else 1)
         if n > self.stages.found.value.gids.size:
             widen(self.stages.found, n, self.rank.precise)
         spikes = self.stages.found.value
         if keys is not None:
             spikes.keys[:words] = keys
-        elif heads is not None:
-            _take_heads(heads.all, spikes.keys)
+        else:
+            _take_heads(heads, spikes.keys)
         spikes.count[0] = n
         self._cursor[STAGE] = ORDERS
 
@@ -193,9 +214,12 @@ class Runner:
 
     def _drive(self) -> int:
         patience = PATIENCE if self.rank.attempt.failure is None else 0.0
-        return self._act(  # type: ignore[no-any-return]
-            self.program.address, self._cursor, self._stop, patience, self._room(), self._timings, self._clock
+        room, timings, where = (
+            self._room(),
+            (self._timings, self._clock),
+            (self.program.address, *self._place),
         )
+        return self._act(*where, self._cursor, self._stop, patience, room, *timings)  # type: ignore[no-any-return]
 
     def _room(self) -> int:
         """The step by which some buffer of samples may be full; alike on all ranks."""
@@ -238,6 +262,8 @@ class Runner:
 
     def _count(self) -> None:
         """Some intervals are timed; what all of them took together is known."""
+        if self._heads is not None:
+            self.rank.comm.bytes_sent += self._heads.uncounted()
         timed = self._timings
         if (counted := float(timed.sum())) > 0.0:
             for name, part in zip(_TIMED, (timed * (self._seconds / counted)).tolist(), strict=True):

@@ -1,5 +1,6 @@
 """The one door to numba: what is written in Python and runs compiled."""
 
+from parsim.jit.atomics import add_one, give_way, seen, sleep, ways_to_wait
 from parsim.jit.blocks import Block, opened
 from parsim.jit.clocks import clock, seconds
 from parsim.jit.failure import belongs_to
@@ -29,6 +30,7 @@ __all__ = [
     "Block",
     "Op",
     "Ops",
+    "add_one",
     "addresses",
     "belongs_to",
     "cache_folder",
@@ -39,6 +41,7 @@ __all__ = [
     "entry",
     "entry_point",
     "foreign_cache",
+    "give_way",
     "inlined",
     "inner",
     "interpreted",
@@ -51,6 +54,9 @@ __all__ = [
     "python_function",
     "scratch",
     "seconds",
+    "seen",
     "shared",
+    "sleep",
+    "ways_to_wait",
     "within",
 ]

@@ -206,13 +206,14 @@ def refusing(state: Any, params: Any, inputs: Any, span: Any, out: Any) -> None:
 
 def test_an_interrupt_in_an_exchange_ends_the_simulation(tmp_path, monkeypatch, undisturbed):
     """There, ranks cannot tell each other: one thread alone is interrupted, and the others are freed."""
-    from parsim.comm.threads import ThreadComm
+    from parsim.comm.thread_heads import ThreadHeads
 
     cells, spikes, _ = network()
     sim = ps.Simulation(cells.network, progress=False, threads=3)
     sim.run(15.0)
     with monkeypatch.context() as patch:
-        patch.setattr(ThreadComm, "allgather", failing(ThreadComm.allgather, 20, KeyboardInterrupt(), 1))
+        patch.setattr(program, "PATIENCE", 0.0)  # each exchange passes through Python
+        patch.setattr(ThreadHeads, "exchange", failing(ThreadHeads.exchange, 20, KeyboardInterrupt(), 1))
         with pytest.raises(KeyboardInterrupt):
             sim.run(85.0)
     check_over(sim, cells, tmp_path, "KeyboardInterrupt")
@@ -238,6 +239,7 @@ def test_a_new_simulation_of_the_network_begins_after_a_failed_one(monkeypatch, 
     cells, spikes, _ = network()
     sim = ps.Simulation(cells.network, progress=False, threads=2)
     with monkeypatch.context() as patch:
+        patch.setattr(program, "PATIENCE", 0.0)
         patch.setattr(Runner, "_drive", failing(Runner._drive, 20, MemoryError(), 1))
         with pytest.raises(MemoryError):
             sim.run(100.0)
