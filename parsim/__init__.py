@@ -14,7 +14,8 @@ from parsim.errors import BuildError, DescriptionError, MemberError, ParsimError
 from parsim.given.values import Exponential, LogNormal, Normal, Uniform
 from parsim.jit import kernel
 from parsim.kernels.elementary import exp, expm1, log, log1p
-from parsim.models.base import CellModel, Inputs, Param, StimulusModel, SynapseModel, Variable
+from parsim.kernels.rows import at_row
+from parsim.models.base import CellModel, Inputs, Param, StimulusModel, Variable
 from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
 from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
@@ -47,6 +48,7 @@ from parsim.models.stimuli.poisson_generator import poisson_generator
 from parsim.models.stimuli.pulsepacket_generator import pulsepacket_generator
 from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
+from parsim.models.synapse_model import SynapseModel
 from parsim.models.synapses.static_synapse import static_synapse
 from parsim.network.degrees import FixedIndegree, FixedOutdegree, FixedTotalNumber
 from parsim.network.lists import Lists
@@ -63,6 +65,7 @@ from parsim.network.recording import Recording, SpikeRecording
 from parsim.shard.gap import Gap
 from parsim.shard.outbox import emit, emit_at
 from parsim.shard.queue import connection_move, net_event, net_move, net_send
+from parsim.shard.transmission import Spike
 
 end_together()
 del refuse_namesake, end_together

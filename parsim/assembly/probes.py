@@ -90,7 +90,7 @@ def _of_values(population: Population, values: Any, gids: Gids, seed: int) -> It
 
 
 def _of_projection(said: Projection, seed: int) -> Iterator[Probe]:
-    functions = [value for value in (said.weight, said.delay) if isinstance(value, Function)]
+    functions = [value for value in said.values.values() if isinstance(value, Function)]
     if not functions:
         return
     wiring = _wiring(said, seed)

@@ -78,9 +78,9 @@ def _bytes_of_row(said: Any, driven: bool) -> int:
     if driven:
         return 7 * 8
     weighs = any(model.weighs for model in said.target.models)
-    return (
-        4 + 8 * (weighs and said.weight.constant_or_none is None) + 4 * (said.delay.constant_or_none is None)
-    )
+    own = {name for name, value in said.values.items() if value.constant_or_none is None}
+    others = len(own - {"weight", "delay"}) + len(said.synapse.state._fields)  # type: ignore[attr-defined]
+    return 4 + 8 * (weighs and "weight" in own) + 4 * ("delay" in own) + 8 * others
 
 
 def _count(n: float) -> str:

@@ -6,7 +6,10 @@ taken in blocks, in order of their gids, so rows come out by (source, target, dr
 target, draw) where several statements share a table.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,9 +29,12 @@ from parsim.assembly.connections import (
     target_blocks,
 )
 from parsim.clock import Clock
+from parsim.errors import BuildError, DescriptionError
 from parsim.given.values import AbstractValue, Constant, Function
 from parsim.kernels import rows as kernels
 from parsim.kernels.sources import Sources, every_gid, gids_of, numbers_of, some_gids
+from parsim.models.params import Param
+from parsim.models.synapse_model import SynapseModel
 from parsim.network.projection import Projection
 from parsim.network.rules import AbstractRule, Listed, Places, Rows
 from parsim.shard.group import AbstractGroup
@@ -49,15 +55,15 @@ def shares_table(said: Projection, group: AbstractGroup) -> bool:
 
 
 def shared_tables(small: list[tuple[Projection, Onto]], clock: Clock) -> list[Table]:
-    """One table for each group that these statements lead to: a table has a cost of its own at every exchange.
+    """One table for each group and synapse model of these statements: a table has a cost of its own at every exchange.
 
     Onto event-driven cells, rows of less than a step stand apart.
     """
-    by_group: dict[AbstractGroup, list[tuple[Projection, Onto]]] = {}
+    alike: dict[Any, list[tuple[Projection, Onto]]] = {}
     for said, onto in small:
-        by_group.setdefault(onto.group, []).append((said, onto))
+        alike.setdefault((onto.group, said.synapse), []).append((said, onto))
     tables = []
-    for group, members in by_group.items():
+    for (group, _), members in alike.items():
         table = table_of(members, clock)
         tables += [table] if group.clocked else split(table, clock)
     return tables
@@ -94,8 +100,7 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
     group = members[0][1].group
     sources, parts = counted(members)
     n, n_cells = int(sources.start[-1]), group.gids.size
-    weight = Column(group, members, n, clock)
-    delay = (StepColumn if group.clocked else DelayColumn)(group, members, n, clock)
+    columns = columns_for(group, members, n, clock)
     slot, cursor = np.empty(n, np.int32), sources.start[:-1].copy()
     serials = np.array([said.serial for said, _ in members])
     serial = serials[0:1].reshape(()) if serials.size == 1 else np.empty(n, np.min_scalar_type(serials.max()))
@@ -103,8 +108,8 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
     for part in parts:
         entry = entry_to(part.said, group)
         free = cursor[part.begin(sources) :]  # where each of its sources goes on
-        if serial.ndim == 0 and weight.shared and delay.shared:
-            port = entry.positive if weight.values > 0.0 else entry.other
+        if serial.ndim == 0 and all(column.shared for column in columns.values()):
+            port = entry.positive if columns["weight"].values > 0.0 else entry.other
             for wiring, local in target_blocks(part.said, part.onto):
                 source, counts = part.rule.draw_sources(wiring)
                 kernels.place_slots(part.numbers(sources, source), counts, local + n_cells * port, free, slot)
@@ -112,13 +117,19 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
         for rows, local in row_blocks(part.said, part.onto, part.rule):
             place = np.empty(rows.source.size, np.int64)
             kernels.places(part.numbers(sources, rows.source), free, place)
-            weights = weight.put(place, part, rows, local)
+            put = {name: column.put(place, part, rows, local) for name, column in columns.items()}
+            weights = put["weight"]
             check_signs(part.said, group, weights)
-            delay.put(place, part, rows, local)
             kernels.put_slots(place, rows.target, local, weights, *entry, n_cells, slot)
             if serial.ndim:
                 serial[place] = part.said.serial
-    return Table(serial, sources, slot, weight.values, compact(delay.values), group, n_cells)
+    weight, delay, *others = (column.values for column in columns.values())
+    table = Table(serial, sources, slot, weight, compact(delay), group, n_cells)
+    if (synapse := members[0][0].synapse).transmit is not None:
+        given = {"weight": weight, "delay": np.asarray(clock.times(delay.astype(np.int64)))}
+        values = SimpleNamespace(**given, **dict(zip(list(columns)[2:], others, strict=True)))
+        table.remembering(synapse, values, clock)
+    return table
 
 
 def counted(members: list[tuple[Projection, Onto]]) -> tuple[Sources, list[Part]]:
@@ -162,30 +173,27 @@ def _some_sources(parts: list[Part]) -> Sources:
 
 
 class Column:
-    """What a table keeps of its rows: [row], or without a dimension where all share it. Here weights.
+    """What a table keeps of one parameter of its rows: [row], or without a dimension where all share it.
 
-    Built for the statements of the table, and `n` rows.
+    Built for the statements of the table, which are of one synapse model, and `n` rows. `turned(said, values)` is what
+    is kept of values, after a look whether they are allowed.
     """
 
-    lane = WEIGHT
-    dtype: Any = np.float64
-
     def __init__(
-        self, group: AbstractGroup, members: list[tuple[Projection, Onto]], n: int, clock: Clock
-    ) -> None:
-        self.group, self.clock = group, clock
+        self, group: AbstractGroup, members: list[tuple[Projection, Onto]], n: int, name: str,
+        turned: Callable[[Projection, Any], Any], dtype: Any = np.float64,
+    ) -> None:  # fmt: skip
+        self.group, self.name, self.turned = group, name, turned
         said = [said for said, _ in members]
+        self.lane = lane_of(said[0].synapse, name)
         constants = {self.value(one).constant_or_none for one in said}
         self.shared = len(constants) == 1 and None not in constants
-        self.values = self.constant(said[0]).reshape(()) if self.shared else np.empty(n, self.dtype)
+        self.values = self.constant(said[0]).reshape(()) if self.shared else np.empty(n, dtype)
 
     def value(self, said: Projection) -> AbstractValue:
         """What the statement says."""
-        return said.weight if self.group.model.weighs else Constant(1.0)
-
-    def turned(self, said: Projection, values: Floats) -> Any:
-        """What is kept of values, after a look whether they are allowed."""
-        return values
+        weighs = self.group.model.weighs or self.name != "weight"
+        return said.values[self.name] if weighs else Constant(1.0)
 
     def constant(self, said: Projection) -> Any:
         """The one number of a statement that has one."""
@@ -206,25 +214,32 @@ class Column:
         return values
 
 
-class DelayColumn(Column):
-    """Delays onto event-driven cells, in ms."""
-
-    lane = DELAY
-
-    def value(self, said: Projection) -> AbstractValue:
-        return said.delay
-
-    def turned(self, said: Projection, values: Floats) -> Any:
-        return delay_ms(said, values, self.clock)
+def lane_of(synapse: SynapseModel, name: str) -> int:
+    """The lane of a parameter's draws."""
+    lanes = {"weight": WEIGHT, "delay": DELAY}
+    return lanes.get(name) or DELAY + 1 + [param.name for param in synapse.others].index(name)
 
 
-class StepColumn(DelayColumn):
-    """Delays onto clocked cells in steps, in four bytes until all are known."""
+def columns_for(
+    group: AbstractGroup, members: list[tuple[Projection, Onto]], n: int, clock: Clock
+) -> dict[str, Column]:
+    """A column for each parameter of the synapse; delays onto cells that move in steps are steps, in four bytes until
+    all are known, others are ms.
+    """
+    synapse = members[0][0].synapse
+    held = partial(Column, group, members, n)
+    in_steps = partial(delay_steps, clock=clock), np.int32
+    delay = held("delay", *in_steps) if group.clocked else held("delay", partial(delay_ms, clock=clock))
+    columns = {"weight": held("weight", lambda said, values: values), "delay": delay}
+    return columns | {param.name: held(param.name, partial(_checked, param)) for param in synapse.others}
 
-    dtype = np.int32
 
-    def turned(self, said: Projection, values: Floats) -> Any:
-        return delay_steps(said, values, self.clock)
+def _checked(param: Param, said: Projection, values: Floats) -> Floats:
+    try:
+        param.check(values, f"{said.synapse.name} of {said!r}")
+    except DescriptionError as error:
+        raise BuildError(str(error)) from None
+    return values
 
 
 def split(whole: Table, clock: Clock) -> list[Table]:

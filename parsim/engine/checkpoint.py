@@ -7,6 +7,7 @@ before, for these decide which small statements share a table, and with it the o
 """
 
 import time
+from collections.abc import Iterator
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -21,8 +22,10 @@ from parsim.engine.event_checkpoint import (
     RowNames,
     restore_arrivals,
     restore_queue,
+    restore_rows,
     save_arrivals,
     save_queue,
+    save_rows,
 )
 from parsim.engine.exchange import in_order
 from parsim.engine.gathered import SharedWriter, of_mine, packed, unpacked
@@ -34,6 +37,7 @@ from parsim.shard.drive import Prepared, Version
 from parsim.shard.event_group import EventGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import appended
+from parsim.shard.table import Table
 
 
 def save(rank: Rank, path: Path) -> None:
@@ -47,6 +51,7 @@ def save(rank: Rank, path: Path) -> None:
                 save_group(rank, group, file, f"groups/{g}")
         finally:
             rank.shard.form_islands()
+        save_tables(rank, file)
         file.put("pending", pending)
         for s, source in enumerate(rank.sources.values()):
             for v, version in enumerate(source.versions):
@@ -88,11 +93,30 @@ def save_group(rank: Rank, group: AbstractGroup, file: SharedWriter, folder: str
     if group.gap is not None:
         columns["gap"] = rank.relaxer.columns(group)
     file.put_cells(f"{folder}/cells", group.gids, *extent, columns)
-    names = RowNames(rank, group)
+    names = RowNames(rank.tables, group)
     if isinstance(group, EventGroup):
         save_queue(group, names, file, folder, extent)
     if group.arrivals is not None:
         save_arrivals(rank, group, names, file, folder)
+
+
+def remembering(rank: Rank) -> Iterator[tuple[str, Table, RowNames, dict[str, Any]]]:
+    """The tables whose rows have a state, which stand in one order on all ranks: folder, names of rows, columns."""
+    for t, table in enumerate(rank.tables):
+        if table.transmission is not None and (columns := table.transmission.columns()):
+            yield f"tables/{t}", table, RowNames([table], table.group), columns
+
+
+def save_tables(rank: Rank, file: SharedWriter) -> None:
+    """Collective: what connections remember that have a kernel of their own."""
+    for folder, table, names, columns in remembering(rank):
+        save_rows(file, folder, table.group, extent_of(rank, table.group), names, columns, table.base)
+
+
+def restore_tables(rank: Rank, file: Checkpoint) -> None:
+    """The reverse of `save_tables`."""
+    for folder, table, names, columns in remembering(rank):
+        restore_rows(file, folder, table.group.gids, names, columns, table.base)
 
 
 def extent_of(rank: Rank, group: AbstractGroup) -> tuple[int, int]:
@@ -185,6 +209,7 @@ def restore(rank: Rank, file: Checkpoint) -> None:
     for g, group in enumerate(rank.groups.values()):
         restore_group(rank, group, file, f"groups/{g}", origin, windows)
     rank.shard.form_islands()
+    restore_tables(rank, file)
     rank.anchor = origin
     if rank.relaxer.active:
         rank.relaxer.restore(about["relaxation"], windows)
@@ -229,7 +254,7 @@ def restore_group(
             held = windows.setdefault(group, np.zeros((group.gids.size, saved.shape[1])))
             held[local] = saved[here]
     group.prepare(rank.clock)
-    names = RowNames(rank, group)
+    names = RowNames(rank.tables, group)
     if isinstance(group, EventGroup):
         restore_queue(group, names, file, folder)
     if group.arrivals is not None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Ints
+from parsim.arrays import Gids, Ints
 from parsim.engine.gathered import SharedWriter, of_mine
 from parsim.engine.rank import Rank
 from parsim.io.checkpoint import Checkpoint
@@ -19,14 +19,15 @@ from parsim.shard.event_group import EventGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import outbox
 from parsim.shard.queue import RESERVE, SENT, make_queue
+from parsim.shard.table import Table
 from parsim.shard.waiting import Movable, Waiting, movable, put, put_events, waiting
 
 
 class RowNames:
     """The rows onto this rank's cells of a group, cell by cell, found when needed. Row -1 is none, as is name -1."""
 
-    def __init__(self, rank: Rank, group: AbstractGroup) -> None:
-        self.tables = [table for table in rank.tables if table.group is group]
+    def __init__(self, tables: list[Table], group: AbstractGroup) -> None:
+        self.tables = [table for table in tables if table.group is group]
         self.cells = group.gids.size
 
     @cached_property
@@ -34,7 +35,7 @@ class RowNames:
         """How many rows each cell has."""
         counts = np.zeros(self.cells, np.int64)
         for table in self.tables:
-            kernels.count_targets(table.slot, counts)
+            kernels.count_targets(table.local(), counts)
         return counts
 
     @cached_property
@@ -47,7 +48,7 @@ class RowNames:
         """The rows, cell after cell."""
         order, cursor = np.empty(int(self.start[-1]), np.int32), self.start[:-1].copy()
         for table in self.tables:
-            kernels.place_by_target(table.slot, table.base, cursor, order)
+            kernels.place_by_target(table.local(), table.base, cursor, order)
         return order
 
     @cached_property
@@ -109,13 +110,7 @@ def save_queue(
     file.put_loose(f"{folder}/waiting", found)
 
     if group.model.has_connection_events:
-        columns = group.connections._asdict()
-
-        def remembered(begin: int, end: int) -> dict[str, Any]:
-            rows = names.order[begin:end]
-            return {f"connection {name}": column[rows] for name, column in columns.items()}
-
-        file.put_rows(f"{folder}/rows", group.gids, *extent, names.counts, remembered)
+        save_rows(file, f"{folder}/rows", group, extent, names, group.connections._asdict())
 
 
 def restore_queue(group: EventGroup, names: RowNames, file: Checkpoint, folder: str) -> None:
@@ -144,18 +139,39 @@ def restore_queue(group: EventGroup, names: RowNames, file: Checkpoint, folder: 
         group.queue = put_events(group.queue, np.arange(n), events)
 
     if group.model.has_connection_events:
-        for block in file.blocks(f"{folder}/rows"):
-            restore_rows(group, names, block)
+        restore_rows(file, f"{folder}/rows", group.gids, names, group.connections._asdict())
 
 
-def restore_rows(group: EventGroup, names: RowNames, block: dict[str, Any]) -> None:
-    """What connections onto this rank's cells of a block remember."""
-    local, here = of_mine(group.gids, block["gid"])
+def save_rows(
+    file: SharedWriter, folder: str, group: AbstractGroup, extent: tuple[int, int], names: RowNames,
+    columns: dict[str, Any], base: int = 0,
+) -> None:  # fmt: skip
+    """Collective: what connections onto this rank's cells remember; `columns` begin with row number `base`."""
+
+    def remembered(begin: int, end: int) -> dict[str, Any]:
+        rows = names.order[begin:end] - base
+        return {f"connection {name}": column[rows] for name, column in columns.items()}
+
+    file.put_rows(folder, group.gids, *extent, names.counts, remembered)
+
+
+def restore_rows(
+    file: Checkpoint, folder: str, gids: Gids, names: RowNames, columns: dict[str, Any], base: int = 0
+) -> None:
+    """The reverse of `save_rows`."""
+    for block in file.blocks(folder):
+        _restore_block(block, gids, names, columns, base)
+
+
+def _restore_block(
+    block: dict[str, Any], gids: Gids, names: RowNames, columns: dict[str, Any], base: int
+) -> None:
+    local, here = of_mine(gids, block["gid"])
     counts = block["count"]
     begins = np.cumsum(counts) - counts
     sizes = counts[here]
     within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     saved = np.repeat(begins[here], sizes) + within
-    rows = names.order[np.repeat(names.start[local], sizes) + within]
-    for name, column in group.connections._asdict().items():
+    rows = names.order[np.repeat(names.start[local], sizes) + within] - base
+    for name, column in columns.items():
         column[rows] = block[f"connection {name}"][saved]

@@ -158,6 +158,7 @@ class Shard:
             group.prepare(self.clock)
         for table in self.tables:
             table.group.add_rows(table.slot.size)
+            table.begin_anew()
         for drive, _ in self.drives:
             drive.group.driven_by(drive.model.into)
 

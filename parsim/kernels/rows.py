@@ -102,3 +102,9 @@ def place_by_target(slot, base, cursor, order):  # type: ignore[no-untyped-def]
         of = np.uint64(slot[r])
         order[np.uint64(cursor[of])] = base + r
         cursor[of] += 1
+
+
+@inlined
+def at_row(column, r):  # type: ignore[no-untyped-def]
+    """What row r has in a column [row], or in one without a dimension, which all rows share."""
+    return column[()] if column.ndim == 0 else column[r]

@@ -15,7 +15,7 @@ from parsim.clock import Clock
 from parsim.errors import DescriptionError, suggestion
 from parsim.given.plain import as_text
 from parsim.given.trains import held_trains
-from parsim.given.values import as_value, held, known_numbers
+from parsim.given.values import as_value, known_numbers
 from parsim.jit import belongs_to
 from parsim.models.declared import check_declared, check_parts, columns_of, rows_of
 from parsim.models.params import Param as Param
@@ -37,10 +37,14 @@ Settle = Callable[..., dict[str, Any]]
 Reports = Mapping[str, Callable[[SimpleNamespace, Clock], list[Floats]]]
 
 
-class _Named:
-    """Shared by all models: names to parameters, with errors that help; values that copies and pickles may share."""
+class AbstractModel:
+    """Of cells, stimuli or synapses: names to parameters, with errors that help; a value that copies and pickles share.
+
+    `kind` is "cell", "stimulus" or "synapse".
+    """
 
     name: str
+    kind: str
     params: tuple[Param, ...]
     recordables: tuple[Variable, ...]
     traces: Any = ()  # what can be recorded without being a state
@@ -90,7 +94,7 @@ class _Named:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CellModel(_Named):
+class CellModel(AbstractModel):
     """A clocked cell.
 
     Parameters
@@ -196,7 +200,7 @@ class CellModel(_Named):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class StimulusModel(_Named):
+class StimulusModel(AbstractModel):
     """A source of input that is computed where it is needed, on the rank of its targets.
 
     `drive(params, rows, span, key, page)` adds to `page`: [step, port * cells + cell] for
@@ -237,52 +241,6 @@ class StimulusModel(_Named):
     def with_defaults(self, **values: Any) -> "StimulusModel":
         """A copy with other default values."""
         return with_defaults(self, values)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class SynapseModel(_Named):
-    """How a spike becomes an arrival. Calling it says a synapse: `static_synapse(weight=20.0, delay=1.5)`.
-
-    `receptor=` names the receptor of the target that it leads to, where the sign of its weight does not say so.
-    """
-
-    name: str
-    params: tuple[Param, ...]
-    about: str = ""
-    equations: str = ""
-    source: str = ""
-    kind: str = field(default="synapse", init=False)
-
-    def __post_init__(self) -> None:
-        check_parts(self)
-
-    def __call__(self, *, receptor: str | None = None, **values: Any) -> "Synapse":
-        for name in values:
-            find_settable(self, name)
-        if receptor is not None:
-            receptor = as_text(receptor, "receptor")
-        said = {name: held(raw, f"{name} of {self.name}") for name, raw in values.items()}
-        return Synapse(self, said, receptor)
-
-    def with_defaults(self, **values: Any) -> "SynapseModel":
-        """A copy with other default values."""
-        said = self(**values).values
-        return replace(
-            self, params=tuple(replace(p, default=said.get(p.name, p.default)) for p in self.params)
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Synapse:
-    """A synapse model with the values of one connect call, as the user gave them."""
-
-    model: SynapseModel
-    values: Mapping[str, Any]
-    receptor: str | None = None
-
-    def __repr__(self) -> str:
-        said = dict(self.values) | ({} if self.receptor is None else {"receptor": self.receptor})
-        return f"{self.model.name}({', '.join(f'{k}={shown(v, 40)}' for k, v in said.items())})"
 
 
 def with_defaults(model: Any, values: Mapping[str, Any]) -> Any:

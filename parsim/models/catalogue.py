@@ -3,7 +3,7 @@
 from typing import Any
 
 from parsim.errors import DescriptionError, suggestion
-from parsim.models.base import CellModel, StimulusModel, SynapseModel
+from parsim.models.base import CellModel, StimulusModel
 from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
 from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
@@ -36,6 +36,7 @@ from parsim.models.stimuli.poisson_generator import poisson_generator
 from parsim.models.stimuli.pulsepacket_generator import pulsepacket_generator
 from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
+from parsim.models.synapse_model import SynapseModel
 from parsim.models.synapses.static_synapse import static_synapse
 
 CELL_MODELS: tuple[CellModel, ...] = (

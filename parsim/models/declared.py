@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from parsim.given.values import AbstractValue
 from parsim.jit import python_function
 from parsim.models.params import Param, Variable
 from parsim.models.ports import check_ports
+
+
+class NoState(NamedTuple):
+    """The state of connections that remember nothing."""
 
 
 @cache
@@ -37,9 +41,10 @@ FUNCTIONS = (
     "settle",
     "events",
     "coupled",
+    "transmit",
 )
-KERNELS = ("advance", "receive", "start", "catch_up", "changed", "coupled")  # which are compiled
-MAY_BE_NONE = ("settle", "events", "coupled")
+KERNELS = ("advance", "receive", "start", "catch_up", "changed", "coupled", "transmit")  # which are compiled
+MAY_BE_NONE = ("settle", "events", "coupled", "transmit")
 
 
 def check_parts(model: Any) -> None:
@@ -53,7 +58,7 @@ def check_parts(model: Any) -> None:
         as_flag(getattr(model, part), f"{part} of {model.name}")
     for part in (f for f in FUNCTIONS if hasattr(model, f)):
         f = getattr(model, part)
-        if not callable(f) and not (f is None and part in MAY_BE_NONE):
+        if not callable(f) and not (f is None and (part in MAY_BE_NONE or model.kind == "synapse")):
             raise DescriptionError(f"{part} of {model.name} is {shown(f)}; a function is needed.")
         if part in KERNELS and f is not None and not inspect.isfunction(python_function(f)):
             raise DescriptionError(
@@ -101,11 +106,16 @@ def _check_bundle(model: Any, part: str) -> None:
 def check_declared(model: Any) -> None:
     """Refuse what does not fit together, such as recordable states that are no fields, or start nowhere."""
     check_parts(model)
-    _check_all(model, "recordables", Variable)
-    _check_bundle(model, "state")
     if hasattr(model, "connection"):
         _check_bundle(model, "connection")
     check_ports(model)
+    check_states(model)
+
+
+def check_states(model: Any) -> None:
+    """Refuse recordable states that are no fields of the state, or start nowhere."""
+    _check_all(model, "recordables", Variable)
+    _check_bundle(model, "state")
     fields = _fields(model.state)
     params = [p.name for p in model.params]
     for variable in model.recordables:

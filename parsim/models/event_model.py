@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from parsim.errors import DescriptionError
 from parsim.jit import belongs_to, kernel
-from parsim.models.base import Param, Reports, Settle, Variable, _Named, _no_check, with_defaults
-from parsim.models.declared import check_declared, check_traces, columns_of
+from parsim.models.base import AbstractModel, Param, Reports, Settle, Variable, _no_check, with_defaults
+from parsim.models.declared import NoState, check_declared, check_traces, columns_of
 from parsim.shard.event_group import EventGroup
 from parsim.shard.group import AbstractGroup
 
@@ -23,10 +23,6 @@ class Trace:
     at: Callable[..., float] | None = None
 
 
-class NoState(NamedTuple):
-    """The connection state of models that have none."""
-
-
 @kernel
 def nothing(s, p, e, q):  # type: ignore[no-untyped-def]
     """What most models do at the start and after a change."""
@@ -38,7 +34,7 @@ def stay(s, p, i, t):  # type: ignore[no-untyped-def]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EventModel(_Named):
+class EventModel(AbstractModel):
     """A cell that is moved by events, each at its own time, and does nothing in between.
 
     Parameters

@@ -12,8 +12,9 @@ from parsim.errors import DescriptionError
 from parsim.given.numbers import as_one
 from parsim.given.values import AbstractValue, Array, known_numbers
 from parsim.jit import python_function
-from parsim.models.base import Param, Synapse, SynapseModel
+from parsim.models.base import Param
 from parsim.models.catalogue import CELL_MODELS
+from parsim.models.synapse_model import Synapse, SynapseModel
 from parsim.network.population import Selection
 from parsim.network.projection import check_fit, check_is_rule, row_value
 from parsim.network.rules import AbstractRule

@@ -11,7 +11,7 @@ from parsim.errors import DescriptionError
 from parsim.given.plain import as_count, as_flag, as_path, as_text
 from parsim.given.values import as_number
 from parsim.kernels.order import GID_BITS
-from parsim.models.base import CellModel, StimulusModel, SynapseModel
+from parsim.models.base import AbstractModel, CellModel, StimulusModel
 from parsim.models.catalogue import find_model
 from parsim.models.event_model import EventModel
 from parsim.models.params import read_value
@@ -79,9 +79,10 @@ class Network:
         DescriptionError
             Unknown model or parameter, wrong unit, value out of bounds, array of the wrong length.
         """
-        found = find_model(model) if isinstance(model, str) else model
-        if not isinstance(found, (CellModel, EventModel, StimulusModel)):
-            word = "a synapse model; use it in connect" if isinstance(found, SynapseModel) else "no model"
+        found: Any = find_model(model) if isinstance(model, str) else model
+        kind = found.kind if isinstance(found, AbstractModel) else None
+        if kind not in ("cell", "stimulus"):
+            word = "a synapse model; use it in connect" if kind == "synapse" else "no model"
             raise DescriptionError(f"{shown(model)} is {word}. Give a name or a model of cells or stimuli.")
         name = found.name if name is None else as_text(name, "name")
         n = as_count(n, "n", most=MOST_CELLS)
@@ -133,7 +134,7 @@ class Network:
             check_delay(said, self.timeline.clock)
         self._take_serial()
         self.projections.append(said)
-        self._said.note("connect", _rows_of(said), True)
+        self._note_rows(said)
         return said
 
     def couple(
@@ -231,6 +232,15 @@ class Network:
         # A copy is what was said, and so far nobody simulates it.
         return vars(self) | {"timeline": None}
 
+    def _note_rows(self, said: Projection) -> None:
+        rows, model = _rows_of(said), said.synapse
+        if model.transmit is None:
+            self._said.note("connect", rows, True)
+        else:
+            self._said.note(
+                "connect", rows | {"synapse": model.name}, True, (*rows, "synapse"), code=Code(model)
+            )
+
     def _own(self, chosen: Chosen, what: str) -> Selection:
         found = as_selection(chosen, what)
         if found.network is not self:
@@ -278,8 +288,9 @@ class Network:
 def _rows_of(said: Any) -> dict[str, Any]:
     """What connect and couple say."""
     names = ("source", "target", "rule", "weight", "delay")
+    others = {name: value for name, value in getattr(said, "values", {}).items() if name not in names}
     receptor = {} if getattr(said, "receptor", None) is None else {"receptor": said.receptor}
-    return {name: getattr(said, name) for name in names if hasattr(said, name)} | receptor
+    return {name: getattr(said, name) for name in names if hasattr(said, name)} | others | receptor
 
 
 def check_network(network: Network, clock: Clock) -> None:

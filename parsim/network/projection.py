@@ -1,5 +1,6 @@
 """A said connection: who, to whom, by which rule, through which synapse."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,8 +9,8 @@ from parsim.errors import DescriptionError, nearest
 from parsim.given.numbers import as_numbers, refuse_nan
 from parsim.given.units import is_quantity
 from parsim.given.values import AbstractValue, Array, as_value, known_numbers, of_numbers
-from parsim.models.base import Synapse, SynapseModel
 from parsim.models.ports import check_receptor, wrong_sign
+from parsim.models.synapse_model import Synapse, SynapseModel
 from parsim.network.population import Selection, are_the_same, n_shared
 from parsim.network.rules import AbstractRule
 
@@ -23,7 +24,8 @@ _RULES = (
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """One connect statement. Weights in the unit of the targets' model, delays in ms.
+    """One connect statement. `values` are those of the synapse's parameters, by name: weights in the unit of
+    the targets' model, delays in ms.
 
     `receptor` is where it ends in its targets; None where the sign of a weight says so, or there is but one.
     """
@@ -32,13 +34,22 @@ class Projection:
     target: Selection
     rule: AbstractRule
     synapse: SynapseModel
-    weight: AbstractValue
-    delay: AbstractValue
+    values: Mapping[str, AbstractValue]
     serial: int
     receptor: str | None = None
 
     def __repr__(self) -> str:
         return f"{self.source!r} -> {self.target!r}"
+
+    @property
+    def weight(self) -> AbstractValue:
+        """What each of its connections weighs."""
+        return self.values["weight"]
+
+    @property
+    def delay(self) -> AbstractValue:
+        """How long each of them takes, in ms."""
+        return self.values["delay"]
 
 
 def project(source: Selection, target: Selection, rule: Any, synapse: Any, serial: int) -> Projection:
@@ -62,6 +73,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     check_fit(source, target, rule)
     _check_currents(source, target)
     _check_connection_states(source, target)
+    _check_transmits(source, target, synapse.model)
     receptor = _receptor(source, target, synapse)
 
     shape = rule.shape(len(source), len(target))
@@ -73,16 +85,34 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
                 "weight is given twice: by the sparse matrix of Lists and by the synapse. Leave the synapse's out."
             )
         raw["weight"] = rule.weights
-    weight = row_value(raw["weight"], _weight_unit(raw["weight"], target), "weight", shape, rule)
-    delay = row_value(raw["delay"], "ms", "delay", shape, rule)
+    units = {name: param.unit for name, param in defaults.items()} | {
+        "weight": _weight_unit(raw["weight"], target), "delay": "ms"
+    }  # fmt: skip
+    values = {name: row_value(given, units[name], name, shape, rule) for name, given in raw.items()}
     if all(model.host.clocked for model in target.models):
         defaults["delay"] = replace(defaults["delay"], above=0.0, at_least=None)
-    for name, value in (("weight", weight), ("delay", delay)):
+    for name, value in values.items():
         if (known := known_numbers(value)) is not None:
             defaults[name].check(known, synapse.model.name)
             if name == "weight":
                 _check_signs(target, receptor, known)
-    return Projection(source, target, rule, synapse.model, weight, delay, serial, receptor)
+    return Projection(source, target, rule, synapse.model, values, serial, receptor)
+
+
+def _check_transmits(source: Selection, target: Selection, model: SynapseModel) -> None:
+    """A synapse with a kernel of its own leads from cells to cells that add up what arrives in a step."""
+    if model.transmit is None:
+        return
+    if source.kind != "cell":
+        raise DescriptionError(
+            f"{source.models[0].name} sends over no connection, so {model.name} has nothing to remember. Drive a "
+            "parrot_neuron with it and connect that."
+        )
+    if exact := [cells.name for cells in target.models if cells.precise or not cells.host.clocked]:
+        raise DescriptionError(
+            f"{exact[0]} hears exact times, to which {model.name} cannot lead. Use static_synapse, or targets that are "
+            "moved by steps."
+        )
 
 
 def _receptor(source: Selection, target: Selection, synapse: Synapse) -> str | None:

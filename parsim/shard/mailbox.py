@@ -11,7 +11,6 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, Span
 from parsim.jit import DONE, Block, Op, inlined, opened
-from parsim.kernels.rows import deliver
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Events
 from parsim.shard.stages import Stages
@@ -95,16 +94,7 @@ class Mailbox(AbstractInbox):
 
     def deliver(self, table: Any, gids: Gids, steps: Ints, offsets: Floats) -> None:
         """Each row's weight is added where the step in which it is read will find it."""
-        deliver(
-            table.sources,
-            table.slot,
-            table.weight,
-            table.delay,
-            gids,
-            steps,
-            self.anchor,
-            self.ring,
-        )
+        table.add_up(gids, steps, offsets, self)
 
     def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:
         """Add what a stimulus sends to the page."""

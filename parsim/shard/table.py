@@ -1,18 +1,21 @@
 """Connections of one statement, or of many small ones, onto one group: sorted by source."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
+from parsim.clock import Clock
 from parsim.jit import DONE, Block, Op, opened
 from parsim.kernels.events import Rows
 from parsim.kernels.rows import deliver
 from parsim.kernels.sources import Sources
 from parsim.shard.group import AbstractGroup
 from parsim.shard.stages import Stages
+from parsim.shard.transmission import Transmission, Walk
 
 
 def delivering(at, first, stop, origin):  # type: ignore[no-untyped-def]
@@ -44,6 +47,7 @@ class Table:
     cells: int
     base: int = 0
     within_islands: bool = False
+    transmission: Transmission | None = None  # of synapses with a kernel of their own
     _rows: Rows | None = field(default=None, init=False)  # made when first needed, once `base` is known
 
     def deliver(self, gids: Gids, steps: Ints, offsets: Floats) -> None:
@@ -63,8 +67,39 @@ class Table:
         if self.slot.size and not self.within_islands:
             self.group.inbox.deliver_ops(stages, self, box)
 
+    def local(self) -> NDArray[np.int32]:
+        """The target of each row, as a local index."""
+        ports = self.group.mailbox.ports
+        return (
+            self.slot
+            if ports == 1 or self.group.inbox.names_rows
+            else self.slot % np.int32(max(self.cells, 1))
+        )
+
+    def remembering(self, synapse: Any, values: SimpleNamespace, clock: Clock) -> None:
+        """The rows are of a synapse with a kernel, which has these parameters and a state."""
+        self.transmission = Transmission(synapse, values, clock, self.slot.size)
+
+    def begin_anew(self) -> None:
+        """What rows remember is as it was at the beginning."""
+        if self.transmission is not None:
+            self.transmission.begin_anew()
+
+    def add_up(self, gids: Gids, steps: Ints, offsets: Floats, box: Any) -> None:
+        """Spikes, in order of (time, gid), through the rows into a mailbox."""
+        if self.transmission is None:
+            deliver(self.sources, self.slot, self.weight, self.delay, gids, steps, box.anchor, box.ring)
+        else:
+            self.transmission.add_up(self._walk(), gids, steps, offsets, box)
+
+    def _walk(self) -> Walk:
+        return Walk(self.sources, self.slot, self.delay)
+
     def sum_ops(self, stages: Stages, box: Block) -> None:
         """Lay out the adding up in the mailbox."""
+        if self.transmission is not None:
+            self.transmission.ops(stages, stages.follow(self._walk), box)
+            return
         columns = stages.follow(lambda: (self.sources, self.slot, self.weight, self.delay))
         stages.deliver.append(Op(delivering, columns, box, stages.found))
 

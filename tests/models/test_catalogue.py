@@ -5,9 +5,10 @@ import pkgutil
 
 import pytest
 
-from parsim.models.base import CellModel, SynapseModel
+from parsim.models.base import CellModel
 from parsim.models.catalogue import ALL_MODELS
 from parsim.models.event_model import EventModel
+from parsim.models.synapse_model import SynapseModel
 
 ROOMS = {"cells": CellModel, "events": EventModel, "synapses": SynapseModel}
 

@@ -1,6 +1,7 @@
 """A connection whose weight does not change."""
 
-from parsim.models.base import Param, SynapseModel
+from parsim.models.params import Param
+from parsim.models.synapse_model import SynapseModel
 
 static_synapse = SynapseModel(
     "static_synapse",

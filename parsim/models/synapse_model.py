@@ -1,0 +1,111 @@
+"""What a synapse model is: how a spike becomes an arrival, and what each connection remembers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+from parsim.arrays import shown
+from parsim.clock import Clock
+from parsim.errors import DescriptionError
+from parsim.given.plain import as_text
+from parsim.given.values import held
+from parsim.jit import belongs_to
+from parsim.models.base import AbstractModel
+from parsim.models.declared import NoState, check_parts, check_states, columns_of
+from parsim.models.params import Param, Variable, find_settable
+
+WEIGHT_AND_DELAY = ("weight", "delay")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SynapseModel(AbstractModel):
+    """How a spike becomes an arrival. Calling it says a synapse: `static_synapse(weight=20.0, delay=1.5)`.
+
+    `receptor=` names the receptor of the target that it leads to, where the sign of its weight does not say so.
+
+    Parameters
+    ----------
+    name : str
+    params : tuple of Param
+        "weight", "delay" (ms), and whatever else a connection has. What all connections of a table share is kept once.
+    state : NamedTuple class, optional
+        What a connection remembers: fields annotated `Floats` or `Ints`, one array element per connection.
+    recordables : tuple of Variable
+        Fields of `state` with unit and initial value: a number, a parameter's name, or a function of the parameters.
+    prepare : function (values, clock) -> NamedTuple of arrays
+        What was said to what the kernel needs; `values` has arrays [connection], or without a dimension where all
+        share one value, so that arithmetic on them gives the same.
+    transmit : kernel (s, p, r, spike) -> float
+        What connection `r` brings to its target for a `Spike`, once for each spike of its source, in order of time. It
+        reads parameters by `at_row(p.tau, r)` and its state at `s.x[r]`, which it changes. Without it, a connection
+        brings its weight.
+    """
+
+    name: str
+    params: tuple[Param, ...]
+    state: type = NoState
+    recordables: tuple[Variable, ...] = ()
+    prepare: Callable[[SimpleNamespace, Clock], Any] | None = None
+    transmit: Callable[..., float] | None = None
+    about: str = ""
+    equations: str = ""
+    source: str = ""
+    kind: str = field(default="synapse", init=False)
+
+    def __post_init__(self) -> None:
+        check_parts(self)
+        check_states(self)
+        names = [param.name for param in self.params]
+        for name in WEIGHT_AND_DELAY:
+            if name not in names:
+                raise DescriptionError(
+                    f"{self.name} has no parameter '{name}', which every synapse needs. It has: {', '.join(names)}."
+                )
+        if (self.transmit is None) != (self.prepare is None):
+            raise DescriptionError(
+                f"{self.name} has one of prepare and transmit; both are needed, or none for a weight that stays."
+            )
+        belongs_to(self.transmit, self.name)
+
+    def __call__(self, *, receptor: str | None = None, **values: Any) -> "Synapse":
+        for name in values:
+            if name in (variable.name for variable in self.recordables):
+                raise DescriptionError(
+                    f"{name} is a state of {self.name}, which begins as the model says. It takes: "
+                    f"{', '.join(param.name for param in self.params)}."
+                )
+            find_settable(self, name)
+        if receptor is not None:
+            receptor = as_text(receptor, "receptor")
+        said = {name: held(raw, f"{name} of {self.name}") for name, raw in values.items()}
+        return Synapse(self, said, receptor)
+
+    def with_defaults(self, **values: Any) -> "SynapseModel":
+        """A copy with other default values."""
+        said = self(**values).values
+        return replace(
+            self, params=tuple(replace(p, default=said.get(p.name, p.default)) for p in self.params)
+        )
+
+    @property
+    def others(self) -> tuple[Param, ...]:
+        """What a connection has beside weight and delay."""
+        return tuple(param for param in self.params if param.name not in WEIGHT_AND_DELAY)
+
+    def new_state(self, values: SimpleNamespace, n: int) -> Any:
+        """The initial state of `n` connections."""
+        return columns_of(self.state, self.recordables, values, n)
+
+
+@dataclass(frozen=True, eq=False)
+class Synapse:
+    """A synapse model with the values of one connect call, as the user gave them."""
+
+    model: SynapseModel
+    values: Mapping[str, Any]
+    receptor: str | None = None
+
+    def __repr__(self) -> str:
+        said = dict(self.values) | ({} if self.receptor is None else {"receptor": self.receptor})
+        return f"{self.model.name}({', '.join(f'{k}={shown(v, 40)}' for k, v in said.items())})"

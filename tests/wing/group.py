@@ -1,0 +1,125 @@
+"""A kind of group of the toy wing: it moves its cells one after another, each through all steps of a span."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+
+from parsim.jit import DONE, Op, inner, kernel_over, opened, within
+from parsim.kernels.order import take
+from parsim.shard.group import AbstractGroup, check
+from parsim.shard.inputs import NO_EVENTS
+from parsim.shard.mailbox import Box, Mailbox, page_at
+from parsim.shard.outbox import emit, outbox
+from parsim.shard.stages import Move
+
+
+@cache
+def walking(step: Callable[..., bool]) -> Callable[..., None]:
+    """The loop over cells and their steps, made over a model's kernel."""
+    step = within(step)
+
+    def loop(s, p, page, first, stop, origin, begin, end, out):
+        for i in range(begin, end):
+            for k in range(first, stop):
+                if step(s, p, page, k - origin, i):
+                    emit(out, i, k + 1)
+
+    return kernel_over(loop)
+
+
+@cache
+def walking_op(step):
+    loop = inner(walking(step))
+
+    def op(at, first, stop, origin):
+        state, params, box_at, out_at, begin, end = opened(at)
+        box = opened(box_at)
+        k = page_at(box, origin)
+        page = box.ring[k : k + box.interval]
+        loop(opened(state), opened(params), page, first, stop, origin, begin, end, opened(out_at))
+        return DONE
+
+    return op
+
+
+class ToyGroup(AbstractGroup):
+    """Cells that are moved one after another."""
+
+    clocked: ClassVar[bool] = True
+    block: ClassVar[int] = 16
+
+    def __init__(self, model, seed, grid):
+        super().__init__(model, seed, grid)
+        self.inbox = Mailbox(len(model.ports))
+        self.out = outbox(0)
+
+    def make_place(self, before):
+        pass
+
+    def prepare(self, clock):
+        self.params = self.model.prepare(self.values, clock)
+
+    def add_rows(self, n):
+        pass
+
+    def lay_out(self, now, interval, longest):
+        self.inbox.lay_out(self.gids.size, now, interval, longest)
+        self.out = outbox(self.gids.size * interval)
+
+    def driven_by(self, into):
+        pass
+
+    def drive(self, model, params, rows, span, key):
+        self.inbox.drive(model, params, rows, span, key)
+
+    def open(self, origin):
+        self.page = self.inbox.page(origin)
+
+    def gather(self, span):
+        pass
+
+    def advance(self, span, out):
+        page = self.page.reshape(len(self.page), self.inbox.ports, self.inbox.cells)
+        at = int(span.first), int(span.stop), int(span.origin), int(span.begin), int(span.end)
+        walking(self.model.step)(self.state, self.params, page, *at, out)
+
+    def begin_ops(self, stages):
+        self.blocks = {
+            "state": stages.follow(lambda: self.state),
+            "params": stages.follow(lambda: self.params),
+            "box": stages.follow(self._box),
+            "out": stages.follow(lambda: self.out),
+        }
+        columns = stages.follow(lambda: tuple(values for _, values in self.finite_columns()))
+        stages.collect.append(Op(check, columns, self.blocks["out"], self.inbox.interval))
+        self.inbox.begin_ops(stages)
+
+    def _box(self):
+        box, nothing = self.inbox, np.zeros((1, 0))
+        return Box(
+            box.cube, box.ring, box.anchor, box.interval, nothing, self.gids, self.seed, self.grid, NO_EVENTS
+        )
+
+    def gather_ops(self, stages):
+        self.inbox.gather_ops(stages, self.blocks["box"])
+
+    def move_ops(self, stages, begin, end, watches):
+        held = (self.blocks[name] for name in ("state", "params", "box", "out"))
+        stages.move.append(Move(Op(walking_op(self.model.step), *held, begin, end), watches))
+
+    def end_ops(self, stages):
+        self.inbox.clear_ops(stages, self.blocks["box"], self.blocks["out"])
+
+    def catch_up(self, cells, now):
+        pass
+
+    def changed(self, cells, now):
+        pass
+
+    def sample(self, name, cells, now, into):
+        take(self.arrays()[name], cells, into)
+
+    def finite_states(self):
+        return list(self.arrays())
