@@ -11,7 +11,7 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
 from parsim.errors import BuildError, DescriptionError, MemberError, ParsimError, SimulationError, Stopped
-from parsim.given.values import Exponential, LogNormal, Normal, Uniform
+from parsim.given.distributions import Exponential, LogNormal, Normal, Uniform
 from parsim.jit import kernel
 from parsim.kernels.elementary import exp, expm1, log, log1p
 from parsim.kernels.rows import at_row

@@ -19,6 +19,11 @@ needs_mpirun = [
     pytest.mark.skipif(MPIRUN is None, reason="no mpirun"),
 ]
 
+IS_OPEN_MPI = (
+    MPIRUN is not None
+    and "Open MPI" in subprocess.run([MPIRUN, "--version"], capture_output=True, text=True).stdout
+)
+
 # As root and with more ranks than cores, which Open MPI does not do unasked.
 PERMISSIONS = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",

@@ -4,7 +4,7 @@ import argparse
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from parsim.arrays import Floats, Gids
 from parsim.cli.populations import Cells, populations_of
 from parsim.errors import DescriptionError, ParsimError
 from parsim.given.plain import as_count
+
+if TYPE_CHECKING:  # which imports h5py
+    from parsim.io.reading import Traces
 
 COLOURS = ("#2d6a9f", "#c8502f", "#4f8f4a", "#8764a8", "#b58a1b", "#2f8f8f", "#a8476f", "#6b6b6b")
 DOTS = 8_000  # a raster with more than these becomes a haze; it then shows fewer cells
@@ -92,9 +95,8 @@ def plot_trace(
     """Save the traces of a file, a panel a cell."""
     from parsim.io.reading import read_provenance, read_traces
 
-    times, gids, values, variable, unit = read_traces(traces)
     record = list(populations) or read_provenance(traces)
-    save(trace_figure(times, gids, values, variable, unit, record, start, stop, cells, title), out)
+    save(trace_figure(read_traces(traces), record, start, stop, cells, title), out)
 
 
 def save(figure: Any, path: str | os.PathLike[str]) -> None:
@@ -234,18 +236,15 @@ def _legend(axes: Any, labels: list[str]) -> None:
 
 
 def trace_figure(
-    times: Floats,
-    gids: Gids,
-    values: Floats,
-    variable: str,
-    unit: str,
+    traces: "Traces",
     populations: Mapping[str, Any] | Iterable[Any] = (),
     start: float | None = None,
     stop: float | None = None,
     cells: int | None = None,
     title: str | None = None,
 ) -> Any:
-    """A panel for each of the first `cells` cells; times [sample] in ms, values [sample, cell]."""
+    """A panel for each of the first `cells` cells."""
+    times, gids, values, variable, unit = traces
     if times.size == 0 or gids.size == 0:
         raise DescriptionError("There are no samples to draw. Run the simulation before plotting.")
     start, stop = _window(start, stop, float(times[0]), float(times[-1]))

@@ -242,6 +242,12 @@ def leave(code: int, started_here: bool) -> None:
     _comes(lambda: _all_met(waiting, code), patience)
 
 
+def finish() -> None:
+    """Collective, for a process that ends without `atexit`: where MPI goes on, some launchers speak of an abort."""
+    if not MPI.Is_finalized():
+        MPI.Finalize()
+
+
 def _all_met(waiting: list[tuple[MPIComm, MPI.Request, Ints]], code: int) -> bool:
     """Have all ranks come, wherever this one waits for them at its end? Where not all come to theirs, the job ends."""
     for comm, request, found in list(waiting):

@@ -93,7 +93,7 @@ def end_together() -> None:
     codes = _exit_codes()
     sys.excepthook = hook
     atexit.register(meet)
-    _meet_before_exit(meet)
+    _before_os_exit(meet)
 
 
 def _exit_codes() -> list[int]:
@@ -108,13 +108,17 @@ def _exit_codes() -> list[int]:
     return codes
 
 
-def _meet_before_exit(meet: Callable[[], None]) -> None:
+def _before_os_exit(meet: Callable[[], None]) -> None:
     """`os._exit(0)` passes by `atexit`, and launchers then end the other ranks without a word and with code 0."""
+    process = os.getpid()
     leave = os._exit
 
     def left(status: int) -> NoReturn:
-        if status == 0 and threading.current_thread() is threading.main_thread():
+        here = os.getpid() == process and threading.current_thread() is threading.main_thread()
+        if status == 0 and here:
             meet()
+            with suppress(Exception):
+                sys.modules["parsim.comm.mpi"].finish()
         leave(status)
 
     os._exit = left

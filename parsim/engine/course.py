@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 
 from parsim.engine.crew import Crew
-from parsim.engine.interrupts import WALL_TIME, Interrupts, WallTime, stop
+from parsim.engine.interrupts import WALL_TIME, Interrupts, stop
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
 from parsim.engine.saver import Saver
+from parsim.engine.wall_time import WallTime
 from parsim.errors import Stopped
 from parsim.network.timeline import Timeline
 from parsim.telling import log

@@ -14,7 +14,7 @@ from parsim.engine import checkpoint, state
 from parsim.engine.agree import check_alike, together
 from parsim.engine.course import Course
 from parsim.engine.crew import Crew
-from parsim.engine.interrupts import Between, Interrupts, WallTime
+from parsim.engine.interrupts import Between, Interrupts
 from parsim.engine.making import Making, call_of, named
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
@@ -25,8 +25,9 @@ from parsim.engine.result_files import new_file, resumed_file
 from parsim.engine.resuming import go_on, is_passed, is_resuming, newest, say_how, unknown
 from parsim.engine.saver import Saver
 from parsim.engine.state import Connections, JunctionList
+from parsim.engine.wall_time import WallTime
 from parsim.errors import DescriptionError
-from parsim.given.plain import as_flag
+from parsim.given.plain import as_flag, as_text
 from parsim.given.values import as_number
 from parsim.io.checkpoint import checkpoint_path
 from parsim.io.results import SpikeFile, TraceFile
@@ -248,7 +249,7 @@ class Simulation:
             Unknown name, with the nearest known one.
         """
         chosen = self._chosen(cells)
-        name = chosen.name_of(name)
+        name = chosen.name_of(as_text(name, "name"))
         for model in chosen.models:
             if name not in (trace.name for trace in model.traces):
                 find_settable(model, name)

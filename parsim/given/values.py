@@ -1,10 +1,6 @@
-"""What a parameter is at a gid: one number, an array, a distribution, or a function of the gid.
-
-Distributions draw from `rng` alone, so what a cell or a connection gets depends on no rank.
-"""
+"""What a parameter is at a gid: one number, an array, a distribution, or a function of the gid."""
 
 import copy
-import datetime
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -16,9 +12,6 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints, shown
 from parsim.errors import DescriptionError, ParsimError
 from parsim.given.numbers import as_numbers, as_one, cast
-from parsim.given.units import is_quantity
-from parsim.kernels.elementary import exp
-from parsim.rng import exponential_array, normal_array, uniform_array
 
 
 class Where(NamedTuple):
@@ -102,102 +95,6 @@ class Array(AbstractValue):
     @property
     def least(self) -> float:
         return float(np.min(self.values, initial=np.inf))
-
-
-_DURATIONS = (datetime.timedelta, np.timedelta64)
-
-
-@final
-@dataclass(frozen=True)
-class Uniform(AbstractValue):
-    """Uniform in [low, high)."""
-
-    low: Any
-    high: Any
-
-    def __post_init__(self) -> None:
-        _keep(self, low=self.low, high=self.high)
-        if _are_numbers(self.low, self.high) and not 0.0 <= self.high - self.low < np.inf:
-            raise DescriptionError(f"{self.describe()}: low must not exceed high. Write Uniform(low, high).")
-
-    def at(self, where: Where) -> Floats:
-        return self.low + (self.high - self.low) * uniform_array(*_stream(where))
-
-    def in_unit(self, unit: str, what: str) -> AbstractValue:
-        return Uniform(*_numbers(unit, what, low=self.low, high=self.high))
-
-    def describe(self) -> str:
-        return f"Uniform({self.low}, {self.high})"
-
-    @property
-    def least(self) -> float:
-        return float(self.low)
-
-
-@final
-@dataclass(frozen=True)
-class Normal(AbstractValue):
-    """Normal, untruncated."""
-
-    mean: Any
-    std: Any
-
-    def __post_init__(self) -> None:
-        _keep(self, mean=self.mean, std=self.std)
-        _check_std(self, self.std)
-
-    def at(self, where: Where) -> Floats:
-        return self.mean + self.std * normal_array(*_stream(where))
-
-    def in_unit(self, unit: str, what: str) -> AbstractValue:
-        return Normal(*_numbers(unit, what, mean=self.mean, std=self.std))
-
-    def describe(self) -> str:
-        return f"Normal({self.mean}, {self.std})"
-
-
-@final
-@dataclass(frozen=True)
-class LogNormal(AbstractValue):
-    """exp of a normal number: `mean` and `std` are those of the logarithm of the number in its unit."""
-
-    mean: Any
-    std: Any
-
-    def __post_init__(self) -> None:
-        _keep(self, mean=self.mean, std=self.std)
-        _check_std(self, self.std)
-
-    def at(self, where: Where) -> Floats:
-        return exp(self.mean + self.std * normal_array(*_stream(where)))
-
-    def in_unit(self, unit: str, what: str) -> AbstractValue:
-        return LogNormal(*_numbers("", what, mean=self.mean, std=self.std))
-
-    def describe(self) -> str:
-        return f"LogNormal({self.mean}, {self.std})"
-
-
-@final
-@dataclass(frozen=True)
-class Exponential(AbstractValue):
-    """Exponential with mean `scale`."""
-
-    scale: Any
-
-    def __post_init__(self) -> None:
-        _keep(self, scale=self.scale)
-        if _are_numbers(self.scale) and not self.scale > 0.0:
-            raise DescriptionError(f"{self.describe()}: scale must be greater than 0.")
-
-    def at(self, where: Where) -> Floats:
-        return self.scale * exponential_array(*_stream(where))
-
-    def in_unit(self, unit: str, what: str) -> AbstractValue:
-        return Exponential(*_numbers(unit, what, scale=self.scale))
-
-    def describe(self) -> str:
-        return f"Exponential({self.scale})"
 
 
 AGAIN = 64  # values that a function is asked for a second time
@@ -338,39 +235,3 @@ def _check_takes(f: Callable[..., Any], what: str, takes: tuple[str, ...]) -> No
         raise DescriptionError(
             f"the function for {what} cannot be called as f({', '.join(takes)}): {error}."
         ) from None
-
-
-def _stream(where: Where) -> tuple[int, int, Gids, Ints, int]:
-    gids = np.ascontiguousarray(where.gids, dtype=np.int64)
-    draws = np.ascontiguousarray(np.broadcast_to(where.draws, gids.shape), dtype=np.int64)
-    return where.seed, where.serial, gids, draws, where.lane
-
-
-def _numbers(unit: str, what: str, **raw: Any) -> list[float]:
-    return [as_one(v, unit, f"{k} of {what}") for k, v in raw.items()]
-
-
-def _are_numbers(*raw: Any) -> bool:
-    return all(isinstance(v, float) for v in raw)
-
-
-def _keep(value: AbstractValue, **raw: Any) -> None:
-    """Keep the parameters of a distribution: one finite number each; text and the like until their unit is known."""
-    for name, v in raw.items():
-        if isinstance(v, str) or is_quantity(v) or isinstance(v, _DURATIONS):
-            continue
-        try:
-            number = as_one(v, "", name)
-        except DescriptionError:
-            number = np.nan
-        if not np.isfinite(number):
-            raise DescriptionError(
-                f"{type(value).__name__}({', '.join(map(shown, raw.values()))}): {name} is {shown(v)}; a finite number "
-                "is needed."
-            )
-        object.__setattr__(value, name, number)
-
-
-def _check_std(value: AbstractValue, std: Any) -> None:
-    if _are_numbers(std) and not std >= 0.0:
-        raise DescriptionError(f"{value.describe()}: std must be at least 0.")

@@ -32,6 +32,16 @@ class TraceHeader(NamedTuple):
     unit: str
 
 
+class Traces(NamedTuple):
+    """All samples of a trace file: times [sample] in ms, gids [cell], values [sample, cell]."""
+
+    times: Floats
+    gids: Gids
+    values: Floats
+    variable: str
+    unit: str
+
+
 class SpikeContents(NamedTuple):
     """All that is in a spike file, as of one moment; times in ms."""
 
@@ -81,15 +91,15 @@ def read_spike_file(path: Name, population: str | None = None) -> SpikeContents:
     return read(path, take)
 
 
-def read_traces(path: Name, population: str | None = None) -> tuple[Floats, Gids, Floats, str, str]:
-    """Times [sample] in ms, gids [cell], values [sample, cell], the variable's name and its unit."""
+def read_traces(path: Name, population: str | None = None) -> Traces:
+    """All samples."""
 
-    def take(file: h5py.File) -> tuple[Floats, Gids, Floats, str, str]:
+    def take(file: h5py.File) -> Traces:
         group = _found(file, path, "traces", population)
         header = header_of(group)
         values = _rows(group, "data", header.samples, 0, "<f4").astype(np.float64)
         times = frame_times(header.start, header.interval, 0, header.samples)
-        return times, header.gids, values, header.variable, header.unit
+        return Traces(times, header.gids, values, header.variable, header.unit)
 
     return read(path, take)
 

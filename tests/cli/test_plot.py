@@ -13,6 +13,7 @@ matplotlib = pytest.importorskip("matplotlib")
 
 from parsim.cli import plot  # noqa: E402
 from parsim.errors import DescriptionError  # noqa: E402
+from parsim.io.reading import Traces  # noqa: E402
 
 TIMES = np.array([1.0, 2.0, 2.0, 5.0, 10.0])
 GIDS = np.array([0, 0, 4, 1, 5])
@@ -93,7 +94,7 @@ def test_no_spikes_make_an_empty_picture(tmp_path):
 def test_a_trace_has_a_panel_for_each_cell_with_its_name_and_unit():
     times = np.arange(1, 11) / 10
     values = np.arange(30.0).reshape(10, 3)
-    figure = plot.trace_figure(times, np.array([5, 0, 9]), values, "V_m", "mV", POPULATIONS)
+    figure = plot.trace_figure(Traces(times, np.array([5, 0, 9]), values, "V_m", "mV"), POPULATIONS)
     assert [axes.get_title(loc="right") for axes in figure.axes] == [
         "cell 5 (inh, leaky)",
         "cell 0 (exc, leaky)",
@@ -106,14 +107,15 @@ def test_a_trace_has_a_panel_for_each_cell_with_its_name_and_unit():
 def test_a_trace_shows_the_first_cells_and_the_window():
     times = np.arange(1, 101) / 10
     gids, values = np.arange(20), np.zeros((100, 20))
-    assert len(plot.trace_figure(times, gids, values, "V_m", "mV").axes) == plot.PANELS
-    figure = plot.trace_figure(times, gids, values, "V_m", "mV", cells=2, start=1.0, stop=2.0)
+    traces = Traces(times, gids, values, "V_m", "mV")
+    assert len(plot.trace_figure(traces).axes) == plot.PANELS
+    figure = plot.trace_figure(traces, cells=2, start=1.0, stop=2.0)
     assert [line.get_xdata().size for axes in figure.axes for line in axes.lines] == [11, 11]
 
 
 def test_no_samples_are_an_error():
     with pytest.raises(DescriptionError, match="There are no samples to draw"):
-        plot.trace_figure(np.empty(0), np.array([1]), np.empty((0, 1)), "V_m", "mV")
+        plot.trace_figure(Traces(np.empty(0), np.array([1]), np.empty((0, 1)), "V_m", "mV"))
 
 
 @pytest.mark.parametrize("what", ["raster", "trace"])

@@ -38,6 +38,16 @@ def test_a_member_that_there_is_not_is_an_index_error_and_one_of_parsims(key):
         assert isinstance(caught.value, IndexError) and isinstance(caught.value, ps.DescriptionError)
 
 
+def test_a_name_that_is_none_is_refused_by_get():
+    net = ps.Network()
+    cells, events = net.create("iaf_psc_exp", 2), net.create("IntFire1", 2)
+    sim = ps.Simulation(net, progress=False)
+    for chosen in (cells, events, list(events), cells[:0]):
+        for odd in (np.ones(3), np.ma.masked_array([1.0, 2.0, 3.0], [0, 1, 0]), ["V_m"], None, 3, b"V_m", ""):
+            with pytest.raises(ps.DescriptionError):
+                sim.get(chosen, odd)
+
+
 def test_members_are_found_by_all_that_counts():
     _, cells = some()
     for key in (

@@ -12,7 +12,8 @@ import pytest
 import parsim as ps
 import parsim.engine.program
 import parsim.engine.simulation
-from parsim.engine.interrupts import AGAIN, Interrupts, WallTime
+from parsim.engine.interrupts import AGAIN, Interrupts
+from parsim.engine.wall_time import WallTime
 from parsim.io import reading
 from parsim.io.checkpoint import read_checkpoint
 from tests.jobs import MPIRUN, PERMISSIONS, ROOT, needs_mpirun

@@ -4,18 +4,9 @@ import numpy as np
 import pytest
 
 from parsim.errors import DescriptionError
+from parsim.given.distributions import Exponential, LogNormal, Normal, Uniform
 from parsim.given.numbers import TRUTH
-from parsim.given.values import (
-    Array,
-    Constant,
-    Exponential,
-    Function,
-    LogNormal,
-    Normal,
-    Uniform,
-    Where,
-    as_value,
-)
+from parsim.given.values import Array, Constant, Function, Where, as_value
 from parsim.rng import exponential_array, normal_array, uniform_array
 
 RANDOM = [Uniform(-70.0, -55.0), Normal(-100.0, 5.0), LogNormal(1.0, 0.5), Exponential(3.0)]

@@ -1,0 +1,128 @@
+"""Distributions of values: drawn from `rng` alone, so that what a cell or a connection gets depends on no rank."""
+
+import datetime
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids, Ints, shown
+from parsim.errors import DescriptionError
+from parsim.given.numbers import as_one
+from parsim.given.units import is_quantity
+from parsim.given.values import AbstractValue, Where
+from parsim.kernels.elementary import exp
+from parsim.rng import exponential_array, normal_array, uniform_array
+
+_DURATIONS = (datetime.timedelta, np.timedelta64)
+
+
+class AbstractDistribution(AbstractValue):
+    """A distribution with a few parameters, its fields: numbers, or text and the like until their unit is known."""
+
+    def __post_init__(self) -> None:
+        said = dict(vars(self))
+        for name, raw in said.items():
+            if not (isinstance(raw, str) or is_quantity(raw) or isinstance(raw, _DURATIONS)):
+                object.__setattr__(self, name, _finite(name, raw, type(self).__name__, said))
+        if all(isinstance(value, float) for value in vars(self).values()) and (wrong := self.complaint()):
+            raise DescriptionError(f"{self.describe()}: {wrong}")
+
+    @abstractmethod
+    def complaint(self) -> str:
+        """What is wrong with its parameters, all numbers by now; or nothing."""
+
+    def in_unit(self, unit: str, what: str) -> AbstractValue:
+        return type(self)(*(as_one(raw, unit, f"{name} of {what}") for name, raw in vars(self).items()))
+
+    def describe(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(str, vars(self).values()))})"
+
+
+@final
+@dataclass(frozen=True)
+class Uniform(AbstractDistribution):
+    """Uniform in [low, high)."""
+
+    low: Any
+    high: Any
+
+    def complaint(self) -> str:
+        fine = 0.0 <= self.high - self.low < np.inf
+        return "" if fine else "low must not exceed high. Write Uniform(low, high)."
+
+    def at(self, where: Where) -> Floats:
+        return self.low + (self.high - self.low) * uniform_array(*_stream(where))
+
+    @property
+    def least(self) -> float:
+        return float(self.low)
+
+
+@final
+@dataclass(frozen=True)
+class Normal(AbstractDistribution):
+    """Normal, untruncated."""
+
+    mean: Any
+    std: Any
+
+    def complaint(self) -> str:
+        return _of_std(self.std)
+
+    def at(self, where: Where) -> Floats:
+        return self.mean + self.std * normal_array(*_stream(where))
+
+
+@final
+@dataclass(frozen=True)
+class LogNormal(AbstractDistribution):
+    """exp of a normal number: `mean` and `std` are those of the logarithm of the number in its unit."""
+
+    mean: Any
+    std: Any
+
+    def complaint(self) -> str:
+        return _of_std(self.std)
+
+    def at(self, where: Where) -> Floats:
+        return exp(self.mean + self.std * normal_array(*_stream(where)))
+
+    def in_unit(self, unit: str, what: str) -> AbstractValue:
+        return super().in_unit("", what)
+
+
+@final
+@dataclass(frozen=True)
+class Exponential(AbstractDistribution):
+    """Exponential with mean `scale`."""
+
+    scale: Any
+
+    def complaint(self) -> str:
+        return "" if self.scale > 0.0 else "scale must be greater than 0."
+
+    def at(self, where: Where) -> Floats:
+        return self.scale * exponential_array(*_stream(where))
+
+
+def _of_std(std: float) -> str:
+    return "" if std >= 0.0 else "std must be at least 0."
+
+
+def _finite(name: str, raw: Any, distribution: str, said: dict[str, Any]) -> float:
+    try:
+        number = as_one(raw, "", name)
+    except DescriptionError:
+        number = np.nan
+    if not np.isfinite(number):
+        given = f"{distribution}({', '.join(map(shown, said.values()))})"
+        raise DescriptionError(f"{given}: {name} is {shown(raw)}; a finite number is needed.")
+    return number
+
+
+def _stream(where: Where) -> tuple[int, int, Gids, Ints, int]:
+    gids = np.ascontiguousarray(where.gids, dtype=np.int64)
+    draws = np.ascontiguousarray(np.broadcast_to(where.draws, gids.shape), dtype=np.int64)
+    return where.seed, where.serial, gids, draws, where.lane

@@ -1,0 +1,95 @@
+"""The shape of the code: files and functions that can be read in one sitting, rooms that keep their privacy."""
+
+import ast
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = sorted((ROOT / "parsim").rglob("*.py"))
+ALL = [*PACKAGE, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "scripts").rglob("*.py"))]
+
+# These are still to be made shorter; nothing is to be added.
+LONG_FILES = {
+    "parsim/engine/rank.py",
+    "parsim/models/parts/excitable.py",
+    "tests/engine/test_simulation.py",
+    "tests/network/test_rules.py",
+    "tests/test_errors.py",
+}
+MANY_PARAMETERS = {"parsim/shard/junctions.py:__init__"}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def functions(path: Path) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)]
+
+
+def parameters(function: ast.FunctionDef) -> int:
+    """How many a caller gives: without `self`."""
+    given = function.args
+    every = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
+    return len([one for one in every if one.arg not in ("self", "cls")])
+
+
+def is_compiled(path: Path, function: ast.FunctionDef) -> bool:
+    """A kernel, or a function that kernels are made of: those have no annotations, for numba knows the types."""
+    marks = {ast.unparse(mark).split("(")[0] for mark in function.decorator_list}
+    return bool(marks & {"kernel", "inlined", "shared", "ps.kernel", "op"}) or function.returns is None
+
+
+def room(module: str) -> str:
+    """`engine` of `parsim.engine.rank`; a file of the ground floor is a room of its own."""
+    return module.split(".")[1]
+
+
+def test_a_file_has_at_most_400_lines():
+    long = {name(path) for path in ALL if len(path.read_text().splitlines()) > 400}
+    assert long - LONG_FILES == set(), "split into nouns"
+    assert LONG_FILES - long == set(), "no longer long: take it from the list"
+
+
+def test_a_file_of_the_package_has_120_lines_in_the_middle():
+    """Blank ones apart."""
+    assert (
+        median(len(path.read_text().split("\n")) - path.read_text().count("\n\n") for path in PACKAGE) <= 120
+    )
+
+
+def test_a_function_has_at_most_60_lines():
+    long = [
+        f"{name(path)}:{f.name}" for path in ALL for f in functions(path) if f.end_lineno - f.lineno >= 60
+    ]
+    assert long == []
+
+
+def test_a_function_outside_of_kernels_has_at_most_8_parameters():
+    many = {
+        f"{name(path)}:{f.name}"
+        for path in PACKAGE
+        for f in functions(path)
+        if parameters(f) > 8 and not is_compiled(path, f)
+    }
+    assert many - MANY_PARAMETERS == set()
+    assert MANY_PARAMETERS - many == set(), "take it from the list"
+
+
+def test_no_private_name_leaves_its_room():
+    private = [
+        f"{name(path)} takes {one.name} of {node.module}"
+        for path in PACKAGE
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("parsim.")
+        for one in node.names
+        if one.name.startswith("_")
+        and room(node.module) != path.relative_to(ROOT).parts[1].removesuffix(".py")
+    ]
+    assert private == []
