@@ -40,6 +40,7 @@ from parsim.models.events.int_fire3 import IntFire3
 from parsim.models.events.int_fire4 import IntFire4
 from parsim.models.events.net_stim import NetStim
 from parsim.models.events.vec_stim import VecStim
+from parsim.models.mechanism import IonUse, Mechanism
 from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator
 from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_poisson_generator
@@ -62,6 +63,7 @@ from parsim.network.pairwise import (
 )
 from parsim.network.population import Population, Selection
 from parsim.network.recording import Recording, SpikeRecording
+from parsim.nmodl.compiled import mechanism
 from parsim.shard.gap import Gap
 from parsim.shard.outbox import emit, emit_at
 from parsim.shard.queue import connection_move, net_event, net_move, net_send

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from parsim.cli import doctor, info, models, plot, run
+from parsim.cli import doctor, info, mechanism, models, plot, run
 from parsim.errors import ParsimError
 
 
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="parsim", description="Spiking networks on one core or thousands.")
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for subcommand in (run, info, plot, models, doctor):
+    for subcommand in (run, info, plot, models, mechanism, doctor):
         subcommand.add(commands)
     return parser
 

@@ -1,4 +1,4 @@
-"""`parsim models [NAME]`: what models there are, and what one of them does and takes."""
+"""`parsim models [NAME]`: what models and mechanisms there are, and what one of them does and takes."""
 
 import argparse
 import textwrap
@@ -9,21 +9,34 @@ from parsim.cli.tables import table
 from parsim.errors import DescriptionError, suggestion
 from parsim.models.ports import sorts_by_sign
 
-_KINDS = (("cell", "Cells"), ("stimulus", "Stimuli"), ("synapse", "Synapses"))
+_KINDS = (
+    ("cell", "Cells"), ("stimulus", "Stimuli"), ("synapse", "Synapses"),
+    ("density", "Mechanisms on membranes"), ("point", "Point processes"),
+)  # fmt: skip
 
 
 def add(subparsers: Any) -> None:
     """Declare the subcommand."""
-    parser = subparsers.add_parser("models", help="list the models, or describe one")
-    parser.add_argument("name", nargs="?", metavar="NAME")
+    parser = subparsers.add_parser(
+        "models", help="list the models, or describe one, or the mechanism in a file"
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a model, a mechanism, or a .mod file")
     parser.set_defaults(main=main)
 
 
 def main(args: argparse.Namespace) -> int:
     """Print the list, or the page of one model."""
+    from parsim.cli.mechanism import page_of
     from parsim.models.catalogue import ALL_MODELS
+    from parsim.models.mechanisms import NAMES, built_in
+    from parsim.nmodl.compiled import mechanism
 
-    print(listing(ALL_MODELS) if args.name is None else page(find(args.name, ALL_MODELS)))
+    if args.name is None:
+        print(listing([*ALL_MODELS, *map(built_in, NAMES)]))
+    elif args.name in NAMES or args.name.endswith(".mod"):
+        print(page_of(mechanism(args.name)))
+    else:
+        print(page(find(args.name, ALL_MODELS)))
     return 0
 
 

@@ -4,6 +4,7 @@ from parsim.jit.atomics import add_one, give_way, seen, sleep, ways_to_wait
 from parsim.jit.blocks import Block, opened
 from parsim.jit.clocks import clock, seconds
 from parsim.jit.failure import belongs_to
+from parsim.jit.generated import generated
 from parsim.jit.kernels import (
     entry,
     entry_point,
@@ -41,6 +42,7 @@ __all__ = [
     "entry",
     "entry_point",
     "foreign_cache",
+    "generated",
     "give_way",
     "inlined",
     "inner",

@@ -1,0 +1,86 @@
+"""`mechanism`: a file or text of NMODL, or the name of a built-in, to a `Mechanism`."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from parsim.arrays import shown
+from parsim.errors import DescriptionError, suggestion
+from parsim.given.plain import as_flag
+from parsim.models.mechanism import Mechanism, made
+from parsim.models.mechanisms import NAMES, built_in, text_file
+from parsim.nmodl.emit import module_text
+from parsim.nmodl.kernels import analysed
+from parsim.nmodl.options import Options
+from parsim.nmodl.parse import parse
+from parsim.nmodl.verbatim import resolve
+
+
+def mechanism(
+    given: str | os.PathLike[str],
+    *,
+    exact: bool = False,
+    neuron: bool = False,
+    verbatim: Mapping[str, str] | None = None,
+) -> Mechanism:
+    """The mechanism in a file of NMODL, in a text of NMODL, or a built-in one by its name.
+
+    Parameters
+    ----------
+    given : path or str
+        A file; or, when it holds a brace, a text.
+    exact : bool
+        Take dI/dV by differentiation also where the current is not linear in V; else as NEURON does, from two
+        evaluations.
+    neuron : bool
+        `net_move` moves the last event of the instance, as in NEURON, also where connections have events of their own.
+    verbatim : dict of str
+        NMODL to put in place of C, by the name of the FUNCTION or PROCEDURE that holds it, or by the kind of block
+        ("INITIAL"). An empty text stands for nothing.
+    """
+    said = Options(as_flag(exact, "exact"), as_flag(neuron, "neuron"), _texts(verbatim))
+    if isinstance(given, str) and given in NAMES and not os.path.exists(given):
+        if said == Options():
+            return built_in(given)
+        given = text_file(given)
+    text, path, folder = _source(given)
+    return made(module_of(text, path, folder, said))
+
+
+def module_of(text: str, path: str, folder: Path | None, options: Options) -> str:
+    """The text of a mechanism's module."""
+    program = parse(text, path, folder)
+    resolve(program, options.verbatim)
+    return module_text(analysed(program, options))
+
+
+def module_file(name: str) -> Path:
+    """The file of a built-in mechanism's module."""
+    return text_file(name).with_suffix(".py")
+
+
+def _texts(verbatim: Any) -> dict[str, str]:
+    if verbatim is None:
+        return {}
+    if not isinstance(verbatim, Mapping) or not all(
+        isinstance(t, str) for kv in verbatim.items() for t in kv
+    ):
+        raise DescriptionError(f"verbatim is {shown(verbatim)}; a dict of texts is needed.")
+    return dict(verbatim)
+
+
+def _source(given: Any) -> tuple[str, str, Path | None]:
+    """The text, what errors call it, and the folder of files that it includes."""
+    if isinstance(given, str) and "{" in given:
+        return given, "text", None
+    if not isinstance(given, (str, os.PathLike)):
+        raise DescriptionError(f"the mechanism is {shown(given)}; a path, or a text of NMODL, is needed.")
+    path = Path(given)
+    try:
+        return path.read_text(errors="replace"), path.name, path.parent
+    except OSError as error:
+        hint = suggestion(str(given), NAMES)
+        raise DescriptionError(
+            f"there is no mechanism '{given}': {error.strerror or error}.{hint} Built in are: {', '.join(NAMES)}."
+        ) from None

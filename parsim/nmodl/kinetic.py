@@ -1,0 +1,95 @@
+"""Reaction schemes as rates of change."""
+
+from parsim.nmodl import algebra as al
+from parsim.nmodl import syntax as s
+from parsim.nmodl.algebra import Expr
+from parsim.nmodl.flatten import Flat
+from parsim.nmodl.implicit import System
+from parsim.nmodl.refusal import Refused
+from parsim.nmodl.scope import Scope
+
+
+def scheme(flat: Flat, block: s.Block) -> System:
+    """The rates of all states that take part in a KINETIC block; what else stands in it is done on the way."""
+    for name in flat.symbols.states:
+        flat.variable(name)
+    reading = _Scheme(flat)
+    flat.run(block.body, Scope({"f_flux": al.ZERO, "b_flux": al.ZERO}), reading.handle)
+    if not reading.system.rates:
+        raise Refused(f"KINETIC {block.name} has no reaction between states")
+    return reading.system
+
+
+class _Scheme:
+    """Takes the statements that only KINETIC blocks have."""
+
+    def __init__(self, flat: Flat) -> None:
+        self.flat, self.system = flat, System({}, positive=True)
+        self._states = set(flat.symbols.states)
+
+    def handle(self, statement: s.Statement, scope: Scope) -> bool:
+        """Is it such a statement?"""
+        if isinstance(statement, s.Reaction):
+            self._reaction(statement, scope)
+        elif isinstance(statement, s.Compartment):
+            if statement.kind == "COMPARTMENT":
+                self._volumes(statement, scope)
+        elif isinstance(statement, s.Equation):
+            if statement.kind != "CONSERVE":
+                raise Refused("an equation cannot stand in a KINETIC block; write a reaction, or CONSERVE")
+            left, right = (self.flat.value(e, scope) for e in (statement.left, statement.right))
+            self.system.conserved.append(al.sub(left, right))
+        elif isinstance(statement, s.If) and _reacts(statement):
+            raise Refused(
+                "a reaction cannot stand in a branch; give it a rate that is 0 where it does not happen"
+            )
+        else:
+            return False
+        return True
+
+    def _reaction(self, r: s.Reaction, scope: Scope) -> None:
+        flat = self.flat
+        if r.kind == "<<":
+            for _, name in self._named(r.left, scope):
+                self._change(name, flat.value(r.forward, scope))
+            return
+        left, right = self._named(r.left, scope), self._named(r.right, scope)
+        forward = flat.keep("flux", self._flux(left, r.forward, scope))
+        backward = (
+            flat.keep("flux", self._flux(right, r.backward, scope)) if r.backward is not None else al.ZERO
+        )
+        scope["f_flux"], scope["b_flux"] = forward, backward
+        net = al.sub(forward, backward)
+        for count, name in left:
+            self._change(name, al.neg(al.mul(count, net)))
+        for count, name in right:
+            self._change(name, al.mul(count, net))
+
+    def _named(self, side: list[tuple[float, s.Expression]], scope: Scope) -> list[tuple[float, str]]:
+        return [(n, e.id if isinstance(e, s.Name) else self.flat.element(e, scope)) for n, e in side]
+
+    def _flux(self, side: list[tuple[float, str]], rate: s.Expression, scope: Scope) -> Expr:
+        value = al.number(self.flat.value(rate, scope))
+        for count, name in side:
+            value = al.mul(value, al.power(self.flat.read(name, scope), count))
+        return value
+
+    def _change(self, name: str, rate: Expr) -> None:
+        """What is no state, such as a concentration outside, is held."""
+        if name in self._states:
+            self.system.rates[name] = al.add(self.system.rates.get(name, al.ZERO), rate)
+        else:
+            self.flat.symbols.find(name)
+
+    def _volumes(self, statement: s.Compartment, scope: Scope) -> None:
+        for array in statement.names:
+            for k, name in enumerate(self.flat.symbols.elements(array)):
+                inner = Scope({statement.index: float(k)}, scope) if statement.index else scope
+                if name in self._states:
+                    self.system.volumes[name] = self.flat.keep(
+                        "volume", self.flat.value(statement.size, inner)
+                    )
+
+
+def _reacts(statement: s.If) -> bool:
+    return any(isinstance(one, (s.Reaction, s.Equation)) for one in [*statement.then, *statement.other])

@@ -1,0 +1,58 @@
+"""Mechanisms on one compartment against NEURON 9.0.2, without an engine: `scripts/compare/neuron_mechanisms.py`."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from parsim.models.mechanisms import NAMES
+from parsim.nmodl.compiled import mechanism
+from tests.nmodl.compartment import Compartment, Placed
+
+HERE = Path(__file__).parent
+TRACES = np.load(HERE.parent / "data" / "neuron_mechanisms.npz")
+_SCRIPT = HERE.parent.parent / "scripts" / "compare" / "neuron_mechanisms.py"
+
+
+def cases():
+    spec = importlib.util.spec_from_file_location("neuron_mechanisms", _SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.CASES
+
+
+CASES = cases()
+# NEURON ends Newton's iteration at a sum of changes of 1e-6, so what it integrates by it is no better than that: 1e-7
+# mM in a buffer that is one mM in all, less where changes are smaller.
+LOOSE = {"kinetic_buffer": {"v": 2e-8, "cai": 1e-7, "cabound_cabuf": 1e-7}, "bouton": {"cai": 1e-9}}
+NEWTON = {"derivimplicit": 5e-8, "derivimplicit_trapezoid": 5e-8}
+
+
+def find(name: str):
+    return mechanism(name if name in NAMES else HERE / "mod" / f"{name}.mod")
+
+
+def value(cell: Compartment, placed: dict[str, Placed], name: str) -> float:
+    if name == "v":
+        return cell.volts[0]
+    if name in ("cai", "eca"):
+        return getattr(cell.ions["ca"], {"cai": "inside", "eca": "e"}[name])[0]
+    variable, _, owner = name.partition("_")
+    return getattr((placed[owner] if owner else next(iter(placed.values()))).kept, variable)[0]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_compartment_moves_as_in_neuron(name):
+    case = CASES[name]
+    cell = Compartment(case.get("L", 20.0), case.get("diam", 20.0), trapezoid=case.get("secondorder", 0) == 1)
+    points = {m: cell.insert(find(m), values, case.get("trains", ())) for m, values in case["points"]}
+    inserted = {m: cell.insert(find(m), values) for m, values in case["insert"]}
+    cell.start(case.get("v", -65.0), 0.025)
+    trace = np.zeros((len(case["record"]), 1601))
+    for step in range(1601):
+        trace[:, step] = [value(cell, points | inserted, row) for row in case["record"]]
+        cell.advance()
+    apart = np.abs(trace[:, ::4] - TRACES[name]).max(axis=1)
+    for row, most in zip(case["record"], apart, strict=True):
+        assert most < LOOSE.get(name, {}).get(row, NEWTON.get(name, 1e-9)), (row, most)
