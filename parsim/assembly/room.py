@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from parsim.assembly.tables import SPARSE
 from parsim.errors import BuildError
 from parsim.memory import machine_memory, readable
 from parsim.models.base import StimulusModel
@@ -55,9 +56,11 @@ def _check_rows(said: Any, driven: bool, ranks: int) -> None:
     word = "junctions" if isinstance(said, Coupling) else "connections"
     begin = f"{said!r} by {said.rule!r} is expected to make {_count(rows)} {word}"
     mine = rows / ranks
-    need = (
-        mine * _bytes_of_row(said, driven) + 12.0 * rows / max(n_targets, 1) + 8.0 * (n_sources + n_targets)
-    )
+    if isinstance(said, Coupling) or not said.rule.by_target:
+        places = n_sources + n_targets
+    else:
+        places = int(min(n_sources, SPARSE * mine) + n_targets / ranks)
+    need = mine * _bytes_of_row(said, driven) + 12.0 * rows / max(n_targets, 1) + 8.0 * places
     if need > machine_memory():
         where = f", {_count(mine)} of them on each of {ranks} ranks" if ranks > 1 else ""
         raise BuildError(

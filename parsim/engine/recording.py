@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.partition import Partition
@@ -14,6 +15,7 @@ from parsim.engine.exchange import Spikes
 from parsim.io.results import SpikeFile, TraceFile
 from parsim.jit import DONE, ROOM, Block, Op, entry, opened
 from parsim.kernels import order
+from parsim.network.population import Selection
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.shard.found import Found
 from parsim.shard.group import AbstractGroup
@@ -60,9 +62,7 @@ class SpikeKeeper:
         self.keeps = said.to is None and (writes or (said.everywhere and first_process))
         self.file: SpikeFile | None = None
         self.writes = said.to is not None and writes
-        gids = said.cells.gids
-        self.wanted = np.zeros(int(gids.max(initial=-1)) + 1, bool)
-        self.wanted[gids] = True
+        self.wanted = wanted(said.cells) if self.keeps or self.writes else np.zeros(0, bool)
         self.kept = Block(Kept(np.empty(KEPT), np.empty(KEPT, np.int64), np.zeros(2, np.int64), self.wanted))
         self.until = now
 
@@ -121,6 +121,18 @@ class SpikeKeeper:
             self.file.close(now)
 
 
+def wanted(cells: Selection) -> NDArray[np.bool_]:
+    """Which gids are among these, up to the greatest; asked on a rank that keeps their spikes alone."""
+    found = np.zeros(cells.members.most + 1, bool)
+    for part in cells.parts:
+        where, first = part.where, part.population.first
+        if isinstance(where, range):
+            found[first + where.start : first + where.stop : where.step] = True
+        else:
+            found[first + where] = True
+    return found
+
+
 class Samples(NamedTuple):
     """Where samples of one group's cells go: rows of the buffer from step `place[0]` on, one each `every` steps."""
 
@@ -168,8 +180,7 @@ class Sampler:
         self.keeps = said.to is None and (self.writes or (said.everywhere and first_process))
         self.file: TraceFile | None = None
 
-        gids = np.sort(said.cells.gids)
-        mine = gids[partition.owns(gids)]
+        mine = np.sort(partition.own_places(said.cells)[1])
         self.pieces: list[Piece] = []
         order, at = [np.empty(0, np.int64)], 0
         for group in groups:
@@ -179,10 +190,12 @@ class Sampler:
                 order.append(group.gids[cells])
                 at += cells.size
         self.own: Gids = np.concatenate(order)
-        self.gids = gids
+        self.size = len(said.cells)
+        # Of all cells, on a rank that keeps their samples alone.
+        self.gids: Gids = np.sort(said.cells.gids) if self.keeps or self.writes else np.empty(0, np.int64)
         if self.keeps:
-            said.gids = gids
-        self.capacity = max(2, BUFFER // (8 * max(1, gids.size)))
+            said.gids = self.gids
+        self.capacity = max(2, BUFFER // (8 * max(1, self.size)))
         self.buffer = np.empty((self.capacity, at))
         self._columns: Any = None
         self.place: Ints = np.zeros(1, np.int64)  # the step of the buffer's first row
@@ -230,7 +243,7 @@ class Sampler:
 
     def flush(self, attempt: Attempt) -> None:
         """Collective: bring the samples to where they were asked for, which may fail on a rank that keeps them."""
-        if self.gids.size == 0 or self.rows == 0:
+        if self.size == 0 or self.rows == 0:
             return
         columns = np.ascontiguousarray(self.buffer[: self.rows].T)
         if self.said.everywhere:
@@ -247,7 +260,10 @@ class Sampler:
     def _order(self) -> Ints:
         """Collective the first time: where each recorded cell's column is in what is gathered."""
         if self._columns is None:
-            self._columns = np.argsort(self.comm.allgather(self.own)[0], kind="stable")
+            comm, own = self.comm, self.own
+            self._columns = np.argsort(
+                comm.allgather(own)[0] if self.said.everywhere else comm.gather(own), kind="stable"
+            )
         return self._columns  # type: ignore[no-any-return]
 
     def _store(self, everyone: Floats, order: Ints) -> None:

@@ -71,6 +71,10 @@ class FixedOutdegree(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (n_sources, self.outdegree)
 
+    @property
+    def by_target(self) -> bool:
+        return False
+
     def for_targets(self, w: Wiring) -> Listed:
         local, n, degree = local_places(w), w.all_targets.size, self.outdegree
         block = max(1, BLOCK // max(degree, 1))
@@ -148,8 +152,13 @@ class FixedTotalNumber(AbstractRule):
     def at(self, w: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
         return self.indegrees(w)[1][target] + draw
 
+    @property
+    def by_target(self) -> bool:
+        """Without multapses all pairs are drawn together."""
+        return self.allow_multapses
+
     def for_targets(self, w: Wiring) -> AbstractRule | Listed:
-        if self.allow_multapses:
+        if self.by_target:
             return self
         given = (
             w.seed,

@@ -64,6 +64,10 @@ class Lists(AbstractRule):
     def shape(self, n_sources: int, n_targets: int) -> tuple[int, ...]:
         return (self.sources.size,)
 
+    @property
+    def by_target(self) -> bool:
+        return False
+
     def for_targets(self, w: Wiring) -> Listed:
         place = partial(wiring.place_listed, self.sources, self.targets, local_places(w))
         return Listed(w, self.sources.size, place, by_number)

@@ -98,8 +98,8 @@ class AbstractRule(ABC):
 
     `allow_autapses`: may a cell be joined to itself? `allow_multapses`: may a pair be joined again? `asks_each_pair`:
     does it ask about every pair of a source and a target, and so twice about two cells that are both?
-    `needs_same_cells`: must sources and targets be the same cells? `weights`: those of its connections, where it
-    brings them itself.
+    `needs_same_cells`: must sources and targets be the same cells? `weights`: those of its connections, where it brings
+    them itself.
     """
 
     allow_autapses: bool = True
@@ -107,6 +107,11 @@ class AbstractRule(ABC):
     asks_each_pair: ClassVar[bool] = False
     needs_same_cells: ClassVar[bool] = False
     weights: Floats | None = None
+
+    @property
+    def by_target(self) -> bool:
+        """Can a rank ask about its own targets, with nothing kept of the others?"""
+        return True
 
     def says(self) -> tuple[Any, ...]:
         """What tells it from other rules, for the numbers by which ranks and files know that the same was said."""
