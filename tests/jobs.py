@@ -44,17 +44,28 @@ class Ended(NamedTuple):
     seconds: float
 
 
+def python(*arguments: str | Path, ranks: int = 1) -> list[str]:
+    """The command line `python arguments`, on so many ranks."""
+    command = [sys.executable, *map(str, arguments)]
+    return command if ranks == 1 else [str(MPIRUN), "-n", str(ranks), *command]
+
+
+def parsim_run(*arguments: str | Path, ranks: int = 1) -> list[str]:
+    """The command line `parsim run arguments`, on so many ranks."""
+    return python("-m", "parsim.cli.main", "run", *arguments, ranks=ranks)
+
+
+def environment() -> dict[str, str]:
+    """What these processes are given: they import what this one does, and may run as root."""
+    return os.environ | PERMISSIONS | {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
+
+
 def job(*arguments: str | Path, ranks: int = 1, script: str = "", timeout: float = 300.0) -> Ended:
     """Run `python arguments`, or `python -c script arguments`, on so many ranks."""
-    command = [sys.executable, *(["-c", script] if script else []), *map(str, arguments)]
-    if ranks > 1:
-        assert MPIRUN is not None
-        command = [MPIRUN, "-n", str(ranks), *command]
-    paths = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
-    environ = os.environ | PERMISSIONS | {"PYTHONPATH": paths}
+    command = python(*(["-c", script] if script else []), *arguments, ranks=ranks)
     began = time.monotonic()
     with subprocess.Popen(
-        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         preexec_fn=heed_interrupts,
     ) as running:  # fmt: skip
         try:

@@ -3,15 +3,15 @@
 import signal
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
 
 import parsim as ps
-import parsim.engine.program
-import parsim.engine.simulation
 from parsim.io import reading
 from tests.jobs import job, needs_mpirun
+from tests.signalling import raise_at
 
 
 @pytest.fixture
@@ -27,23 +27,7 @@ def at_the_keyboard() -> Iterator[None]:
 def press(at_the_keyboard, monkeypatch):
     """`press(5.0)`: Ctrl-C when a run is at 5 ms or later, once; `press(5.0, 2)`: twice in a row."""
 
-    def plan(when: float, times: int = 1) -> None:
-        class Press:
-            def __init__(self, stop: float) -> None:
-                self.left = times
-
-            def update(self, now: float, spikes: int) -> None:
-                while now >= when and self.left:
-                    self.left -= 1
-                    signal.raise_signal(signal.SIGINT)
-
-            def close(self) -> None:
-                pass
-
-        monkeypatch.setattr(parsim.engine.simulation, "Progress", Press)
-        monkeypatch.setattr(parsim.engine.program, "PATIENCE", 0.0)  # Python looks at every edge
-
-    return plan
+    return partial(raise_at, monkeypatch, signal.SIGINT)
 
 
 def busy(**options) -> tuple[ps.Network, ps.Population, ps.SpikeRecording, ps.Recording]:

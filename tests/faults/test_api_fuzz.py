@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.jobs import ROOT
+from tests.jobs import ROOT, environment
 
 LONG = bool(os.environ.get("PARSIM_LONG"))
 
@@ -15,10 +15,9 @@ LONG = bool(os.environ.get("PARSIM_LONG"))
 @pytest.mark.parametrize("seed", range(1, 6 if LONG else 2))
 def test_calls_with_odd_arguments_end_in_a_result_or_an_error_of_parsims(seed):
     calls = 10_000 if LONG else 1_500
-    paths = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.api_fuzz", str(calls), str(seed)],
-        env=os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": paths},
+        env=environment() | {"NUMBA_DISABLE_JIT": "1"},
         cwd=ROOT, capture_output=True, text=True, timeout=1500,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr

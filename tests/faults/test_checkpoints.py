@@ -13,7 +13,7 @@ import pytest
 
 import parsim as ps
 from parsim.io.checkpoint import Checkpoint, read_checkpoint
-from tests.jobs import ROOT
+from tests.jobs import environment
 
 N = 30
 
@@ -228,9 +228,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, threads):
         pytest.skip("no disk of one's own here")
     mount = f"mount -t tmpfs -o size=64k none {tmp_path}"
     shell = f"{mount} && cd {tmp_path} && {sys.executable} -c '{FULL}' {threads} && ls"
-    environ = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
     done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", shell], capture_output=True, text=True, env=environ, timeout=300
+        ["unshare", "-rm", "sh", "-c", shell], capture_output=True, text=True, env=environment(), timeout=300
     )
     assert (
         "No space left on device. What was there before is untouched.\n0\nrest\nstate.ckpt\n" in done.stdout

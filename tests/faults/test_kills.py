@@ -7,13 +7,12 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from parsim.io.reading import read_spikes
-from tests.faults.test_resume import contents
-from tests.jobs import MPIRUN, PERMISSIONS, ROOT, needs_mpirun
+from tests.jobs import environment, needs_mpirun, parsim_run
+from tests.result_files import contents
 
 KILLS = 20 if os.environ.get("PARSIM_LONG") else 4
 RANKS = 2
@@ -39,12 +38,9 @@ for _ in range(4):
 def start(folder: Path, ranks: int, *arguments: str) -> "subprocess.Popen[str]":
     for old in folder.glob("started-*"):
         old.unlink()
-    command = [sys.executable, "-m", "parsim.cli.main", "run", *arguments, "model.py"]
-    if ranks > 1:
-        command = [str(MPIRUN), "-n", str(ranks), *command]
-    environ = os.environ | PERMISSIONS | {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
+    command = parsim_run(*arguments, "model.py", ranks=ranks)
     return subprocess.Popen(
-        command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
 
 

@@ -1,12 +1,10 @@
 """With a real mpirun: a rank that leaves early never keeps the others waiting; the job ends and says why once."""
 
-import os
 import subprocess
-import sys
 
 import pytest
 
-from tests.jobs import IS_OPEN_MPI, MPIRUN, PERMISSIONS, ROOT, job, needs_mpirun
+from tests.jobs import IS_OPEN_MPI, environment, job, needs_mpirun, python
 
 pytestmark = needs_mpirun
 
@@ -135,16 +133,14 @@ def test_a_rank_that_comes_late_where_mpi_starts_is_waited_for():
 @pytest.mark.parametrize("arguments", ["", "-"])
 def test_a_script_on_standard_input_is_refused(arguments, tmp_path):
     """The launcher gives it to rank 0 alone; the other ranks have nothing to run."""
-    assert MPIRUN is not None
     if IS_OPEN_MPI:
         pytest.skip("Open MPI's mpirun never tells a program that its input has ended: cat hangs, too")
     script = tmp_path / "model.py"
     script.write_text(START + TWO_RUNS)
-    paths = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
     with script.open() as given:
         ended = subprocess.run(
-            [MPIRUN, "-n", "2", sys.executable, *arguments.split()], stdin=given, capture_output=True, text=True,
-            env=os.environ | PERMISSIONS | {"PYTHONPATH": paths}, timeout=LIMIT,
+            python(*arguments.split(), ranks=2), stdin=given, capture_output=True, text=True,
+            env=environment(), timeout=LIMIT,
         )  # fmt: skip
     assert ended.returncode != 0
     assert ended.stderr.count("parsim: this script comes from standard input") == 1

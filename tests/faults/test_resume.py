@@ -4,38 +4,19 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 
 import parsim as ps
-import parsim.engine.program
-import parsim.engine.simulation
 from parsim.engine.resuming import VARIABLE
 from tests.helpers import couple, small_network
-from tests.jobs import ROOT
+from tests.jobs import environment, parsim_run
+from tests.result_files import contents
+from tests.signalling import raise_at
 
 FILES = ("spikes.h5", "traces.h5", "more.h5")
-
-
-def contents(path: Path) -> dict[str, tuple[str, bytes]]:
-    """All of a result file but where it came from: the types and bytes of its arrays and attributes."""
-    found = {}
-
-    def look(name: str, item: h5py.Group | h5py.Dataset) -> None:
-        if name in ("provenance/json", "provenance/check"):
-            return
-        for key, value in item.attrs.items():
-            found[f"{name}@{key}"] = str(np.asarray(value).dtype), np.asarray(value).tobytes()
-        if isinstance(item, h5py.Dataset):
-            found[name] = f"{item.dtype} {item.shape}", np.asarray(item[()]).tobytes()
-
-    with h5py.File(path, "r") as file:
-        file.visititems(look)
-    return found
 
 
 def script(threads: int, model: str = "iaf_psc_exp", **saving) -> tuple[ps.Simulation, dict]:
@@ -75,23 +56,7 @@ def uninterrupted(request, tmp_path_factory):
 def stops(monkeypatch):
     """`stops(40.0)`: the process gets SIGTERM when a run is at 40 ms or later, once; never, if None."""
 
-    def plan(when: float | None) -> None:
-        class Stop:
-            def __init__(self, end: float) -> None:
-                self.left = when is not None
-
-            def update(self, now: float, spikes: int) -> None:
-                if self.left and now >= when:
-                    self.left = False
-                    signal.raise_signal(signal.SIGTERM)
-
-            def close(self) -> None:
-                pass
-
-        monkeypatch.setattr(parsim.engine.simulation, "Progress", Stop)
-        monkeypatch.setattr(parsim.engine.program, "PATIENCE", 0.0)  # Python looks at every edge
-
-    return plan
+    return lambda when: raise_at(monkeypatch, signal.SIGTERM, np.inf if when is None else when)
 
 
 @pytest.fixture
@@ -319,10 +284,9 @@ def command(folder: Path, *arguments: str, limit: int | None = None) -> subproce
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    environ = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
     return subprocess.run(
-        [sys.executable, "-m", "parsim.cli.main", "run", *arguments], capture_output=True, text=True, cwd=folder,
-        env=environ, timeout=300, preexec_fn=limited,
+        parsim_run(*arguments), capture_output=True, text=True, cwd=folder, env=environment(), timeout=300,
+        preexec_fn=limited,
     )  # fmt: skip
 
 

@@ -3,20 +3,19 @@
 import os
 import signal
 import subprocess
-import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
 
 import parsim as ps
-import parsim.engine.program
-import parsim.engine.simulation
 from parsim.engine.interrupts import AGAIN, Interrupts
 from parsim.engine.wall_time import WallTime
 from parsim.io import reading
 from parsim.io.checkpoint import read_checkpoint
-from tests.jobs import MPIRUN, PERMISSIONS, ROOT, needs_mpirun
+from tests.jobs import environment, needs_mpirun, parsim_run, python
+from tests.signalling import raise_at
 
 SIGNALS = [signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU]
 
@@ -25,23 +24,7 @@ SIGNALS = [signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU]
 def sends(monkeypatch):
     """`sends(number, 5.0)`: the process gets a signal when a run is at 5 ms or later, once."""
 
-    def plan(number: int, when: float) -> None:
-        class Send:
-            def __init__(self, stop: float) -> None:
-                self.left = 1
-
-            def update(self, now: float, spikes: int) -> None:
-                if now >= when and self.left:
-                    self.left = 0
-                    signal.raise_signal(number)
-
-            def close(self) -> None:
-                pass
-
-        monkeypatch.setattr(parsim.engine.simulation, "Progress", Send)
-        monkeypatch.setattr(parsim.engine.program, "PATIENCE", 0.0)  # Python looks at every edge
-
-    return plan
+    return partial(raise_at, monkeypatch)
 
 
 def busy(**options) -> tuple[ps.Network, ps.Population, ps.SpikeRecording]:
@@ -276,11 +259,8 @@ print("never stopped")
 
 
 def run_job(folder, *arguments, ranks: int = 1) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", SCRIPT, *map(str, arguments)]
-    if ranks > 1:
-        command = [str(MPIRUN), "-n", str(ranks), *command]
-    environ = os.environ | PERMISSIONS | {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environ, timeout=300)
+    command = python("-c", SCRIPT, *map(str, arguments), ranks=ranks)
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment(), timeout=300)
 
 
 @pytest.mark.mpi_skip
@@ -325,12 +305,8 @@ print("at the end")
 
 def run_between(folder, what, when, *options, ranks=1):
     (folder / "model.py").write_text(BETWEEN)
-    command = ["parsim", "run", *options, "model.py", what, when]
-    command = [sys.executable, "-m", "parsim.cli.main", *command[1:]]
-    if ranks > 1:
-        command = [str(MPIRUN), "-n", str(ranks), *command]
-    environ = os.environ | PERMISSIONS | {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environ, timeout=300)
+    command = parsim_run(*options, "model.py", what, when, ranks=ranks)
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment(), timeout=300)
 
 
 @pytest.mark.mpi_skip
