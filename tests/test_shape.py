@@ -13,9 +13,6 @@ ALL = [*PACKAGE, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "scrip
 LONG_FILES = {
     "parsim/engine/rank.py",
     "parsim/models/parts/excitable.py",
-    "tests/engine/test_simulation.py",
-    "tests/network/test_rules.py",
-    "tests/test_errors.py",
 }
 MANY_PARAMETERS = {"parsim/shard/junctions.py:__init__"}
 
