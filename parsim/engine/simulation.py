@@ -249,10 +249,11 @@ class Simulation:
             Unknown name, with the nearest known one.
         """
         chosen = self._chosen(cells)
-        name = chosen.name_of(as_text(name, "name"))
+        name = chosen.name_of(name)
         for model in chosen.models:
-            if name not in (trace.name for trace in model.traces):
+            if not isinstance(name, str) or name not in (trace.name for trace in model.traces):
                 find_settable(model, name)
+        name = as_text(name, "name")
         if self._passed_over:
             raise unknown(f"get({chosen!r}, '{name}')", self.now)
         self._begin(f"get({named(chosen)}, '{name}')")
