@@ -1,5 +1,6 @@
 """This rank's event-driven cells of all models: those that stand alone in their groups, and the islands."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,16 @@ from parsim.arrays import Gids, Ints
 from parsim.assembly.islands import IslandMap
 from parsim.assembly.tables import source_gids, spread
 from parsim.clock import Grid, Span
+from parsim.jit import Block, Op
 from parsim.models.base import StimulusModel
 from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
-from parsim.shard.event_group import EventGroup
+from parsim.shard.event_group import EventGroup, next_own
 from parsim.shard.group import AbstractGroup
+from parsim.shard.island_ops import IslandOps, empty_outbox
 from parsim.shard.islands import Islands, Short
 from parsim.shard.outbox import Outbox, appended
+from parsim.shard.stages import Move, Stages, Watch, in_turn
 from parsim.shard.table import Table
 
 
@@ -88,6 +92,50 @@ class EventDriven:
             group.move(first, until)
         if self.islands is not None:
             self.islands.advance(first, until)
+
+    def gather_ops(self, stages: Stages) -> None:
+        """Lay out what comes between driving and moving, once the groups have laid out theirs."""
+        if self.islands is not None:
+            self._ops = IslandOps(stages, lambda: self._islands())
+            self._ops.gather_ops()
+
+    def _islands(self) -> Islands:
+        assert self.islands is not None  # where a rank has islands, it has some until there are more cells
+        return self.islands
+
+    def move_ops(self, stages: Stages, watches: list[Watch]) -> None:
+        """Lay out the moving of all cells, stopping where some are to be sampled.
+
+        A sample at a step is taken at its very time, before what comes a rounding later; and at that time all
+        cells are, for those of one group may be in islands and not.
+        """
+        if watches:
+            stages.move.append(Move(in_turn(self._move_ops(stages, 0.0)), watches))
+        ops = self._move_ops(stages, self.grid.near)
+        stages.move += [Move(op, []) for op in ops]
+        stages.start += ops
+
+    def _move_ops(self, stages: Stages, near: float) -> list[Op]:
+        islands = [] if self.islands is None else [self._ops.move_op(near)]
+        return [group.move_op(stages, near) for group in self.groups] + islands
+
+    def end_ops(self, stages: Stages, collect: Callable[[Block, Block], Op], rests: bool) -> None:
+        """Lay out the collecting of islands' spikes, and the look for what happens next, where ranks may rest."""
+        if self.islands is not None:
+            stages.collect.append(collect(self._ops.gids, self._ops.out))
+            stages.clear.append(Op(empty_outbox, self._ops.out))
+        if rests:
+            for group in self.groups:
+                group.next_ops(stages)
+            if self.islands is not None:
+                stages.next_event.append(Op(next_own, self._ops.queue, stages.next))
+
+    def mistakes(self) -> list[str]:
+        """What kernels of models have done wrong, if anything."""
+        said = [group.mistake() for group in self.groups]
+        if self.islands is not None:
+            said.append(self.islands.mistake())
+        return [one for one in said if one is not None]
 
     def changed(self, group: AbstractGroup, cells: Ints, now: int) -> None:
         """Something of these cells of a group was changed."""

@@ -13,6 +13,7 @@ again from there.
 from typing import NamedTuple
 
 from parsim.arrays import Ints
+from parsim.clock import NEVER
 from parsim.comm.place import MET, TURN, come
 from parsim.jit import DONE, Block, Ops, call, inlined, kernel, opened, seconds
 from parsim.shard.found import fill_head, take_heads, total_of_heads
@@ -21,6 +22,7 @@ from parsim.shard.found import fill_head, take_heads, total_of_heads
 class Program(NamedTuple):
     """The ops of an interval, stage by stage. Move m is cut where the samples [watch[m], watch[m + 1]) fall due."""
 
+    start: Ops
     begin: Ops
     move: Ops
     watch: Ints
@@ -31,15 +33,17 @@ class Program(NamedTuple):
     keep: Ops
     clear: Ops
     deliver: Ops
+    next_event: Ops
+    next: Ints
     found: Block
 
 
 # Words of the cursor. `NOW` is the step that all cells have reached, `WITHIN` the one that a move has reached, `TOLD`
-# counts the spikes so far, `DELIVERED` those of intervals that are past. One interval in `EVERY` is timed, the next
-# after `LEFT` others.
-NOW, STAGE, OP, WITHIN, STATUS, TOLD, DELIVERED, ANCHOR, INTERVAL, EVERY, LEFT, WORDS = range(12)
-# Stages.
-BEGINS, MOVES, COLLECTS, MEETS, ORDERS, KEEPS, CLEARS, DELIVERS = range(8)
+# counts the spikes so far, `DELIVERED` those of intervals that are past. Where nobody has fired, nothing happens before
+# step `NEXT`. One interval in `EVERY` is timed, the next after `LEFT` others.
+NOW, STAGE, OP, WITHIN, STATUS, TOLD, DELIVERED, ANCHOR, INTERVAL, NEXT, EVERY, LEFT, WORDS = range(13)
+# Stages. A run that begins with what is due at that very time begins a step earlier, with STARTS.
+STARTS, BEGINS, MOVES, COLLECTS, MEETS, ORDERS, KEEPS, CLEARS, DELIVERS = range(9)
 # Why the driver returns: the run is at its end; Python wants to look at what it watches, or a buffer will be full; an
 # op has not done its part; this rank's spikes are to be exchanged for all; they have been, and Python sees what came.
 AT_END, TO_LOOK, STOPPED, TO_MEET, HAVE_MET = range(5)
@@ -120,6 +124,11 @@ def forward(p, cursor, stop, timings, clock):  # type: ignore[no-untyped-def]
     origin = now - (now - cursor[ANCHOR]) % interval
     until = min(stop, origin + interval)
     began = seconds(clock) if cursor[LEFT] == 0 else 0.0
+    if cursor[STAGE] == STARTS:
+        if not each(p.start, cursor, now, until, origin):
+            return False
+        opened(p.found).count[0] = 0
+        cursor[STAGE] = COLLECTS
     if cursor[STAGE] == BEGINS:
         if not each(p.begin, cursor, now, until, origin):
             return False
@@ -133,13 +142,25 @@ def forward(p, cursor, stop, timings, clock):  # type: ignore[no-untyped-def]
         began = lap(INTEGRATING, began, cursor, timings, clock)
     if not each(p.collect, cursor, now, until, origin):
         return False
+    cursor[NEXT] = until
+    if p.next_event.function.size > 0 and opened(p.found).count[0] == 0:
+        p.next[0] = NEVER
+        each(p.next_event, cursor, now, until, origin)
+        cursor[NEXT] = p.next[0]
     cursor[NOW], cursor[STAGE] = until, MEETS
     lap(EXCHANGING, began, cursor, timings, clock)
     return True
 
 
 @inlined
-def settle(p, cursor, timings, clock):  # type: ignore[no-untyped-def]
+def rest(cursor, stop):  # type: ignore[no-untyped-def]
+    """On to the interval in which the next thing happens on any rank."""
+    intervals = (cursor[NEXT] - cursor[NOW]) // cursor[INTERVAL]
+    cursor[NOW] = min(stop, cursor[NOW] + intervals * cursor[INTERVAL])
+
+
+@inlined
+def settle(p, cursor, stop, timings, clock):  # type: ignore[no-untyped-def]
     """Put the spikes of all ranks in order; keep them; deliver them at an interval's edge. False as in `each`."""
     now, interval = cursor[NOW], cursor[INTERVAL]
     origin = (now - 1) - (now - 1 - cursor[ANCHOR]) % interval
@@ -165,6 +186,8 @@ def settle(p, cursor, timings, clock):  # type: ignore[no-untyped-def]
         if found.count[0] > 0 and not each(p.deliver, cursor, origin, now, origin):
             return False
         lap(DELIVERING, began, cursor, timings, clock)
+        if found.count[0] == 0 and cursor[NEXT] > now:
+            rest(cursor, stop)
     cursor[STAGE] = BEGINS
     return True
 
@@ -192,7 +215,7 @@ def alone(at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-
             return STOPPED
         if cursor[STAGE] == MEETS:
             cursor[STAGE] = ORDERS
-        if not settle(p, cursor, timings, clock):
+        if not settle(p, cursor, stop, timings, clock):
             return STOPPED
         edge = next_to_time(cursor, edge, clock)
         if cursor[NOW] >= room or edge - began >= patience:
@@ -204,7 +227,7 @@ def between(at, cursor, stop, patience, room, timings, clock):  # type: ignore[n
     """What follows one exchange, whose spikes are found, and leads to the next; takes what `alone` takes."""
     p = opened(at)
     began = seconds(clock) if cursor[LEFT] == 0 else 0.0
-    if cursor[STAGE] >= ORDERS and not settle(p, cursor, timings, clock):
+    if cursor[STAGE] >= ORDERS and not settle(p, cursor, stop, timings, clock):
         return STOPPED
     if cursor[STAGE] == BEGINS:
         if cursor[NOW] >= stop:
@@ -227,7 +250,7 @@ def side_by_side(at, place_at, cursor, stop, patience, room, timings, clock):  #
     while True:
         if cursor[LEFT] == 0:
             edge = seconds(clock)
-        if cursor[STAGE] >= ORDERS and not settle(p, cursor, timings, clock):
+        if cursor[STAGE] >= ORDERS and not settle(p, cursor, stop, timings, clock):
             return STOPPED
         if cursor[STAGE] == BEGINS:
             if cursor[NOW] >= stop:
@@ -240,13 +263,12 @@ def side_by_side(at, place_at, cursor, stop, patience, room, timings, clock):  #
             return TO_MEET
         found = opened(p.found)
         before = seconds(clock) if cursor[LEFT] == 0 else 0.0
-        fill_head(
-            found.keys, found.count[0] * words_of_one(found), 0, place.rows[place.own[TURN] % 2, me(place)]
-        )
+        row = place.rows[place.own[TURN] % 2, me(place)]
+        fill_head(found.keys, found.count[0] * words_of_one(found), 0, cursor[NEXT], row)
         if come(place) != MET:
             return TO_MEET
         heads = place.rows[(place.own[TURN] - 1) % 2]
-        words, note = total_of_heads(heads)
+        words, note, cursor[NEXT] = total_of_heads(heads)
         lap(WAITING, before, cursor, timings, clock)
         if words < 0 or words > found.keys.size or note != 0:
             return HAVE_MET

@@ -11,17 +11,21 @@ from parsim.arrays import Ints
 from parsim.clock import NEVER
 from parsim.comm.heads import AbstractHeads
 from parsim.engine import loop
+from parsim.engine.event_driven import may_rest_between_events
 from parsim.engine.exchange import FAILED as FAILED_SOMEWHERE
 from parsim.engine.exchange import GO
 from parsim.engine.loop import (
     AT_END,
+    BEGINS,
     DELIVERED,
     HAVE_MET,
     MEETS,
+    NEXT,
     NOW,
     OP,
     ORDERS,
     STAGE,
+    STARTS,
     STATUS,
     STOPPED,
     TIMED,
@@ -77,10 +81,11 @@ class Runner:
             return False
         return True
 
-    def run(self, stop: int, watch: Callable[[Any], int]) -> int:
+    def run(self, stop: int, watch: Callable[[Any], int], starts: bool) -> int:
         """Collective: move on to step `stop`. The reason for which `watch` stops all ranks before, or GO.
 
-        `watch` is asked now and then, and at the end.
+        `watch` is asked now and then, and at the end. When the run `starts`, cells go first through what is due at this
+        very time, where an interval begins.
         """
         rank, cursor = self.rank, self._cursor
         cursor[NOW], cursor[TOLD], cursor[DELIVERED] = rank.now, rank.spikes_so_far, rank.delivered
@@ -88,6 +93,11 @@ class Runner:
         cursor[loop.LEFT], self._stop, self._began = 0, stop, perf_counter()
         if self._heads is not None:
             self._meet_at(self._heads.begin())
+        self._from, cursor[STAGE] = rank.now, BEGINS
+        if starts:
+            cursor[NOW], cursor[STAGE] = rank.now - 1, STARTS
+            for keeper in rank.keepers:
+                keeper.until = min(keeper.until, rank.now - 1)  # nothing of what is on this step is kept yet
         return self._alone(watch) if rank.comm.size == 1 else self._with_others(watch)
 
     def _alone(self, watch: Callable[[Any], int]) -> int:
@@ -148,9 +158,9 @@ class Runner:
         keys: Ints | None = None
         if why != HAVE_MET:
             if not heads.under_way:
-                _fill_head(mine, words, own, heads.mine)
+                _fill_head(mine, words, own, self._cursor[NEXT], heads.mine)
             heads.exchange()
-        total, note = _total_of_heads(heads.found())
+        total, note, self._cursor[NEXT] = _total_of_heads(heads.found())
         if total < 0:
             most = int(heads.found()[:, 0].max())
             keys, _ = comm.allgather(mine[:words])
@@ -187,6 +197,8 @@ class Runner:
     def _origin(self) -> int:
         """Where the interval began that is to be exchanged, or that was not come through."""
         cursor = self._cursor
+        if cursor[NOW] < self._from or (cursor[NOW] == self._from and cursor[STAGE] == MEETS):
+            return self._from  # what is due at this very time
         last = int(cursor[NOW]) - (1 if cursor[STAGE] == MEETS else 0)
         return last - (last - int(cursor[loop.ANCHOR])) % int(cursor[loop.INTERVAL])
 
@@ -307,20 +319,30 @@ def lay_out(rank: Any) -> Stages:
         drive.ops(stages, drive.group.blocks["box"])
     for group in rank.groups.values():
         group.gather_ops(stages)
+    rank.event_driven.gather_ops(stages)
+
+    def watches(watchers: list[Any]) -> list[Watch]:
+        return [Watch(sample_op(stages, s, piece), s.every) for s, piece in watchers]
+
+    watchers = [one for group in rank.event_driven.groups for one in rank.watchers(group)]
+    rank.event_driven.move_ops(stages, watches(watchers))
     for group, _, begin, end, watchers in rank.ranges():
-        watches = [Watch(sample_op(stages, s, piece), s.every) for s, piece in watchers]
-        group.move_ops(stages, begin, end, watches)
+        group.move_ops(stages, begin, end, watches(watchers))
     if rank.relaxer.active:
         stages.move.append(Move(relax_op(rank, stages), []))
 
     def more() -> None:
         widen(stages.found, 0, rank.precise)
 
-    collect = spikes.collect_exact if rank.precise else spikes.collect
+    def collect(gids: Block, out: Block) -> Op:
+        act = spikes.collect_exact if rank.precise else spikes.collect
+        return Op(act, gids, out, stages.found, make_room=more)
+
     for group in rank.groups.values():
         gids = stages.follow(lambda group=group: (group.gids,))  # type: ignore[misc]
-        stages.collect.append(Op(collect, gids, group.blocks["out"], stages.found, make_room=more))
+        stages.collect.append(collect(gids, group.blocks["out"]))
         group.end_ops(stages)
+    rank.event_driven.end_ops(stages, collect, may_rest_between_events(rank.network))
     if rank.precise:
         stages.order.append(Op(spikes.put_exact_in_order, stages.found, rank.grid))
     else:
@@ -346,7 +368,7 @@ def _by_stage(stages: Stages) -> list[list[Op]]:
     """The ops that may stop the driver, by what the cursor says."""
     moves = [move.op for move in stages.move]
     return [
-        stages.begin, moves, stages.collect, [], stages.order, stages.keep, stages.clear, stages.deliver,
+        stages.start, stages.begin, moves, stages.collect, [], stages.order, stages.keep, stages.clear, stages.deliver,
     ]  # fmt: skip
 
 
@@ -357,8 +379,9 @@ def _program(stages: Stages) -> Block:
     watch = np.cumsum([0, *(len(move.watches) for move in moves)]).astype(np.int64)
     every = np.array([one.every for one in samples], np.int64)
     program = Program(
-        addresses(stages.begin), addresses([move.op for move in moves]), watch,
+        addresses(stages.start), addresses(stages.begin), addresses([move.op for move in moves]), watch,
         addresses([one.sample for one in samples]), every, addresses(stages.collect), addresses(stages.order),
-        addresses(stages.keep), addresses(stages.clear), addresses(stages.deliver), stages.found,
+        addresses(stages.keep), addresses(stages.clear), addresses(stages.deliver),
+        addresses(stages.next_event), stages.next, stages.found,
     )  # fmt: skip
     return Block(program, stages)

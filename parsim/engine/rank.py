@@ -24,7 +24,6 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
 from parsim.engine.shard import Shard
 from parsim.errors import SimulationError
-from parsim.models.base import StimulusModel
 from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
 from parsim.shard.clocked_group import ClockedGroup
@@ -169,11 +168,11 @@ class Rank:
         """
         stop, note, began = self.now + steps, GO, perf_counter()
         self.attempt = Attempt()
-        if stop > self.now and self._has_ops():
+        if stop > self.now:
             runner = self._runner_now()
             self.timings.build += perf_counter() - began
             began = perf_counter()
-            note = runner.run(stop, watch)
+            note = runner.run(stop, watch, self._starts())
         else:
             note = self._run_in_python(stop, watch)
         self._finish_run()
@@ -183,11 +182,10 @@ class Rank:
     def _run_in_python(self, stop: int, watch: Callable[["Rank"], int]) -> int:
         """Collective: as `run`, where not everything has ops."""
         note, attempt = GO, self.attempt
-        self._event_watchers = [w for group in self.event_driven.groups for w in self._watchers(group)]
+        self._event_watchers = [w for group in self.event_driven.groups for w in self.watchers(group)]
         ranges, may_rest = self.ranges(), may_rest_between_events(self.network)
         if self.relaxer.active:
             self._relaxation = Alone(self)
-        self._begin()
         while self.now < stop and note == GO:
             origin, before = self.origin(), self.spikes_so_far
             until = min(stop, origin + self.interval)
@@ -201,11 +199,6 @@ class Rank:
                 self._rest(stop)
         return note
 
-    def _has_ops(self) -> bool:
-        """Has everything here laid out its ops, so that the compiled loop can move it?"""
-        models = (p.model for p in self.network.populations if not isinstance(p.model, StimulusModel))
-        return all(model.host.clocked for model in models)
-
     def _runner_now(self) -> Runner:
         """The program, laid out anew when there is something new to do."""
         prepared = [version for source in self.sources.values() for version in source.versions]
@@ -215,19 +208,14 @@ class Rank:
             self._runner, self._laid_out = Runner(self), (done, versions, prepared)
         return self._runner
 
-    def _begin(self) -> None:
-        """Collective: what event-driven cells fire at this very time, where an interval begins.
+    def _starts(self) -> bool:
+        """May event-driven cells fire at this very time, where an interval begins?
 
-        Over a delay as long as the interval it arrives at its very end. Cells have gone through all that is
+        Over a delay as long as the interval that arrives at its very end. Cells have gone through all that is
         due at this time unless something was built or set, which all ranks know alike.
         """
         before, self._begun = self._begun, (len(self.stages), self.sets)
-        if self._begun == before or self.now != self.origin() or not has_event_driven(self.network):
-            return
-        together(self.comm, lambda: self.event_driven.begin(self.now))
-        for keeper in self.keepers:
-            keeper.until = min(keeper.until, self.now - 1)  # nothing of what is on this step is kept yet
-        self._exchange_early()
+        return self._begun != before and self.now == self.origin() and has_event_driven(self.network)
 
     def _next_step(self) -> int:
         """The step in which the next thing happens here."""
@@ -317,7 +305,7 @@ class Rank:
                     sampler.sample(step, piece)
             self.timings.record += perf_counter() - began
 
-    def _watchers(self, group: AbstractGroup) -> list[tuple[Sampler, Piece]]:
+    def watchers(self, group: AbstractGroup) -> list[tuple[Sampler, Piece]]:
         """Who samples cells of a group, and which."""
         return [(s, p) for s in self.samplers for p in s.pieces if p.group is group]
 
@@ -331,7 +319,7 @@ class Rank:
             out, block = group.out, group.block
             if block is None or self.relaxer.is_coupled(group):
                 continue
-            watchers = self._watchers(group)
+            watchers = self.watchers(group)
             n = group.gids.size
             watched = np.zeros(-(-n // block), bool)
             for _, piece in watchers:
@@ -351,6 +339,8 @@ class Rank:
 
     def check(self, origin: int) -> None:
         """No spike was lost and every state is a number, or an error that names the cell."""
+        if mistakes := self.event_driven.mistakes():
+            raise SimulationError(mistakes[0])
         for group in self.groups.values():
             out = group.out
             if out.lost[0] >= 0:

@@ -19,6 +19,7 @@ from parsim.network.population import Selection
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.shard.found import Found
 from parsim.shard.group import AbstractGroup
+from parsim.shard.samples import Samples
 from parsim.shard.stages import Stages
 
 BUFFER = 1 << 22  # bytes of samples of the whole network kept before they are gathered
@@ -131,26 +132,6 @@ def wanted(cells: Selection) -> NDArray[np.bool_]:
         else:
             found[first + where] = True
     return found
-
-
-class Samples(NamedTuple):
-    """Where samples of one group's cells go: rows of the buffer from step `place[0]` on, one each `every` steps."""
-
-    buffer: Floats
-    place: Ints
-    cells: Ints
-    column: int
-    every: int
-
-
-def sample(at, first, stop, origin):  # type: ignore[no-untyped-def]
-    """A state as it is at the end of step `stop`."""
-    values_at, into_at = opened(at)
-    (values,), into = opened(values_at), opened(into_at)
-    row = (stop - into.place[0]) // into.every
-    for j in range(into.cells.size):
-        into.buffer[row, into.column + j] = values[into.cells[j]]
-    return DONE
 
 
 class Piece(NamedTuple):
@@ -282,8 +263,6 @@ class Sampler:
 
 def sample_op(stages: Stages, sampler: Sampler, piece: Piece) -> Op:
     """What takes a sampler's samples of one group."""
-    group, name = piece.group, sampler.said.variable
     column = int(piece.columns.start)
-    values = stages.follow(lambda: (group.arrays()[name],))
     into = stages.follow(lambda: Samples(sampler.buffer, sampler.place, piece.cells, column, sampler.every))
-    return Op(sample, values, into)
+    return piece.group.sample_op(stages, sampler.said.variable, into)

@@ -54,7 +54,9 @@ class Block:
     def __init__(self, bundle: Any, owned: Any = None) -> None:
         self.owned = owned
         self.type = None if interpreted else AddressType(type_of(bundle))
-        self._words: Ints = np.zeros(0 if interpreted else max(1, len(words_of(bundle))), np.int64)
+        self._words: Ints = np.zeros(
+            0 if interpreted else max(1, len(words_of(bundle))), np.int64
+        )  # one of nothing
         self.value: Any = None
         self.put(bundle)
 
@@ -63,7 +65,8 @@ class Block:
         if self.type is not None:
             if (found := type_of(bundle)) != self.type.of:
                 raise TypeError(f"a block of {self.type.of} was given {found}")
-            self._words[:] = words_of(bundle)
+            words = words_of(bundle)
+            self._words[: len(words)] = words
         self.value = bundle  # keeps its arrays alive
 
     @property

@@ -306,6 +306,17 @@ def aim_again(n, base, per_interval, ring, origin, aimed):  # type: ignore[no-un
 
 
 @lean_kernel
+def intervals_to_next(flight, which, intervals, most):  # type: ignore[no-untyped-def]
+    """How many intervals after `which` the first has events; `most` where none of them has."""
+    for k in range(1, min(intervals, most)):
+        begin = (which + k) % intervals * FINE
+        for bucket in range(begin, begin + FINE):
+            if flight.head[bucket] >= 0:
+                return k
+    return most
+
+
+@lean_kernel
 def free_interval(flight, which):  # type: ignore[no-untyped-def]
     """Forget the events of an interval."""
     for bucket in range(which * FINE, (which + 1) * FINE):

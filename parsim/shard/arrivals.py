@@ -124,6 +124,17 @@ def sending(events: Callable[..., int]) -> Callable[..., int]:
     return op
 
 
+def next_arrival(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """The beginning of the interval in which the next event after this one arrives, if that is the first."""
+    flight_at, buckets_at, following = opened(at)
+    b = opened(buckets_at)
+    most = max(following[0] - origin, 0) // b.interval + 1
+    k = kernels.intervals_to_next(opened(flight_at), bucket_at(b, origin), b.intervals, most)
+    if k < most:
+        following[0] = min(following[0], origin + k * b.interval)
+    return DONE
+
+
 def free_buckets(at, first, stop, origin):  # type: ignore[no-untyped-def]
     """Forget the events of the interval that is past, and what the cells have sent."""
     flight_at, buckets_at, out_at = opened(at)
@@ -307,6 +318,10 @@ class Arrivals(AbstractInbox):
         if self.mailbox.driven:
             stages.clear.append(Op(clear, box, out))
         stages.clear.append(Op(free_buckets, self._flight, self._buckets, out))
+
+    def next_ops(self, stages: Stages) -> None:
+        """Lay out the look for what arrives next."""
+        stages.next_event.append(Op(next_arrival, self._flight, self._buckets, stages.next))
 
     @property
     def idle(self) -> bool:

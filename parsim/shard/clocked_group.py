@@ -8,15 +8,16 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, Grid, Span
-from parsim.jit import DONE, Op, entry_point, inner, opened
+from parsim.jit import DONE, Block, Op, entry_point, inner, opened
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.order import take
 from parsim.shard.arrivals import Arrivals
-from parsim.shard.group import AbstractGroup, check, check_lost
+from parsim.shard.group import AbstractGroup
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Inputs
 from parsim.shard.mailbox import Box, Mailbox, no_current, page_at
 from parsim.shard.outbox import LEAST_ROOM, MOST_ROOM, Outbox, outbox
+from parsim.shard.samples import column_op
 from parsim.shard.stages import Move, Stages, Watch
 
 
@@ -123,12 +124,7 @@ class ClockedGroup(AbstractGroup):
             "box": stages.follow(self._box),
             "out": stages.follow(lambda: self.out),
         }
-        out = self.blocks["out"]
-        if self.finite_columns():
-            columns = stages.follow(lambda: tuple(values for _, values in self.finite_columns()))
-            stages.collect.append(Op(check, columns, out, self.mailbox.interval))
-        else:
-            stages.collect.append(Op(check_lost, out))
+        self.check_ops(stages)
         if self.has_current:
             stages.begin.append(Op(no_current, self.blocks["box"]))
         self.inbox.begin_ops(stages)
@@ -162,6 +158,10 @@ class ClockedGroup(AbstractGroup):
     def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
         """A state of some cells at the end of step `now`."""
         take(self.arrays()[name], cells, into)
+
+    def sample_op(self, stages: Stages, name: str, into: Block) -> Op:
+        """What takes samples of a state."""
+        return column_op(stages, lambda: self.arrays()[name], into)
 
     def finite_states(self) -> list[str]:
         """All of them."""

@@ -1,23 +1,79 @@
 """This rank's cells of one event-driven model."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Clock, Grid, Span
+from parsim.clock import Clock, Grid, Span, last_time_of, time_of
 from parsim.errors import SimulationError
-from parsim.jit import entry_point
+from parsim.jit import DONE, FAILED, ROOM, Block, Op, entry_point, opened
 from parsim.kernels.order import take
 from parsim.shard import event_loop
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import NO_EVENTS, Events
-from parsim.shard.mailbox import Mailbox
+from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, Queue, make_queue
+from parsim.shard.samples import column_op, tracing
 from parsim.shard.stages import Stages, Watch
 from parsim.shard.waiting import Movable, Waiting, movable, picked, put, waiting, with_room
+
+_NO_CURRENT = np.zeros((1, 0))
+
+
+def go_on(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """Cells go on with the first arrival after the span's beginning; those in islands have theirs elsewhere."""
+    box_at, queue_at, islanded_at = opened(at)
+    events, q, (islanded,) = opened(box_at).events, opened(queue_at), opened(islanded_at)
+    q.now[0] = first
+    after = last_time_of(q.grid, first) if first > origin else -np.inf
+    for i in range(q.next.size):
+        at, end = events.start[i], events.start[i + 1]
+        while at < end and events.time[at] <= after:
+            at += 1
+        q.next[i] = end if islanded[i] else at
+    return DONE
+
+
+def expect_nothing(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """No arrival is left."""
+    box_at, queue_at = opened(at)
+    q = opened(queue_at)
+    q.now[0] = first
+    opened(box_at).events.start[:] = 0
+    q.next[:] = 0
+    return DONE
+
+
+@cache
+def receiving(receive: Callable[..., None]) -> Callable[..., int]:
+    """An op that moves all cells by a model's kernel, through what happens up to `near` ms after step `stop`."""
+    loop = event_loop.cell_loop(receive)
+
+    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+        state, params, connections, box_at, queue_at, done, near = opened(at)
+        q, end = opened(queue_at), opened(queue_at).at.size
+        until = time_of(q.grid, stop) + near
+        events = opened(box_at).events
+        done[0] = loop(opened(state), opened(params), opened(connections), events, q, until, done[0], end)
+        if done[0] < end:
+            return ROOM
+        done[0] = 0
+        return DONE if q.wrong[0] == 0 else FAILED
+
+    return op
+
+
+def next_own(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """The step in which the next event of their own comes at any of the cells, if that is the first."""
+    queue_at, following = opened(at)
+    q = opened(queue_at)
+    following[0] = min(following[0], event_loop.step_before(q.grid, event_loop.earliest(q)))
+    return DONE
 
 
 class EventGroup(AbstractGroup):
@@ -108,16 +164,52 @@ class EventGroup(AbstractGroup):
         self._call(self.model.changed, cells[~self.islanded[cells]], now)
 
     def begin_ops(self, stages: Stages) -> None:
-        """None yet."""
+        """Lay out what comes before stimuli drive, and the looks that are taken at the end."""
+        self.blocks = {
+            "state": stages.follow(lambda: self.state),
+            "params": stages.follow(lambda: self.params),
+            "connections": stages.follow(lambda: self.connections),
+            "box": stages.follow(self._box),
+            "queue": stages.follow(lambda: self.queue),
+            "out": stages.follow(lambda: self.out),
+        }
+        self.check_ops(stages)
+        self.inbox.begin_ops(stages)
+
+    def _box(self) -> Box:
+        box, more = self.mailbox, (_NO_CURRENT, self.gids, self.seed, self.grid, self.inbox.gathered)
+        return Box(box.cube, box.ring, box.anchor, box.interval, *more)
 
     def gather_ops(self, stages: Stages) -> None:
-        """None yet."""
+        """Lay out the putting in order of what arrives."""
+        box, queue = self.blocks["box"], self.blocks["queue"]
+        self.inbox.gather_ops(stages, box)
+        stages.begin.append(Op(go_on, box, queue, stages.follow(lambda: (self.islanded,))))
+        stages.start.append(Op(expect_nothing, box, queue))
 
     def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
-        """None yet."""
+        """All groups of the kind are moved together."""
+
+    def move_op(self, stages: Stages, near: float) -> Op:
+        """What moves all cells up to `near` ms after a step."""
+        names = ("state", "params", "connections", "box", "queue")
+        held = (self.blocks[name] for name in names)
+
+        def make_room() -> None:
+            self._make_room()
+            stages.refresh()
+
+        act = receiving(self.model.receive)
+        return Op(act, *held, np.zeros(1, np.int64), near, make_room=make_room)
 
     def end_ops(self, stages: Stages) -> None:
-        """None yet."""
+        """Lay out what follows the exchange at an interval's edge."""
+        self.inbox.clear_ops(stages, self.blocks["box"], self.blocks["out"])
+
+    def next_ops(self, stages: Stages) -> None:
+        """Lay out the look for what happens next."""
+        stages.next_event.append(Op(next_own, self.blocks["queue"], stages.next))
+        self.inbox.next_ops(stages)
 
     def catch_up(self, cells: Ints, now: int) -> None:
         """Bring the states of these cells to step `now`, up to which they have been moved."""
@@ -193,6 +285,14 @@ class EventGroup(AbstractGroup):
                 loop(self.state, self.params, self.grid.time(now), cells, into)
                 return
         take(self.arrays()[name], cells, into)
+
+    def sample_op(self, stages: Stages, name: str, into: Block) -> Op:
+        """What takes samples of a trace, or of a state as it was after the last event."""
+        for trace in self.model.traces:
+            if trace.name == name:
+                held = self.blocks["state"], self.blocks["params"]
+                return Op(tracing(event_loop.trace_loop(trace.at)), *held, into, self.grid)
+        return column_op(stages, lambda: self.arrays()[name], into)
 
     def finite_states(self) -> list[str]:
         """Those that are shown; others may say "never"."""

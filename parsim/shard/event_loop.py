@@ -5,7 +5,9 @@ from functools import cache
 
 import numpy as np
 
-from parsim.jit import kernel_over, lean_kernel, within
+from parsim.clock import MOST_STEPS, step_of, time_of
+from parsim.clock import NEVER as NO_STEP
+from parsim.jit import inlined, kernel_over, lean_kernel, within
 from parsim.shard.queue import FIRE, MOVABLE, NEVER, RESERVE, TOO_MANY, Event, fire, is_due, mistake, pop
 
 AT_ONCE = 10_000  # events of its own that a cell may have at one instant
@@ -126,6 +128,13 @@ def earliest(q):  # type: ignore[no-untyped-def]
         if node >= 0:
             first = min(first, q.pool.time[node])
     return first
+
+
+@inlined
+def step_before(grid, time):  # type: ignore[no-untyped-def]
+    """The step in which a time lies; `clock.NEVER` for one that cannot be counted."""
+    most = min(MOST_STEPS, NO_STEP // grid.numerator)
+    return step_of(grid, time) - 1 if time < time_of(grid, most) else NO_STEP
 
 
 @lean_kernel

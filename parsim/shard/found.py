@@ -50,7 +50,7 @@ def widen(found: Block, room: int, precise: bool) -> None:
     found.put(new)
 
 
-HEAD = 2  # words before the keys: how many words there are, a note
+HEAD = 3  # words before the keys: how many words there are, a note, the step in which the next thing happens
 
 
 def head_width(ranks: int) -> int:
@@ -59,22 +59,25 @@ def head_width(ranks: int) -> int:
 
 
 @kernel
-def fill_head(keys, words, note, head):  # type: ignore[no-untyped-def]
+def fill_head(keys, words, note, following, head):  # type: ignore[no-untyped-def]
     """What a rank tells the others: as many of its keys as there is room for."""
-    head[0], head[1] = words, note
+    head[0], head[1], head[2] = words, note, following
     for j in range(min(words, head.size - HEAD)):
         head[HEAD + j] = keys[j]
 
 
 @kernel
 def total_of_heads(heads):  # type: ignore[no-untyped-def]
-    """Words of all ranks, or -1 where one has more than its head holds; and the greatest note."""
-    total, note, all_here = 0, heads[0, 1], True
+    """Words of all ranks, or -1 where one has more than its head holds; the greatest note; and the first step in which
+    anything happens.
+    """
+    total, note, following, all_here = 0, heads[0, 1], heads[0, 2], True
     for r in range(len(heads)):
         total += heads[r, 0]
         note = max(note, heads[r, 1])
+        following = min(following, heads[r, 2])
         all_here &= heads[r, 0] <= heads.shape[1] - HEAD
-    return total if all_here else -1, note
+    return total if all_here else -1, note, following
 
 
 @kernel

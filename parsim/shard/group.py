@@ -8,7 +8,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span
-from parsim.jit import DONE, FAILED, Block, opened
+from parsim.jit import DONE, FAILED, Block, Op, opened
 from parsim.kernels.finite import first_not_finite
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.gap import Gap
@@ -138,6 +138,17 @@ class AbstractGroup(ABC):
     def begin_ops(self, stages: Stages) -> None:
         """Lay out what comes before stimuli drive, and the looks that are taken at the end."""
 
+    def check_ops(self, stages: Stages) -> None:
+        """Lay out the looks that are taken at the end of each interval."""
+        out, columns = (
+            self.blocks["out"],
+            stages.follow(lambda: tuple(held for _, held in self.finite_columns())),
+        )
+        if self.finite_columns():
+            stages.collect.append(Op(check, columns, out, self.mailbox.interval))
+        else:
+            stages.collect.append(Op(check_lost, out))
+
     @abstractmethod
     def gather_ops(self, stages: Stages) -> None:
         """Lay out what comes between driving and moving."""
@@ -163,6 +174,10 @@ class AbstractGroup(ABC):
     @abstractmethod
     def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
         """A recordable of some cells, which have been moved up to step `now`, at its end."""
+
+    @abstractmethod
+    def sample_op(self, stages: Stages, name: str, into: Block) -> Op:
+        """What takes samples of a recordable, to where the `Samples` in a block say."""
 
     @abstractmethod
     def finite_states(self) -> list[str]:

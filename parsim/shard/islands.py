@@ -46,10 +46,8 @@ class Islands:
         queue = make_queue(self.gids, int(base[-1]), seed, grid, self.out)
         queue.base[:] = base[which]
         self.queue: Queue = self._move_in(queue)
-        self.heard = Heard(
-            np.zeros(self.gids.size + 1, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64),
-            np.empty(0, np.int64),
-        )  # fmt: skip
+        self.heard = no_arrivals(self.gids.size, 0)
+        self._stuck = -1
         self._advance: Any = None
 
     def _where(self) -> tuple[Ints, Ints]:
@@ -163,6 +161,13 @@ class Islands:
             begin = self._advance(*parts, until, begin, end)
         refuse_mistake(self.mistake())
 
+    def make_room(self, at: int) -> None:
+        """For the island `at`: for another call of a receiving kernel, or for all that one spike brings."""
+        self._make_room()
+        if at == self._stuck:
+            self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
+        self._stuck = at
+
     def _make_room(self) -> None:
         self.out = wider(self.out, RESERVE)
         self.queue = with_room(self.queue._replace(out=self.out), RESERVE)
@@ -181,3 +186,9 @@ class Islands:
         busy = (self.island.instant == self.queue.wrong_at[0]) & (self.island.repeats > AT_ONCE // 2)
         gids = ", ".join(map(str, self.gids[busy][:10])) + (", ..." if busy.sum() > 10 else "")
         return f"{said} Look for a loop of connections without delay among gids {gids}, and give one of them a delay."
+
+
+def no_arrivals(slots: int, room: int) -> Heard:
+    """Nothing arrives at so many slots; room for so many arrivals."""
+    ints = [np.empty(room, np.int64) for _ in range(2)]
+    return Heard(np.zeros(slots + 1, np.int64), np.empty(room), np.empty(room), *ints)

@@ -18,6 +18,7 @@ from parsim.shard.outbox import Outbox, emit_at
 from parsim.streams import CELL_NOISE
 
 RESERVE = 64  # events that one call of a receiving kernel may send, and spikes it may fire
+NODES = 4 * RESERVE  # events that a queue has room for at first
 NEVER = np.inf
 
 # In place of a source's gid: what comes before all cells.
@@ -108,7 +109,7 @@ def make_queue(gids: Gids, rows: int, seed: int, grid: Grid, out: Outbox) -> Que
         gids=gids, seed=seed, grid=grid,
         at=np.full(n, NEVER), row=np.full(n, -1), weight=np.zeros(n),
         root=np.full(n, -1), sent=np.zeros(n, np.int64), next=np.zeros(n, np.int64),
-        base=np.zeros(n, np.int64), own=np.full(rows, NEVER), node=np.full(rows, NEVER), pool=make_pool(4 * RESERVE),
+        base=np.zeros(n, np.int64), own=np.full(rows, NEVER), node=np.full(rows, NEVER), pool=make_pool(NODES),
         now=np.zeros(1, np.int64), wrong=np.zeros(2, np.int64), wrong_at=np.zeros(1), out=out,
     )  # fmt: skip
 

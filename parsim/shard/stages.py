@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.jit import DONE, ROOM, Block, Op, opened
+from parsim.arrays import Ints
+from parsim.jit import DONE, ROOM, Block, Op, addresses, call, opened
 
 
 class Watch(NamedTuple):
@@ -27,12 +28,14 @@ class Move(NamedTuple):
 class Stages:
     """The ops of an interval in the order of its stages, on blocks that follow what Python holds.
 
-    begin: stimuli drive, arrivals are put in order. move: cells. collect: a look at states, this rank's spikes. order:
-    all ranks' spikes. keep: what is recorded. clear: the interval that is past. deliver: spikes to where they will
-    arrive; left out when there are none. next_event: where nothing happens between events, when is the next?
+    start: what happens at the very time at which a run begins. begin: stimuli drive, arrivals are put in order. move:
+    cells. collect: a look at states, this rank's spikes. order: all ranks' spikes. keep: what is recorded. clear: the
+    interval that is past. deliver: spikes to where they will arrive; left out when there are none. next_event: where
+    nothing happens between events, the step in which the next one is, to `next`.
     """
 
     found: Block  # the spikes of the interval
+    start: list[Op] = field(default_factory=list)
     begin: list[Op] = field(default_factory=list)
     move: list[Move] = field(default_factory=list)
     collect: list[Op] = field(default_factory=list)
@@ -41,6 +44,7 @@ class Stages:
     clear: list[Op] = field(default_factory=list)
     deliver: list[Op] = field(default_factory=list)
     next_event: list[Op] = field(default_factory=list)
+    next: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
     _followed: list[tuple[Block, Callable[[], Any]]] = field(default_factory=list)
 
     def follow(self, source: Callable[[], Any]) -> Block:
@@ -80,3 +84,23 @@ def asking(at, first, stop, origin):  # type: ignore[no-untyped-def]
         return DONE
     asked[1], asked[2], asked[3] = first, stop, origin
     return ROOM
+
+
+def in_turn(ops: list[Op]) -> Op:
+    """One op that calls others, one after another, and goes on with the one that had not done its part."""
+    place = np.zeros(1, np.int64)
+    return Op(
+        calling_in_turn, addresses(ops), place, make_room=lambda: ops[int(place[0])].answer(), parts=ops
+    )
+
+
+def calling_in_turn(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    """Call ops from `place[0]` on."""
+    ops, place = opened(at)
+    while place[0] < ops.function.size:
+        status = call(ops.function[place[0]], ops.at[place[0]], first, stop, origin)
+        if status != DONE:
+            return status
+        place[0] += 1
+    place[0] = 0
+    return DONE

@@ -10,6 +10,7 @@ import parsim.assembly.tables as tables
 import parsim.engine.recording as recording
 import parsim.shard.arrivals as arrivals
 import parsim.shard.found as found
+import parsim.shard.queue as queue
 from parsim.io.reading import read_spikes
 from tests.helpers import EVENT_PAIRS, MIXED_PAIRS, PAIRS, outcome, run_small, small_network
 
@@ -61,7 +62,32 @@ def run_exact(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
     return columns + [column for r in traces for column in (r.times, r.values)], sim
 
 
-@pytest.mark.parametrize("run", [run, run_exact], ids=["steps", "exact"])
+def run_events(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
+    """Event-driven cells, alone and in islands, beside others; much waits at them, and they fire in bursts."""
+    net = ps.Network(seed=3)
+    first = net.create("IntFire1", 7, tau=8.0, refrac=1.0)
+    second = net.create("IntFire2", 5, ib=0.5)
+    third = net.create("IntFire4", 4)
+    bursts = net.create("NetStim", 30, number=40, interval=0.1, start=5.0, noise=0.5)
+    cells = net.create("iaf_psc_exp", 3, I_e=420.0)
+    noise = net.create("poisson_generator", rate=200.0)
+    net.connect(noise, first, ps.AllToAll(), ps.static_synapse(weight=0.6, delay=0.5))
+    synapse = ps.static_synapse(weight=ps.Uniform(0.1, 0.4), delay=ps.Uniform(0.5, 2.0))
+    everyone = first + second + third
+    net.connect(everyone + cells + bursts, everyone, ps.FixedIndegree(20), synapse)
+    net.connect(everyone, cells, ps.FixedIndegree(4), ps.static_synapse(weight=40.0, delay=0.7))
+    net.connect(first[:3], third[:3], ps.OneToOne(), ps.static_synapse(weight=0.5, delay=0.02))
+    net.connect(third[:3], second[:3], ps.OneToOne(), ps.static_synapse(weight=0.5, delay=0.0))
+    spikes = [net.record_spikes(everyone + bursts + cells), net.record_spikes(third)]
+    traces = [net.record(first, "m", interval=0.2), net.record(second[:2], "i", interval=0.7)]
+    sim = ps.Simulation(net, progress=False)
+    for time in cuts:
+        sim.run(time)
+    columns: list[Any] = [column for r in spikes for column in (r.times, r.gids)]
+    return columns + [column for r in traces for column in (r.times, r.values)], sim
+
+
+@pytest.mark.parametrize("run", [run, run_exact, run_events], ids=["steps", "exact", "events"])
 def test_capacities_at_their_least_change_nothing(run, tmp_path, monkeypatch):
     expected, _ = run(tmp_path, [40.0])
     assert 100 < expected[0].size and 0 < expected[2].size < expected[0].size
@@ -70,17 +96,27 @@ def test_capacities_at_their_least_change_nothing(run, tmp_path, monkeypatch):
     monkeypatch.setattr(recording, "BUFFER", 1)
     monkeypatch.setattr(arrivals, "BATCH", 1)
     monkeypatch.setattr(arrivals, "SENT", 1)
+    monkeypatch.setattr(queue, "NODES", queue.RESERVE)
     for cuts in ([40.0], [0.1, 12.3, 27.6]):
         columns, _ = run(tmp_path, cuts)
         for mine, theirs in zip(columns, expected, strict=True):
             assert np.array_equal(mine, theirs)
 
 
-def test_cells_that_hear_exact_times_are_moved_by_ops_on_what_the_rank_holds(tmp_path):
-    _, sim = run_exact(tmp_path, [5.0])
+@pytest.mark.parametrize(
+    "run, name, value", [(run_exact, "tau_m", 12.0), (run_events, "tau", 7.0)], ids=["exact", "events"]
+)
+def test_cells_that_hear_exact_times_are_moved_by_ops_on_what_the_rank_holds(run, name, value, tmp_path):
+    _, sim = run(tmp_path, [5.0])
     (rank,) = sim._ranks
     cells = sim.network.populations[0]
-    for change in (lambda: None, lambda: sim.set(cells, tau_m=12.0), sim.reset):
+    changes: list[Any] = [
+        lambda: None,
+        lambda: sim.set(cells, **{name: value}),
+        lambda: sim.save(tmp_path / "checkpoint"),
+        sim.reset,
+    ]
+    for change in changes:
         change()
         sim.run(3.0)
         assert rank._runner is not None and rank._runner.stages.stale() == []
