@@ -8,7 +8,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, Grid, Span
-from parsim.jit import DONE, Block, Op, entry_point, inner, opened
+from parsim.jit import DONE, Op, entry_point, inner, opened
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.order import take
 from parsim.shard.arrivals import Arrivals
@@ -17,7 +17,6 @@ from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Inputs
 from parsim.shard.mailbox import Box, Mailbox, no_current, page_at
 from parsim.shard.outbox import LEAST_ROOM, MOST_ROOM, Outbox, outbox
-from parsim.shard.samples import column_op
 from parsim.shard.stages import Move, Stages, Watch
 
 
@@ -158,10 +157,6 @@ class ClockedGroup(AbstractGroup):
     def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
         """A state of some cells at the end of step `now`."""
         take(self.arrays()[name], cells, into)
-
-    def sample_op(self, stages: Stages, name: str, into: Block) -> Op:
-        """What takes samples of a state."""
-        return column_op(stages, lambda: self.arrays()[name], into)
 
     def finite_states(self) -> list[str]:
         """All of them."""

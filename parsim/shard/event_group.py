@@ -9,7 +9,7 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span, last_time_of, time_of
 from parsim.errors import SimulationError
-from parsim.jit import DONE, FAILED, ROOM, Block, Op, entry_point, opened
+from parsim.jit import DONE, FAILED, ROOM, Op, entry_point, opened
 from parsim.kernels.order import take
 from parsim.shard import event_loop
 from parsim.shard.arrivals import Arrivals
@@ -18,7 +18,6 @@ from parsim.shard.inputs import NO_EVENTS, Events
 from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, Queue, make_queue
-from parsim.shard.samples import column_op, tracing
 from parsim.shard.stages import Stages, Watch
 from parsim.shard.waiting import Movable, Waiting, movable, picked, put, waiting, with_room
 
@@ -285,14 +284,6 @@ class EventGroup(AbstractGroup):
                 loop(self.state, self.params, self.grid.time(now), cells, into)
                 return
         take(self.arrays()[name], cells, into)
-
-    def sample_op(self, stages: Stages, name: str, into: Block) -> Op:
-        """What takes samples of a trace, or of a state as it was after the last event."""
-        for trace in self.model.traces:
-            if trace.name == name:
-                held = self.blocks["state"], self.blocks["params"]
-                return Op(tracing(event_loop.trace_loop(trace.at)), *held, into, self.grid)
-        return column_op(stages, lambda: self.arrays()[name], into)
 
     def finite_states(self) -> list[str]:
         """Those that are shown; others may say "never"."""

@@ -15,6 +15,7 @@ from parsim.shard.gap import Gap
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox
+from parsim.shard.samples import sample, tracing
 from parsim.shard.stages import Stages, Watch
 
 
@@ -175,9 +176,12 @@ class AbstractGroup(ABC):
     def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
         """A recordable of some cells, which have been moved up to step `now`, at its end."""
 
-    @abstractmethod
     def sample_op(self, stages: Stages, name: str, into: Block) -> Op:
         """What takes samples of a recordable, to where the `Samples` in a block say."""
+        for trace in self.model.traces:
+            if trace.name == name:
+                return Op(tracing(trace.at), self.blocks["state"], self.blocks["params"], into, self.grid)
+        return Op(sample, stages.follow(lambda: (self.arrays()[name],)), into)
 
     @abstractmethod
     def finite_states(self) -> list[str]:

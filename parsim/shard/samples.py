@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import time_of
-from parsim.jit import DONE, Block, Op, opened
-from parsim.shard.stages import Stages
+from parsim.jit import DONE, opened
+from parsim.shard.event_loop import trace_loop
 
 
 class Samples(NamedTuple):
@@ -31,20 +31,16 @@ def sample(at, first, stop, origin):  # type: ignore[no-untyped-def]
 
 
 @cache
-def tracing(trace: Callable[..., None]) -> Callable[..., int]:
-    """An op that evaluates a trace at the end of step `stop`; `trace` is a kernel (s, p, t, cells, into)."""
+def tracing(trace: Callable[..., float]) -> Callable[..., int]:
+    """An op that evaluates a trace at the end of step `stop`."""
+    evaluate = trace_loop(trace)
 
     def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
         state_at, params_at, into_at, grid = opened(at)
         into = opened(into_at)
         row = into.buffer[(stop - into.place[0]) // into.every]
         values = row[into.column : into.column + into.cells.size]
-        trace(opened(state_at), opened(params_at), time_of(grid, stop), into.cells, values)
+        evaluate(opened(state_at), opened(params_at), time_of(grid, stop), into.cells, values)
         return DONE
 
     return op
-
-
-def column_op(stages: Stages, column: Callable[[], Any], into: Block) -> Op:
-    """What takes samples of a state."""
-    return Op(sample, stages.follow(lambda: (column(),)), into)
