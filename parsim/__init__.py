@@ -33,6 +33,7 @@ from parsim.models.cells.izhikevich import izhikevich
 from parsim.models.cells.parrot_neuron import parrot_neuron
 from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
 from parsim.models.cells.spike_train_injector import spike_train_injector
+from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace
 from parsim.models.events.int_fire1 import IntFire1
 from parsim.models.events.int_fire2 import IntFire2

@@ -13,7 +13,8 @@ from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue, Array, Constant, Where
-from parsim.models.base import StimulusModel, find_settable
+from parsim.models.base import StimulusModel
+from parsim.models.checks import as_built, check_bounds, check_together, settled
 from parsim.network.population import Population
 from parsim.shard.group import AbstractGroup
 
@@ -51,7 +52,8 @@ def add_cells(
         columns |= {name: _members(getattr(kept.values, name), places) for name in params}
     else:
         check_columns(model, columns, gids, population.values)
-        columns |= settled(model, columns, None, clock, now, gids - population.first)
+        places = gids - population.first
+        columns |= as_built(lambda: settled(model, columns, None, clock, now, places))
     values = {name: column for name, column in columns.items() if name in params}
     group.grow(gids, values, {name: column for name, column in columns.items() if name not in params})
 
@@ -78,35 +80,12 @@ def check_columns(
     model: Any, columns: Mapping[str, Any], gids: Gids | None = None, said: Mapping[str, Any] | None = None
 ) -> None:
     """Bounds and contradictions of values that had to be drawn first, as they were `said`."""
-    for name, column in columns.items():
-        declared = find_settable(model, name)
-        if getattr(declared, "kind", "number") != "train":
-            try:
-                declared.check(column, model.name, partial(_named, model, name, gids))
-            except DescriptionError as error:
-                raise BuildError(f"{error}{_origin((said or {}).get(name))}") from None
-    if all(p.name in columns for p in model.params):
-        if complaint := model.check(SimpleNamespace(**columns)):
-            raise BuildError(f"{model.name}: {complaint}")
+    named, origin = partial(_named, model, gids), lambda name: _origin((said or {}).get(name))
+    as_built(lambda: check_bounds(model, columns, named, origin))
+    as_built(lambda: check_together(model, columns))
 
 
-def settled(
-    model: Any, columns: Mapping[str, Any], before: Any, clock: Clock, now: int, places: Any = None
-) -> dict[str, Any]:
-    """The parameters that are kept otherwise than said; see `CellModel.settle`."""
-    # What is said wrong is found when it is said, except in drawn values, and of cells that are changed.
-    kind = BuildError if before is None else DescriptionError
-    if model.settle is None:
-        return {}
-    named = {param.name: columns[param.name] for param in model.params}
-    try:
-        found: dict[str, Any] = model.settle(SimpleNamespace(**named), before, clock, now, places)
-    except DescriptionError as error:
-        raise kind(f"{model.name}: {error}") from None
-    return found
-
-
-def _named(model: Any, name: str, gids: Gids | None, at: int) -> str:
+def _named(model: Any, gids: Gids | None, name: str, at: int) -> str:
     if gids is None:
         return f"{name} of {model.name}"
     return f"{name} of {'gid' if model.kind == 'cell' else 'stimulus'} {gids[at]} ({model.name})"

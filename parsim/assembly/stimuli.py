@@ -1,17 +1,20 @@
 """Statements of connection from stimuli to drives on the ranks of their targets."""
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.assembly.cells import check_columns, settled, values_at
+from parsim.assembly.cells import check_columns, values_at
 from parsim.assembly.connections import DELAY, WEIGHT, Onto, at_rows, check_signs, delay_steps, row_blocks
 from parsim.clock import Clock
+from parsim.errors import BuildError
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
 from parsim.models.base import StimulusModel
+from parsim.models.checks import as_built, called, settled
 from parsim.models.ports import Entry, entry_of
 from parsim.network.population import Population
 from parsim.network.projection import Projection
@@ -27,7 +30,7 @@ def stimuli(population: Population, clock: Clock, now: int, seed: int) -> Prepar
         for name, value in population.values.items()
     }
     check_columns(population.model, columns, gids, population.values)
-    columns |= settled(population.model, columns, None, clock, now)
+    columns |= as_built(lambda: settled(population.model, columns, None, clock, now))
     return prepared(population.model, columns, clock)
 
 
@@ -42,7 +45,8 @@ def _numbers(population: Population, name: str, value: AbstractValue, seed: int)
 def prepared(model: Any, columns: dict[str, Any], clock: Clock) -> Prepared:
     """Parameters of stimuli, arrays [stimulus] or lists of trains, with what the kernel needs."""
     values = SimpleNamespace(**columns)
-    return Prepared(values, model.prepare(values, clock))
+    act = partial(model.prepare, values, clock)
+    return Prepared(values, called(f"prepare of {model.name}", act, BuildError))
 
 
 def add_drives(

@@ -37,7 +37,7 @@ from parsim.network.digest import digest
 from parsim.network.network import Network
 from parsim.network.population import Chosen, Selection, as_selection
 from parsim.network.timeline import Timeline
-from parsim.network.values import check_values
+from parsim.network.values import check_said
 
 
 class Simulation:
@@ -277,7 +277,7 @@ class Simulation:
         for model in chosen.models:
             for name, raw in values.items():
                 said[name] = read_value(model, name, raw, n)
-            check_values(model, said, n)
+            check_said(model, said, n)
         self._begin(f"set({named(chosen)}, {', '.join(said)}), numbered {digest(0, said)}")
         if chosen.kind == "stimulus":
             state.check_stimuli(self._ranks[0], chosen, said, self._timeline)

@@ -9,20 +9,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints, shown
-from parsim.assembly.cells import check_columns, settled, values_at
+from parsim.assembly.cells import check_columns, values_at
 from parsim.assembly.probes import probes_of_change
 from parsim.assembly.stimuli import prepared
 from parsim.assembly.tables import rows_of_table
 from parsim.clock import Clock
 from parsim.engine.agree import check_functions, together
 from parsim.engine.rank import Rank
-from parsim.errors import DescriptionError
+from parsim.errors import BuildError, DescriptionError
 from parsim.given.plain import several
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
+from parsim.models.checks import called, check_together, settled
 from parsim.network.population import Part, Population, Selection
 from parsim.network.timeline import Timeline, check_settled
-from parsim.network.values import check_together, known_columns
+from parsim.network.values import known_columns
 from parsim.shard.drive import Prepared
 from parsim.streams import SET_SERIALS
 
@@ -143,6 +144,10 @@ def _plan_cells(
     if params & new.keys():
         places = where + offset if len(part.population) > 1 else None
         new |= settled(model, after, SimpleNamespace(**before), rank.clock, rank.now, places)
+        after |= {name: column for name, column in new.items() if name in params}
+        # What fails does so now, for afterwards nothing can be taken back.
+        what = f"prepare of {model.name}, for the new {', '.join(name for name in new if name in params)},"
+        called(what, partial(group.derived, SimpleNamespace(**after), rank.clock), BuildError)
 
     def act() -> None:
         group.catch_up(local, rank.now)

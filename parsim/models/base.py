@@ -17,6 +17,7 @@ from parsim.given.plain import as_text
 from parsim.given.trains import held_trains
 from parsim.given.values import as_value, known_numbers
 from parsim.jit import belongs_to
+from parsim.models.checks import check_defaults
 from parsim.models.declared import check_declared, check_parts, columns_of, rows_of
 from parsim.models.params import Param as Param
 from parsim.models.params import Variable as Variable
@@ -254,8 +255,11 @@ def with_defaults(model: Any, values: Mapping[str, Any]) -> Any:
         new["recordables"] = tuple(
             replace(v, initial=defaults.get(v.name, v.initial)) for v in model.recordables
         )
-        new["methods"] = {name: _as_far_as_it_has(m, values) for name, m in model.methods.items()}
-    return replace(model, **new)
+    if methods := getattr(model, "methods", None):
+        new["methods"] = {name: _as_far_as_it_has(m, values) for name, m in methods.items()}
+    made = replace(model, **new)
+    check_defaults(made)
+    return made
 
 
 def _as_far_as_it_has(model: Any, values: Mapping[str, Any]) -> Any:

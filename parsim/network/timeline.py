@@ -10,6 +10,7 @@ from parsim.clock import NEAR, Clock
 from parsim.errors import DescriptionError
 from parsim.given.values import known_numbers
 from parsim.models.base import CellModel, StimulusModel
+from parsim.models.checks import called, settled
 from parsim.models.event_model import EventModel
 from parsim.network.projection import Projection
 from parsim.network.values import known_columns
@@ -43,13 +44,12 @@ def check_settled(
 ) -> None:
     """`columns` may be said now in place of what was held `before`, and, of stimuli, be prepared."""
     clock, now = (None, 0) if timeline is None else (timeline.clock, timeline.now)
-    try:
-        if model.settle is not None:
-            columns = columns | model.settle(SimpleNamespace(**columns), before, clock, now, None)
-        if clock is not None and isinstance(model, StimulusModel):
-            model.prepare(SimpleNamespace(**columns), clock)
-    except DescriptionError as error:
-        raise DescriptionError(f"{model.name}: {error}") from None
+    columns = columns | settled(model, columns, before, clock, now)
+    if clock is not None and isinstance(model, StimulusModel):
+        try:
+            called(f"prepare of {model.name}", lambda: model.prepare(SimpleNamespace(**columns), clock))
+        except DescriptionError as error:
+            raise DescriptionError(f"{model.name}: {error}") from None
 
 
 def check_interval(interval: float, clock: Clock) -> None:

@@ -1,16 +1,14 @@
 """The values of members: which are given, their bounds, and contradictions among those known before drawing."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from parsim.errors import DescriptionError, ParsimError
-from parsim.given.trains import Trains
-from parsim.given.values import AbstractValue, known_numbers
+from parsim.errors import DescriptionError
+from parsim.given.values import AbstractValue
 from parsim.memory import machine_memory, readable
 from parsim.models.base import StimulusModel
-from parsim.models.params import find_settable
+from parsim.models.checks import check_bounds, check_together, known_values
 
 
 def check_columns_fit(model: Any, n: int) -> None:
@@ -37,39 +35,18 @@ def names_of(model: Any) -> list[str]:
     return [declared.name for declared in (*model.params, *getattr(model, "recordables", ()))]
 
 
-def check_values(model: Any, said: dict[str, Any], n: int) -> None:
+def check_said(model: Any, said: dict[str, Any], n: int) -> None:
     """Bounds and contradictions among the values that are known before anything is drawn."""
-    known: dict[str, Any] = {}
-    for name, value in said.items():
-        if isinstance(value, Trains):
-            known[name] = value.trains
-        elif (numbers := known_numbers(value)) is not None:
-            find_settable(model, name).check(numbers, model.name)
-            known[name] = numbers
+    known = known_values(said)
+    check_bounds(model, known)
     if n:
         check_together(model, known)
 
 
-def check_together(model: Any, known: dict[str, Any]) -> None:
-    """No contradiction among values; a model that asks for one that is not known yet is asked again later."""
-    try:
-        complaint = model.check(SimpleNamespace(**known))
-    except ParsimError:
-        raise
-    except Exception as error:
-        if isinstance(error, AttributeError) and not all(param.name in known for param in model.params):
-            return
-        raise DescriptionError(f"check of {model.name} raised {type(error).__name__}: {error}") from error
-    if complaint:
-        raise DescriptionError(f"{model.name}: {complaint}")
-
-
 def known_columns(said: dict[str, Any], n: int) -> dict[str, Any]:
     """What is known of `n` members before anything is drawn: arrays [n], or lists of n trains."""
-    columns: dict[str, Any] = {}
-    for name, value in said.items():
-        if isinstance(value, Trains):
-            columns[name] = value.trains
-        elif (numbers := known_numbers(value)) is not None:
-            columns[name] = np.array(np.broadcast_to(numbers, n))
-    return columns
+    known = known_values(said)
+    return {
+        name: column if isinstance(column, list) else np.array(np.broadcast_to(column, n))
+        for name, column in known.items()
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -60,9 +61,13 @@ class ClockedGroup(AbstractGroup):
     def make_place(self, before: int) -> None:
         """Everything else is fitted by `lay_out`."""
 
+    def derived(self, values: SimpleNamespace, clock: Clock) -> Any:
+        """What the kernel needs of values."""
+        return self.model.prepare(values, clock)
+
     def prepare(self, clock: Clock) -> None:
         """Derive what the kernel needs from what the user gave."""
-        self.params = self.model.prepare(self.values, clock)
+        self.params = self.derived(self.values, clock)
         self._advance = None
 
     def add_rows(self, n: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -107,9 +108,13 @@ class EventGroup(AbstractGroup):
         self.islanded = np.concatenate([self.islanded, np.zeros(new.size, bool)])
         self._fit(self.rows)
 
+    def derived(self, values: SimpleNamespace, clock: Clock) -> Any:
+        """What the kernels need of values; they know no clock."""
+        return self.model.prepare(values)
+
     def prepare(self, clock: Clock) -> None:
         """Derive what the kernels need from what the user gave."""
-        self.params = self.model.prepare(self.values)
+        self.params = self.derived(self.values, clock)
         self._advance = None
 
     def add_rows(self, n: int) -> None:

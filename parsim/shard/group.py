@@ -106,6 +106,10 @@ class AbstractGroup(ABC):
         """Cells from `before` on are new: fit to them what else is held by cell."""
 
     @abstractmethod
+    def derived(self, values: SimpleNamespace, clock: Clock) -> Any:
+        """What the kernels need of values that a user gave; nothing is changed."""
+
+    @abstractmethod
     def prepare(self, clock: Clock) -> None:
         """Derive what the kernels need from what the user gave."""
 

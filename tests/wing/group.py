@@ -12,6 +12,7 @@ from parsim.shard.group import AbstractGroup, check
 from parsim.shard.inputs import NO_EVENTS
 from parsim.shard.mailbox import Box, Mailbox, page_at
 from parsim.shard.outbox import emit, outbox
+from parsim.shard.samples import column_op
 from parsim.shard.stages import Move
 
 
@@ -58,8 +59,11 @@ class ToyGroup(AbstractGroup):
     def make_place(self, before):
         pass
 
+    def derived(self, values, clock):
+        return self.model.prepare(values, clock)
+
     def prepare(self, clock):
-        self.params = self.model.prepare(self.values, clock)
+        self.params = self.derived(self.values, clock)
 
     def add_rows(self, n):
         pass
@@ -120,6 +124,9 @@ class ToyGroup(AbstractGroup):
 
     def sample(self, name, cells, now, into):
         take(self.arrays()[name], cells, into)
+
+    def sample_op(self, stages, name, into):
+        return column_op(stages, lambda: self.arrays()[name], into)
 
     def finite_states(self):
         return list(self.arrays())

@@ -7,6 +7,7 @@ from parsim.arrays import Floats
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp_one, expm1_one
 from parsim.models.base import Param, Variable
+from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace, first_wrong
 from parsim.models.parts.firing import aim, has_reached, rising_time
 from parsim.shard.queue import net_event, net_move
@@ -35,6 +36,7 @@ def prepare(p: SimpleNamespace) -> Params:
     return Params(p.ib, p.taum, km, ks, gap, km / gap)
 
 
+@reads("taum", "taus")
 def check(p: SimpleNamespace) -> str | None:
     """The current must outlast the membrane."""
     at = first_wrong(p.taus > p.taum)

@@ -7,6 +7,7 @@ from parsim.arrays import Floats
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp_one, log
 from parsim.models.base import Param, Variable
+from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace, first_wrong
 from parsim.models.parts.firing import aim, convolved, gap_of, has_reached, peak_gain, rising_time
 from parsim.shard.queue import NEVER, net_event, net_move
@@ -42,6 +43,7 @@ def prepare(p: SimpleNamespace) -> Params:
     return Params(p.ib, p.taum, km, ke, ki, gap_e, gap_i, 1.0 / gap_e, 1.0 / gap_i, ae, ai)
 
 
+@reads("taue", "taui")
 def check(p: SimpleNamespace) -> str | None:
     """Inhibition must outlast excitation."""
     at = first_wrong(p.taue < p.taui)

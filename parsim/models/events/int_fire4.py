@@ -9,6 +9,7 @@ from parsim.arrays import Floats
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp_one
 from parsim.models.base import Param, Variable
+from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace, first_wrong
 from parsim.models.parts.firing import aim, convolution, convolved, gap_of, has_reached, peak_gain
 from parsim.shard.queue import net_event
@@ -72,6 +73,7 @@ def inhibitory_gain(km: Floats, ki1: Floats, ki2: Floats) -> Floats:
     return 1.0 / response(low)
 
 
+@reads("taue", "taui1", "taui2")
 def check(p: SimpleNamespace) -> str | None:
     """What makes the tangent of m a bound of when it reaches 1."""
     for name in ("taue", "taui1"):

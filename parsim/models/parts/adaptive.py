@@ -16,6 +16,7 @@ from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
 from parsim.kernels.maths import exp
 from parsim.models.base import Param
+from parsim.models.checks import reads
 from parsim.models.parts import conductance
 from parsim.models.parts.conductance import NODES, WEIGHTS, course, relaxed
 from parsim.models.parts.upstroke import steep_from
@@ -51,6 +52,7 @@ the step and t_ref if t_ref > 0; otherwise it goes on within the step, and may r
 Delta_T = 0: no exponential current; spikes are at V_th"""
 
 
+@reads("V_th", "V_reset", "V_peak", "Delta_T")
 def below_peak(p: SimpleNamespace) -> str | None:
     """V_reset must lie below where a spike ends, and V_peak not below V_th."""
     low = np.atleast_1d((p.V_peak < p.V_th) & (p.Delta_T > 0.0))

@@ -8,6 +8,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.kernels import elementary
 from parsim.models.base import Param
+from parsim.models.checks import reads
 
 MEMBRANE = (
     Param("C_m", 250.0, "pF", "capacitance of the membrane", above=0.0),
@@ -25,6 +26,7 @@ SYNAPSES = (
 V_MIN = Param("V_min", -np.inf, "mV", "lower bound of the membrane potential", infinite=True)
 
 
+@reads("V_th", "V_reset")
 def below_threshold(p: SimpleNamespace) -> str | None:
     """V_reset must lie below V_th, else a cell would fire for ever."""
     wrong = np.atleast_1d(p.V_reset >= p.V_th)

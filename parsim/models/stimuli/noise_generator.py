@@ -12,6 +12,7 @@ from parsim.jit import kernel
 from parsim.kernels.draws import STREAM
 from parsim.kernels.maths import sine
 from parsim.models.base import Param, StimulusModel
+from parsim.models.checks import reads
 from parsim.models.stimuli.runs import add_each, current_steps
 from parsim.models.stimuli.window import WINDOW, ordered, window
 from parsim.rng import normal, uniform
@@ -40,6 +41,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     return Params(p.mean, p.std * p.std, p.std_mod * p.std_mod, turns, phase, hold, first, stop)
 
 
+@reads("std", "std_mod", "start", "stop")
 def check(p: SimpleNamespace) -> str | None:
     """The variance must not become negative."""
     wrong = np.atleast_1d(p.std_mod > p.std)

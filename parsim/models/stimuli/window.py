@@ -7,6 +7,7 @@ import numpy as np
 from parsim.arrays import Ints
 from parsim.clock import NEVER, Clock
 from parsim.models.base import Param
+from parsim.models.checks import reads
 
 WINDOW = (
     Param("start", 0.0, "ms", "on after this time, counted from origin", at_least=0.0),
@@ -15,6 +16,7 @@ WINDOW = (
 )
 
 
+@reads("start", "stop")
 def ordered(p: SimpleNamespace) -> str | None:
     """A stimulus must not stop before it starts."""
     wrong = np.atleast_1d(p.stop < p.start)
