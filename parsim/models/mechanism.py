@@ -18,13 +18,14 @@ from parsim.jit import belongs_to, generated, is_kernel, python_function
 from parsim.models.params import Param, Variable
 
 KINDS = ("density", "point", "artificial")
-LOOPS = ("kept", "shared", "tree", "volts", "streams", "ions", "runs", "t", "dt")
-ONE = ("kept", "shared", "tree", "volts", "streams", "ions", "here", "at")
+LOOPS = ("kept", "shared", "tree", "volts", "streams", "tables", "ions", "runs", "t", "dt")
+ONE = ("kept", "shared", "tree", "volts", "streams", "tables", "ions", "here", "at")
 # Kernels by name, with what they are given after the bundles.
 KERNELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "initial": (LOOPS, ()), "state": (LOOPS, ()), "state_midpoint": (LOOPS, ()), "current": (LOOPS, ("d", "rhs")),
     "current_and_ions": (LOOPS, ("d", "rhs")), "observe": (LOOPS, ("out",)), "diffusion": (LOOPS, ("out",)),
-    "watch": (LOOPS, ("q",)), "receive": (ONE, ("c", "e", "q")), "connect": (ONE, ("c", "e", "q")),
+    "watch": (LOOPS, ("q",)), "tabulate": (("shared", "tables", "dt"), ()),
+    "receive": (ONE, ("c", "e", "q")), "connect": (ONE, ("c", "e", "q")),
 }  # fmt: skip
 _OPTIONAL = {"initial": ("q",), "receive": ("rows",), "connect": ("rows",)}
 
@@ -62,7 +63,7 @@ class Mechanism:
     kept : NamedTuple class
         Arrays [instance] of `Floats`: params, states, pointers, and what else a kernel keeps, which begins at 0.
     shared : NamedTuple class
-        Numbers for all instances: `celsius` and the globals.
+        Numbers for all instances, `np.float64`: `celsius` and the globals.
     params, globals : tuple of Param
         What a user sets, one number an instance and one for all.
     states, carried, observed : tuple of Variable
@@ -78,6 +79,8 @@ class Mechanism:
         States that diffuse along the cable: two rows of `diffusion` each, coefficient and volume.
     streams : int
         How many random streams an instance has; then kernels take a bundle `streams`.
+    tables : tuple of int
+        Rows and points of an array `tables`, which `tabulate` fills when globals or dt have changed.
     linear, constant : bool
         Is the current linear in V? Does its conductance depend on parameters alone?
     sets_voltage : bool
@@ -109,6 +112,7 @@ class Mechanism:
     arguments: tuple[str, ...] | None = None
     diffuses: tuple[str, ...] = ()
     streams: int = 0
+    tables: tuple[int, int] = (0, 0)
     linear: bool = True
     constant: bool = False
     sets_voltage: bool = False
@@ -216,10 +220,9 @@ def _check_kernel(m: Mechanism, name: str, function: Any) -> None:
         raise DescriptionError(f"{name} of {m.name} is {shown(function)}; decorate it with @parsim.kernel.")
     ions = [f"ion_{ion.name}" for ion in m.ions]
     before, after = KERNELS[name]
+    some = {"streams": m.streams > 0, "tables": m.tables[0] > 0}
     wanted = [
-        a
-        for part in before
-        for a in (ions if part == "ions" else [part] if part != "streams" or m.streams else [])
+        a for part in before for a in (ions if part == "ions" else [part] if some.get(part, True) else [])
     ]
     given = _arguments(function)
     optional = _OPTIONAL.get(name, ())

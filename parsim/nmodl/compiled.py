@@ -22,6 +22,7 @@ def mechanism(
     *,
     exact: bool = False,
     neuron: bool = False,
+    tables: bool = False,
     verbatim: Mapping[str, str] | None = None,
 ) -> Mechanism:
     """The mechanism in a file of NMODL, in a text of NMODL, or a built-in one by its name.
@@ -35,11 +36,15 @@ def mechanism(
         evaluations.
     neuron : bool
         `net_move` moves the last event of the instance, as in NEURON, also where connections have events of their own.
+    tables : bool
+        Keep what TABLE says: values at equal distances, straight lines between, as in NEURON. Else they are computed.
     verbatim : dict of str
         NMODL to put in place of C, by the name of the FUNCTION or PROCEDURE that holds it, or by the kind of block
         ("INITIAL"). An empty text stands for nothing.
     """
-    said = Options(as_flag(exact, "exact"), as_flag(neuron, "neuron"), _texts(verbatim))
+    said = Options(
+        as_flag(exact, "exact"), as_flag(neuron, "neuron"), as_flag(tables, "tables"), _texts(verbatim)
+    )
     if isinstance(given, str) and given in NAMES and not os.path.exists(given):
         if said == Options():
             return built_in(given)

@@ -58,6 +58,7 @@ _FROM = {
         "tanh",
     ],
     "parsim.kernels.maths": ["exp", "log"],
+    "parsim.kernels.tables": ["looked_up"],
     "parsim.models.mechanism": ["IonUse", "Mechanism"],
     "parsim.models.params": ["Param", "Variable"],
     "parsim.rng": ["exponential", "normal", "uniform"],
@@ -88,6 +89,7 @@ class Emitter:
             self._current("current_and_ions", with_ions=True)
         self._rows("observe", self._observed(), f.observe)
         self._rows("diffusion", f.diffusion.stores, f.diffusion)
+        self._tabulate()
         self.kernels |= event_kernels(f, self.signature)
         body = "\n\n".join(self.kernels.values())
         value = self._value()
@@ -115,6 +117,7 @@ class Emitter:
     def signature(self, name: str, *more: str, loop: bool = True) -> str:
         """The first lines of a kernel."""
         args = ["kept", "shared", "tree", "volts", *(["streams"] if self.program.randoms else [])]
+        args += ["tables"] if self.symbols.tables.found else []
         args += [f"ion_{x}" for x in self.symbols.ions]
         args += ["runs", "t", "dt"] if loop else ["here", "at"]
         return f"@kernel\ndef {name}({', '.join([*args, *more])}):"
@@ -171,6 +174,24 @@ class Emitter:
             body.add(f"out[{q}, here] = {show(e)}" for q, e in enumerate(ends.values()))
             self._write(name, f"Rows of `out`: {', '.join(n.replace('/', ' ') for n in ends)}.", body, "out")
 
+    def _tabulate(self) -> None:
+        """Fill tables, one loop for each."""
+        loops = []
+        for table, k in self.found.tabulated:
+            body = Body(self.symbols, k)
+            body.compute(k.stores.values())
+            body.add(f"tables[{table.first + q}, point] = {show(e)}" for q, e in enumerate(k.stores.values()))
+            x = show(al.add(table.low, al.mul("point", table.step)))
+            lines = [f"{k.argument} = np.float64({x})", *body.lines]  # no float, which cannot be divided by 0
+            loops += [f"    for point in range({table.last + 1}):", *(f"        {line}" for line in lines)]
+        if loops:
+            names = [name for table, _ in self.found.tabulated for name in table.names]
+            doc = f"Fill the rows of `tables`: {', '.join(names)}."
+            text = "\n".join(loops)
+            self.kernels["tabulate"] = (
+                f'@kernel\ndef tabulate(shared, tables, dt):\n    """{doc}"""\n{text}\n'
+            )
+
     # ---- the value ------------------------------------------------------------------------------
 
     def _value(self) -> str:
@@ -197,6 +218,7 @@ class Emitter:
                 _quoted(n) for n in dict.fromkeys(key.split("/")[0] for key in f.diffusion.stores)
             ),
             "streams": repr(len(p.randoms)),
+            "tables": repr((self.symbols.tables.rows, self.symbols.tables.points)),
             "linear": repr(f.membrane.linear),
             "constant": repr(f.constant),
             "sets_voltage": repr(f.sets_voltage),
@@ -220,8 +242,8 @@ def _quoted(text: str) -> str:
 
 # What need not be said; of what is not named here, the empty tuple.
 _DEFAULTS = {
-    "arguments": "None", "streams": "0", "linear": "True", "constant": "False", "sets_voltage": "False",
-    "writes_concentration": "False", "about": '""',
+    "arguments": "None", "tables": "(0, 0)", "streams": "0", "linear": "True", "constant": "False",
+    "sets_voltage": "False", "writes_concentration": "False", "about": '""',
 }  # fmt: skip
 
 

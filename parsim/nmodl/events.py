@@ -80,21 +80,18 @@ def _receive(
     )
     body.run(statements, scope)
     text = " ".join(body.lines)
-    used = [
-        (k, arg) for k, arg in enumerate(block.args) if not direct and re.search(rf"\b{scope[arg]}\b", text)
-    ]
-    written = {n.target.id for n in walk.nodes(statements) if isinstance(n, s.Assign)}
+    # An argument that is called flag is the event's all the same.
+    own = [] if direct else [(k, arg) for k, arg in enumerate(block.args) if arg != "flag"]
+    used = [(k, arg) for k, arg in own if re.search(rf"\b{scope[arg]}\b", text)]
+    written = walk.targets(walk.nodes(statements))
     lines = [f"{scope[arg]} = c[e.row, {k}] if e.row >= 0 else 0.0" for k, arg in used]
     lines += [*body.loaded(), *(["armed = False"] if body.watches else []), *body.lines, *body.stored()]
     if stores := [f"    c[e.row, {k}] = {scope[arg]}" for k, arg in used if arg in written]:
         lines += ["if e.row >= 0:", *stores]
     more = ["c", *(["rows"] if direct else []), "e", "q"]
     of = ", ".join(block.args) or "nothing"
-    doc = (
-        f"An event at an instance; c[e.row] holds {of}."
-        if name == "receive"
-        else f"A connection at the start: {of}."
-    )
+    what = "An event at an instance" if name == "receive" else "A connection at the start"
+    doc = f"{what}; c[e.row] holds {of}."
     text = "\n".join(f"    {line}" for line in lines)
     return f'{signature(name, *more, loop=False)}\n    """{doc}"""\n{text}\n', body.watches
 

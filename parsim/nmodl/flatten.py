@@ -15,6 +15,7 @@ from parsim.nmodl.lines import Lines
 from parsim.nmodl.refusal import Refused, told_at
 from parsim.nmodl.scope import Scope
 from parsim.nmodl.symbols import Symbols
+from parsim.nmodl.tables import looked_up
 
 _DEEPEST = 40  # calls within calls
 _LONGEST = 1000  # turns of a loop that is unrolled
@@ -36,6 +37,8 @@ class Flat(Lines):
         self.loads: dict[str, str] = {}
         self.assigned: list[str] = []
         self._own: dict[str, str] = {}
+        self.fixed = symbols.fixed
+        self.tabulating = ""  # the block whose table is being filled
         self.solver: Callable[[s.Solve], None] | None = None
         self._depth = 0
 
@@ -56,6 +59,8 @@ class Flat(Lines):
             return self.now[name]
         if name in self.symbols.constants:
             return self.symbols.constants[name]
+        if name in self.fixed:
+            return self.fixed[name]
         if self.symbols.find(name).kind == "stream":
             raise Refused(
                 f"{name} is a stream of random numbers; read it with random_uniform({name}) and the like"
@@ -181,6 +186,8 @@ class Flat(Lines):
         if self._depth >= _DEEPEST:
             raise Refused(f"{e.name} calls itself")
         args = [al.number(self.value(a, scope)) for a in e.args]
+        if e.name != self.tabulating and (table := self.symbols.tables.of(self, block)) is not None:
+            return looked_up(self, table, self.keep(block.args[0], args[0]))
         inner = Scope(
             {name: self.keep(name, a) for name, a in zip(block.args, args, strict=True)} | {e.name: al.ZERO}
         )

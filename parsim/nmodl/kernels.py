@@ -8,6 +8,7 @@ from parsim.nmodl import calls, walk
 from parsim.nmodl import syntax as s
 from parsim.nmodl.algebra import Expr
 from parsim.nmodl.current import Current, membrane_current
+from parsim.nmodl.fixed import fixed_by
 from parsim.nmodl.flatten import Flat
 from parsim.nmodl.lines import AnyLine
 from parsim.nmodl.options import Options
@@ -15,29 +16,31 @@ from parsim.nmodl.refusal import Refused, told_at
 from parsim.nmodl.scope import Scope
 from parsim.nmodl.solve import solve_block
 from parsim.nmodl.symbols import Symbol, Symbols
+from parsim.nmodl.tables import Table
 
 # Names of generated modules that no variable may have.
 RESERVED = {
-    *keyword.kwlist, *calls.PLAIN, "kept", "shared", "tree", "volts", "runs", "streams", "here", "at", "first",
-    "node", "c", "d",
-    "e", "f", "j", "is_so", "armed", "q", "r", "rhs", "out", "patch", "scale", "turn", "t", "dt", "np", "abs", "int",
-    "range",
-    "power", "uniform", "normal", "exponential", "kernel", "Floats", "NamedTuple", "initial", "state",
-    "state_midpoint", "current",
-    "current_and_ions", "observe", "receive", "watch", "connect", "system", "right", "solve_dense", "rows", "other",
-    "net_send",
-    "net_move", "net_event", "connection_move", "Event", "Kept", "Shared", "Mechanism", "Param", "Variable", "IonUse",
-    "inlined", "sine",
+    *keyword.kwlist, *calls.PLAIN,
+    # arguments and locals of kernels
+    "kept", "shared", "tree", "volts", "runs", "streams", "tables", "t", "dt", "d", "rhs", "out", "c", "e", "q",
+    "rows", "here", "at", "first", "node", "r", "j", "patch", "turn", "point", "is_so", "armed", "other", "f",
+    "system", "right",
+    # what modules import and define
+    "np", "abs", "int", "float", "range", "power", "uniform", "normal", "exponential", "looked_up", "solve_dense",
+    "net_send", "net_move", "net_event", "connection_move", "Event", "Floats", "NamedTuple", "Kept", "Shared",
+    "kernel", "Mechanism", "Param", "Variable", "IonUse", "mechanism", "initial", "state", "state_midpoint", "current",
+    "current_and_ions", "observe", "diffusion", "receive", "connect", "watch", "tabulate",
 }  # fmt: skip
 
 
 @dataclass
 class Kernel:
-    """`loads` variable -> its name in the code; `lines`; `stores` variable -> what it becomes."""
+    """`loads` variable -> its name in the code; `lines`; `stores` variable -> what it becomes; a table's argument."""
 
     loads: dict[str, str]
     lines: list[AnyLine]
     stores: dict[str, Expr] = field(default_factory=dict)
+    argument: str = ""
 
 
 @dataclass
@@ -53,6 +56,7 @@ class Analysed:
     membrane: Current
     observe: Kernel
     diffusion: Kernel
+    tabulated: list[tuple[Table, Kernel]]
     options: Options
 
     @property
@@ -71,7 +75,7 @@ class Analysed:
         """Does an event set v?"""
         receive = self.program.find("NET_RECEIVE")
         found = walk.reached(self.program, receive.body) if receive else []
-        return "v" in _targets(found)
+        return "v" in walk.targets(found)
 
     def _depends_on_nothing(self) -> bool:
         used = {self.symbols.variables[n].kind for n in self.current.loads if n != "v"}
@@ -91,21 +95,26 @@ def analysed(program: s.Program, options: Options) -> Analysed:
     symbols = Symbols(program)
     for name in program.randoms:
         symbols.variables[f"{name}_count"] = Symbol(f"{name}_count", "carried", program.where)
+    symbols.tables.wanted = options.tables
+    initial = _initial(symbols)
+    symbols.fixed.update(fixed_by(symbols, initial.stores) if initial else {})
     state, differs = _state(symbols, False)
     midpoint = _state(symbols, True)[0] if differs else None
     current, membrane = _current(symbols, options)
     found = Analysed(
         program,
         symbols,
-        _initial(symbols),
+        initial,
         state,
         midpoint,
         current,
         membrane,
         _observe(symbols),
         _diffusion(symbols),
+        [],
         options,
     )
+    found.tabulated = [(table, _tabulated(symbols, table)) for table in symbols.tables.found.values()]
     _carry(found)
     _idle_blocks(program)
     return found
@@ -272,6 +281,23 @@ def _skip_rates(statement: s.Statement, scope: Scope) -> bool:
     )
 
 
+def _tabulated(symbols: Symbols, table: Table) -> Kernel:
+    """What a table holds, as a program of its argument."""
+    flat, block = _flat(symbols), table.block
+    flat.tabulating = block.name
+    argument = flat.fresh(block.args[0])
+    scope = Scope({block.args[0]: argument, block.name: al.ZERO})
+    flat.run(block.body, scope)
+    for name in flat.loads:
+        if symbols.variables[name].kind != "global" and name not in ("celsius", "dt"):
+            with told_at(block.where):
+                raise Refused(
+                    f"the TABLE of {block.name} depends on {name}, which is not the same for all; leave tables=True out"
+                )
+    stores = {n: scope[n] if n == block.name else flat.read(n) for n in table.names}
+    return Kernel(dict(flat.loads), flat.lines, stores, argument)
+
+
 # ---- what is kept -----------------------------------------------------------------------------------
 
 
@@ -287,7 +313,7 @@ def _carry(found: Analysed) -> None:
     mentioned = walk.reached(program, scalar)
     for name in walk.mentioned(mentioned):
         read |= set(symbols.elements(name))
-    written |= {e for name in _targets(mentioned) for e in symbols.elements(name)}
+    written |= {e for name in walk.targets(mentioned) for e in symbols.elements(name)}
     computed = set(found.observe.stores) - set(found.observe.loads)
     for v in symbols.of_kind("assigned"):
         if v.name in read or (v.seen and v.name in written and v.name not in computed):
@@ -296,10 +322,6 @@ def _carry(found: Analysed) -> None:
         if v.name in written:
             v.kind = "param"
             program.note(f"{v.where}: {v.name} is assigned, so each instance has its own.")
-
-
-def _targets(found: list[object]) -> set[str]:
-    return {node.target.id for node in found if isinstance(node, s.Assign)}
 
 
 def _idle_blocks(program: s.Program) -> None:

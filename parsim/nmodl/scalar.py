@@ -68,6 +68,8 @@ class Scalar:
             return scope[name]
         if name in self.symbols.constants:
             return self.symbols.constants[name]
+        if name in self.symbols.fixed:
+            return self.symbols.fixed[name]
         if name == "t":
             return self._t
         if name == "dt":
@@ -161,13 +163,14 @@ class Scalar:
         if self._depth >= _DEEPEST:
             raise Refused(f"{e.name} calls itself")
         given = [show(al.number(self.value(a, scope))) for a in e.args]
-        inner: dict[str, Expr] = {name: self.fresh(name) for name in [*block.args, e.name]}
-        for name, text in zip([*block.args, e.name], [*given, "0.0"], strict=True):
+        names = [*block.args, *([e.name] if block.kind == "FUNCTION" else [])]
+        inner: dict[str, Expr] = {name: self.fresh(name) for name in names}
+        for name, text in zip(names, [*given, "0.0"], strict=False):
             self.say(f"{inner[name]} = {text}")
         self._depth += 1
         self.run(block.body, Scope(inner))
         self._depth -= 1
-        return inner[e.name]
+        return inner.get(e.name, al.ZERO)
 
     # ---- statements -----------------------------------------------------------------------------
 

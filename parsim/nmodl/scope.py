@@ -1,8 +1,12 @@
 """Names that a block has for itself: arguments, LOCAL, the variable of a loop."""
 
+from typing import TYPE_CHECKING
+
 from parsim.nmodl import syntax as s
 from parsim.nmodl.algebra import ZERO, Expr
-from parsim.nmodl.symbols import Symbols
+
+if TYPE_CHECKING:
+    from parsim.nmodl.symbols import Symbols
 
 
 class Scope:
@@ -27,7 +31,7 @@ class Scope:
         else:
             self._outer[name] = e
 
-    def declare(self, local: s.Local, symbols: Symbols) -> None:
+    def declare(self, local: s.Local, symbols: "Symbols") -> None:
         """Names of a LOCAL statement, which begin at 0."""
         for name, size in local.names:
             if size is None:

@@ -7,6 +7,7 @@ from parsim.nmodl import syntax as s
 from parsim.nmodl import walk
 from parsim.nmodl.physical import constant_of_nature
 from parsim.nmodl.refusal import NmodlError, Refused, told_at
+from parsim.nmodl.tables import Tables
 from parsim.nmodl.units import spelled
 
 BUILT_IN = {"v": "mV", "t": "ms", "dt": "ms", "celsius": "degC", "area": "um2", "diam": "um"}
@@ -46,12 +47,14 @@ class Symbols:
         self.program = program
         self.variables: dict[str, Symbol] = {}
         self.constants: dict[str, float] = dict(program.defines)
+        self.fixed: dict[str, float] = {}  # variables that INITIAL alone writes, and what
         self.sizes: dict[str, int] = {}
         self.ions = self._joined_ions()
         self._constants()
         self._variables()
         self._ion_variables()
         self.states = [n for d in program.states for n in self.elements(d.name)]
+        self.tables = Tables()
         self.callable = {b.name: b for b in program.blocks if b.kind in ("FUNCTION", "PROCEDURE")}
 
     # ---- asked ----------------------------------------------------------------------------------

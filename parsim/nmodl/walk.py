@@ -39,6 +39,11 @@ def mentioned(found: Iterable[Any]) -> set[str]:
     return {node.id for node in found if isinstance(node, (s.Name, s.Index, s.Prime))}
 
 
+def targets(found: Iterable[Any]) -> set[str]:
+    """Names of variables and arrays that are assigned among nodes."""
+    return {node.target.id for node in found if isinstance(node, s.Assign)}
+
+
 def calls(found: Iterable[Any]) -> set[str]:
     """Names of what is called."""
     return {node.name for node in found if isinstance(node, s.Call)}

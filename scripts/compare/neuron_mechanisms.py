@@ -16,6 +16,7 @@ TRAINS = [(0.001, [5.0, 25.0, 27.5]), (0.002, [15.0, 15.51, 30.013])]
 # density mechanisms, point processes with their trains (weight, times), what is recorded, dt, how long, the scheme.
 CASES: dict[str, dict[str, Any]] = {
     "hh": {"insert": [("hh", {})], "points": [CLAMP], "record": ["v", "m_hh", "h_hh", "n_hh"]},
+    "hh_tables": {"insert": [("hh", {})], "points": [CLAMP], "record": ["v", "m_hh"], "tables": 1},
     "hh_trapezoid": {"insert": [("hh", {})], "points": [CLAMP], "record": ["v", "n_hh"], "secondorder": 1},
     "calcium": {
         "insert": [("cad", {}), LEAK, ("cat", {"pmax": 1e-4}), ("kca", {})],
@@ -51,7 +52,12 @@ CASES: dict[str, dict[str, Any]] = {
 
 def run(h: Any, case: dict[str, Any]) -> list[list[float]]:
     """A case in NEURON: rows as recorded, at every step."""
-    h.usetable_hh, h.celsius, h.dt, h.secondorder = 0, 6.3, 0.025, case.get("secondorder", 0)
+    h.usetable_hh, h.celsius, h.dt, h.secondorder = (
+        case.get("tables", 0),
+        6.3,
+        0.025,
+        case.get("secondorder", 0),
+    )
     soma = h.Section(name="soma")
     soma.L, soma.diam, soma.cm, soma.Ra = case.get("L", 20.0), case.get("diam", 20.0), 1.0, 100.0
     for name, values in case["insert"]:

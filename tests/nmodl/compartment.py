@@ -42,6 +42,10 @@ class Placed:
         self.kept = m.kept(**fields)
         shared = {p.name: np.float64(values.get(p.name, p.default)) for p in m.globals}
         self.shared = m.shared(**{"celsius": np.float64(celsius)} | shared)
+        self.tables = np.zeros(m.tables)
+        if "tabulate" in m.kernels:
+            with np.errstate(all="ignore"):
+                python_function(m.kernels["tabulate"])(self.shared, self.tables, 0.025)
         self.rows = np.zeros((max(len(weights), 1), max(len(m.arguments or ()), 1)))
         self.rows[: len(weights), 0] = weights
         self.q = make_queue(
@@ -93,6 +97,7 @@ class Compartment:
                 self.volts,
                 *([self.streams] if m.streams else []),
             ]
+            bundles += [placed.tables] if m.tables[0] else []
             with np.errstate(all="ignore"):
                 python_function(m.kernels[name])(*bundles, *(self.ions[i.name] for i in m.ions), *args)
 

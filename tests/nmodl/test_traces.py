@@ -29,8 +29,8 @@ LOOSE = {"kinetic_buffer": {"v": 2e-8, "cai": 1e-7, "cabound_cabuf": 1e-7}, "bou
 NEWTON = {"derivimplicit": 5e-8, "derivimplicit_trapezoid": 5e-8}
 
 
-def find(name: str):
-    return mechanism(name if name in NAMES else HERE / "mod" / f"{name}.mod")
+def find(name: str, tables: bool = False):
+    return mechanism(name if name in NAMES else HERE / "mod" / f"{name}.mod", tables=tables)
 
 
 def value(cell: Compartment, placed: dict[str, Placed], name: str) -> float:
@@ -47,7 +47,8 @@ def test_one_compartment_moves_as_in_neuron(name):
     case = CASES[name]
     cell = Compartment(case.get("L", 20.0), case.get("diam", 20.0), trapezoid=case.get("secondorder", 0) == 1)
     points = {m: cell.insert(find(m), values, case.get("trains", ())) for m, values in case["points"]}
-    inserted = {m: cell.insert(find(m), values) for m, values in case["insert"]}
+    tables = case.get("tables", 0) == 1
+    inserted = {m: cell.insert(find(m, tables), values) for m, values in case["insert"]}
     cell.start(case.get("v", -65.0), 0.025)
     trace = np.zeros((len(case["record"]), 1601))
     for step in range(1601):

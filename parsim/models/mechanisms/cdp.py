@@ -38,13 +38,6 @@ class Kept(NamedTuple):
     ica_pmp: Floats
     pumped: Floats
     perimeter: Floats
-    vol_0: Floats
-    vol_1: Floats
-    vol_2: Floats
-    vol_3: Floats
-    frat_1: Floats
-    frat_2: Floats
-    frat_3: Floats
 
 
 class Shared(NamedTuple):
@@ -366,13 +359,6 @@ def initial(kept, shared, tree, volts, ion_ca, runs, t, dt):
             kept.B_3[here] = B_3_2
             kept.pump[here] = pump_2
             kept.pumpca[here] = pumpca_2
-            kept.vol_0[here] = 0.23998277214922029
-            kept.frat_1[here] = 15.707963267948967
-            kept.vol_1[here] = 0.34906585039886595
-            kept.frat_2[here] = 9.424777960769383
-            kept.vol_2[here] = 0.174532925199433
-            kept.frat_3[here] = 3.1415926535897962
-            kept.vol_3[here] = 0.021816615649929157
             kept.perimeter[here] = perimeter
             kept.ica_pmp[here] = ica_pmp_2
             kept.pumped[here] = 0.0
@@ -401,10 +387,6 @@ def state(kept, shared, tree, volts, ion_ca, runs, t, dt):
             pump = kept.pump[here]
             pumpca = kept.pumpca[here]
             diam = tree.diam[at]
-            vol_0 = kept.vol_0[here]
-            vol_1 = kept.vol_1[here]
-            vol_2 = kept.vol_2[here]
-            vol_3 = kept.vol_3[here]
             perimeter = kept.perimeter[here]
             k1 = shared.k1
             k2 = shared.k2
@@ -415,24 +397,21 @@ def state(kept, shared, tree, volts, ion_ca, runs, t, dt):
             ica = ion_ca.current[at]
             pumped = kept.pumped[here]
             DCa = shared.DCa
-            frat_1 = kept.frat_1[here]
-            frat_2 = kept.frat_2[here]
-            frat_3 = kept.frat_3[here]
             k1buf = shared.k1buf
             k2buf = shared.k2buf
-            volume = diam * diam * vol_0
-            volume_2 = diam * diam * vol_1
-            volume_3 = diam * diam * vol_2
-            volume_4 = diam * diam * vol_3
+            volume = diam * diam * 0.23998277214922029
+            volume_2 = diam * diam * 0.34906585039886595
+            volume_3 = diam * diam * 0.174532925199433
+            volume_4 = diam * diam * 0.021816615649929157
             volume_5 = 10000000000.0 * perimeter
-            d_flux_5 = DCa * frat_1
+            d_flux_5 = DCa * 15.707963267948967
             d_flux_2_2 = k2 * perimeter * 10000000000.0
             d_flux_12 = k2buf * volume
             d_flux_4 = k4 * perimeter * 10000000000.0 * cao
             d_flux_3 = k3 * perimeter * 10000000000.0
-            d_flux_7 = DCa * frat_2
+            d_flux_7 = DCa * 9.424777960769383
             d_flux_14 = k2buf * volume_2
-            d_flux_9 = DCa * frat_3
+            d_flux_9 = DCa * 3.1415926535897962
             d_flux_16 = k2buf * volume_3
             d_flux_18 = k2buf * volume_4
             a_ca_0_pumpca = -d_flux_2_2
@@ -470,12 +449,12 @@ def state(kept, shared, tree, volts, ion_ca, runs, t, dt):
                 flux_2_2 = k2 * perimeter * 10000000000.0 * pumpca_new
                 flux_3_2 = k3 * perimeter * 10000000000.0 * pumpca_new
                 flux_4_2 = k4 * perimeter * 10000000000.0 * pump_new * cao
-                flux_5_2 = DCa * frat_1 * ca_0_new
-                flux_6_2 = DCa * frat_1 * ca_1_new
-                flux_7_2 = DCa * frat_2 * ca_1_new
-                flux_8_2 = DCa * frat_2 * ca_2_new
-                flux_9_2 = DCa * frat_3 * ca_2_new
-                flux_10_2 = DCa * frat_3 * ca_3_new
+                flux_5_2 = DCa * 15.707963267948967 * ca_0_new
+                flux_6_2 = DCa * 15.707963267948967 * ca_1_new
+                flux_7_2 = DCa * 9.424777960769383 * ca_1_new
+                flux_8_2 = DCa * 9.424777960769383 * ca_2_new
+                flux_9_2 = DCa * 3.1415926535897962 * ca_2_new
+                flux_10_2 = DCa * 3.1415926535897962 * ca_3_new
                 flux_11_2 = k1buf * volume * ca_0_new * B_0_new
                 flux_12_2 = k2buf * volume * CaB_0_new
                 flux_13_2 = k1buf * volume_2 * ca_1_new * B_1_new
@@ -714,10 +693,6 @@ def state_midpoint(kept, shared, tree, volts, ion_ca, runs, t, dt):
             pump = kept.pump[here]
             pumpca = kept.pumpca[here]
             diam = tree.diam[at]
-            vol_0 = kept.vol_0[here]
-            vol_1 = kept.vol_1[here]
-            vol_2 = kept.vol_2[here]
-            vol_3 = kept.vol_3[here]
             perimeter = kept.perimeter[here]
             k1 = shared.k1
             k2 = shared.k2
@@ -728,24 +703,21 @@ def state_midpoint(kept, shared, tree, volts, ion_ca, runs, t, dt):
             ica = ion_ca.current[at]
             pumped = kept.pumped[here]
             DCa = shared.DCa
-            frat_1 = kept.frat_1[here]
-            frat_2 = kept.frat_2[here]
-            frat_3 = kept.frat_3[here]
             k1buf = shared.k1buf
             k2buf = shared.k2buf
-            volume = diam * diam * vol_0
-            volume_2 = diam * diam * vol_1
-            volume_3 = diam * diam * vol_2
-            volume_4 = diam * diam * vol_3
+            volume = diam * diam * 0.23998277214922029
+            volume_2 = diam * diam * 0.34906585039886595
+            volume_3 = diam * diam * 0.174532925199433
+            volume_4 = diam * diam * 0.021816615649929157
             volume_5 = 10000000000.0 * perimeter
-            d_flux_5 = DCa * frat_1
+            d_flux_5 = DCa * 15.707963267948967
             d_flux_2_2 = k2 * perimeter * 10000000000.0
             d_flux_12 = k2buf * volume
             d_flux_4 = k4 * perimeter * 10000000000.0 * cao
             d_flux_3 = k3 * perimeter * 10000000000.0
-            d_flux_7 = DCa * frat_2
+            d_flux_7 = DCa * 9.424777960769383
             d_flux_14 = k2buf * volume_2
-            d_flux_9 = DCa * frat_3
+            d_flux_9 = DCa * 3.1415926535897962
             d_flux_16 = k2buf * volume_3
             d_flux_18 = k2buf * volume_4
             a_ca_0_pumpca = -d_flux_2_2
@@ -783,12 +755,12 @@ def state_midpoint(kept, shared, tree, volts, ion_ca, runs, t, dt):
                 flux_2_2 = k2 * perimeter * 10000000000.0 * pumpca_new
                 flux_3_2 = k3 * perimeter * 10000000000.0 * pumpca_new
                 flux_4_2 = k4 * perimeter * 10000000000.0 * pump_new * cao
-                flux_5_2 = DCa * frat_1 * ca_0_new
-                flux_6_2 = DCa * frat_1 * ca_1_new
-                flux_7_2 = DCa * frat_2 * ca_1_new
-                flux_8_2 = DCa * frat_2 * ca_2_new
-                flux_9_2 = DCa * frat_3 * ca_2_new
-                flux_10_2 = DCa * frat_3 * ca_3_new
+                flux_5_2 = DCa * 15.707963267948967 * ca_0_new
+                flux_6_2 = DCa * 15.707963267948967 * ca_1_new
+                flux_7_2 = DCa * 9.424777960769383 * ca_1_new
+                flux_8_2 = DCa * 9.424777960769383 * ca_2_new
+                flux_9_2 = DCa * 3.1415926535897962 * ca_2_new
+                flux_10_2 = DCa * 3.1415926535897962 * ca_3_new
                 flux_11_2 = k1buf * volume * ca_0_new * B_0_new
                 flux_12_2 = k2buf * volume * CaB_0_new
                 flux_13_2 = k1buf * volume_2 * ca_1_new * B_1_new
@@ -1064,19 +1036,15 @@ def diffusion(kept, shared, tree, volts, ion_ca, runs, t, dt, out):
         for j in range(np.uint64(runs[r, 2])):
             here, at = first + j, node + j
             diam = tree.diam[at]
-            vol_0 = kept.vol_0[here]
-            vol_1 = kept.vol_1[here]
-            vol_2 = kept.vol_2[here]
-            vol_3 = kept.vol_3[here]
             DCa = shared.DCa
-            out[0, here] = DCa * diam * diam * vol_0
-            out[1, here] = diam * diam * vol_0
-            out[2, here] = DCa * diam * diam * vol_1
-            out[3, here] = diam * diam * vol_1
-            out[4, here] = DCa * diam * diam * vol_2
-            out[5, here] = diam * diam * vol_2
-            out[6, here] = DCa * diam * diam * vol_3
-            out[7, here] = diam * diam * vol_3
+            out[0, here] = DCa * diam * diam * 0.23998277214922029
+            out[1, here] = diam * diam * 0.23998277214922029
+            out[2, here] = DCa * diam * diam * 0.34906585039886595
+            out[3, here] = diam * diam * 0.34906585039886595
+            out[4, here] = DCa * diam * diam * 0.174532925199433
+            out[5, here] = diam * diam * 0.174532925199433
+            out[6, here] = DCa * diam * diam * 0.021816615649929157
+            out[7, here] = diam * diam * 0.021816615649929157
 
 
 mechanism = Mechanism(

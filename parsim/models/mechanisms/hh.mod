@@ -66,6 +66,7 @@ DERIVATIVE states {
 
 PROCEDURE rates(v (mV)) {
   LOCAL a, b, q
+  TABLE minf, mtau, hinf, htau, ninf, ntau DEPEND celsius FROM -100 TO 100 WITH 200
   q = 3^((celsius - 6.3)/10)
 
   a = 0.1*linoid(-(v + 40), 10)

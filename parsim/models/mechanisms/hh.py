@@ -221,5 +221,6 @@ mechanism = Mechanism(
     ),
     ions=(IonUse("na", ("ena",), ("ina",), 1.0), IonUse("k", ("ek",), ("ik",), 1.0)),
     about="sodium, potassium and leak currents of the squid axon, rest near -65 mV (Hodgkin and Huxley 1952)",
+    notes=("hh.mod:69: what TABLE would hold is computed; tables=True keeps it.",),
     kernels={"initial": initial, "state": state, "current": current, "current_and_ions": current_and_ions, "observe": observe},
 )
