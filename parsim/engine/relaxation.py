@@ -21,11 +21,13 @@ class Relaxation:
     ----------
     interval : float, optional
         ms that are gone through at a time, a multiple of dt; no more than the smallest delay. By default
-        0.1 ms. Longer ones exchange less often, but take more sweeps.
+        0.1 ms. Longer ones exchange less often, but take more sweeps. Where junctions are so strong that g t / C
+        would be above 2, it is shorter, down to one step.
     tolerance : float
         mV. An interval is settled when one more sweep would change the mean voltage of no cell's partners,
         weighted by conductance, by more at any time. What it would change is estimated: the last change
-        times its ratio to the one before, for changes shrink faster from sweep to sweep. Where junctions are strong,
+        times its ratio to the one before, for changes shrink faster from sweep to sweep; the first, times eight times
+        1 - exp(-g t / C), the share by which a passive membrane follows its partners. Where junctions are strong,
         g t / C over an interval t above 0.7, they do not, and the change may be exp(g t / C) - 1 times smaller than the
         error, which then is what counts. Above 5 in a step no interval is called settled.
     iterations : int

@@ -53,6 +53,7 @@ from parsim.shard.window import (
     STANDS,
     STRONG,
     STRONGEST,
+    SWEEP,
     SWEEPS,
     TOTAL,
     UNSETTLED,
@@ -280,7 +281,7 @@ class Relaxer:
         worst, pull, steps = self._worst_pair(end - begin), float(self.reals[PULL]), end - begin
         text = (
             f"gap junctions did not settle between t = {self.clock.time(begin):g} and "
-            f"{self.clock.time(end):g} ms: after {self.settings.iterations} sweeps voltages still change by "
+            f"{self.clock.time(end):g} ms: after {self.words[SWEEP]} sweeps voltages still change by "
             f"{residue:.3g} mV (tolerance {self.settings.tolerance:g} mV), most between gids {worst[0]} and {worst[1]}."
         )
         advice = "Use Relaxation with a shorter interval, more iterations or a greater tolerance."

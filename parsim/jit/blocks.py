@@ -5,6 +5,7 @@ itself, for a block its address. `Block.put` writes them, which compiles nothing
 in compiled code. With the compiler off an address is the block itself.
 """
 
+from functools import cache
 from typing import Any
 
 import numba
@@ -54,11 +55,8 @@ class Block:
     def __init__(self, bundle: Any, owned: Any = None) -> None:
         self.owned = owned
         self.type = None if interpreted else AddressType(type_of(bundle))
-        self._words: Ints = np.zeros(
-            0 if interpreted else max(1, len(words_of(bundle))), np.int64
-        )  # one of nothing
-        self.value: Any = None
-        self.put(bundle)
+        self._words: Ints = np.array([] if interpreted else words_of(bundle) or [0], np.int64)
+        self.value: Any = bundle
 
     def put(self, bundle: Any) -> None:
         """Hold another bundle; a TypeError when it is of other types."""
@@ -109,7 +107,17 @@ def type_of(value: Any) -> Any:
         if hasattr(value, "_fields"):
             return types.BaseTuple.from_types(parts, type(value))
         return types.BaseTuple.from_types(parts)
+    if isinstance(value, np.ndarray):
+        flags = value.flags
+        layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "A"
+        return _array_type(value.dtype, value.ndim, layout, not flags.writeable, flags.aligned)
     return numba.typeof(value)
+
+
+@cache
+def _array_type(dtype: Any, dimensions: int, layout: Any, readonly: bool, aligned: bool) -> Any:
+    """As numba finds it, which takes it 20 us; a program has some hundred arrays of a few types."""
+    return types.Array(numba.from_dtype(dtype), dimensions, layout, readonly=readonly, aligned=aligned)
 
 
 def _word(builder: Any, pointer: Any, at: int) -> Any:

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from parsim.jit import kernel, kernel_over, within
+from parsim.jit import kernel, kernel_over, scratch, within
 
 WIDTH = 6  # numbers that give a waveform in a step
 _ONE, _EIGHT = np.uint64(1), np.uint64(8)
@@ -27,33 +27,45 @@ def pack(wave, cells, steps, first, rows):  # type: ignore[no-untyped-def]
                     rows[first[c], 6 * k + j] = wave[k, j, cells[c]]
 
 
-@kernel
-def add_up(start, slot, weight, rows, width, sums):  # type: ignore[no-untyped-def]
-    """`sums[c]` becomes the sum of weight times `rows[slot]` over the junctions [start[c], start[c + 1]), in order.
+_PIECE = 96  # numbers of a sum that are added up at a time
 
-    Eight junctions in one visit of the sum, one after another: 0.15 ns a product, 0.35 one by one.
+
+@kernel
+def add_up(start, at, weight, rows, width, sums):  # type: ignore[no-untyped-def]
+    """`sums[c]` becomes the sum of weight times `rows[at : at + width]` over the junctions [start[c], start[c + 1]).
+
+    Eight junctions in one visit of the sum, one after another, at unsigned places of one long row, and to memory of
+    which the compiler knows that it overlaps with nothing: with 60 junctions a cell and 12 numbers 0.19 ns a product.
+    It is 0.25 from rows of a table straight to `sums`, 0.35 one by one.
     """
-    n = np.uint64(width)
-    for c in range(start.size - 1):
-        total = sums[c]
-        for x in range(n):
-            total[x] = 0.0
-        j, end = np.uint64(start[c]), np.uint64(start[c + 1])
-        while j + _EIGHT <= end:
-            of, w = slot[j : j + _EIGHT], weight[j : j + _EIGHT]
-            a, b, d, e = rows[of[0]], rows[of[1]], rows[of[2]], rows[of[3]]
-            f, g, h, i = rows[of[4]], rows[of[5]], rows[of[6]], rows[of[7]]
-            p, q, r, s = w[0], w[1], w[2], w[3]
-            t, u, v, y = w[4], w[5], w[6], w[7]
+    total, most = scratch(_PIECE), np.uint64(_PIECE)
+    for c in range(np.uint64(start.size - 1)):
+        for begin in range(np.uint64(0), np.uint64(width), most):
+            n = min(most, np.uint64(width) - begin)
             for x in range(n):
-                first = (((total[x] + p * a[x]) + q * b[x]) + r * d[x]) + s * e[x]
-                total[x] = (((first + t * f[x]) + u * g[x]) + v * h[x]) + y * i[x]
-            j += _EIGHT
-        while j < end:
-            a, p = rows[slot[j]], weight[j]
+                total[x] = 0.0
+            j, end = start[c], start[c + _ONE]
+            while j + _EIGHT <= end:
+                k, w = at[j : j + _EIGHT], weight[j : j + _EIGHT]
+                a, b, d, e = k[0] + begin, k[1] + begin, k[2] + begin, k[3] + begin
+                f, g, h, i = k[4] + begin, k[5] + begin, k[6] + begin, k[7] + begin
+                p, q, r, s = w[0], w[1], w[2], w[3]
+                t, u, v, y = w[4], w[5], w[6], w[7]
+                for x in range(n):
+                    first = (((total[x] + p * rows[a + x]) + q * rows[b + x]) + r * rows[d + x]) + s * rows[
+                        e + x
+                    ]
+                    total[x] = (((first + t * rows[f + x]) + u * rows[g + x]) + v * rows[h + x]) + y * rows[
+                        i + x
+                    ]
+                j += _EIGHT
+            while j < end:
+                a, p = at[j] + begin, weight[j]
+                for x in range(n):
+                    total[x] = total[x] + p * rows[a + x]
+                j += _ONE
             for x in range(n):
-                total[x] = total[x] + p * a[x]
-            j += _ONE
+                sums[c, begin + x] = total[x]
 
 
 _STEP = 1e-3  # mV, for the slope of a current of the voltage across a junction

@@ -35,6 +35,7 @@ class Sums(NamedTuple):
 
     sums: Floats  # [place, cell, number of the waveform]
     rows: Floats
+    row: Floats  # all rows, one after another
     g: Floats
     owed: Floats
     words: Ints
@@ -46,10 +47,10 @@ class Sums(NamedTuple):
 
 def add_linear(at, first, stop, origin):  # type: ignore[no-untyped-def]
     """New sums from the waveforms, of junctions of constant conductance."""
-    start, slot, weight, sums_at = opened(at)
+    start, places, weight, sums_at = opened(at)
     s = opened(sums_at)
     new = s.sums[1 - s.words[TURN]]
-    kernels.add_up(start, slot, weight, s.rows, kernels.WIDTH * (stop - first), new)
+    kernels.add_up(start, places, weight, s.row, kernels.WIDTH * (stop - first), new)
     return DONE
 
 
@@ -110,6 +111,7 @@ class Junctions:
         self.plan: AbstractPlan = comm.plan(*sizes)
 
         self.rows: Floats = np.zeros((n + elsewhere.size, self.width))
+        self._row: Floats = self.rows.reshape(-1)
         everyone = np.concatenate([self.gids, elsewhere])
         order = np.argsort(everyone)
         slot = order[np.searchsorted(everyone, partner, sorter=order)]
@@ -136,12 +138,13 @@ class Junctions:
 
     def bundle(self, words: Ints, reals: Floats, steps: int, dt: float, order: int) -> Sums:
         """As ops find it."""
-        return Sums(self.sums, self.rows, self.g, self.owed, words, reals, steps, dt, order)
+        return Sums(self.sums, self.rows, self._row, self.g, self.owed, words, reals, steps, dt, order)
 
     def ops(self, sums: Block) -> dict[str, list[Op]]:
         """The ops of a window, by the names that `Window` has for them."""
         linear = self.linear
-        add = [Op(add_linear, linear.start, linear.slot, linear.weight, sums)]
+        places = (linear.slot * self.width).astype(np.uint64)  # unsigned: no index is looked at for its sign
+        add = [Op(add_linear, linear.start.astype(np.uint64), places, linear.weight, sums)]
         for opening, links in self.bent:
             add.append(Op(adding_bent(kernels.add_bent(opening)), *links, sums))
         return {"add_up": [*add, Op(compare, sums)], "owe": [Op(owe, sums)]}

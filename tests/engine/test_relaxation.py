@@ -226,3 +226,43 @@ def test_junctions_too_strong_for_the_step_are_never_called_settled(n, g, caplog
     assert f"junctions are strong: g t / C is {strength}" in caplog.text and caplog.text.count("strong") == 1
     with pytest.raises(ps.SimulationError, match=r"gap junctions did not settle.*strong.*smaller dt"):
         chain(n, g, strict=True)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_windows_are_shorter_where_junctions_are_strong_and_steps_are_not(threads):
+    """g t / C of 40 in 1 ms, 0.4 in a step of 0.01 ms: the longest of at most 2 are 5 steps."""
+
+    def after(settings):
+        net = ps.Network()
+        cells = passive(net, 2, V_m=[-60.0, -75.0])
+        net.couple(cells, cells, ps.AllToAll(), weight=1e4)
+        sim = ps.Simulation(net, dt=0.01, threads=threads, relaxation=settings)
+        sim.run(0.5)
+        sim.run(1.5)
+        return sim.get(cells, "V_m"), sim.report().sweeps
+
+    v, sweeps = after(ps.Relaxation(interval=1.0, tolerance=1e-7, strict=True))
+    assert sweeps.windows == 40 and sweeps.unsettled == 0
+    mean = -70.0 + 2.5 * np.exp(-0.2)  # the difference is gone
+    assert np.abs(v - mean).max() < 40 * 1e-7  # what each may leave
+    single, alone = after(ps.Relaxation(interval=0.01, tolerance=1e-7, strict=True))
+    assert alone.windows == 200 and np.abs(single - mean).max() < 200 * 1e-7
+
+
+def test_one_sweep_is_enough_where_the_first_change_says_so():
+    def after(tolerance):
+        net = ps.Network()
+        cells = net.create("hh_psc_alpha_gap", 2, I_e=[100.0, 90.0])
+        net.couple(cells, cells, ps.AllToAll(), weight=0.5)
+        sim = ps.Simulation(net, dt=0.05, relaxation=ps.Relaxation(tolerance=tolerance))
+        sim.run(60.0)
+        return sim.get(cells, "V_m"), sim.report().sweeps
+
+    (v, few), (exact, many) = after(1e-5), after(1e-10)
+    assert few.total < 1.4 * few.windows and many.total > 1.8 * many.windows
+    assert np.abs(v - exact).max() < 1e-3  # of spikes of 100 mV and their shift
+
+
+def test_sweeps_that_change_nothing_any_more_are_not_made_however_strong_junctions_are():
+    sim, _ = chain(2, 1e6)
+    assert sim.report().sweeps.total < 5 * sim.report().sweeps.windows

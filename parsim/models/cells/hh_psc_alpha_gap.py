@@ -8,7 +8,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
-from parsim.jit import inlined, kernel
+from parsim.jit import inlined, kernel, scratch
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.parts.columns import (
@@ -26,12 +26,12 @@ from parsim.models.parts.columns import (
     G_KV3,
     IN,
     IN_RISE,
+    SPACE,
     H,
     M,
     N,
     P,
     V,
-    columns,
 )  # fmt: skip
 from parsim.models.parts.excitable import (
     MEMBRANE,
@@ -142,7 +142,7 @@ V_REST = -69.60401191631222  # where all currents cancel, with default values
 @kernel
 def _at_rest():  # type: ignore[no-untyped-def]
     """The values that m, h, n and p tend to at V_REST."""
-    w = columns()
+    w = scratch(SPACE)
     place = np.uint64(0)
     exponentials(w, place, V_REST)
     am, _, bm, _, ah, _, bh, _, an, _, bn, _ = rates(w, place, V_REST)

@@ -36,6 +36,7 @@ ROW = BLOCK + np.uint64(8)  # rows 1,024 bytes apart would meet in the same few 
     END,
 ) = (np.uint64(row) * ROW for row in range(70))  # fmt: skip
 
+SPACE, PLACES = int(END), int(BLOCK)  # numbers of a work space, and of cells in it
 GATED = (V, M, H, N, P)
 NEXT = (V_NEXT, M_NEXT, H_NEXT, N_NEXT, P_NEXT)
 
@@ -64,9 +65,12 @@ class Constants(NamedTuple):
 
 
 @kernel
-def columns():  # type: ignore[no-untyped-def]
-    """An empty work space."""
-    return np.zeros(END)
+def empty(w, n):  # type: ignore[no-untyped-def]
+    """An empty work space for n cells; places are filled up to whole vectors with what has no bearing on them."""
+    places = min((n + np.uint64(3)) & ~np.uint64(3), BLOCK)
+    for row in range(V, END, ROW):
+        for j in range(places):
+            w[row + j] = 0.0
 
 
 @kernel

@@ -17,7 +17,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
-from parsim.jit import inlined, kernel, shared
+from parsim.jit import inlined, kernel, scratch, shared
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
@@ -69,10 +69,12 @@ from parsim.models.parts.columns import (
     NEXT,
     P_NEXT,
     PER_C,
+    PLACES,
     QUARTER_EX,
     QUARTER_IN,
     RATE_EX,
     RATE_IN,
+    SPACE,
     SUBSTEP,
     THRESHOLD,
     TIME,
@@ -85,7 +87,7 @@ from parsim.models.parts.columns import (
     N,
     P,
     V,
-    columns,
+    empty,
     load,
     load_constants,
     move_column,
@@ -430,7 +432,9 @@ def advanced(exponentials, slopes, driven, arrive, arrays, rows, s, p, inputs, s
 
     `arrays` are those of its state, and `rows` where they stand in the work space.
     """
-    w, few, place = columns(), columns(), np.zeros(BLOCK, np.uint64)
+    w, few, place = scratch(SPACE), scratch(SPACE), scratch(PLACES).view(np.uint64)
+    empty(w, min(BLOCK, span.end - span.begin))
+    empty(few, min(BLOCK, span.end - span.begin))
     current_rows = inputs.current.shape[0]
     for begin in range(span.begin, span.end, BLOCK):
         n = min(begin + BLOCK, span.end) - begin
@@ -451,7 +455,9 @@ def advanced(exponentials, slopes, driven, arrive, arrays, rows, s, p, inputs, s
 @shared
 def advanced_coupled(exponentials, slopes, driven, arrive, arrays, rows, s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
     """`coupled` of a model, as `advanced`: half a step at a time, with the polynomials that its junctions bring."""
-    w, few, place = columns(), columns(), np.zeros(BLOCK, np.uint64)
+    w, few, place = scratch(SPACE), scratch(SPACE), scratch(PLACES).view(np.uint64)
+    empty(w, min(BLOCK, span.end - span.begin))
+    empty(few, min(BLOCK, span.end - span.begin))
     current_rows, half = inputs.current.shape[0], 0.5 * p.dt[0]
     for begin in range(span.begin, span.end, BLOCK):
         n = min(begin + BLOCK, span.end) - begin

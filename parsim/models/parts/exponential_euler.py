@@ -8,7 +8,7 @@ tolerance. At dt 0.1 ms each spike is 0.4 to 1.2 ms late after the one before, a
 from collections.abc import Callable
 from dataclasses import replace
 
-from parsim.jit import inlined, shared
+from parsim.jit import inlined, scratch, shared
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel
@@ -32,11 +32,12 @@ from parsim.models.parts.columns import (
     PER_C,
     QUARTER_EX,
     QUARTER_IN,
+    SPACE,
     H,
     M,
     N,
     V,
-    columns,
+    empty,
     load,
     load_constants,
     store,
@@ -93,7 +94,8 @@ def one_step(exponentials, gating, driven, w, n, dt):  # type: ignore[no-untyped
 @shared
 def advanced_by_euler(exponentials, gating, driven, arrive, arrays, rows, s, p, inputs, span, out):  # type: ignore[no-untyped-def]
     """`advance` of a model, as `excitable.advanced`; `gating` gives rates by voltage."""
-    w, dt = columns(), p.dt[0]
+    w, dt = scratch(SPACE), p.dt[0]
+    empty(w, min(BLOCK, span.end - span.begin))
     current_rows = inputs.current.shape[0]
     for begin in range(span.begin, span.end, BLOCK):
         n = min(begin + BLOCK, span.end) - begin
