@@ -30,7 +30,7 @@ def watched(rank: int, size: int, rank_variable: str) -> Iterator[None]:
     command = [sys.executable, "-I", "-S", __file__, str(rank), str(size), local, rank_variable]
     try:
         beside = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    except (OSError, ValueError):  # no more processes may be made, or none that is Python
+    except (OSError, ValueError, TypeError):  # no more processes may be made, or none that is Python
         yield
         return
     try:

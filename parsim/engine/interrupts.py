@@ -9,6 +9,7 @@ from _signal import (
     signal as handle,
 )  # those of `signal` make enums of handlers: 60 us a run where these take 7
 from collections.abc import Callable
+from functools import cache
 from time import monotonic
 from typing import Any
 
@@ -31,7 +32,7 @@ class Between:
     """What a signal does between the runs of a script that saves itself: it ends the script, which can be resumed.
 
     `is_saved` tells whether there is something to go on from; if not, the signal acts as ever. Nothing is saved here,
-    for other ranks may be anywhere.
+    for other ranks may be anywhere. Processes that the script has forked know nothing of it.
     """
 
     def __init__(self, is_saved: Callable[[], bool]) -> None:
@@ -57,9 +58,30 @@ class Between:
     def begin(self) -> None:
         """From now on, where nobody else handles these signals."""
         if threading.current_thread() is threading.main_thread():
+            _spare_forked_processes()
             for number in SIGNALS:
                 if number != signal.SIGINT and _is_free(getsignal(number)):
                     handle(number, self)
+
+
+@cache
+def _spare_forked_processes() -> None:
+    """They have no such handlers from their first moment on: Python forgets a signal that comes while it forks."""
+    masks: list[Any] = []
+
+    def before() -> None:
+        masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS))
+
+    def after() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop())
+
+    def in_child() -> None:
+        for number in SIGNALS:
+            if isinstance(getsignal(number), Between):
+                handle(number, DEFAULT)
+        after()
+
+    os.register_at_fork(before=before, after_in_parent=after, after_in_child=in_child)
 
 
 class Interrupts:

@@ -347,6 +347,28 @@ def test_a_handler_of_the_script_stays_between_runs(tmp_path):
     assert heard == [signal.SIGUSR1]
 
 
+@pytest.mark.mpi_skip
+def test_processes_that_a_script_has_forked_end_by_signals_as_ever(tmp_path):
+    """A pool of workers ends its own by SIGTERM."""
+    (tmp_path / "model.py").write_text(BETWEEN.replace('send("between")', """
+import multiprocessing
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    print(pool.map(abs, [-1, 2]))
+child = os.fork()
+if child == 0:
+    time.sleep(20)
+    os._exit(3)
+os.kill(child, signal.SIGTERM)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""))  # fmt: skip
+    command = parsim_run("model.py", "SIGTERM", "nowhere")
+    ended = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env=environment(), timeout=300
+    )
+    assert (ended.returncode, ended.stdout) == (0, "[1, 2]\n-15\nat the end\n"), ended
+    assert "between runs" not in ended.stderr
+
+
 class TestUnderMpirun:
     pytestmark = needs_mpirun
 
