@@ -12,7 +12,6 @@ from parsim.shard.group import AbstractGroup, check
 from parsim.shard.inputs import NO_EVENTS
 from parsim.shard.mailbox import Box, Mailbox, page_at
 from parsim.shard.outbox import emit, outbox
-from parsim.shard.samples import column_op
 from parsim.shard.stages import Move
 
 
@@ -124,9 +123,6 @@ class ToyGroup(AbstractGroup):
 
     def sample(self, name, cells, now, into):
         take(self.arrays()[name], cells, into)
-
-    def sample_op(self, stages, name, into):
-        return column_op(stages, lambda: self.arrays()[name], into)
 
     def finite_states(self):
         return list(self.arrays())
