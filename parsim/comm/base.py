@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Ints
-from parsim.comm.heads import AbstractHeads
+from parsim.comm.heads import Heads
 from parsim.comm.plan import AbstractPlan
 
 Array = NDArray[Any]
@@ -70,9 +70,13 @@ class AbstractComm(ABC):
         `sends[r]` numbers go to rank r and `receives[r]` come from it; both sides must agree.
         """
 
-    def heads(self, width: int) -> AbstractHeads | None:
+    def heads(self, width: int) -> Heads | None:
         """Collective: a fixed exchange of `width` words with all ranks; None for a rank that is alone."""
         return None
+
+    @abstractmethod
+    def allgather_rows(self, rows: Ints) -> None:
+        """Collective: each rank's rows of a table to all, in place; of all ranks as many, in rank order."""
 
     @abstractmethod
     def bcast(self, value: Any) -> Any:

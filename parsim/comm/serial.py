@@ -33,6 +33,9 @@ class SerialComm(AbstractComm):
     def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
         return SerialPlan(sends, receives)
 
+    def allgather_rows(self, rows: Ints) -> None:
+        pass
+
     def bcast(self, value: Any) -> Any:
         return value
 

@@ -16,9 +16,8 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm, Array, integers, no_rows
-from parsim.comm.heads import AbstractHeads
+from parsim.comm.heads import Heads
 from parsim.comm.plan import AbstractPlan, starts
-from parsim.comm.thread_heads import ThreadHeads
 
 T = TypeVar("T")
 Merge = Callable[[list[Any]], Any]
@@ -96,6 +95,10 @@ class ThreadTeam:
         if errors:
             raise next((e for e in errors if not isinstance(e, threading.BrokenBarrierError)), errors[0])
         return [results[thread] for thread in range(self.threads)]
+
+    def agree(self, thread: int, make: Callable[[], T]) -> T:
+        """Collective among the threads: what thread 0 has made."""
+        return self.meeting.attend(thread, "agreeing", None, lambda _: make())  # type: ignore[no-any-return]
 
     def _break_up(self) -> None:
         """Wake everyone who waits, now or later in this run, in Python or in compiled code."""
@@ -202,8 +205,13 @@ class ThreadComm(AbstractComm):
     def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
         return ThreadPlan(self, self._team, self._thread, sends, receives)
 
-    def heads(self, width: int) -> AbstractHeads:
-        return ThreadHeads(self, self._team, self._thread, width)
+    def heads(self, width: int) -> Heads:
+        return Heads(self, self._team, self._thread, width)
+
+    def allgather_rows(self, rows: Ints) -> None:
+        mine = len(rows) // self.size  # of each rank, as many
+        own = rows[self.rank * mine : (self.rank + 1) * mine].copy()
+        rows[:] = self.allgather(own.reshape(-1))[0].reshape(rows.shape)
 
     def bcast(self, value: Any) -> Any:
         return self._attend("bcast", value, lambda values: self._outer.bcast(values[0]))
@@ -229,10 +237,6 @@ class ThreadComm(AbstractComm):
 
     def barrier(self) -> None:
         self._attend("barrier", None, lambda _: self._outer.barrier())
-
-    def attend(self, verb: str, make: Merge) -> Any:
-        """What `make` of nothing gives on thread 0, for all threads of the process."""
-        return self._attend(verb, None, make)
 
     def _attend(self, verb: str, value: Any, merge: Merge) -> Any:
         return self._team.meeting.attend(self._thread, verb, value, merge)

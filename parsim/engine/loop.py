@@ -3,8 +3,7 @@
     forward     begin, move, collect: from an edge, or where a run was cut, to the keys of this rank's spikes
     settle      order, keep; at an interval's edge clear and deliver
     alone       forward and settle, again and again: one rank
-    between     settle and forward: from one exchange with other ranks to the next
-    side_by_side    between, again and again: threads that exchange without Python
+    with_others     the same among ranks: threads of one process exchange without Python, processes by it
 
 Where it is stands in the cursor. An op that has not done its part (it needs room, or something is wrong) is called
 again from there.
@@ -14,7 +13,8 @@ from typing import NamedTuple
 
 from parsim.arrays import Ints
 from parsim.clock import NEVER
-from parsim.comm.place import MET, TURN, come
+from parsim.comm.place import APART, MET, OUTSIDE, TURN, come
+from parsim.comm.place import STAGE as AT
 from parsim.jit import DONE, Block, Ops, call, inlined, kernel, opened, seconds
 from parsim.shard.found import fill_head, take_heads, total_of_heads
 
@@ -45,8 +45,9 @@ NOW, STAGE, OP, WITHIN, STATUS, TOLD, DELIVERED, ANCHOR, INTERVAL, NEXT, EVERY, 
 # Stages. A run that begins with what is due at that very time begins a step earlier, with STARTS.
 STARTS, BEGINS, MOVES, COLLECTS, MEETS, ORDERS, KEEPS, CLEARS, DELIVERS = range(9)
 # Why the driver returns: the run is at its end; Python wants to look at what it watches, or a buffer will be full; an
-# op has not done its part; this rank's spikes are to be exchanged for all; they have been, and Python sees what came.
-AT_END, TO_LOOK, STOPPED, TO_MEET, HAVE_MET = range(5)
+# op has not done its part; this rank may have something to tell with its spikes; they are to be exchanged with other
+# processes; they have been, and Python sees what came.
+AT_END, TO_LOOK, STOPPED, TO_MEET, TO_EXCHANGE, HAVE_MET = range(6)
 # What is timed.
 DRIVING, INTEGRATING, EXCHANGING, RECORDING, DELIVERING, WAITING, TIMED = range(7)
 
@@ -223,27 +224,11 @@ def alone(at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-
     return AT_END
 
 
-def between(at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-untyped-def]
-    """What follows one exchange, whose spikes are found, and leads to the next; takes what `alone` takes."""
-    p = opened(at)
-    began = seconds(clock) if cursor[LEFT] == 0 else 0.0
-    if cursor[STAGE] >= ORDERS and not settle(p, cursor, stop, timings, clock):
-        return STOPPED
-    if cursor[STAGE] == BEGINS:
-        if cursor[NOW] >= stop:
-            return AT_END
-        if cursor[NOW] >= room:
-            return TO_LOOK
-    if cursor[STAGE] < MEETS and not forward(p, cursor, stop, timings, clock):
-        return STOPPED
-    next_to_time(cursor, began, clock)
-    return TO_MEET
+def with_others(at, place_at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-untyped-def]
+    """Intervals one after another among ranks; takes what `alone` takes.
 
-
-def side_by_side(at, place_at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-untyped-def]
-    """Intervals one after another among threads, until one of them has something to say; takes what `alone` takes.
-
-    What follows `TO_MEET` may be an exchange that is under way. `patience` below 0: go no further than to the next.
+    It is back as soon as some rank has something to say, and for each exchange with other processes. When it is called
+    again, an exchange may be under way.
     """
     p, place = opened(at), opened(place_at)
     began = edge = seconds(clock)
@@ -259,17 +244,19 @@ def side_by_side(at, place_at, cursor, stop, patience, room, timings, clock):  #
                 return TO_LOOK
         if cursor[STAGE] < MEETS and not forward(p, cursor, stop, timings, clock):
             return STOPPED
-        if cursor[NOW] >= stop or edge - began >= patience:
-            return TO_MEET
-        found = opened(p.found)
+        found, own = opened(p.found), place.own
+        if own[AT] == APART:
+            if cursor[NOW] >= stop or edge - began >= patience:
+                return TO_MEET
+            mine = place.rows[own[TURN] % 2, place.first + place.thread]
+            fill_head(found.keys, found.count[0] * words_of_one(found), 0, cursor[NEXT], mine)
         before = seconds(clock) if cursor[LEFT] == 0 else 0.0
-        row = place.rows[place.own[TURN] % 2, me(place)]
-        fill_head(found.keys, found.count[0] * words_of_one(found), 0, cursor[NEXT], row)
-        if come(place) != MET:
-            return TO_MEET
-        heads = place.rows[(place.own[TURN] - 1) % 2]
-        words, note, cursor[NEXT] = total_of_heads(heads)
+        why = come(place)
         lap(WAITING, before, cursor, timings, clock)
+        if why != MET:
+            return TO_EXCHANGE if why == OUTSIDE else TO_MEET
+        heads = place.rows[(own[TURN] - 1) % 2]
+        words, note, cursor[NEXT] = total_of_heads(heads)
         if words < 0 or words > found.keys.size or note != 0:
             return HAVE_MET
         take_heads(heads, found.keys)
@@ -282,9 +269,3 @@ def side_by_side(at, place_at, cursor, stop, patience, room, timings, clock):  #
 def words_of_one(found):  # type: ignore[no-untyped-def]
     """Words of the key of a spike."""
     return found.keys.size // found.gids.size
-
-
-@inlined
-def me(place):  # type: ignore[no-untyped-def]
-    """The rank of this thread."""
-    return place.first + place.thread

@@ -9,7 +9,6 @@ import numpy as np
 
 from parsim.arrays import Ints
 from parsim.clock import NEVER
-from parsim.comm.heads import AbstractHeads
 from parsim.engine import loop
 from parsim.engine.event_driven import may_rest_between_events
 from parsim.engine.exchange import FAILED as FAILED_SOMEWHERE
@@ -29,6 +28,7 @@ from parsim.engine.loop import (
     STATUS,
     STOPPED,
     TIMED,
+    TO_EXCHANGE,
     TO_LOOK,
     TOLD,
     Program,
@@ -57,21 +57,17 @@ class Runner:
         self._cursor[loop.EVERY] = 1
         self._stop, self._began, self._seconds = 0, 0.0, 0.0
         self._timings, self._clock = np.zeros(TIMED), clock()
-        self._heads = rank.comm.heads(head_width(rank.comm.size))
+        ranks = rank.comm.size
+        self._heads = rank.comm.heads(head_width(ranks)) if ranks > 1 else None
         with _one_at_a_time:
             self.stages = lay_out(rank)
             self._ops = _by_stage(self.stages)
             self.program = _program(self.stages)
-            self._act, self._place = self._driver()
-
-    def _driver(self) -> tuple[Any, tuple[Any, ...]]:
-        """What runs the program, and where it meets others in compiled code."""
-        rest = (self._cursor, 0, 0.0, 0, self._timings, self._clock)
-        place = self._heads.place if self._heads is not None else None
-        if place is not None:
-            return driver(loop.side_by_side, self.program, place, *rest), (place.address,)
-        act = loop.alone if self.rank.comm.size == 1 else loop.between
-        return driver(act, self.program, *rest), ()
+            rest = (self._cursor, 0, 0.0, 0, self._timings, self._clock)
+            if self._heads is None:
+                self._act: Any = driver(loop.alone, self.program, *rest)
+            else:
+                self._act = driver(loop.with_others, self.program, self._heads.place, *rest)
 
     def fits(self) -> bool:
         """Let the ops work on what the rank holds now; False when that is of other types than before."""
@@ -92,7 +88,7 @@ class Runner:
         cursor[loop.ANCHOR], cursor[loop.INTERVAL] = rank.anchor, rank.interval
         cursor[loop.LEFT], self._stop, self._began = 0, stop, perf_counter()
         if self._heads is not None:
-            self._meet_at(self._heads.begin())
+            self._heads.begin()
         self._from, cursor[STAGE] = rank.now, BEGINS
         if starts:
             cursor[NOW], cursor[STAGE] = rank.now - 1, STARTS
@@ -115,7 +111,8 @@ class Runner:
         """Collective. A rank that has failed says so at the next exchange, or at the end of the run."""
         note, cursor = GO, self._cursor
         while True:
-            why = self._go()
+            while (why := self._go()) == TO_EXCHANGE:
+                self._exchange_outside()
             if why == AT_END or why == TO_LOOK or (why is None and cursor[STAGE] > MEETS):
                 self._look()
                 if why == AT_END or (why is None and cursor[NOW] >= self._stop):
@@ -164,16 +161,18 @@ class Runner:
         if total < 0:
             most = int(heads.found()[:, 0].max())
             keys, _ = comm.allgather(mine[:words])
-            self._meet_at(heads.wider(most))
+            self._heads = heads.wider(most)
         waited = comm.wait_seconds - waited
         timings.wait += waited
         timings.exchange += perf_counter() - began - waited
         return keys, note
 
-    def _meet_at(self, heads: AbstractHeads) -> None:
-        """From now on exchange by these."""
-        self._heads = heads
-        self._place = () if heads.place is None else (heads.place.address,)
+    def _exchange_outside(self) -> None:
+        """Collective: nobody here has anything to tell but spikes."""
+        assert self._heads is not None
+        began = perf_counter()
+        self._heads.exchange_outside()
+        self.rank.timings.wait += perf_counter() - began
 
     def _words(self) -> int:
         return int(self.stages.found.value.count[0]) * (2 if self.rank.precise else 1)
@@ -225,12 +224,15 @@ class Runner:
         return self._ops[int(self._cursor[STAGE])][int(self._cursor[OP])]
 
     def _drive(self) -> int:
-        patience = PATIENCE if self.rank.attempt.failure is None else 0.0
-        room, timings, where = (
-            self._room(),
-            (self._timings, self._clock),
-            (self.program.address, *self._place),
-        )
+        patience, heads = PATIENCE, self._heads
+        where: tuple[Any, ...] = (self.program.address,)
+        if heads is not None:
+            where = (self.program.address, heads.place.address)
+            if perf_counter() - self._began >= PATIENCE:  # a call may be of one interval
+                patience = 0.0
+        if self.rank.attempt.failure is not None:
+            patience = 0.0
+        room, timings = self._room(), (self._timings, self._clock)
         return self._act(*where, self._cursor, self._stop, patience, room, *timings)  # type: ignore[no-any-return]
 
     def _room(self) -> int:

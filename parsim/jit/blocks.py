@@ -56,6 +56,7 @@ class Block:
         self.owned = owned
         self.type = None if interpreted else AddressType(type_of(bundle))
         self._words: Ints = np.array([] if interpreted else words_of(bundle) or [0], np.int64)
+        self._address = self._words.__array_interface__["data"][0]  # to ask for it takes a microsecond
         self.value: Any = bundle
 
     def put(self, bundle: Any) -> None:
@@ -70,7 +71,7 @@ class Block:
     @property
     def address(self) -> Any:
         """What compiled code is given; nothing else may make one up, for an address keeps nothing alive."""
-        return self if interpreted else self._words.__array_interface__["data"][0]
+        return self if interpreted else self._address
 
     def holds(self, bundle: Any) -> bool:
         """Is this what is held, array by array the very same?"""

@@ -206,14 +206,14 @@ def refusing(state: Any, params: Any, inputs: Any, span: Any, out: Any) -> None:
 
 def test_an_interrupt_in_an_exchange_ends_the_simulation(tmp_path, monkeypatch, undisturbed):
     """There, ranks cannot tell each other: one thread alone is interrupted, and the others are freed."""
-    from parsim.comm.thread_heads import ThreadHeads
+    from parsim.comm.heads import Heads
 
     cells, spikes, _ = network()
     sim = ps.Simulation(cells.network, progress=False, threads=3)
     sim.run(15.0)
     with monkeypatch.context() as patch:
         patch.setattr(program, "PATIENCE", 0.0)  # each exchange passes through Python
-        patch.setattr(ThreadHeads, "exchange", failing(ThreadHeads.exchange, 20, KeyboardInterrupt(), 1))
+        patch.setattr(Heads, "exchange", failing(Heads.exchange, 20, KeyboardInterrupt(), 1))
         with pytest.raises(KeyboardInterrupt):
             sim.run(85.0)
     check_over(sim, cells, tmp_path, "KeyboardInterrupt")

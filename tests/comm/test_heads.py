@@ -1,4 +1,4 @@
-"""A few words of every thread to every thread, met in compiled code."""
+"""A few words of every rank to every rank, met in compiled code."""
 
 import threading
 import time
@@ -75,7 +75,8 @@ def test_a_thread_that_fails_wakes_those_that_wait_and_the_team_can_be_used_agai
     assert ends.count(threading.BrokenBarrierError) == 2
 
     def again(thread: int) -> list[int]:
-        heads = made[thread].begin()
+        heads = made[thread]
+        heads.begin()
         heads.mine[:] = thread
         heads.exchange()
         return heads.found()[:, 0].tolist()
