@@ -14,6 +14,7 @@ from tests.helpers import (
     COUPLED_MODELS,
     EVENT_PAIRS,
     Outcome,
+    at_receptor,
     couple,
     outcome,
     small_network,
@@ -41,7 +42,8 @@ def run(model, comm=None, threads: int = 1, **options) -> SimpleNamespace:
     sim.set(source, rate=2_500.0)
     late = net.create(model, 5)
     if model.receives:
-        net.connect(cells, late, ps.FixedOutdegree(2), ps.static_synapse(weight=100.0, delay=0.4))
+        late_synapse = ps.static_synapse(weight=100.0, delay=0.4)
+        net.connect(cells, at_receptor(late, 0), ps.FixedOutdegree(2), late_synapse)
     sim.run(29.7)
     found = outcome(sim, cells, everywhere)
     found.states |= {"late": sim.get(late, variables[0])} if variables else {}
