@@ -43,7 +43,7 @@ def run(model, comm=None, threads: int = 1, **options) -> SimpleNamespace:
     late = net.create(model, 5)
     if model.receives:
         late_synapse = ps.static_synapse(weight=100.0, delay=0.4)
-        net.connect(cells, at_receptor(late, 0), ps.FixedOutdegree(2), late_synapse)
+        net.connect(cells, at_receptor(late[:], 0), ps.FixedOutdegree(2), late_synapse)
     sim.run(29.7)
     found = outcome(sim, cells, everywhere)
     found.states |= {"late": sim.get(late, variables[0])} if variables else {}
