@@ -55,19 +55,19 @@ class Grid(NamedTuple):
 
 
 @inlined
-def time_of(grid, step):  # type: ignore[no-untyped-def]
+def time_of(grid, step):
     """The time of a step in ms, as `Clock.time` gives it, in kernels."""
     return np.int64(step) * grid.numerator / grid.denominator
 
 
 @inlined
-def last_time_of(grid, step):  # type: ignore[no-untyped-def]
+def last_time_of(grid, step):
     """The last time that is on a step, as `Grid.last_time` gives it, in kernels."""
     return time_of(grid, step) + grid.near
 
 
 @inlined
-def step_of(grid, time):  # type: ignore[no-untyped-def]
+def step_of(grid, time):
     """The step that a time is on, or the next after it, in kernels: what cells on the grid see of an exact time."""
     step = np.int64(np.ceil((time - grid.near) / grid.dt))
     while last_time_of(grid, step) < time:
@@ -78,7 +78,7 @@ def step_of(grid, time):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def ends_at(grid, time):  # type: ignore[no-untyped-def]
+def ends_at(grid, time):
     """The step whose end is at a time or next after it, to the last bit, in kernels."""
     step = np.int64(np.ceil(time / grid.dt))
     # The division may be off by an ulp; the comparison with a step's own time is not.

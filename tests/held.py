@@ -60,7 +60,7 @@ def connections(rule: Any, threads: int) -> Found:
 
 
 @ps.kernel
-def rectifying(dv):  # type: ignore[no-untyped-def]
+def rectifying(dv):
     """A junction that conducts better one way."""
     return 1.0 if dv > 0.0 else 0.25
 

@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 
 @kernel
-def come(place):  # type: ignore[no-untyped-def]
+def come(place):
     """This thread has written its row: on to where all have met, or to why not yet. Then it is to be called again."""
     own = place.own
     if own[STAGE] == APART:
@@ -64,14 +64,14 @@ def come(place):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_in(place):  # type: ignore[no-untyped-def]
+def count_in(place):
     """What this thread has written is there."""
     place.own[COUNTED] += 1
     add_one(place.count)
 
 
 @kernel
-def leave(own):  # type: ignore[no-untyped-def]
+def leave(own):
     """All have met."""
     own[STAGE] = APART
     own[TURN] += 1
@@ -79,7 +79,7 @@ def leave(own):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def wait(place):  # type: ignore[no-untyped-def]
+def wait(place):
     """Until all threads are counted as often as this one."""
     all_here, began = place.own[COUNTED] * place.threads, -1.0
     looks = 0

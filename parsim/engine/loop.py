@@ -56,7 +56,7 @@ SHORT = 2e-5  # seconds: to time it costs less than 1 % of an interval that is l
 
 
 @inlined
-def each(ops, cursor, first, stop, origin):  # type: ignore[no-untyped-def]
+def each(ops, cursor, first, stop, origin):
     """Call ops from where the cursor is; False when one has not done its part."""
     while cursor[OP] < ops.function.size:
         k = cursor[OP]
@@ -69,13 +69,13 @@ def each(ops, cursor, first, stop, origin):  # type: ignore[no-untyped-def]
     return True
 
 
-def one(at, cursor, first, stop, origin):  # type: ignore[no-untyped-def]
+def one(at, cursor, first, stop, origin):
     """As `each`, for Python."""
     return each(opened(at), cursor, first, stop, origin)
 
 
 @inlined
-def move_all(p, cursor, first, stop, origin, timings, clock):  # type: ignore[no-untyped-def]
+def move_all(p, cursor, first, stop, origin, timings, clock):
     """Each move through its steps, stopping where one of its cells is to be sampled; False as in `each`."""
     while cursor[OP] < p.move.function.size:
         m = cursor[OP]
@@ -98,7 +98,7 @@ def move_all(p, cursor, first, stop, origin, timings, clock):  # type: ignore[no
 
 
 @kernel
-def take_samples(p, begin, end, cursor, first, stop, origin, timings, clock):  # type: ignore[no-untyped-def]
+def take_samples(p, begin, end, cursor, first, stop, origin, timings, clock):
     """Those that are due at `stop`; the time is that of recording."""
     began = seconds(clock) if cursor[LEFT] == 0 else 0.0
     for w in range(begin, end):
@@ -109,7 +109,7 @@ def take_samples(p, begin, end, cursor, first, stop, origin, timings, clock):  #
 
 
 @inlined
-def lap(what, began, cursor, timings, clock):  # type: ignore[no-untyped-def]
+def lap(what, began, cursor, timings, clock):
     """Count the time since `began`, as that of all intervals that are not timed; the time now."""
     if cursor[LEFT] > 0:
         return began
@@ -119,7 +119,7 @@ def lap(what, began, cursor, timings, clock):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def forward(p, cursor, stop, timings, clock):  # type: ignore[no-untyped-def]
+def forward(p, cursor, stop, timings, clock):
     """All cells to the end of the interval or of the run, and their spikes to keys; False as in `each`."""
     now, interval = cursor[NOW], cursor[INTERVAL]
     origin = now - (now - cursor[ANCHOR]) % interval
@@ -154,14 +154,14 @@ def forward(p, cursor, stop, timings, clock):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def rest(cursor, stop):  # type: ignore[no-untyped-def]
+def rest(cursor, stop):
     """On to the interval in which the next thing happens on any rank."""
     intervals = (cursor[NEXT] - cursor[NOW]) // cursor[INTERVAL]
     cursor[NOW] = min(stop, cursor[NOW] + intervals * cursor[INTERVAL])
 
 
 @inlined
-def settle(p, cursor, stop, timings, clock):  # type: ignore[no-untyped-def]
+def settle(p, cursor, stop, timings, clock):
     """Put the spikes of all ranks in order; keep them; deliver them at an interval's edge. False as in `each`."""
     now, interval = cursor[NOW], cursor[INTERVAL]
     origin = (now - 1) - (now - 1 - cursor[ANCHOR]) % interval
@@ -194,7 +194,7 @@ def settle(p, cursor, stop, timings, clock):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def next_to_time(cursor, began, clock):  # type: ignore[no-untyped-def]
+def next_to_time(cursor, began, clock):
     """An interval is over that began at `began`, if it was timed: when will one be timed again? The time, if known."""
     if cursor[LEFT] > 0:
         cursor[LEFT] -= 1
@@ -205,7 +205,7 @@ def next_to_time(cursor, began, clock):  # type: ignore[no-untyped-def]
     return now
 
 
-def alone(at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-untyped-def]
+def alone(at, cursor, stop, patience, room, timings, clock):
     """Intervals one after another: to the end of the run, the step `room`, or until `patience` (s) is at its end."""
     p = opened(at)
     began = edge = seconds(clock)
@@ -224,7 +224,7 @@ def alone(at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-
     return AT_END
 
 
-def with_others(at, place_at, cursor, stop, patience, room, timings, clock):  # type: ignore[no-untyped-def]
+def with_others(at, place_at, cursor, stop, patience, room, timings, clock):
     """Intervals one after another among ranks; takes what `alone` takes.
 
     It is back as soon as some rank has something to say, and for each exchange with other processes. When it is called
@@ -266,6 +266,6 @@ def with_others(at, place_at, cursor, stop, patience, room, timings, clock):  # 
 
 
 @inlined
-def words_of_one(found):  # type: ignore[no-untyped-def]
+def words_of_one(found):
     """Words of the key of a spike."""
     return found.keys.size // found.gids.size

@@ -39,7 +39,7 @@ class Kept(NamedTuple):
     wanted: Any
 
 
-def keep(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def keep(at, first, stop, origin):
     """Keep those spikes of the interval that are wanted and not yet kept."""
     kept_at, found_at, grid = opened(at)
     kept, found = opened(kept_at), opened(found_at)

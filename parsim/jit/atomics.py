@@ -76,12 +76,12 @@ _call: Any = _call_in_python if interpreted else _call_with
 
 
 @inlined
-def give_way(ways):  # type: ignore[no-untyped-def]
+def give_way(ways):
     """Let another thread have the processor, if one waits for it."""
     _call(ways[0], 0)
 
 
 @inlined
-def sleep(ways, us):  # type: ignore[no-untyped-def]
+def sleep(ways, us):
     """Do nothing for so many microseconds."""
     _call(ways[1], us)

@@ -45,7 +45,7 @@ if interpreted:
 else:
 
     @inlined
-    def seconds(clock):  # type: ignore[no-untyped-def]
+    def seconds(clock):
         """Seconds since some time; differences count."""
         _ask(clock[0], clock[1], clock[2:])
         return clock[2] + 1e-9 * clock[3]

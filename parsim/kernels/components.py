@@ -4,7 +4,7 @@ from parsim.jit import kernel
 
 
 @kernel
-def find(parent, i):  # type: ignore[no-untyped-def]
+def find(parent, i):
     """The root of i's tree; the way there is made shorter."""
     while parent[i] != i:
         parent[i] = parent[parent[i]]
@@ -13,7 +13,7 @@ def find(parent, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def join(parent, a, b):  # type: ignore[no-untyped-def]
+def join(parent, a, b):
     """Join a[j] with b[j]. A tree's root is the smallest of it, whatever the order of the pairs."""
     for j in range(a.size):
         x, y = find(parent, a[j]), find(parent, b[j])
@@ -24,7 +24,7 @@ def join(parent, a, b):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def roots(parent):  # type: ignore[no-untyped-def]
+def roots(parent):
     """The smallest member of each one's component."""
     for i in range(parent.size):
         parent[i] = find(parent, i)

@@ -32,7 +32,7 @@ class Pairs(NamedTuple):
 
 
 @inlined
-def pairs_before(pairs, target):  # type: ignore[no-untyped-def]
+def pairs_before(pairs, target):
     """How many pairs there are with all targets before this one."""
     n = target * pairs.sources
     k = np.searchsorted(pairs.begin, target) - 1
@@ -42,7 +42,7 @@ def pairs_before(pairs, target):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def indegrees(seed, serial, n, pairs, places, counts, firsts):  # type: ignore[no-untyped-def]
+def indegrees(seed, serial, n, pairs, places, counts, firsts):
     """Of `n` connections, those of targets at ascending `places` to `counts`, those of all before them to `firsts`.
 
     A connection goes to a target with a probability proportional to the number of its pairs.
@@ -74,13 +74,13 @@ def indegrees(seed, serial, n, pairs, places, counts, firsts):  # type: ignore[n
 
 
 @kernel
-def _branch(one, low, high, begin, end, node, n, before):  # type: ignore[no-untyped-def]
+def _branch(one, low, high, begin, end, node, n, before):
     """Targets [low, high), among them the wanted places [begin, end), share `n` connections after `before` others."""
     one[0], one[1], one[2], one[3], one[4], one[5], one[6] = low, high, begin, end, node, n, before
 
 
 @kernel
-def binomial(seed, serial, gid, n, p):  # type: ignore[no-untyped-def]
+def binomial(seed, serial, gid, n, p):
     """How many of `n` trials succeed, each with probability `p`; from the draws of (`gid`, INDEGREE)."""
     if p <= 0.0 or n == 0:
         return 0
@@ -92,14 +92,14 @@ def binomial(seed, serial, gid, n, p):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _at_most_half(seed, serial, gid, n, p):  # type: ignore[no-untyped-def]
+def _at_most_half(seed, serial, gid, n, p):
     if n * p < 10.0:
         return _by_inversion(seed, serial, gid, n, p)
     return _by_rejection(seed, serial, gid, n, p)
 
 
 @kernel
-def _by_inversion(seed, serial, gid, n, p):  # type: ignore[no-untyped-def]
+def _by_inversion(seed, serial, gid, n, p):
     """One uniform, compared with the cumulative probabilities from 0 successes on."""
     u = uniforms(seed, serial, gid, 0, INDEGREE)[0]
     odds = p / (1.0 - p)
@@ -115,7 +115,7 @@ def _by_inversion(seed, serial, gid, n, p):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _by_rejection(seed, serial, gid, n, p):  # type: ignore[no-untyped-def]
+def _by_rejection(seed, serial, gid, n, p):
     """Transformed rejection (BTRS, Hoermann 1993): 1.2 to 1.4 pairs of uniforms a number, for n p of at least 10."""
     odds, spread = p / (1.0 - p), np.sqrt(n * p * (1.0 - p))
     b = 1.15 + 2.53 * spread
@@ -145,7 +145,7 @@ def _by_rejection(seed, serial, gid, n, p):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _stirling(k):  # type: ignore[no-untyped-def]
+def _stirling(k):
     """log(k!) less Stirling's formula in k + 1: ln sqrt(2 pi) + (k + 1/2) ln(k + 1) - (k + 1)."""
     more = 0.0
     while k < 10.0:  # the series needs k of 10 or more; below, by the step from one k to the next

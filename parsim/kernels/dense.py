@@ -4,7 +4,7 @@ from parsim.jit import kernel
 
 
 @kernel
-def solve_dense(a, b):  # type: ignore[no-untyped-def]
+def solve_dense(a, b):
     """Put the x of a x = b into `b` [n]; `a` [n, n] is used up. Rows are exchanged for the largest pivot."""
     n = b.size
     for k in range(n):

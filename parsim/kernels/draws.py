@@ -66,7 +66,7 @@ def _reach(mean: float) -> int:
 
 
 @kernel
-def fill_thresholds(means, work, tables):  # type: ignore[no-untyped-def]
+def fill_thresholds(means, work, tables):
     """Bases, where thresholds and guides begin, and the thresholds, if there is room for them."""
     at, guided = 0, 0
     for m in range(means.size):
@@ -107,7 +107,7 @@ def fill_thresholds(means, work, tables):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fill_guide(tables):  # type: ignore[no-untyped-def]
+def fill_guide(tables):
     """The first threshold beyond the beginning of each part."""
     for m in range(tables.base.size):
         at, parts = 0, tables.guided[m + 1] - tables.guided[m]
@@ -118,7 +118,7 @@ def fill_guide(tables):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def count_of(u, tables, begin, guided, parts, base):  # type: ignore[no-untyped-def]
+def count_of(u, tables, begin, guided, parts, base):
     """The count of a uniform, with what `tables` says of its mean; `parts` is how many, as a float."""
     part = np.int64(u * parts)  # exact, as the parts are a power of 2
     first = np.uint64(tables.guide[np.uint64(guided + part)])
@@ -205,7 +205,7 @@ def counts_by_comparison(
 
 
 @kernel
-def counts_of_uniforms(u, thresholds, base, out):  # type: ignore[no-untyped-def]
+def counts_of_uniforms(u, thresholds, base, out):
     """Counts of u[:out.size]."""
     if thresholds.size <= FEW and out.size > SOME:
         compare(u, thresholds, base, out)

@@ -92,7 +92,7 @@ def with_room(flight: Flight, n: int) -> Flight:
 
 
 @inlined
-def interval_of(time, base, x, ring, origin):  # type: ignore[no-untyped-def]
+def interval_of(time, base, x, ring, origin):
     """The interval k of (k interval h, (k + 1) interval h] in which a time lies; x tells how far it is from `base`,
     where interval `origin` begins. A time that is on the last step of an interval is in that.
     """
@@ -106,7 +106,7 @@ def interval_of(time, base, x, ring, origin):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def add(flight, bucket, time, cell, weight, row):  # type: ignore[no-untyped-def]
+def add(flight, bucket, time, cell, weight, row):
     """One event; there must be room."""
     at = flight.end[bucket]
     if at % _CHUNK == 0:
@@ -127,25 +127,25 @@ def add(flight, bucket, time, cell, weight, row):  # type: ignore[no-untyped-def
 
 
 @inlined
-def time_at(flight, at):  # type: ignore[no-untyped-def]
+def time_at(flight, at):
     """When the event at a place arrives."""
     return flight.reals[at * _WORDS]
 
 
 @inlined
-def weight_at(flight, at):  # type: ignore[no-untyped-def]
+def weight_at(flight, at):
     """The weight of the event at a place."""
     return flight.reals[at * _WORDS + _ONE]
 
 
 @inlined
-def cell_at(flight, at):  # type: ignore[no-untyped-def]
+def cell_at(flight, at):
     """The cell that the event at a place is for."""
     return np.uint64(flight.words[at * _WORDS + _TWO] >> _ROW_BITS)
 
 
 @inlined
-def row_at(flight, at):  # type: ignore[no-untyped-def]
+def row_at(flight, at):
     """The connection that the event at a place came over; -1 if none."""
     return (flight.words[at * _WORDS + _TWO] & _ROW) - 1
 
@@ -167,7 +167,7 @@ def columns(flight: Flight, at: Ints) -> Listed:
 
 
 @inlined
-def bucket_of(k, x, ring, origin):  # type: ignore[no-untyped-def]
+def bucket_of(k, x, ring, origin):
     """The bucket of a part of interval `origin` + k; x is as above."""
     k = max(k, ring.least - origin)
     part = min(max(np.int64((x - k) * FINE), 0), FINE - 1)
@@ -175,7 +175,7 @@ def bucket_of(k, x, ring, origin):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def put(time, cell, weight, row, ring, flight):  # type: ignore[no-untyped-def]
+def put(time, cell, weight, row, ring, flight):
     """Events whose times are known."""
     per_interval = 1.0 / (ring.interval * ring.grid.dt)
     base = time_of(ring.grid, ring.anchor)
@@ -186,14 +186,14 @@ def put(time, cell, weight, row, ring, flight):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def arrival_time(grid, step, offset):  # type: ignore[no-untyped-def]
+def arrival_time(grid, step, offset):
     """`offset` ms before a step, and after the step before it, which rounding must not reach."""
     time, before = time_of(grid, step) - offset, time_of(grid, step - 1)
     return time if time > before else np.nextafter(before, np.inf)
 
 
 @inlined
-def interval_before(ring, step):  # type: ignore[no-untyped-def]
+def interval_before(ring, step):
     """The interval in which a step ends, the time when it begins, and its first and last step."""
     origin = (step - 1 - ring.anchor) // ring.interval
     first = ring.anchor + origin * ring.interval
@@ -201,7 +201,7 @@ def interval_before(ring, step):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def deliver(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):  # type: ignore[no-untyped-def]
+def deliver(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):
     """Spikes from number `done` on, its rows from `row` on (-1: all), until `most` events are delivered.
 
     Returns where to go on. A spike over a delay of D steps is as long before step s + D as it was
@@ -252,7 +252,7 @@ def room_to_aim() -> Aimed:
 
 
 @lean_kernel
-def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):  # type: ignore[no-untyped-def]
+def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):
     """As `deliver`, with delays in ms.
 
     Times and buckets in a loop of their own, which vectorizes, and no choice between columns at each event: 5.7 ns
@@ -297,7 +297,7 @@ def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight, aim
 
 
 @lean_kernel
-def aim_again(n, base, per_interval, ring, origin, aimed):  # type: ignore[no-untyped-def]
+def aim_again(n, base, per_interval, ring, origin, aimed):
     """The buckets of `n` times, some of which are near the edge of an interval."""
     for q in range(n):
         x = (aimed.time[q] - base) * per_interval
@@ -306,7 +306,7 @@ def aim_again(n, base, per_interval, ring, origin, aimed):  # type: ignore[no-un
 
 
 @lean_kernel
-def intervals_to_next(flight, which, intervals, most):  # type: ignore[no-untyped-def]
+def intervals_to_next(flight, which, intervals, most):
     """How many intervals after `which` the first has events; `most` where none of them has."""
     for k in range(1, min(intervals, most)):
         begin = (which + k) % intervals * FINE
@@ -317,7 +317,7 @@ def intervals_to_next(flight, which, intervals, most):  # type: ignore[no-untype
 
 
 @lean_kernel
-def free_interval(flight, which):  # type: ignore[no-untyped-def]
+def free_interval(flight, which):
     """Forget the events of an interval."""
     for bucket in range(which * FINE, (which + 1) * FINE):
         chunk = flight.head[bucket]
@@ -332,20 +332,20 @@ def free_interval(flight, which):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def chunk_begin(chunk):  # type: ignore[no-untyped-def]
+def chunk_begin(chunk):
     """The place of the first event of a chunk."""
     return np.uint64(chunk) * _CHUNK
 
 
 @inlined
-def chunk_end(flight, bucket, chunk):  # type: ignore[no-untyped-def]
+def chunk_end(flight, bucket, chunk):
     """The place behind the last event of a chunk."""
     full = np.uint64(chunk + 1) * _CHUNK
     return flight.end[bucket] if flight.next[chunk] < 0 else full
 
 
 @lean_kernel
-def earliest(flight):  # type: ignore[no-untyped-def]
+def earliest(flight):
     """The time of the first event, or inf."""
     first = np.inf
     for bucket in range(flight.head.size):
@@ -358,7 +358,7 @@ def earliest(flight):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def listed(flight):  # type: ignore[no-untyped-def]
+def listed(flight):
     """The places of all events."""
     n = 0
     for fill in range(2):

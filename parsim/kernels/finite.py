@@ -4,7 +4,7 @@ from parsim.jit import kernel
 
 
 @kernel
-def first_not_finite(values):  # type: ignore[no-untyped-def]
+def first_not_finite(values):
     """The index of the first NaN or infinity, or -1."""
     bad = 0
     for i in range(values.size):

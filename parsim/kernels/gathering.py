@@ -35,7 +35,7 @@ def room_to_gather(cells: int, n: int) -> Gathered:
 
 
 @lean_kernel
-def gather(flight, which, page, first, grid, into):  # type: ignore[no-untyped-def]
+def gather(flight, which, page, first, grid, into):
     """The events of interval `which` of the ring and what stands in a page, the first step of which is `first`.
 
     `page` is [step, port * cells + cell]; what stimuli put in step k arrives at its end, before
@@ -50,7 +50,7 @@ def gather(flight, which, page, first, grid, into):  # type: ignore[no-untyped-d
 
 
 @lean_kernel
-def count_events(flight, which, page, start, end):  # type: ignore[no-untyped-def]
+def count_events(flight, which, page, start, end):
     """Where the events of each cell begin, to `start` and `end`; how many there are in all."""
     cells = end.size
     for i in range(cells + 1):
@@ -71,7 +71,7 @@ def count_events(flight, which, page, start, end):  # type: ignore[no-untyped-de
 
 
 @lean_kernel
-def sort_page(page, first, grid, into):  # type: ignore[no-untyped-def]
+def sort_page(page, first, grid, into):
     """What stimuli put in the steps of a page."""
     cells = into.end.size
     for k in range(page.shape[0]):
@@ -81,7 +81,7 @@ def sort_page(page, first, grid, into):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def sort_events(flight, which, into):  # type: ignore[no-untyped-def]
+def sort_events(flight, which, into):
     """The events of an interval."""
     for bucket in range(which * FINE, (which + 1) * FINE):
         chunk = flight.head[bucket]
@@ -94,7 +94,7 @@ def sort_events(flight, which, into):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def insert(into, cell, t, w, r):  # type: ignore[no-untyped-def]
+def insert(into, cell, t, w, r):
     """Into a cell's events so far, which are few and mostly come in order."""
     time, weight, row = into.time, into.weight, into.row
     begin, to = np.uint64(into.start[cell]), np.uint64(into.end[cell])

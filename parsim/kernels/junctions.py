@@ -17,7 +17,7 @@ _TILE = 8  # cells: their share of a step's waveforms is one cache line
 
 
 @kernel
-def pack(wave, cells, steps, first, rows):  # type: ignore[no-untyped-def]
+def pack(wave, cells, steps, first, rows):
     """Waveforms [step, 6, cell] of some cells, to `rows[first + c]`."""
     for begin in range(0, cells.size, _TILE):
         end = min(begin + _TILE, cells.size)
@@ -31,7 +31,7 @@ _PIECE = 96  # numbers of a sum that are added up at a time
 
 
 @kernel
-def add_up(start, at, weight, rows, width, sums):  # type: ignore[no-untyped-def]
+def add_up(start, at, weight, rows, width, sums):
     """`sums[c]` becomes the sum of weight times `rows[at : at + width]` over the junctions [start[c], start[c + 1]).
 
     Eight junctions in one visit of the sum, one after another, at unsigned places of one long row, and to memory of
@@ -81,7 +81,7 @@ def add_bent(opening: Callable[[float], float]) -> Callable[..., None]:
     """
     opening = within(opening)
 
-    def add(start, slot, side, weight, rows, steps, sums):  # type: ignore[no-untyped-def]
+    def add(start, slot, side, weight, rows, steps, sums):
         for c in range(start.size - 1):
             for row in range(start[c], start[c + 1]):
                 w, sign, of = weight[row], side[row], slot[row]
@@ -98,7 +98,7 @@ def add_bent(opening: Callable[[float], float]) -> Callable[..., None]:
 
 
 @kernel
-def greatest_change(before, after, g, steps):  # type: ignore[no-untyped-def]
+def greatest_change(before, after, g, steps):
     """How far the mean voltage of a cell's partners, weighted by conductance, has moved; and of which cell, or -1."""
     worst, which = 0.0, -1
     for c in range(g.size):
@@ -113,7 +113,7 @@ def greatest_change(before, after, g, steps):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def to_polynomials(sums, owed, at, cells, steps, dt, order, drive):  # type: ignore[no-untyped-def]
+def to_polynomials(sums, owed, at, cells, steps, dt, order, drive):
     """Rows of node values `sums[at[c]]` to two polynomials a step, drive[step, 8, cells[c]], one for each half.
 
     Order 3 meets voltages and slopes at the ends of a half, order 1 the voltages. The charge `owed[at[c]]` is
@@ -135,7 +135,7 @@ def to_polynomials(sums, owed, at, cells, steps, dt, order, drive):  # type: ign
 
 
 @kernel
-def missed(before, after, steps, dt, order, owed):  # type: ignore[no-untyped-def]
+def missed(before, after, steps, dt, order, owed):
     """The charge (pA ms) in the polynomials of node values `after` beyond that in those of `before`."""
     half, cubic = 0.5 * dt, order == 3
     for c in range(owed.size):
@@ -154,7 +154,7 @@ _NEAR = 2  # steps: in longer windows a straight line is the better guess, for s
 
 
 @kernel
-def extrapolate(drive, last, cells, at, steps, dt, sums):  # type: ignore[no-untyped-def]
+def extrapolate(drive, last, cells, at, steps, dt, sums):
     """Node values beyond step `last` of `drive`: value, slope and, not far, curvature at its end go on."""
     for c in range(cells.size):
         i, row = cells[c], sums[at[c]]

@@ -10,14 +10,14 @@ RUN = 16  # spikes that are put in order one by one before runs are merged
 
 
 @kernel
-def pack(gids, cell, step, count, origin, keys, at):  # type: ignore[no-untyped-def]
+def pack(gids, cell, step, count, origin, keys, at):
     """Keys of a group's spikes, written from `at` on: ascending keys are in order of (time, gid)."""
     for j in range(count):
         keys[at + j] = (step[j] - origin) << GID_BITS | gids[cell[j]]
 
 
 @kernel
-def pack_exact(gids, cell, step, offset, count, origin, words, reals, at):  # type: ignore[no-untyped-def]
+def pack_exact(gids, cell, step, offset, count, origin, words, reals, at):
     """Two words a spike, key and offset, written from the `at`-th spike on; `reals` is the memory of `words`."""
     for j in range(count):
         words[2 * (at + j)] = (step[j] - origin) << GID_BITS | gids[cell[j]]
@@ -25,7 +25,7 @@ def pack_exact(gids, cell, step, offset, count, origin, words, reals, at):  # ty
 
 
 @kernel
-def unpack(keys, origin, gids, steps):  # type: ignore[no-untyped-def]
+def unpack(keys, origin, gids, steps):
     """What `pack` put together."""
     low = (np.int64(1) << GID_BITS) - 1
     for j in range(keys.size):
@@ -34,7 +34,7 @@ def unpack(keys, origin, gids, steps):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def unpack_exact(words, reals, origin, grid, scratch, gids, steps, offsets):  # type: ignore[no-untyped-def]
+def unpack_exact(words, reals, origin, grid, scratch, gids, steps, offsets):
     """What `pack_exact` put together, in order of (time, gid).
 
     First roughly, then by merging runs, which takes its time only where spikes crowd. A few hundred
@@ -59,7 +59,7 @@ def unpack_exact(words, reals, origin, grid, scratch, gids, steps, offsets):  # 
 
 
 @inlined
-def comes_first(times, words, a, b):  # type: ignore[no-untyped-def]
+def comes_first(times, words, a, b):
     """Is spike a before spike b? Of one time in two steps, one is a spike at the very beginning of its step."""
     if times[a] != times[b]:
         return times[a] < times[b]
@@ -69,7 +69,7 @@ def comes_first(times, words, a, b):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def sort_roughly(times, order, counts):  # type: ignore[no-untyped-def]
+def sort_roughly(times, order, counts):
     """By the part of the time between first and last spike; there are as many parts as spikes. `counts` is all 0."""
     first, last = np.inf, -np.inf
     for j in range(times.size):
@@ -86,7 +86,7 @@ def sort_roughly(times, order, counts):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def sort_runs(times, words, order):  # type: ignore[no-untyped-def]
+def sort_runs(times, words, order):
     """Each run of `RUN` spikes in order."""
     for begin in range(0, order.size, RUN):
         for j in range(begin, min(begin + RUN, order.size)):
@@ -98,7 +98,7 @@ def sort_runs(times, words, order):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def merge_runs(times, words, width, order, into):  # type: ignore[no-untyped-def]
+def merge_runs(times, words, width, order, into):
     """Pairs of runs of `width` spikes, each merged to one."""
     for begin in range(0, order.size, 2 * width):
         half, end = min(begin + width, order.size), min(begin + 2 * width, order.size)
@@ -116,7 +116,7 @@ def merge_runs(times, words, width, order, into):  # type: ignore[no-untyped-def
 
 
 @lean_kernel
-def take_wanted(gids, steps, offsets, until, wanted, grid, times, found):  # type: ignore[no-untyped-def]
+def take_wanted(gids, steps, offsets, until, wanted, grid, times, found):
     """Times and gids of those spikes after step `until` that are wanted; how many."""
     n = 0
     for j in range(gids.size):
@@ -128,7 +128,7 @@ def take_wanted(gids, steps, offsets, until, wanted, grid, times, found):  # typ
 
 
 @kernel
-def take(values, cells, into):  # type: ignore[no-untyped-def]
+def take(values, cells, into):
     """`into[j] = values[cells[j]]`, for a sample."""
     for j in range(cells.size):
         into[j] = values[cells[j]]

@@ -10,14 +10,14 @@ from parsim.kernels.sources import rows_from
 
 
 @kernel
-def count_sources(source, counts):  # type: ignore[no-untyped-def]
+def count_sources(source, counts):
     """How many rows each source has, added to `counts`."""
     for j in range(source.size):
         counts[np.uint64(source[j])] += 1
 
 
 @kernel
-def place_slots(source, counts, slot_of, cursor, slot):  # type: ignore[no-untyped-def]
+def place_slots(source, counts, slot_of, cursor, slot):
     """Rows of `counts[t]` sources for each target t to the next free places of their sources.
 
     Rows that come in target order stay in target order.
@@ -33,7 +33,7 @@ def place_slots(source, counts, slot_of, cursor, slot):  # type: ignore[no-untyp
 
 
 @kernel
-def places(source, cursor, place):  # type: ignore[no-untyped-def]
+def places(source, cursor, place):
     """As `place_slots`, but only says where each row goes."""
     for j in range(source.size):
         of = np.uint64(source[j])
@@ -42,7 +42,7 @@ def places(source, cursor, place):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def put(place, values, column):  # type: ignore[no-untyped-def]
+def put(place, values, column):
     """Each row's value, or one for all, where the row is."""
     each = np.uint64(0 if values.size == 1 else 1)
     for j in range(np.uint64(place.size)):
@@ -50,7 +50,7 @@ def put(place, values, column):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def put_slots(place, target, local, weight, positive, other, cells, slot):  # type: ignore[no-untyped-def]
+def put_slots(place, target, local, weight, positive, other, cells, slot):
     """Each row's place in the mailbox: weights above 0 enter by one port, all others by another or the same."""
     each = np.uint64(0 if weight.size == 1 else 1)
     for j in range(np.uint64(place.size)):
@@ -59,19 +59,19 @@ def put_slots(place, target, local, weight, positive, other, cells, slot):  # ty
 
 
 @inlined
-def shared_in(column):  # type: ignore[no-untyped-def]
+def shared_in(column):
     """What all rows share in a column without a dimension; nothing is asked of others."""
     return column[()] if column.ndim == 0 else 0
 
 
 @inlined
-def of_row(column, shared, r):  # type: ignore[no-untyped-def]
+def of_row(column, shared, r):
     """What row r has in a column [row], or in one that all `shared_in`: which, is known when this is compiled."""
     return shared if column.ndim == 0 else column[r]
 
 
 @kernel
-def deliver(sources, slot, weight, delay, gids, steps, anchor, ring):  # type: ignore[no-untyped-def]
+def deliver(sources, slot, weight, delay, gids, steps, anchor, ring):
     """Spikes through rows, each of which adds its weight: a delay of D steps from a spike at step s is read in the
     update of step s + D - 1, which ends D steps after the spike.
 
@@ -89,14 +89,14 @@ def deliver(sources, slot, weight, delay, gids, steps, anchor, ring):  # type: i
 
 
 @kernel
-def count_targets(slot, counts):  # type: ignore[no-untyped-def]
+def count_targets(slot, counts):
     """How many rows lead to each cell, added to `counts`; cells with one port have their own number as slot."""
     for r in range(slot.size):
         counts[np.uint64(slot[r])] += 1
 
 
 @kernel
-def place_by_target(slot, base, cursor, order):  # type: ignore[no-untyped-def]
+def place_by_target(slot, base, cursor, order):
     """The numbers of rows, from `base` on, to the next free places of their cells."""
     for r in range(slot.size):
         of = np.uint64(slot[r])
@@ -105,6 +105,6 @@ def place_by_target(slot, base, cursor, order):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def at_row(column, r):  # type: ignore[no-untyped-def]
+def at_row(column, r):
     """What row r has in a column [row], or in one without a dimension, which all rows share."""
     return column[()] if column.ndim == 0 else column[r]

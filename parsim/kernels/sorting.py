@@ -9,7 +9,7 @@ FEW = 32  # keys that are put in order one by one
 
 
 @kernel
-def sort_keys(keys, n, other, counts):  # type: ignore[no-untyped-def]
+def sort_keys(keys, n, other, counts):
     """Put the first `n` keys in order; `other` is as long, `counts` scratch of any size.
 
     Each group has written its spikes block by block, those of a block by step and cell. So when they have been sorted
@@ -32,7 +32,7 @@ def sort_keys(keys, n, other, counts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def insert_one_by_one(keys, n):  # type: ignore[no-untyped-def]
+def insert_one_by_one(keys, n):
     """Each behind those before it that are not greater."""
     for j in range(1, n):
         one, at = keys[j], j
@@ -43,7 +43,7 @@ def insert_one_by_one(keys, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def by_step(keys, n, last, other, counts):  # type: ignore[no-untyped-def]
+def by_step(keys, n, last, other, counts):
     """By step alone, up to step `last`; those of a step stay as they come."""
     for k in range(last + 2):
         counts[k] = 0
@@ -60,7 +60,7 @@ def by_step(keys, n, last, other, counts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def merge_all(keys, n, other):  # type: ignore[no-untyped-def]
+def merge_all(keys, n, other):
     """Merge neighbouring runs until there is one."""
     source, into = keys, other
     runs, flips = 2, 0
@@ -74,7 +74,7 @@ def merge_all(keys, n, other):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def merge_neighbours(source, n, into):  # type: ignore[no-untyped-def]
+def merge_neighbours(source, n, into):
     """Every two ascending runs to one; how many are left."""
     runs, begin = 0, 0
     while begin < n:
@@ -94,7 +94,7 @@ def merge_neighbours(source, n, into):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def run_from(keys, begin, n):  # type: ignore[no-untyped-def]
+def run_from(keys, begin, n):
     """Where the ascending run ends that begins here."""
     end = min(begin + 1, n)
     while end < n and keys[end - 1] <= keys[end]:

@@ -53,7 +53,7 @@ def gids_of(sources: Sources) -> Gids:
 
 
 @inlined
-def number_of(sources, gid):  # type: ignore[no-untyped-def]
+def number_of(sources, gid):
     """The number of a source; that behind the last for a gid that is none."""
     none = np.uint64(sources.start.size - 1)
     if gid < sources.first:
@@ -77,7 +77,7 @@ def number_of(sources, gid):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def rows_from(sources, gid):  # type: ignore[no-untyped-def]
+def rows_from(sources, gid):
     """The first row of a source and the one behind its last; the same for a gid that has none."""
     k = number_of(sources, gid)
     last = np.uint64(sources.start.size - 1)
@@ -85,7 +85,7 @@ def rows_from(sources, gid):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def numbers_of(sources, gids, numbers):  # type: ignore[no-untyped-def]
+def numbers_of(sources, gids, numbers):
     """The number of each of these sources."""
     for j in range(gids.size):
         numbers[j] = number_of(sources, gids[j])

@@ -6,7 +6,7 @@ from parsim.jit import inlined
 
 
 @inlined
-def looked_up(tables, row, last, position):  # type: ignore[no-untyped-def]
+def looked_up(tables, row, last, position):
     """A row of `tables` at a position in [0, last], in units of the distance; outside, its first or last value."""
     x = position if position > 0.0 else 0.0
     x = x if x < last else last

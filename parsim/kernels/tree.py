@@ -72,7 +72,7 @@ def make_matrix(tree: Tree, changes: Ints, dt: float, trapezoid: bool) -> Matrix
 
 
 @kernel
-def begin(tree, m, v):  # type: ignore[no-untyped-def]
+def begin(tree, m, v):
     """The rows of the next step; also after voltages were set."""
     lanes = np.uint64(tree.lanes)
     for node in range(tree.parent.size):
@@ -84,7 +84,7 @@ def begin(tree, m, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def eliminate_unchanging(tree, m):  # type: ignore[no-untyped-def]
+def eliminate_unchanging(tree, m):
     """Once, when conductances that do not change have been added to `base`: take out the nodes that do not change."""
     lanes = np.uint64(tree.lanes)
     for node in range(tree.parent.size - 1, -1, -1):
@@ -99,7 +99,7 @@ def eliminate_unchanging(tree, m):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def advance_voltages(tree, m, v):  # type: ignore[no-untyped-def]
+def advance_voltages(tree, m, v):
     """A step of backward Euler; with `before`, of the trapezoidal rule, which is half such a step and as far again."""
     if m.before.size == 0:
         solve(tree, m, v)
@@ -113,7 +113,7 @@ def advance_voltages(tree, m, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def solve(tree, m, v):  # type: ignore[no-untyped-def]
+def solve(tree, m, v):
     """Voltages that the rows give, and the rows of the next step.
 
     Up: each node is taken out of its parent's row. Down: voltages, and what the next rows begin with.
@@ -126,7 +126,7 @@ def solve(tree, m, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _solve_lanes(tree, m, v):  # type: ignore[no-untyped-def]
+def _solve_lanes(tree, m, v):
     lanes = np.uint64(tree.lanes)
     for node in range(tree.parent.size - 1, -1, -1):
         a, g, parent = np.uint64(node) * lanes, tree.to_parent[node], tree.parent[node]
@@ -159,7 +159,7 @@ def _solve_lanes(tree, m, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _solve_one(tree, m, v):  # type: ignore[no-untyped-def]
+def _solve_one(tree, m, v):
     for node in range(tree.parent.size - 1, -1, -1):
         a, g, parent = np.uint64(node), tree.to_parent[node], tree.parent[node]
         if m.changes[node] != 0:

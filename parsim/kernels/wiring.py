@@ -16,7 +16,7 @@ WIRING = 0  # the lane; 1 and 2 are for weights and delays, 3 for in-degrees
 
 
 @kernel
-def draw_sources(seed, serial, gids, own, n_sources, degrees, out):  # type: ignore[no-untyped-def]
+def draw_sources(seed, serial, gids, own, n_sources, degrees, out):
     """`degrees[target]` sources per target with repetition, target after target.
 
     `own[target]` is the target's own place among the sources when it may not be drawn, else -1.
@@ -42,7 +42,7 @@ def draw_sources(seed, serial, gids, own, n_sources, degrees, out):  # type: ign
 
 
 @kernel
-def draw_distinct(seed, serial, gids, own, n_sources, degree, out):  # type: ignore[no-untyped-def]
+def draw_distinct(seed, serial, gids, own, n_sources, degree, out):
     """As `draw_sources`, without repetition: Floyd's algorithm, exactly one draw a row.
 
     What a target has already is looked up in a table, by the last bits of the source: of all sources if they are not
@@ -70,7 +70,7 @@ def draw_distinct(seed, serial, gids, own, n_sources, degree, out):  # type: ign
 
 
 @inlined
-def _looked_up(drawn, by, t, pick):  # type: ignore[no-untyped-def]
+def _looked_up(drawn, by, t, pick):
     """Where `pick` stands among what target `t` has drawn, or where it may be put."""
     at = pick & (drawn.size - 1)
     while by[np.uint64(at)] == t and drawn[np.uint64(at)] != pick:
@@ -79,7 +79,7 @@ def _looked_up(drawn, by, t, pick):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_bernoulli(seed, serial, gids, own, n_sources, rate, counts, out):  # type: ignore[no-untyped-def]
+def draw_bernoulli(seed, serial, gids, own, n_sources, rate, counts, out):
     """Each source with probability 1 - exp(-rate), by exponential steps over the sources."""
     row = 0
     for t in range(gids.size):
@@ -100,7 +100,7 @@ def draw_bernoulli(seed, serial, gids, own, n_sources, rate, counts, out):  # ty
 
 
 @kernel
-def draw_poisson(seed, serial, gids, own, n_sources, mean, counts, out):  # type: ignore[no-untyped-def]
+def draw_poisson(seed, serial, gids, own, n_sources, mean, counts, out):
     """A Poisson number of rows from each source, by exponential steps along the sources."""
     row = 0
     for t in range(gids.size):
@@ -120,7 +120,7 @@ def draw_poisson(seed, serial, gids, own, n_sources, mean, counts, out):  # type
 
 
 @kernel
-def draw_symmetric(seed, serial, gids, sources, probability, counts, out):  # type: ignore[no-untyped-def]
+def draw_symmetric(seed, serial, gids, sources, probability, counts, out):
     """Each unordered pair with one coin, so that both directions exist or neither does."""
     row = 0
     for t in range(gids.size):
@@ -136,7 +136,7 @@ def draw_symmetric(seed, serial, gids, sources, probability, counts, out):  # ty
 
 
 @inlined
-def _place(target, of, which, cursor, source, number):  # type: ignore[no-untyped-def]
+def _place(target, of, which, cursor, source, number):
     """The row number `which` of its statement, from place `of`, behind those that its target has."""
     at = cursor[target]
     cursor[target] = at + 1
@@ -145,7 +145,7 @@ def _place(target, of, which, cursor, source, number):  # type: ignore[no-untype
 
 
 @kernel
-def place_targets(first, degree, targets, local, cursor, source, number):  # type: ignore[no-untyped-def]
+def place_targets(first, degree, targets, local, cursor, source, number):
     """`degree` targets of each source from `first` on; a row's number is that of the draw of its source."""
     for e in range(targets.size):
         t = local[np.uint64(targets[e])]
@@ -154,7 +154,7 @@ def place_targets(first, degree, targets, local, cursor, source, number):  # typ
 
 
 @kernel
-def place_listed(sources, targets, local, cursor, source, number):  # type: ignore[no-untyped-def]
+def place_listed(sources, targets, local, cursor, source, number):
     """Pairs that are given, numbered in their order."""
     for e in range(targets.size):
         t = local[np.uint64(targets[e])]
@@ -163,7 +163,7 @@ def place_listed(sources, targets, local, cursor, source, number):  # type: igno
 
 
 @kernel
-def place_distinct_pairs(seed, serial, n, sources, targets, local, autapses, cursor, source, number):  # type: ignore[no-untyped-def]
+def place_distinct_pairs(seed, serial, n, sources, targets, local, autapses, cursor, source, number):
     """`n` different pairs: the first of a pseudo-random permutation of all, so nothing is stored.
 
     The permutation is an eight-round Feistel network on the pair's number, walked until it falls

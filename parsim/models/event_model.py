@@ -24,12 +24,12 @@ class Trace:
 
 
 @kernel
-def nothing(s, p, e, q):  # type: ignore[no-untyped-def]
+def nothing(s, p, e, q):
     """What most models do at the start and after a change."""
 
 
 @kernel
-def stay(s, p, i, t):  # type: ignore[no-untyped-def]
+def stay(s, p, i, t):
     """What models do whose states do not move between events."""
 
 

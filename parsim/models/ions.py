@@ -39,7 +39,7 @@ OTHERS = Rest(0.0, 1.0, 1.0, 1.0)  # of ions that are not in RESTS; their valenc
 
 
 @kernel
-def nernst(ion, celsius, valence):  # type: ignore[no-untyped-def]
+def nernst(ion, celsius, valence):
     """Reversal potentials from concentrations."""
     factor = THERMAL * (celsius + ZERO) / valence
     for k in range(ion.e.size):

@@ -287,7 +287,7 @@ class Trains(NamedTuple):
 
 
 @kernel
-def first_after(trains, g, step):  # type: ignore[no-untyped-def]
+def first_after(trains, g, step):
     """Where the spikes of train g begin that are later than `step`."""
     at, end = trains.begin[g], trains.end[g]
     while at < end:

@@ -52,24 +52,24 @@ def room_to_send(n: int) -> Sending:
 
 
 @inlined
-def bucket_at(b, origin):  # type: ignore[no-untyped-def]
+def bucket_at(b, origin):
     """The place in the ring of the interval that begins at `origin`."""
     return (origin - b.anchor) // b.interval % b.intervals
 
 
 @inlined
-def ring_from(b, first):  # type: ignore[no-untyped-def]
+def ring_from(b, first):
     """The ring, where the interval that begins at step `first` is the next to come."""
     return Ring(b.grid, b.anchor, b.interval, b.intervals, (first - b.anchor) // b.interval)
 
 
 @inlined
-def room_in(flight):  # type: ignore[no-untyped-def]
+def room_in(flight):
     """How many events can be added, whatever their buckets."""
     return (flight.free[1] - flight.head.size) * CHUNK
 
 
-def gather(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def gather(at, first, stop, origin):
     """What reaches cells in the interval, and what stimuli on the grid have sent to the span's steps, in order."""
     flight_at, room_at, box_at, buckets_at, need = opened(at)
     b, box = opened(buckets_at), opened(box_at)
@@ -83,7 +83,7 @@ def gather(at, first, stop, origin):  # type: ignore[no-untyped-def]
 def delivering(deliver: Callable[..., Any]) -> Callable[..., int]:
     """An op that takes the interval's spikes through the rows of a table, each to its own time."""
 
-    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    def op(at, first, stop, origin):
         rows_at, flight_at, buckets_at, found_at, aimed, done = opened(at)
         b, flight, found = opened(buckets_at), opened(flight_at), opened(found_at)
         n, most = found.count[0], room_in(flight)
@@ -106,7 +106,7 @@ def sending(events: Callable[..., int]) -> Callable[..., int]:
     """An op that adds what stimuli send at exact times, by a model's kernel."""
     events = inner(events)
 
-    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    def op(at, first, stop, origin):
         params, rows, key, last, sending_at, flight_at, buckets_at, need = opened(at)
         if first >= last:
             return DONE
@@ -124,7 +124,7 @@ def sending(events: Callable[..., int]) -> Callable[..., int]:
     return op
 
 
-def next_arrival(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def next_arrival(at, first, stop, origin):
     """The beginning of the interval in which the next event after this one arrives, if that is the first."""
     flight_at, buckets_at, following = opened(at)
     b = opened(buckets_at)
@@ -135,7 +135,7 @@ def next_arrival(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def free_buckets(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def free_buckets(at, first, stop, origin):
     """Forget the events of the interval that is past, and what the cells have sent."""
     flight_at, buckets_at, out_at = opened(at)
     kernels.free_interval(opened(flight_at), bucket_at(opened(buckets_at), origin))

@@ -26,7 +26,7 @@ def advancing(advance: Callable[..., None]) -> Callable[..., int]:
     """An op that moves a range of cells by a model's kernel."""
     advance = inner(advance)
 
-    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    def op(at, first, stop, origin):
         state, params, box_at, out_at, begin, end = opened(at)
         box, out = opened(box_at), opened(out_at)
         k = page_at(box, origin)

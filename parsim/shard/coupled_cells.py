@@ -40,7 +40,7 @@ class Columns(NamedTuple):
     sent: Ints  # spikes, and the first one lost
 
 
-def keep(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def keep(at, first, stop, origin):
     """Remember the state."""
     (columns_at,) = opened(at)
     c = opened(columns_at)
@@ -53,7 +53,7 @@ def keep(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def go_back(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def go_back(at, first, stop, origin):
     """Be again as when last kept."""
     (columns_at,) = opened(at)
     c = opened(columns_at)
@@ -66,7 +66,7 @@ def go_back(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def stand_still(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def stand_still(at, first, stop, origin):
     """A first guess from nothing: all voltages stay."""
     waves_at, cells, voltage_at = opened(at)
     wave, (voltage,) = opened(waves_at).wave, opened(voltage_at)
@@ -78,7 +78,7 @@ def stand_still(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def go_on(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def go_on(at, first, stop, origin):
     """A first guess: what partners add up to goes on as it did at the end of the window before."""
     waves_at, sums_at, cells, places = opened(at)
     s = opened(sums_at)
@@ -87,7 +87,7 @@ def go_on(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def to_polynomials(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def to_polynomials(at, first, stop, origin):
     """What partners add up to, for the cells to read."""
     waves_at, sums_at, cells, places = opened(at)
     s = opened(sums_at)
@@ -96,7 +96,7 @@ def to_polynomials(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def pack(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def pack(at, first, stop, origin):
     """Waveforms to their rows, all that these hold."""
     waves_at, sums_at, cells, places = opened(at)
     s = opened(sums_at)
@@ -104,7 +104,7 @@ def pack(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def probe(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def probe(at, first, stop, origin):
     """How much faster V rises in the first step when all partners are raised: PULL is the most, g dt / C.
 
     Called before the sweep without and the one with, and after.
@@ -129,7 +129,7 @@ def moving(coupled: Callable[..., None]) -> Callable[..., int]:
     """An op that moves a range of cells by a model's `coupled` kernel."""
     coupled = inner(coupled)
 
-    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    def op(at, first, stop, origin):
         state, params, box_at, out_at, waves_at, words, begin, end = opened(at)
         box, waves = opened(box_at), opened(waves_at)
         k = page_at(box, origin)

@@ -123,7 +123,7 @@ class BySign:
 
 
 @kernel
-def add_by_sign(apart, slot, across, k, page):  # type: ignore[no-untyped-def]
+def add_by_sign(apart, slot, across, k, page):
     """What came for each row, [step, row], to the rows of a page from `k` on: by the second port what is below 0."""
     for step in range(apart.shape[0]):
         for r in range(slot.size):
@@ -137,7 +137,7 @@ def driving(drive: Callable[..., None], into_current: bool) -> Callable[..., int
     """An op that adds what stimuli send, by a model's kernel."""
     drive = inner(drive)
 
-    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    def op(at, first, stop, origin):
         params, rows, key, last, box_at = opened(at)
         if first < last:
             box = opened(box_at)

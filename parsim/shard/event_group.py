@@ -25,7 +25,7 @@ from parsim.shard.waiting import Movable, Waiting, movable, picked, put, waiting
 _NO_CURRENT = np.zeros((1, 0))
 
 
-def go_on(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def go_on(at, first, stop, origin):
     """Cells go on with the first arrival after the span's beginning; those in islands have theirs elsewhere."""
     box_at, queue_at, islanded_at = opened(at)
     events, q, (islanded,) = opened(box_at).events, opened(queue_at), opened(islanded_at)
@@ -39,7 +39,7 @@ def go_on(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def expect_nothing(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def expect_nothing(at, first, stop, origin):
     """No arrival is left."""
     box_at, queue_at = opened(at)
     q = opened(queue_at)
@@ -54,7 +54,7 @@ def receiving(receive: Callable[..., None]) -> Callable[..., int]:
     """An op that moves all cells by a model's kernel, through what happens up to `near` ms after step `stop`."""
     loop = event_loop.cell_loop(receive)
 
-    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    def op(at, first, stop, origin):
         state, params, connections, box_at, queue_at, done, near = opened(at)
         q, end = opened(queue_at), opened(queue_at).at.size
         until = time_of(q.grid, stop) + near
@@ -68,7 +68,7 @@ def receiving(receive: Callable[..., None]) -> Callable[..., int]:
     return op
 
 
-def next_own(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def next_own(at, first, stop, origin):
     """The step in which the next event of their own comes at any of the cells, if that is the first."""
     queue_at, following = opened(at)
     q = opened(queue_at)

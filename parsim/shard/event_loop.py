@@ -25,7 +25,7 @@ def cell_loop(receive: Callable[..., None]) -> Callable[..., int]:
     """
     receive = within(receive)
 
-    def loop(s, p, c, events, q, until, begin, end):  # type: ignore[no-untyped-def]
+    def loop(s, p, c, events, q, until, begin, end):
         for cell in range(begin, end):
             i = np.uint32(cell)
             at, stop = np.uint64(q.next[i]), np.uint64(events.start[i + np.uint32(1)])
@@ -84,7 +84,7 @@ def call_loop(function: Callable[..., None]) -> Callable[..., int]:
     """
     function = within(function)
 
-    def loop(s, p, q, t, cells, slots, begin):  # type: ignore[no-untyped-def]
+    def loop(s, p, q, t, cells, slots, begin):
         for j in range(begin, cells.size):
             if q.pool.free[1] < RESERVE or q.out.cell.size - q.out.count[0] < RESERVE:
                 return j
@@ -99,7 +99,7 @@ def catch_up_loop(catch_up: Callable[..., None]) -> Callable[..., None]:
     """The loop that brings the states of some cells to one time."""
     catch_up = within(catch_up)
 
-    def loop(s, p, t, cells):  # type: ignore[no-untyped-def]
+    def loop(s, p, t, cells):
         for j in range(cells.size):
             catch_up(s, p, cells[j], t)
 
@@ -111,7 +111,7 @@ def trace_loop(trace: Callable[..., float]) -> Callable[..., None]:
     """The loop that evaluates a trace of some cells at one time, into an array."""
     trace = within(trace)
 
-    def loop(s, p, t, cells, into):  # type: ignore[no-untyped-def]
+    def loop(s, p, t, cells, into):
         for j in range(cells.size):
             into[j] = trace(s, p, cells[j], t)
 
@@ -119,7 +119,7 @@ def trace_loop(trace: Callable[..., float]) -> Callable[..., None]:
 
 
 @lean_kernel
-def earliest(q):  # type: ignore[no-untyped-def]
+def earliest(q):
     """When the next event of their own comes at any of the cells."""
     first = NEVER
     for i in range(q.at.size):
@@ -131,14 +131,14 @@ def earliest(q):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def step_before(grid, time):  # type: ignore[no-untyped-def]
+def step_before(grid, time):
     """The step in which a time lies; `clock.NEVER` for one that cannot be counted."""
     most = min(MOST_STEPS, NO_STEP // grid.numerator)
     return step_of(grid, time) - 1 if time < time_of(grid, most) else NO_STEP
 
 
 @lean_kernel
-def skip(events, now, next_):  # type: ignore[no-untyped-def]
+def skip(events, now, next_):
     """For each cell, its first arrival after `now`."""
     for i in range(next_.size):
         at = events.start[i]

@@ -59,7 +59,7 @@ def head_width(ranks: int) -> int:
 
 
 @kernel
-def fill_head(keys, words, note, following, head):  # type: ignore[no-untyped-def]
+def fill_head(keys, words, note, following, head):
     """What a rank tells the others: as many of its keys as there is room for."""
     head[0], head[1], head[2] = words, note, following
     for j in range(min(words, head.size - HEAD)):
@@ -67,7 +67,7 @@ def fill_head(keys, words, note, following, head):  # type: ignore[no-untyped-de
 
 
 @kernel
-def total_of_heads(heads):  # type: ignore[no-untyped-def]
+def total_of_heads(heads):
     """Words of all ranks, or -1 where one has more than its head holds; the greatest note; and the first step in which
     anything happens.
     """
@@ -81,7 +81,7 @@ def total_of_heads(heads):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def take_heads(heads, keys):  # type: ignore[no-untyped-def]
+def take_heads(heads, keys):
     """The keys of all ranks, by rank."""
     n = 0
     for r in range(len(heads)):
@@ -90,7 +90,7 @@ def take_heads(heads, keys):  # type: ignore[no-untyped-def]
             n += 1
 
 
-def collect(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def collect(at, first, stop, origin):
     """What a group has emitted since the interval began."""
     gids_at, out_at, found_at = opened(at)
     (gids,), out, found = opened(gids_at), opened(out_at), opened(found_at)
@@ -102,7 +102,7 @@ def collect(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def collect_exact(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def collect_exact(at, first, stop, origin):
     """As `collect`, with offsets."""
     gids_at, out_at, found_at = opened(at)
     (gids,), out, found = opened(gids_at), opened(out_at), opened(found_at)
@@ -116,7 +116,7 @@ def collect_exact(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def put_in_order(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def put_in_order(at, first, stop, origin):
     """All spikes by (time, gid)."""
     (found_at,) = opened(at)
     found = opened(found_at)
@@ -127,7 +127,7 @@ def put_in_order(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def put_exact_in_order(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def put_exact_in_order(at, first, stop, origin):
     """As `put_in_order`, where each spike has its offset."""
     found_at, grid = opened(at)
     found = opened(found_at)

@@ -36,6 +36,6 @@ class Gap(NamedTuple):
 
 
 @inlined
-def driven(c, i, s):  # type: ignore[no-untyped-def]
+def driven(c, i, s):
     """The sum of g V_j for cell i at the fraction s of half a step: `c` is `drive[row, :4]` or `drive[row, 4:]`."""
     return c[0, i] + s * (c[1, i] + s * (c[2, i] + s * c[3, i]))

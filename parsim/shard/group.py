@@ -19,7 +19,7 @@ from parsim.shard.samples import sample, tracing
 from parsim.shard.stages import Stages, Watch
 
 
-def check(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def check(at, first, stop, origin):
     """No spike was lost, and at an interval's end all states are numbers."""
     columns_at, out_at, interval = opened(at)
     if opened(out_at).lost[0] >= 0:
@@ -31,7 +31,7 @@ def check(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def check_lost(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def check_lost(at, first, stop, origin):
     """No spike was lost."""
     (out_at,) = opened(at)
     return DONE if opened(out_at).lost[0] < 0 else FAILED

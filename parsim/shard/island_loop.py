@@ -86,7 +86,7 @@ def island_loop(*receives: Callable[..., None]) -> Callable[..., int]:
     """
     receive = _one_of(*receives)
 
-    def loop(groups, isle, links, heard, q, until, begin, end):  # type: ignore[no-untyped-def]
+    def loop(groups, isle, links, heard, q, until, begin, end):
         for k in range(begin, end):
             first, stop = isle.first[k], isle.first[k + 1]
             for slot in range(first, stop):
@@ -145,13 +145,13 @@ def _one_of(*receives: Callable[..., None]) -> Callable[..., None]:
     one = within(receives[0])
     if len(receives) == 1:
 
-        def last(which, groups, e, q):  # type: ignore[no-untyped-def]
+        def last(which, groups, e, q):
             one(groups[0][0], groups[0][1], groups[0][2], e, q)
 
         return within(last)
     rest = _one_of(*receives[1:])
 
-    def several(which, groups, e, q):  # type: ignore[no-untyped-def]
+    def several(which, groups, e, q):
         if which == 0:
             one(groups[0][0], groups[0][1], groups[0][2], e, q)
         else:
@@ -161,7 +161,7 @@ def _one_of(*receives: Callable[..., None]) -> Callable[..., None]:
 
 
 @inlined
-def from_pool(heard, q, slot):  # type: ignore[no-untyped-def]
+def from_pool(heard, q, slot):
     """Is the cell's next event, the movable one apart, in its heap, or else an arrival from outside?"""
     at, node, pool = q.next[slot], q.root[slot], q.pool
     if at >= heard.start[slot + 1] or node < 0:
@@ -174,7 +174,7 @@ def from_pool(heard, q, slot):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def look_up(isle, heard, q, slot):  # type: ignore[no-untyped-def]
+def look_up(isle, heard, q, slot):
     """When a cell's next event is, and whose."""
     time, source = NEVER, 0
     if from_pool(heard, q, slot):
@@ -188,7 +188,7 @@ def look_up(isle, heard, q, slot):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def tell(isle, links, heard, q, first):  # type: ignore[no-untyped-def]
+def tell(isle, links, heard, q, first):
     """Send new spikes through the links; False when the pool has no room for them."""
     while isle.told[0] < q.out.count[0]:
         slot = q.out.cell[isle.told[0]]
@@ -204,7 +204,7 @@ def tell(isle, links, heard, q, first):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def is_endless(isle, q, slot, t):  # type: ignore[no-untyped-def]
+def is_endless(isle, q, slot, t):
     """Has the cell had too many self-events and spikes at this instant?"""
     if isle.instant[slot] != t:
         isle.instant[slot] = t
@@ -217,7 +217,7 @@ def is_endless(isle, q, slot, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def goes_first(isle, a, b):  # type: ignore[no-untyped-def]
+def goes_first(isle, a, b):
     """Is slot a moved before slot b? By (time, source, gid)."""
     if isle.time[a] != isle.time[b]:
         return isle.time[a] < isle.time[b]
@@ -227,7 +227,7 @@ def goes_first(isle, a, b):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def rise(isle, first, place):  # type: ignore[no-untyped-def]
+def rise(isle, first, place):
     """A slot whose event has become earlier goes up in the heap."""
     slot = isle.heap[place]
     while place > first:
@@ -242,7 +242,7 @@ def rise(isle, first, place):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def sink(isle, first, stop, place):  # type: ignore[no-untyped-def]
+def sink(isle, first, stop, place):
     """A slot whose event has become later goes down in the heap."""
     slot = isle.heap[place]
     while True:

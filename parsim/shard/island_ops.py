@@ -15,7 +15,7 @@ from parsim.shard.queue import STIMULUS
 from parsim.shard.stages import Stages
 
 
-def gather_islands(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def gather_islands(at, first, stop, origin):
     """What arrives in the interval at the cells of all groups, slot by slot."""
     boxes, sources_at, isle_at, heard_at, queue_at, need = opened(at)
     isle, heard, q, sources = opened(isle_at), opened(heard_at), opened(queue_at), opened(sources_at)
@@ -50,7 +50,7 @@ def moving_islands(*receives: Callable[..., None]) -> Callable[..., int]:
     """An op that moves all islands of cells of these models, through what happens up to `near` ms after a step."""
     loop = island_loop(*receives)
 
-    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    def op(at, first, stop, origin):
         groups_at, isle_at, links_at, heard_at, queue_at, done, near = opened(at)
         isle, q = opened(isle_at), opened(queue_at)
         until, end = time_of(q.grid, stop) + near, isle.first.size - 1
@@ -64,7 +64,7 @@ def moving_islands(*receives: Callable[..., None]) -> Callable[..., int]:
     return op
 
 
-def empty_outbox(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def empty_outbox(at, first, stop, origin):
     """Forget what the cells have sent."""
     (out_at,) = opened(at)
     opened(out_at).count[0] = 0

@@ -45,7 +45,7 @@ class Sums(NamedTuple):
     order: int
 
 
-def add_linear(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def add_linear(at, first, stop, origin):
     """New sums from the waveforms, of junctions of constant conductance."""
     start, places, weight, sums_at = opened(at)
     s = opened(sums_at)
@@ -59,7 +59,7 @@ def adding_bent(add: Callable[..., None]) -> Callable[..., int]:
     """An op that adds those of other junctions, by a kernel of `kernels.add_bent`."""
     add = inner(add)
 
-    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    def op(at, first, stop, origin):
         start, slot, side, weight, sums_at = opened(at)
         s = opened(sums_at)
         add(start, slot, side, weight, s.rows, stop - first, s.sums[1 - s.words[TURN]])
@@ -68,7 +68,7 @@ def adding_bent(add: Callable[..., None]) -> Callable[..., int]:
     return op
 
 
-def compare(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def compare(at, first, stop, origin):
     """The new sums are in use: how far they are from those before (mV), and at which place."""
     (sums_at,) = opened(at)
     s = opened(sums_at)
@@ -78,7 +78,7 @@ def compare(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def owe(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def owe(at, first, stop, origin):
     """The charge that the last sums have beyond those before, with which cells were moved, is owed to them."""
     (sums_at,) = opened(at)
     s = opened(sums_at)

@@ -31,12 +31,12 @@ class Box(NamedTuple):
 
 
 @inlined
-def page_at(box, origin):  # type: ignore[no-untyped-def]
+def page_at(box, origin):
     """Where in the ring the interval's page begins."""
     return (origin - box.anchor) % box.ring.shape[0]
 
 
-def clear(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def clear(at, first, stop, origin):
     """Forget what arrived in the interval that is past, and what the cells have sent."""
     box_at, out_at = opened(at)
     box, out = opened(box_at), opened(out_at)
@@ -46,7 +46,7 @@ def clear(at, first, stop, origin):  # type: ignore[no-untyped-def]
     return DONE
 
 
-def no_current(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def no_current(at, first, stop, origin):
     """Stimuli will add what flows in the interval."""
     (box_at,) = opened(at)
     opened(box_at).current[:] = 0.0

@@ -57,13 +57,13 @@ def appended(out: Outbox, cells: Ints, steps: Ints, offsets: Floats) -> Outbox:
 
 
 @kernel
-def emit(out, cell, step):  # type: ignore[no-untyped-def]
+def emit(out, cell, step):
     """Cell `cell` fires at the end of the update that ends at `step`."""
     emit_at(out, cell, step, 0.0)
 
 
 @kernel
-def emit_at(out, cell, step, offset):  # type: ignore[no-untyped-def]
+def emit_at(out, cell, step, offset):
     """Cell `cell` fires `offset` ms before the end of the update that ends at `step`: below dt, and little below 0."""
     at = out.count[0]
     if at < out.cell.size:

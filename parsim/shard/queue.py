@@ -118,7 +118,7 @@ def make_queue(gids: Gids, rows: int, seed: int, grid: Grid, out: Outbox) -> Que
 
 
 @inlined
-def net_event(q, e, t):  # type: ignore[no-untyped-def]
+def net_event(q, e, t):
     """The cell fires at `t`, now (`e.t`) or later."""
     if t == e.t:
         fire(q, e.slot, t)
@@ -129,7 +129,7 @@ def net_event(q, e, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def net_send(q, e, delay, flag):  # type: ignore[no-untyped-def]
+def net_send(q, e, delay, flag):
     """The cell receives this event again after `delay` ms, with a `flag` of at least 1.
 
     The last that was sent with flag 1 is the one that `net_move` moves.
@@ -151,7 +151,7 @@ def net_send(q, e, delay, flag):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def net_move(q, e, t):  # type: ignore[no-untyped-def]
+def net_move(q, e, t):
     """The cell's movable self-event (flag 1) comes at `t`, whether there was one or not; never if inf."""
     q.at[e.slot] = t
     if not t >= e.t:
@@ -160,7 +160,7 @@ def net_move(q, e, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def connection_move(q, e, t):  # type: ignore[no-untyped-def]
+def connection_move(q, e, t):
     """The own event (flag 1) of this event's connection comes at `t`, whether there was one or not."""
     if not t >= e.t:
         mistake(q, e, MOVES_BACK)
@@ -178,7 +178,7 @@ def connection_move(q, e, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def draw(q, e, count, lane):  # type: ignore[no-untyped-def]
+def draw(q, e, count, lane):
     """The cell's `count`-th uniform number in [0, 1) of a lane."""
     return uniform(q.seed, CELL_NOISE, q.gids[e.slot], count, lane)
 
@@ -187,7 +187,7 @@ def draw(q, e, count, lane):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def fire(q, slot, t):  # type: ignore[no-untyped-def]
+def fire(q, slot, t):
     """A spike: cells on the grid see it at the step that `t` is on, if that has not been taken, or at the next.
 
     Its time stays as it is, so that it may lie a little after its step: its offset is then below 0.
@@ -197,7 +197,7 @@ def fire(q, slot, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _send(q, e, t, flag):  # type: ignore[no-untyped-def]
+def _send(q, e, t, flag):
     if q.pool.free[1] == 0:
         mistake(q, e, TOO_MANY)
     elif t < NEVER:
@@ -207,7 +207,7 @@ def _send(q, e, t, flag):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def mistake(q, e, what):  # type: ignore[no-untyped-def]
+def mistake(q, e, what):
     """Remember the first."""
     if q.wrong[0] == 0:
         q.wrong[0] = what
@@ -216,7 +216,7 @@ def mistake(q, e, what):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def push(q, slot, t, source, order, row, weight, flag):  # type: ignore[no-untyped-def]
+def push(q, slot, t, source, order, row, weight, flag):
     """Put an event into a cell's heap; there must be a free node."""
     pool = q.pool
     node = pool.free[0]
@@ -230,7 +230,7 @@ def push(q, slot, t, source, order, row, weight, flag):  # type: ignore[no-untyp
 
 
 @lean_kernel
-def pop(q, slot):  # type: ignore[no-untyped-def]
+def pop(q, slot):
     """Take the first event out of a cell's heap; its node may be read until the next `push`."""
     pool = q.pool
     node = q.root[slot]
@@ -242,7 +242,7 @@ def pop(q, slot):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def merge(pool, a, b):  # type: ignore[no-untyped-def]
+def merge(pool, a, b):
     """One skew heap of two: along the right edges, each node's children change sides."""
     if a < 0 or b < 0:
         return b if a < 0 else a
@@ -262,7 +262,7 @@ def merge(pool, a, b):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def before(pool, a, b):  # type: ignore[no-untyped-def]
+def before(pool, a, b):
     """Does node a come before node b?"""
     if pool.time[a] != pool.time[b]:
         return pool.time[a] < pool.time[b]
@@ -272,7 +272,7 @@ def before(pool, a, b):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def is_due(q, slot, node):  # type: ignore[no-untyped-def]
+def is_due(q, slot, node):
     """Is what was popped to be received? A connection's event may have been moved; it is then put off."""
     pool = q.pool
     if pool.source[node] != CONNECTION:

@@ -20,7 +20,7 @@ class Samples(NamedTuple):
     every: int
 
 
-def sample(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def sample(at, first, stop, origin):
     """A state as it is at the end of step `stop`."""
     values_at, into_at = opened(at)
     (values,), into = opened(values_at), opened(into_at)
@@ -35,7 +35,7 @@ def tracing(trace: Callable[..., float]) -> Callable[..., int]:
     """An op that evaluates a trace at the end of step `stop`."""
     evaluate = trace_loop(trace)
 
-    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    def op(at, first, stop, origin):
         state_at, params_at, into_at, grid = opened(at)
         into = opened(into_at)
         row = into.buffer[(stop - into.place[0]) // into.every]

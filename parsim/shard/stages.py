@@ -76,7 +76,7 @@ def in_python(act: Callable[[int, int, int], None]) -> Op:
     return Op(asking, asked, make_room=answer)
 
 
-def asking(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def asking(at, first, stop, origin):
     """Ask Python, and be done when called again."""
     (asked,) = opened(at)
     if asked[0] == 1:
@@ -94,7 +94,7 @@ def in_turn(ops: list[Op]) -> Op:
     )
 
 
-def calling_in_turn(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def calling_in_turn(at, first, stop, origin):
     """Call ops from `place[0]` on."""
     ops, place = opened(at)
     while place[0] < ops.function.size:

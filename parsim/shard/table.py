@@ -18,7 +18,7 @@ from parsim.shard.stages import Stages
 from parsim.shard.transmission import Transmission, Walk
 
 
-def delivering(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def delivering(at, first, stop, origin):
     """Take the interval's spikes through the rows of a table into a mailbox."""
     columns_at, box_at, found_at = opened(at)
     sources, slot, weight, delay = opened(columns_at)

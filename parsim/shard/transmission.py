@@ -40,7 +40,7 @@ def transmitting(transmit: Callable[..., float]) -> Callable[..., None]:
     """
     transmit = within(transmit)
 
-    def loop(walk, state, params, gids, steps, offsets, grid, anchor, ring):  # type: ignore[no-untyped-def]
+    def loop(walk, state, params, gids, steps, offsets, grid, anchor, ring):
         n, d = np.uint64(ring.shape[0]), shared_in(walk.delay)
         for j in range(gids.size):
             begin, end = rows_from(walk.sources, gids[j])
@@ -62,7 +62,7 @@ def transmitting_op(transmit: Callable[..., float]) -> Callable[..., int]:
     """An op that takes the interval's spikes through the rows of a table."""
     loop = inner(transmitting(transmit))
 
-    def op(at, first, stop, origin):  # type: ignore[no-untyped-def]
+    def op(at, first, stop, origin):
         walk_at, state, params, grid, box_at, found_at = opened(at)
         box, found = opened(box_at), opened(found_at)
         n = found.count[0]

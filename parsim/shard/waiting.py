@@ -68,7 +68,7 @@ def _nodes(q: Queue) -> tuple[Ints, Ints]:
 
 
 @kernel
-def list_nodes(root, left, right, slots, nodes, below):  # type: ignore[no-untyped-def]
+def list_nodes(root, left, right, slots, nodes, below):
     """The slot and the number of each node of all heaps; `below` is room for those that are to be looked at."""
     found = 0
     for slot in range(root.size):
@@ -103,7 +103,7 @@ def put_events(q: Queue, slots: Ints, events: Waiting) -> Queue:
 
 
 @kernel
-def push_all(q, slots, slot, time, source, order, row, weight, flag):  # type: ignore[no-untyped-def]
+def push_all(q, slots, slot, time, source, order, row, weight, flag):
     """Put events into the heaps of their slots; there must be room. A connection knows of its own."""
     for j in range(time.size):
         at = slots[slot[j]]

@@ -71,13 +71,13 @@ class Window(NamedTuple):
 
 
 @inlined
-def all_of(ops, first, stop, origin):  # type: ignore[no-untyped-def]
+def all_of(ops, first, stop, origin):
     """Call all ops, of which none returns before it has done its part."""
     for k in range(ops.function.size):
         call(ops.function[k], ops.at[k], first, stop, origin)
 
 
-def relax(at, first, stop, origin):  # type: ignore[no-untyped-def]
+def relax(at, first, stop, origin):
     """The coupled cells through the steps [first, stop) of an interval, window by window."""
     window_at, interval = opened(at)
     p = opened(window_at)
@@ -103,7 +103,7 @@ def relax(at, first, stop, origin):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def window_end(p, begin, origin):  # type: ignore[no-untyped-def]
+def window_end(p, begin, origin):
     """Where a window ends that begins at a step: shorter than said where junctions are strong."""
     pull = p.reals[PULL]
     steps = p.steps if pull * p.steps <= LONGEST else max(1, int(LONGEST / pull))
@@ -111,7 +111,7 @@ def window_end(p, begin, origin):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def settle(p, stop, origin):  # type: ignore[no-untyped-def]
+def settle(p, stop, origin):
     """Sweep the window until it settles, and leave cells at its end; DONE, or what must be done before it goes on."""
     w, x = p.words, p.reals
     if w[PHASE] <= STANDS:
@@ -139,7 +139,7 @@ def settle(p, stop, origin):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def guess(p, origin):  # type: ignore[no-untyped-def]
+def guess(p, origin):
     """What partners add up to, to begin with: as it went on, or from nothing, where all voltages stay."""
     w = p.words
     begin, end = w[BEGIN], w[END]
@@ -169,7 +169,7 @@ def guess(p, origin):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def sweep(p, origin):  # type: ignore[no-untyped-def]
+def sweep(p, origin):
     """Once more through the window with what partners did the last time; then, is it settled?"""
     w, x = p.words, p.reals
     begin, end = w[BEGIN], w[END]
@@ -197,13 +197,13 @@ def sweep(p, origin):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def may_complain(p):  # type: ignore[no-untyped-def]
+def may_complain(p):
     """Would somebody hear it? Warnings are given once."""
     return p.strict or p.words[UNSETTLED] == 0
 
 
 @inlined
-def judge(p, origin):  # type: ignore[no-untyped-def]
+def judge(p, origin):
     """On to the next sweep, or is the window settled or given up?"""
     w, x, begin, end = p.words, p.reals, p.words[BEGIN], p.words[END]
     residue, earlier, amplified = x[RESIDUE], x[EARLIER], p.amplified[end - begin]
@@ -235,7 +235,7 @@ def judge(p, origin):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def move_on(p, stop, origin):  # type: ignore[no-untyped-def]
+def move_on(p, stop, origin):
     """All groups to `stop`: as the last sweep has left them, or once more where that is cut."""
     w = p.words
     now = w[AT]
@@ -257,7 +257,7 @@ def move_on(p, stop, origin):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def next_sample(p, begin, end, now):  # type: ignore[no-untyped-def]
+def next_sample(p, begin, end, now):
     """The first step after `now` at which one of these samples is due."""
     due = NEVER
     for s in range(begin, end):
@@ -266,7 +266,7 @@ def next_sample(p, begin, end, now):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def take_samples(p, begin, end, first, stop, origin):  # type: ignore[no-untyped-def]
+def take_samples(p, begin, end, first, stop, origin):
     """Those of these that are due at `stop`."""
     for s in range(begin, end):
         if stop % p.every[s] == 0:

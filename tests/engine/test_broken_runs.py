@@ -21,7 +21,7 @@ class Moving(NamedTuple):
 
 
 @ps.kernel
-def move(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def move(s, p, inputs, span, out):
     for k in range(span.first, span.stop):
         for i in range(span.begin, span.end):
             s.x[i] = s.x[i] * p.growth[i]

@@ -8,7 +8,7 @@ from parsim.kernels.sources import every_gid, gids_of, number_of, numbers_of, ro
 
 
 @kernel
-def looked_up(sources, gids, begin, end):  # type: ignore[no-untyped-def]
+def looked_up(sources, gids, begin, end):
     for j in range(gids.size):
         begin[j], end[j] = rows_from(sources, gids[j])
 

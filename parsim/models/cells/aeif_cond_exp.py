@@ -95,7 +95,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def move_half(s, p, current, begin, end, v_half, kept_half):  # type: ignore[no-untyped-def]
+def move_half(s, p, current, begin, end, v_half, kept_half):
     """Where the linear membranes are after half a step, and how much of a difference in V is left."""
     for i in range(begin, end):
         v, g_ex, g_in = s.V_m[i], s.g_ex[i], s.g_in[i]
@@ -112,7 +112,7 @@ def move_half(s, p, current, begin, end, v_half, kept_half):  # type: ignore[no-
 
 
 @kernel
-def move_full(s, p, current, begin, end, v_full, kept_full):  # type: ignore[no-untyped-def]
+def move_full(s, p, current, begin, end, v_full, kept_full):
     """The same after a whole step, one order further."""
     for i in range(begin, end):
         v, g_ex, g_in = s.V_m[i], s.g_ex[i], s.g_in[i]
@@ -133,7 +133,7 @@ def move_full(s, p, current, begin, end, v_full, kept_full):  # type: ignore[no-
 
 
 @kernel
-def bend(s, p, current, begin, end, bent, passed):  # type: ignore[no-untyped-def]
+def bend(s, p, current, begin, end, bent, passed):
     """What Simpson's rule misses of the exponential current, as V bends while conductances decay."""
     for i in range(begin, end):
         v, per_delta = s.V_m[i], p.around.per_delta[i]
@@ -150,7 +150,7 @@ def bend(s, p, current, begin, end, bent, passed):  # type: ignore[no-untyped-de
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """One step for all cells; those for which it is too long then take it again, alone."""
     rows = inputs.current.shape[0]
     # Loops of their own: LLVM does not vectorize one in which what is written might overlap too many other arrays.

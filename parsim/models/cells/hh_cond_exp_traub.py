@@ -58,7 +58,7 @@ _N_CLOSING, _H_CLOSING = 0.5 * 1.2840254166877414, 0.128 * 2.5713844347880297  #
 
 
 @inlined
-def rates(u, x):  # type: ignore[no-untyped-def]
+def rates(u, x):
     """Opening and closing rates of m, h, n at u = V - V_T, each followed by its derivative; 1/ms."""
     x2 = x * x
     x4 = x2 * x2
@@ -83,13 +83,13 @@ def rates(u, x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def exponentials(w, j, v):  # type: ignore[no-untyped-def]
+def exponentials(w, j, v):
     """The one that all rates are made of."""
     w[E_0 + j] = exp((v - w[V_T + j]) * (-1.0 / 360.0))
 
 
 @inlined
-def slopes(w, j, v, m, h, n, p, i, di, g, dg):  # type: ignore[no-untyped-def]
+def slopes(w, j, v, m, h, n, p, i, di, g, dg):
     """First and second derivatives of voltage and gates; there is no fourth gate."""
     r = rates(v - w[V_T + j], w[E_0 + j])
     fv, fm, fh, fn, gv, gm, gh, gn = derivatives(w, j, r, v, m, h, n, i, di, g, dg)
@@ -97,7 +97,7 @@ def slopes(w, j, v, m, h, n, p, i, di, g, dg):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """Each cell to its tolerance; a spike is told at the end of the step in which V_m begins to fall."""
     arrays, rows = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in), (V, M, H, N, EX, IN)
     advanced(
@@ -106,7 +106,7 @@ def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def coupled(s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
+def coupled(s, p, inputs, gap, span, out):
     """The same with gap junctions."""
     arrays, rows = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in), (V, M, H, N, EX, IN)
     advanced_coupled(
@@ -116,13 +116,13 @@ def coupled(s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def gating(w, j, v):  # type: ignore[no-untyped-def]
+def gating(w, j, v):
     """Rates by voltage."""
     return rates(v - w[V_T + j], w[E_0 + j])
 
 
 @kernel
-def advance_by_euler(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance_by_euler(s, p, inputs, span, out):
     """Each cell by one step of exponential Euler."""
     arrays, rows = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in), (V, M, H, N, EX, IN)
     advanced_by_euler(
@@ -131,7 +131,7 @@ def advance_by_euler(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _at_rest(u):  # type: ignore[no-untyped-def]
+def _at_rest(u):
     """The values that m, h, n tend to at u, as [gate, cell]."""
     out = np.empty((3, u.size))
     for i in range(u.size):

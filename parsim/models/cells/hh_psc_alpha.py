@@ -60,7 +60,7 @@ _SHIFT_M, _SHIFT_N, _SHIFT_H = 12.182493960703473, 2.718281828459045, 20.0855369
 
 
 @inlined
-def rates(u, x):  # type: ignore[no-untyped-def]
+def rates(u, x):
     """Opening and closing rates of m, h, n at u = V + 65, each followed by its derivative; 1/ms."""
     x2 = x * x
     x4 = x2 * x2
@@ -83,13 +83,13 @@ def rates(u, x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def exponentials(w, j, v):  # type: ignore[no-untyped-def]
+def exponentials(w, j, v):
     """The one that all rates are made of."""
     w[E_0 + j] = exp((v + 65.0) * (-1.0 / 720.0))
 
 
 @inlined
-def slopes(w, j, v, m, h, n, p, i, di, g, dg):  # type: ignore[no-untyped-def]
+def slopes(w, j, v, m, h, n, p, i, di, g, dg):
     """First and second derivatives of voltage and gates; there is no fourth gate."""
     r = rates(v + 65.0, w[E_0 + j])
     fv, fm, fh, fn, gv, gm, gh, gn = derivatives(w, j, r, v, m, h, n, i, di, g, dg)
@@ -97,7 +97,7 @@ def slopes(w, j, v, m, h, n, p, i, di, g, dg):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """Each cell to its tolerance; a spike is told at the end of the step in which V_m begins to fall."""
     arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
     rows = (V, M, H, N, EX, EX_RISE, IN, IN_RISE)
@@ -107,7 +107,7 @@ def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def coupled(s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
+def coupled(s, p, inputs, gap, span, out):
     """The same with gap junctions."""
     arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
     rows = (V, M, H, N, EX, EX_RISE, IN, IN_RISE)
@@ -118,13 +118,13 @@ def coupled(s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def gating(w, j, v):  # type: ignore[no-untyped-def]
+def gating(w, j, v):
     """Rates by voltage."""
     return rates(v + 65.0, w[E_0 + j])
 
 
 @kernel
-def advance_by_euler(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance_by_euler(s, p, inputs, span, out):
     """Each cell by one step of exponential Euler."""
     arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
     rows = (V, M, H, N, EX, EX_RISE, IN, IN_RISE)
@@ -134,7 +134,7 @@ def advance_by_euler(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _at_rest():  # type: ignore[no-untyped-def]
+def _at_rest():
     """The values that m, h, n tend to at -65 mV."""
     am, _, bm, _, ah, _, bh, _, an, _, bn, _ = rates(0.0, 1.0)
     return am / (am + bm), ah / (ah + bh), an / (an + bn)

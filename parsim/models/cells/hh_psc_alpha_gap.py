@@ -67,7 +67,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @inlined
-def exponentials(w, j, v):  # type: ignore[no-untyped-def]
+def exponentials(w, j, v):
     """Those of opening and closing rates, of m, h, n and p."""
     w[E_0 + j] = exp((75.5 - v) * (1.0 / 13.5))
     w[E_1 + j] = exp(v * (-1.0 / 42.248))
@@ -80,7 +80,7 @@ def exponentials(w, j, v):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def rates(w, j, v):  # type: ignore[no-untyped-def]
+def rates(w, j, v):
     """Opening and closing rates of m, h and n, each followed by its derivative; 1/ms."""
     m, dm = linoid((75.5 - v) * (1.0 / 13.5), w[E_0 + j])
     m_closing, h = 1.2262 * w[E_1 + j], 0.0035 * w[E_2 + j]
@@ -95,7 +95,7 @@ def rates(w, j, v):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def rates_of_p(w, j, v):  # type: ignore[no-untyped-def]
+def rates_of_p(w, j, v):
     """Those of p."""
     p, dp = linoid((95.0 - v) * (1.0 / 11.8), w[E_6 + j])
     p_closing = 0.025 * w[E_7 + j]
@@ -103,7 +103,7 @@ def rates_of_p(w, j, v):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def slopes(w, j, v, m, h, n, p, i, di, g, dg):  # type: ignore[no-untyped-def]
+def slopes(w, j, v, m, h, n, p, i, di, g, dg):
     """First and second derivatives of voltage and gates; the channels of p add to the conductance."""
     a, da, b, db = rates_of_p(w, j, v)
     fp = a - (a + b) * p
@@ -116,7 +116,7 @@ def slopes(w, j, v, m, h, n, p, i, di, g, dg):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """Each cell to its tolerance; a spike is told at the end of the step in which V_m begins to fall."""
     arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.Inact_p, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
     rows = (V, M, H, N, P, EX, EX_RISE, IN, IN_RISE)
@@ -126,7 +126,7 @@ def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def coupled(s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
+def coupled(s, p, inputs, gap, span, out):
     """The same with gap junctions."""
     arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.Inact_p, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
     rows = (V, M, H, N, P, EX, EX_RISE, IN, IN_RISE)
@@ -140,7 +140,7 @@ V_REST = -69.60401191631222  # where all currents cancel, with default values
 
 
 @kernel
-def _at_rest():  # type: ignore[no-untyped-def]
+def _at_rest():
     """The values that m, h, n and p tend to at V_REST."""
     w = scratch(SPACE)
     place = np.uint64(0)

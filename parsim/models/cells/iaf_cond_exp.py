@@ -74,7 +74,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """Magnus' series to fourth order; a refractory membrane stays at V_reset while conductances decay."""
     rows, enough = inputs.current.shape[0], p.strong.enough[0]
     ahead = np.empty(np.int64(BLOCK))
@@ -121,7 +121,7 @@ def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def note_strong(s, p, current, begin, end, ahead):  # type: ignore[no-untyped-def]
+def note_strong(s, p, current, begin, end, ahead):
     """Where the cells with strong conductances will be after a step; NaN for the others."""
     for i in range(begin, end):
         ex, in_ = p.gain[i] * s.g_ex[i], p.gain[i] * s.g_in[i]

@@ -86,7 +86,7 @@ def _series(u: Floats, power: int) -> Floats:
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """Exact integration; a refractory membrane stays where it is while its currents move on."""
     rows = inputs.current.shape[0]
     for begin in range(span.begin, span.end, BLOCK):

@@ -95,7 +95,7 @@ def prepare_currents(
 
 
 @inlined
-def first_integral(u):  # type: ignore[no-untyped-def]
+def first_integral(u):
     """The integral over s in [0, 1] of e^(-u s); as a series (to u^12) where the closed form would lose digits."""
     if abs(u) > 0.5:
         return (1.0 - exp(-u)) / u
@@ -106,7 +106,7 @@ def first_integral(u):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def second_integral(u):  # type: ignore[no-untyped-def]
+def second_integral(u):
     """The integral over s in [0, 1] of s e^(-u s), likewise: terms (-u)^j / (j! (j + 2))."""
     if abs(u) > 0.5:
         return (1.0 - (1.0 + u) * exp(-u)) / (u * u)
@@ -131,7 +131,7 @@ class Cell(NamedTuple):
 
 
 @kernel
-def voltage_after(c, v, x):  # type: ignore[no-untyped-def]
+def voltage_after(c, v, x):
     """V relative to E_L, x ms after it was v, with nothing arriving in between."""
     decay = exp(-x * c.leak)
     u_ex, u_in = x * (c.fall_ex - c.leak), x * (c.fall_in - c.leak)
@@ -142,7 +142,7 @@ def voltage_after(c, v, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def crossing(c, v, x, after, threshold):  # type: ignore[no-untyped-def]
+def crossing(c, v, x, after, threshold):
     """When V reaches the threshold between 0, where it is v, and x, where it is `after`: regula falsi (Illinois)."""
     left, right = 0.0, x
     below, above = v - threshold, after - threshold
@@ -166,7 +166,7 @@ def crossing(c, v, x, after, threshold):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def piece(s, p, i, k, begin, end, held, current, out):  # type: ignore[no-untyped-def]
+def piece(s, p, i, k, begin, end, held, current, out):
     """From `begin` to `end` of step k, in ms from its start, with nothing arriving; is the cell refractory now?"""
     x = end - begin
     i_ex, d_ex, i_in, d_in = s.I_syn_ex[i], s.dI_ex[i], s.I_syn_in[i], s.dI_in[i]
@@ -189,7 +189,7 @@ def piece(s, p, i, k, begin, end, held, current, out):  # type: ignore[no-untype
 
 
 @inlined
-def fire(s, p, i, k, offset, out):  # type: ignore[no-untyped-def]
+def fire(s, p, i, k, offset, out):
     """A spike `offset` ms before the end of step k."""
     s.V_m[i] = p.V_reset[i]
     s.free[i], s.free_offset[i] = k + 1 + p.refractory[i], offset
@@ -197,7 +197,7 @@ def fire(s, p, i, k, offset, out):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def receive(s, p, i, weight):  # type: ignore[no-untyped-def]
+def receive(s, p, i, weight):
     """A spike arrives."""
     if weight > 0.0:
         s.I_syn_ex[i] += p.into_i[i] * weight
@@ -208,7 +208,7 @@ def receive(s, p, i, weight):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def step_in_pieces(s, p, i, k, e, events, grid, current, out):  # type: ignore[no-untyped-def]
+def step_in_pieces(s, p, i, k, e, events, grid, current, out):
     """Step k from event to event; returns the number of the first event that comes later."""
     h, begins, ends = p.h[0], time_of(grid, k), time_of(grid, k + 1)
     held, last = s.free[i] > k, events.start[i + 1]
@@ -236,7 +236,7 @@ def step_in_pieces(s, p, i, k, e, events, grid, current, out):  # type: ignore[n
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """Every cell goes through a step whole; then those to whom something happened in it, again and in pieces.
 
     What is called here with bundles is inlined: handing them over takes 300 ns, a whole step 6.

@@ -47,7 +47,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """Exact integration; spikes that meet a refractory membrane are lost, or kept where asked."""
     rows = inputs.current.shape[0]
     for begin in range(span.begin, span.end, BLOCK):
@@ -75,7 +75,7 @@ def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def keep(s, p, jump, k, begin, end):  # type: ignore[no-untyped-def]
+def keep(s, p, jump, k, begin, end):
     """Refractory input decays as the membrane would until it is free."""
     for i in range(begin, end):
         left = s.free[i] - k

@@ -63,7 +63,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """Exact integration; a refractory membrane stays where it is while its currents move on."""
     rows = inputs.current.shape[0]
     for begin in range(span.begin, span.end, BLOCK):
@@ -91,14 +91,14 @@ _OUTER, _MIDDLE = 5.0 / 18.0, 8.0 / 18.0
 
 
 @inlined
-def rate_of_change(p, g, c, current, ex, in_, i, s, after):  # type: ignore[no-untyped-def]
+def rate_of_change(p, g, c, current, ex, in_, i, s, after):
     """dV/dt less its part in V at the fraction s of half a step; synaptic currents were `ex`, `in_` `after` ms ago."""
     synaptic = ex * exp(-after * p.rate_ex[i]) + in_ * exp(-after * p.rate_in[i])
     return (((p.I_e[i] + current) + synaptic) + (driven(c, i, s) - g * p.E_L[i])) / p.C_m[i]
 
 
 @inlined
-def half_step(p, g, c, current, ex, in_, i, v):  # type: ignore[no-untyped-def]
+def half_step(p, g, c, current, ex, in_, i, v):
     """The membrane half a step on, and the slope there, by variation of constants."""
     rate = p.leak[i] + g / p.C_m[i]
     half = 0.5 * p.dt
@@ -112,7 +112,7 @@ def half_step(p, g, c, current, ex, in_, i, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def coupled(s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
+def coupled(s, p, inputs, gap, span, out):
     """As `advance`, with the current through gap junctions, which a refractory membrane does not feel either."""
     rows = inputs.current.shape[0]
     for begin in range(span.begin, span.end, BLOCK):
@@ -149,7 +149,7 @@ def coupled(s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fire(s, p, inputs, k, begin, end, out):  # type: ignore[no-untyped-def]
+def fire(s, p, inputs, k, begin, end, out):
     """Cells that have come to threshold in step k fire."""
     for i in range(begin, end):
         if p.delta[i] > 0.0:
@@ -163,7 +163,7 @@ def fire(s, p, inputs, k, begin, end, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def escapes(s, p, inputs, k, i):  # type: ignore[no-untyped-def]
+def escapes(s, p, inputs, k, i):
     """Does a cell with a soft threshold fire in step k? A draw of its own decides."""
     expected = p.hazard[i] * exp((s.V_m[i] - p.V_th[i]) / p.delta[i])
     return uniform(inputs.seed, CELL_NOISE, inputs.gids[i], k, 0) < 1.0 - exp(-expected)

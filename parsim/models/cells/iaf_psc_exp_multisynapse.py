@@ -53,7 +53,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """Exact integration; a refractory membrane stays where it is while its currents move on."""
     rows = inputs.current.shape[0]
     for begin in range(span.begin, span.end, BLOCK):

@@ -38,7 +38,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """Both schemes, of which each cell takes one."""
     rows = inputs.current.shape[0]
     h = p.dt[0]

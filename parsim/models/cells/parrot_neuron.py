@@ -26,7 +26,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """One spike out for each that comes in, in the step of its arrival."""
     for k in range(span.first, span.stop):
         heard = inputs.spikes[k - span.origin, 0]

@@ -8,7 +8,7 @@ from parsim.shard.outbox import emit_at
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """One spike out for each that comes in, when it comes in."""
     events, grid = inputs.events, inputs.grid
     for i in range(span.begin, span.end):

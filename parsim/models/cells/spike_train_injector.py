@@ -29,7 +29,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def advance(s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advance(s, p, inputs, span, out):
     """A spike at step k + 1 is sent in the update of step k, as by any cell; several at a time are several."""
     for i in range(span.begin, span.end):
         for at in range(first_after(p.trains, i, span.first), p.trains.end[i]):

@@ -30,13 +30,13 @@ def prepare(p: SimpleNamespace) -> Params:
 
 
 @kernel
-def membrane(s, p, i, t):  # type: ignore[no-untyped-def]
+def membrane(s, p, i, t):
     """m at time t; 0 from a spike on."""
     return s.m[i] * exp_one((s.t0[i] - t) * p.rate[i])
 
 
 @kernel
-def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
+def receive(s, p, c, e, q):
     """A refractory cell ignores what arrives; one that is free again at `t` hears what arrives at `t`."""
     i = e.cell
     if e.t >= s.free[i]:
@@ -50,14 +50,14 @@ def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def start(s, p, e, q):  # type: ignore[no-untyped-def]
+def start(s, p, e, q):
     """Time begins; the cell is not refractory."""
     s.t0[e.cell] = e.t
     s.free[e.cell] = e.t
 
 
 @kernel
-def catch_up(s, p, i, t):  # type: ignore[no-untyped-def]
+def catch_up(s, p, i, t):
     """The membrane at time t; during the refractory period it stays 0."""
     if t >= s.free[i]:
         s.m[i] = membrane(s, p, i, t)
@@ -65,7 +65,7 @@ def catch_up(s, p, i, t):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def trace(s, p, i, t):  # type: ignore[no-untyped-def]
+def trace(s, p, i, t):
     """A spike of height 2 and the trough after it, then the membrane."""
     if t < s.free[i]:
         return 2.0 if t - s.t0[i] < PULSE else -1.0

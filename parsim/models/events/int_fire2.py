@@ -49,7 +49,7 @@ def check(p: SimpleNamespace) -> str | None:
 
 
 @inlined
-def after(s, p, i, t):  # type: ignore[no-untyped-def]
+def after(s, p, i, t):
     """m and i at time t."""
     d, ib = t - s.t0[i], p.ib[i]
     es = exp_one(-p.ks[i] * d)
@@ -59,7 +59,7 @@ def after(s, p, i, t):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
+def receive(s, p, c, e, q):
     """An input moves the current; a self-event fires the cell or aims again."""
     i = e.cell
     m, current = after(s, p, i, e.t)
@@ -79,7 +79,7 @@ def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def find(s, p, e, q):  # type: ignore[no-untyped-def]
+def find(s, p, e, q):
     """The exact time of the next spike of a cell whose current rises to its bias."""
     i, km = e.cell, p.km[e.cell]
     below = km * (s.i[i] - p.ib[i])
@@ -90,21 +90,21 @@ def find(s, p, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def start(s, p, e, q):  # type: ignore[no-untyped-def]
+def start(s, p, e, q):
     """Time begins."""
     s.t0[e.cell] = e.t
     changed(s, p, e, q)
 
 
 @kernel
-def catch_up(s, p, i, t):  # type: ignore[no-untyped-def]
+def catch_up(s, p, i, t):
     """m and i at time t."""
     s.m[i], s.i[i] = after(s, p, i, t)
     s.t0[i] = t
 
 
 @kernel
-def changed(s, p, e, q):  # type: ignore[no-untyped-def]
+def changed(s, p, e, q):
     """The next spike, from the state as it is."""
     i = e.cell
     s.fires[i] = -1.0
@@ -112,13 +112,13 @@ def changed(s, p, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def membrane(s, p, i, t):  # type: ignore[no-untyped-def]
+def membrane(s, p, i, t):
     """m at time t."""
     return after(s, p, i, t)[0]
 
 
 @kernel
-def synaptic(s, p, i, t):  # type: ignore[no-untyped-def]
+def synaptic(s, p, i, t):
     """i at time t."""
     return after(s, p, i, t)[1]
 

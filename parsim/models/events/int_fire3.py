@@ -56,7 +56,7 @@ def check(p: SimpleNamespace) -> str | None:
 
 
 @inlined
-def after(s, p, i, t):  # type: ignore[no-untyped-def]
+def after(s, p, i, t):
     """m and the currents ae e and ai i at time t."""
     d, ib, km = t - s.t0[i], p.ib[i], p.km[i]
     em = exp_one(-km * d)
@@ -68,13 +68,13 @@ def after(s, p, i, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def top_of(p, i, e, inh):  # type: ignore[no-untyped-def]
+def top_of(p, i, e, inh):
     """What m rises to at most: a negative current only wanes, a positive one falls."""
     return p.ib[i] + p.taum[i] * max(p.ae[i] * e + p.ai[i] * inh, 0.0)
 
 
 @kernel
-def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
+def receive(s, p, c, e, q):
     """An input moves a current; a self-event fires the cell or aims again."""
     i = e.cell
     m, exc, inh = after(s, p, i, e.t)
@@ -95,7 +95,7 @@ def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def look_on(s, p, e, q, m, exc, inh, drive):  # type: ignore[no-untyped-def]
+def look_on(s, p, e, q, m, exc, inh, drive):
     """Aim again while the current falls; from its minimum on, only the bias lifts m, at a time to be found."""
     i, taum = e.cell, p.taum[e.cell]
     down, up = p.ae[i] * exc * p.ke[i], -p.ai[i] * inh * p.ki[i]
@@ -114,21 +114,21 @@ def look_on(s, p, e, q, m, exc, inh, drive):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def start(s, p, e, q):  # type: ignore[no-untyped-def]
+def start(s, p, e, q):
     """Time begins."""
     s.t0[e.cell] = e.t
     changed(s, p, e, q)
 
 
 @kernel
-def catch_up(s, p, i, t):  # type: ignore[no-untyped-def]
+def catch_up(s, p, i, t):
     """m, e and i at time t."""
     s.m[i], s.e[i], s.i[i] = after(s, p, i, t)
     s.t0[i] = t
 
 
 @kernel
-def changed(s, p, e, q):  # type: ignore[no-untyped-def]
+def changed(s, p, e, q):
     """The next spike, from the state as it is."""
     i = e.cell
     s.fires[i] = -1.0
@@ -136,19 +136,19 @@ def changed(s, p, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def membrane(s, p, i, t):  # type: ignore[no-untyped-def]
+def membrane(s, p, i, t):
     """m at time t."""
     return after(s, p, i, t)[0]
 
 
 @kernel
-def excitation(s, p, i, t):  # type: ignore[no-untyped-def]
+def excitation(s, p, i, t):
     """ae e at time t."""
     return p.ae[i] * after(s, p, i, t)[1]
 
 
 @kernel
-def inhibition(s, p, i, t):  # type: ignore[no-untyped-def]
+def inhibition(s, p, i, t):
     """ai i at time t."""
     return p.ai[i] * after(s, p, i, t)[2]
 

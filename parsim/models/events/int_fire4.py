@@ -88,7 +88,7 @@ def check(p: SimpleNamespace) -> str | None:
 
 
 @inlined
-def after(s, p, i, t):  # type: ignore[no-untyped-def]
+def after(s, p, i, t):
     """m, e, i1 and i2 at time t."""
     d, km = t - s.t0[i], p.km[i]
     em = exp_one(-km * d)
@@ -102,7 +102,7 @@ def after(s, p, i, t):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
+def receive(s, p, c, e, q):
     """An input moves a current; a self-event fires the cell or aims again.
 
     A positive current falls, since excitation is what decays first, and a negative one only lets m fall:
@@ -125,40 +125,40 @@ def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def start(s, p, e, q):  # type: ignore[no-untyped-def]
+def start(s, p, e, q):
     """Time begins."""
     s.t0[e.cell] = e.t
     changed(s, p, e, q)
 
 
 @kernel
-def catch_up(s, p, i, t):  # type: ignore[no-untyped-def]
+def catch_up(s, p, i, t):
     """m, e, i1 and i2 at time t."""
     s.m[i], s.e[i], s.i1[i], s.i2[i] = after(s, p, i, t)
     s.t0[i] = t
 
 
 @kernel
-def changed(s, p, e, q):  # type: ignore[no-untyped-def]
+def changed(s, p, e, q):
     """The next spike, from the state as it is."""
     i = e.cell
     aim(q, e, s.m[i], p.taum[i] * (p.ae[i] * s.e[i] + p.ai2[i] * s.i2[i]), p.taum[i])
 
 
 @kernel
-def membrane(s, p, i, t):  # type: ignore[no-untyped-def]
+def membrane(s, p, i, t):
     """m at time t."""
     return after(s, p, i, t)[0]
 
 
 @kernel
-def excitation(s, p, i, t):  # type: ignore[no-untyped-def]
+def excitation(s, p, i, t):
     """ae e at time t."""
     return p.ae[i] * after(s, p, i, t)[1]
 
 
 @kernel
-def inhibition(s, p, i, t):  # type: ignore[no-untyped-def]
+def inhibition(s, p, i, t):
     """ai2 i2 at time t."""
     return p.ai2[i] * after(s, p, i, t)[3]
 

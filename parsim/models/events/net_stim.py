@@ -30,7 +30,7 @@ def prepare(p: SimpleNamespace) -> Params:
 
 
 @kernel
-def next_interval(s, p, e, q):  # type: ignore[no-untyped-def]
+def next_interval(s, p, e, q):
     """A fixed part and a random one, of the mean that is left."""
     i = e.cell
     noise = p.noise[i]
@@ -40,7 +40,7 @@ def next_interval(s, p, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def begin(s, p, e, q, t):  # type: ignore[no-untyped-def]
+def begin(s, p, e, q, t):
     """A new sequence, whose first spike is the random part of an interval after `t`."""
     i = e.cell
     s.sent[i] = 0
@@ -51,7 +51,7 @@ def begin(s, p, e, q, t):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
+def receive(s, p, c, e, q):
     """A self-event is a spike; a positive weight begins a sequence when none goes on, a negative one ends it."""
     i = e.cell
     if e.flag == 1:
@@ -69,7 +69,7 @@ def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def start(s, p, e, q):  # type: ignore[no-untyped-def]
+def start(s, p, e, q):
     """The first sequence; what would have begun before the cell was there begins with it."""
     if p.start[e.cell] >= 0.0:
         begin(s, p, e, q, p.start[e.cell])

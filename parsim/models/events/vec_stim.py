@@ -47,7 +47,7 @@ def check(p: SimpleNamespace) -> str | None:
 
 
 @kernel
-def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
+def receive(s, p, c, e, q):
     """A self-event is a spike, or as many as have this time and one call may fire."""
     i = e.cell
     for _ in range(BUNCH):
@@ -60,7 +60,7 @@ def receive(s, p, c, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def wait(s, p, e, q):  # type: ignore[no-untyped-def]
+def wait(s, p, e, q):
     """The next time that is not past."""
     i = e.cell
     while p.begin[i] + s.next[i] < p.begin[i + 1]:
@@ -72,7 +72,7 @@ def wait(s, p, e, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def changed(s, p, e, q):  # type: ignore[no-untyped-def]
+def changed(s, p, e, q):
     """The first time that is not past, among the new ones."""
     s.next[e.cell] = 0
     net_move(q, e, np.inf)

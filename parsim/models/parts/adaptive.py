@@ -170,7 +170,7 @@ def quarters(tau: Floats, p: SimpleNamespace, h: float) -> Quarters:
 
 
 @inlined
-def missed(first, half, third, whole, seen):  # type: ignore[no-untyped-def]
+def missed(first, half, third, whole, seen):
     """What Simpson's rule misses of the means over a step of exp(x) and of (1 - s) exp(x).
 
     The first is what the exponential current does to V, the second how much of that passes by the end of the step. The
@@ -189,14 +189,14 @@ def missed(first, half, third, whole, seen):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def moved(v, push, lost):  # type: ignore[no-untyped-def]
+def moved(v, push, lost):
     """Where a linear membrane is that would be pushed by so much, and how much of a difference in V is left."""
     share = relaxed(lost)
     return v + push * share, 1.0 - lost * share if lost < FOLLOWED else 1e-3
 
 
 @inlined
-def around_linear(q, i, v, w, v_half, kept_half, v_full, kept_full, bent, passed):  # type: ignore[no-untyped-def]
+def around_linear(q, i, v, w, v_half, kept_half, v_full, kept_full, bent, passed):
     """V and w of cell i after a step, and whether the step may be taken so.
 
     `v_half` and `v_full` are where the linear membrane would be with w as it is; `bent` and `passed` are what is missed
@@ -236,14 +236,14 @@ def around_linear(q, i, v, w, v_half, kept_half, v_full, kept_full, bent, passed
 
 
 @inlined
-def w_held(q, i, w):  # type: ignore[no-untyped-def]
+def w_held(q, i, w):
     """w after a step with V at V_reset."""
     goal = q.a[i] * (q.V_reset[i] - q.E_L[i])
     return goal + (w - goal) * q.decay_w[i]
 
 
 @kernel
-def go_around(s, q, k, begin, end, v_half, kept_half, v_full, kept_full, bent, passed):  # type: ignore[no-untyped-def]
+def go_around(s, q, k, begin, end, v_half, kept_half, v_full, kept_full, bent, passed):
     """A block's cells take step k, but for those that must take it alone: these stay, and are marked."""
     for i in range(begin, end):
         v, w, j = s.V_m[i], s.w[i], i - begin

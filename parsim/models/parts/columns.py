@@ -65,7 +65,7 @@ class Constants(NamedTuple):
 
 
 @kernel
-def empty(w, n):  # type: ignore[no-untyped-def]
+def empty(w, n):
     """An empty work space for n cells; places are filled up to whole vectors with what has no bearing on them."""
     places = min((n + np.uint64(3)) & ~np.uint64(3), BLOCK)
     for row in range(V, END, ROW):
@@ -74,7 +74,7 @@ def empty(w, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def load(arrays, rows, w, begin, n):  # type: ignore[no-untyped-def]
+def load(arrays, rows, w, begin, n):
     """Copy n cells from `begin` on out of the arrays into their rows."""
     for r in range(len(rows)):
         array, row = arrays[r], rows[r]
@@ -83,7 +83,7 @@ def load(arrays, rows, w, begin, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def load_constants(constants, w, begin, n):  # type: ignore[no-untyped-def]
+def load_constants(constants, w, begin, n):
     """Copy the constants of n cells from `begin` on."""
     row = PER_C
     for r in range(len(constants)):
@@ -94,7 +94,7 @@ def load_constants(constants, w, begin, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def store(arrays, rows, w, begin, n):  # type: ignore[no-untyped-def]
+def store(arrays, rows, w, begin, n):
     """Copy the rows of n cells back into the arrays."""
     for r in range(len(rows)):
         array, row = arrays[r], rows[r]
@@ -103,7 +103,7 @@ def store(arrays, rows, w, begin, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def move_column(source, i, target, j):  # type: ignore[no-untyped-def]
+def move_column(source, i, target, j):
     """Copy state, input and constants of the cell at place i to place j, of the same work space or another."""
     for row in range(V, TIME, ROW):
         target[row + j] = source[row + i]

@@ -169,7 +169,7 @@ class Within(NamedTuple):
 
 
 @inlined
-def strongly(v, c):  # type: ignore[no-untyped-def]
+def strongly(v, c):
     """V at the end of the step, however strong conductances are: Richardson's extrapolation of `in_parts`."""
     whole = c.leak + (c.ex + 0.5 * c.ex_rise) + (c.in_ + 0.5 * c.in_rise)
     follows = whole > 0.5 * PARTS
@@ -177,7 +177,7 @@ def strongly(v, c):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def in_parts(v, c, parts, follows):  # type: ignore[no-untyped-def]
+def in_parts(v, c, parts, follows):
     """V after so many parts of a step, to second order.
 
     Were conductances to stand still, V would come to V_inf = F/G. A membrane that `follows` it closely is integrated
@@ -205,13 +205,13 @@ def in_parts(v, c, parts, follows):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def goal_of(c, ex, in_):  # type: ignore[no-untyped-def]
+def goal_of(c, ex, in_):
     """Where V would come to."""
     return (c.force + (ex * c.E_ex + in_ * c.E_in)) / max(c.leak + (ex + in_), 1e-300)
 
 
 @kernel
-def put_strong(s, k, begin, end, ahead):  # type: ignore[no-untyped-def]
+def put_strong(s, k, begin, end, ahead):
     """Cells whose conductances were strong are where that leads to; `ahead` is NaN for others."""
     for i in range(begin, end):
         if ahead[i - begin] == ahead[i - begin] and k >= s.free[i]:

@@ -102,7 +102,7 @@ SMALLEST = 2.0**-13  # of an interval: a substep that is accepted whatever its e
 
 
 @inlined
-def linoid(y, e):  # type: ignore[no-untyped-def]
+def linoid(y, e):
     """y / (e^y - 1) and its derivative, also at y = 0, given e = e^y."""
     near = abs(y) < 0.005  # where the first three terms are exact to 1e-12
     inverse = 1.0 / (1.0 if near else e - 1.0)
@@ -113,7 +113,7 @@ def linoid(y, e):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def derivatives(w, j, rates, v, m, h, n, i, di, g, dg):  # type: ignore[no-untyped-def]
+def derivatives(w, j, rates, v, m, h, n, i, di, g, dg):
     """First and second derivatives of voltage and gates, with sodium current m^3 h and potassium current n^4.
 
     `rates` are opening and closing rate of each gate, each followed by its derivative by V. What else
@@ -143,7 +143,7 @@ def derivatives(w, j, rates, v, m, h, n, i, di, g, dg):  # type: ignore[no-untyp
 
 
 @inlined
-def first_stage(slopes, driven, w, j, at):  # type: ignore[no-untyped-def]
+def first_stage(slopes, driven, w, j, at):
     """Keep the derivatives at the start of a step; `at` is its time in the interval."""
     i, di, g, dg = driven(w, j, 1.0, 1.0, 0.0, at)
     fv, fm, fh, fn, fp, gv, gm, gh, gn, gp = slopes(
@@ -154,7 +154,7 @@ def first_stage(slopes, driven, w, j, at):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def to_second_stage(w, j, h):  # type: ignore[no-untyped-def]
+def to_second_stage(w, j, h):
     """The state a time h later, to second order."""
     b = 0.5 * h
     w[V_NEXT + j] = w[V + j] + h * (w[FV + j] + b * w[GV + j])
@@ -165,7 +165,7 @@ def to_second_stage(w, j, h):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def finish_order_4(slopes, driven, w, j, h):  # type: ignore[no-untyped-def]
+def finish_order_4(slopes, driven, w, j, h):
     """The second stage is half-way; the error is the difference to a method of order 3."""
     a, b, c = 0.5 * h, 0.25 * h, h * (1.0 / 6.0)
     i, di, g, dg = driven(w, j, w[HALF_EX + j], w[HALF_IN + j], a, a)
@@ -187,13 +187,13 @@ def finish_order_4(slopes, driven, w, j, h):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def weighed(v, m, h, n, p):  # type: ignore[no-untyped-def]
+def weighed(v, m, h, n, p):
     """The errors of voltage and gates in one number, mV."""
     return abs(v) + GATE_SCALE * ((abs(m) + abs(h)) + (abs(n) + abs(p)))
 
 
 @inlined
-def choose_substep(w, j, interval):  # type: ignore[no-untyped-def]
+def choose_substep(w, j, interval):
     """No substep goes beyond the interval, and no sliver is left of it; who is lost goes to its end at once."""
     rest = interval - w[TIME + j]
     h = w[SUBSTEP + j]
@@ -204,7 +204,7 @@ def choose_substep(w, j, interval):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def second_stage(slopes, driven, w, j):  # type: ignore[no-untyped-def]
+def second_stage(slopes, driven, w, j):
     """Two fifths of the way; leads to the third stage, at the end and of order 3."""
     h = w[SUBSTEP + j]
     t = 0.4 * h
@@ -224,7 +224,7 @@ def second_stage(slopes, driven, w, j):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def finish_order_5(slopes, driven, w, j, interval):  # type: ignore[no-untyped-def]
+def finish_order_5(slopes, driven, w, j, interval):
     """Go on if the estimated error is within tolerance, and choose the next substep by it."""
     h, t = w[SUBSTEP + j], w[TIME + j]
     ex, in_ = w[FIFTH_EX + j], w[FIFTH_IN + j]
@@ -267,7 +267,7 @@ def finish_order_5(slopes, driven, w, j, interval):  # type: ignore[no-untyped-d
 
 
 @inlined
-def decayed(w, j, ex, in_, t):  # type: ignore[no-untyped-def]
+def decayed(w, j, ex, in_, t):
     """Synapses a time t on; conductances have no rise."""
     w[EX + j] = ex * (w[EX + j] + t * w[EX_RISE + j])
     w[IN + j] = in_ * (w[IN + j] + t * w[IN_RISE + j])
@@ -276,7 +276,7 @@ def decayed(w, j, ex, in_, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def conductances(w, j, ex, in_, t, at):  # type: ignore[no-untyped-def]
+def conductances(w, j, ex, in_, t, at):
     """What enters dV/dt = (I - G V + ...)/C with exponential conductances, and its derivatives: I, I', G, G'.
 
     `ex` and `in_` are the decays of the synapses over the time t since their rows; `at` is the time in
@@ -293,7 +293,7 @@ def conductances(w, j, ex, in_, t, at):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def alpha_currents(w, j, ex, in_, t, at):  # type: ignore[no-untyped-def]
+def alpha_currents(w, j, ex, in_, t, at):
     """The same with alpha-shaped currents."""
     rise_ex, rise_in = ex * w[EX_RISE + j], in_ * w[IN_RISE + j]
     i_ex, i_in = ex * w[EX + j] + t * rise_ex, in_ * w[IN + j] + t * rise_in
@@ -306,7 +306,7 @@ def alpha_currents(w, j, ex, in_, t, at):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def joined(w, j, at, i, di, g, dg):  # type: ignore[no-untyped-def]
+def joined(w, j, at, i, di, g, dg):
     """Beside these, what gap junctions bring: a cubic polynomial in the time `at`, and their conductance."""
     brought = w[GAP_0 + j] + at * (w[GAP_1 + j] + at * (w[GAP_2 + j] + at * w[GAP_3 + j]))
     rises = w[GAP_1 + j] + at * (2.0 * w[GAP_2 + j] + at * (3.0 * w[GAP_3 + j]))
@@ -314,21 +314,21 @@ def joined(w, j, at, i, di, g, dg):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def conductances_and_junctions(w, j, ex, in_, t, at):  # type: ignore[no-untyped-def]
+def conductances_and_junctions(w, j, ex, in_, t, at):
     """`conductances` of cells with gap junctions."""
     i, di, g, dg = conductances(w, j, ex, in_, t, at)
     return joined(w, j, at, i, di, g, dg)
 
 
 @inlined
-def alpha_currents_and_junctions(w, j, ex, in_, t, at):  # type: ignore[no-untyped-def]
+def alpha_currents_and_junctions(w, j, ex, in_, t, at):
     """`alpha_currents` of cells with gap junctions."""
     i, di, g, dg = alpha_currents(w, j, ex, in_, t, at)
     return joined(w, j, at, i, di, g, dg)
 
 
 @kernel
-def gather(w, few, place, n, interval):  # type: ignore[no-untyped-def]
+def gather(w, few, place, n, interval):
     """Copy the cells for which one step was too coarse; each begins with a substep that its error suggests."""
     busy = np.uint64(0)
     for j in range(n):
@@ -345,7 +345,7 @@ def gather(w, few, place, n, interval):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def settle(w, few, place, busy, interval):  # type: ignore[no-untyped-def]
+def settle(w, few, place, busy, interval):
     """Put back the cells that have come through, and close the gaps; how many are left.
 
     That is done when half of them have: moving a cell costs as much as a substep of three idle ones,
@@ -373,7 +373,7 @@ def settle(w, few, place, busy, interval):  # type: ignore[no-untyped-def]
 
 
 @shared
-def try_order_4(exponentials, slopes, driven, w, n, interval):  # type: ignore[no-untyped-def]
+def try_order_4(exponentials, slopes, driven, w, n, interval):
     """One step over the whole interval, for all."""
     for j in range(n):
         exponentials(w, j, w[V + j])
@@ -387,7 +387,7 @@ def try_order_4(exponentials, slopes, driven, w, n, interval):  # type: ignore[n
 
 
 @shared
-def try_order_5(exponentials, slopes, driven, w, n, interval):  # type: ignore[no-untyped-def]
+def try_order_5(exponentials, slopes, driven, w, n, interval):
     """A substep for each."""
     for j in range(n):
         choose_substep(w, j, interval)
@@ -406,7 +406,7 @@ def try_order_5(exponentials, slopes, driven, w, n, interval):  # type: ignore[n
 
 
 @shared
-def through(exponentials, slopes, driven, w, few, place, n, interval):  # type: ignore[no-untyped-def]
+def through(exponentials, slopes, driven, w, few, place, n, interval):
     """Move n cells through an interval, synapses included, each to its tolerance."""
     try_order_4(exponentials, slopes, driven, w, n, interval)
     busy = gather(w, few, place, n, interval)
@@ -427,7 +427,7 @@ def through(exponentials, slopes, driven, w, few, place, n, interval):  # type: 
 
 
 @shared
-def advanced(exponentials, slopes, driven, arrive, arrays, rows, s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advanced(exponentials, slopes, driven, arrive, arrays, rows, s, p, inputs, span, out):
     """`advance` of a model: `slopes` and `driven` are its formulas, `arrive` adds spikes to its synapses.
 
     `arrays` are those of its state, and `rows` where they stand in the work space.
@@ -453,7 +453,7 @@ def advanced(exponentials, slopes, driven, arrive, arrays, rows, s, p, inputs, s
 
 
 @shared
-def advanced_coupled(exponentials, slopes, driven, arrive, arrays, rows, s, p, inputs, gap, span, out):  # type: ignore[no-untyped-def]
+def advanced_coupled(exponentials, slopes, driven, arrive, arrays, rows, s, p, inputs, gap, span, out):
     """`coupled` of a model, as `advanced`: half a step at a time, with the polynomials that its junctions bring."""
     w, few, place = scratch(SPACE), scratch(SPACE), scratch(PLACES).view(np.uint64)
     empty(w, min(BLOCK, span.end - span.begin))
@@ -489,7 +489,7 @@ def advanced_coupled(exponentials, slopes, driven, arrive, arrays, rows, s, p, i
 
 
 @kernel
-def bring(w, polynomial, per_half, begin, n):  # type: ignore[no-untyped-def]
+def bring(w, polynomial, per_half, begin, n):
     """The polynomial of half a step, whose argument goes from 0 to 1, as one in ms."""
     second, third = per_half * per_half, per_half * per_half * per_half
     for j in range(n):
@@ -500,14 +500,14 @@ def bring(w, polynomial, per_half, begin, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def note(w, row, into, begin, n):  # type: ignore[no-untyped-def]
+def note(w, row, into, begin, n):
     """A row of the work space, for the partners."""
     for j in range(n):
         into[begin + j] = w[row + j]
 
 
 @kernel
-def start_step(w, current, begin, n):  # type: ignore[no-untyped-def]
+def start_step(w, current, begin, n):
     """Add up constant currents; remember the voltage."""
     for j in range(n):
         w[CURRENT + j] = w[I_E + j] + current[begin + j]
@@ -515,7 +515,7 @@ def start_step(w, current, begin, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fire(w, free, refractory, begin, n, k, out):  # type: ignore[no-untyped-def]
+def fire(w, free, refractory, begin, n, k, out):
     """A cell fires in the step in which its voltage begins to fall, if that is above threshold."""
     for j in range(n):
         v = w[V + j]
@@ -525,7 +525,7 @@ def fire(w, free, refractory, begin, n, k, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def arrive_as_conductances(w, spikes, p, begin, n):  # type: ignore[no-untyped-def]
+def arrive_as_conductances(w, spikes, p, begin, n):
     """A spike adds its weight to a conductance; inhibitory weights are negative."""
     ex, in_ = spikes[0], spikes[1]
     for j in range(n):
@@ -534,7 +534,7 @@ def arrive_as_conductances(w, spikes, p, begin, n):  # type: ignore[no-untyped-d
 
 
 @kernel
-def arrive_as_alpha_currents(w, spikes, p, begin, n):  # type: ignore[no-untyped-def]
+def arrive_as_alpha_currents(w, spikes, p, begin, n):
     """A spike adds to the rise of a current so that this will peak at the spike's weight."""
     ex, in_ = spikes[0], spikes[1]
     for j in range(n):

@@ -51,14 +51,14 @@ NEAR = 1e-5  # where (1 - e^-z)/z is 1 - z/2, to 2e-11
 
 
 @inlined
-def gained(z, e):  # type: ignore[no-untyped-def]
+def gained(z, e):
     """(1 - e^-z)/z, given e = e^-z; also at 0."""
     near = abs(z) < NEAR
     return 1.0 - 0.5 * z if near else (1.0 - e) / (1.0 if near else z)
 
 
 @inlined
-def rest_of(w, j, rates, driven, dt):  # type: ignore[no-untyped-def]
+def rest_of(w, j, rates, driven, dt):
     """What each would move by in a step at the slope of its start, and how much of its distance it loses, as z."""
     am, _, bm, _, ah, _, bh, _, an, _, bn, _ = rates
     v, m, h, n = w[V + j], w[M + j], w[H + j], w[N + j]
@@ -74,7 +74,7 @@ def rest_of(w, j, rates, driven, dt):  # type: ignore[no-untyped-def]
 
 
 @shared
-def one_step(exponentials, gating, driven, w, n, dt):  # type: ignore[no-untyped-def]
+def one_step(exponentials, gating, driven, w, n, dt):
     """Move n cells through a step, synapses included. Exponentials stand apart, as in `excitable`."""
     for j in range(n):
         exponentials(w, j, w[V + j])
@@ -92,7 +92,7 @@ def one_step(exponentials, gating, driven, w, n, dt):  # type: ignore[no-untyped
 
 
 @shared
-def advanced_by_euler(exponentials, gating, driven, arrive, arrays, rows, s, p, inputs, span, out):  # type: ignore[no-untyped-def]
+def advanced_by_euler(exponentials, gating, driven, arrive, arrays, rows, s, p, inputs, span, out):
     """`advance` of a model, as `excitable.advanced`; `gating` gives rates by voltage."""
     w, dt = scratch(SPACE), p.dt[0]
     empty(w, min(BLOCK, span.end - span.begin))

@@ -22,7 +22,7 @@ NEAR = 2.0**-60  # a gap between two rates that is this part of the rate is as g
 
 
 @inlined
-def aim(q, e, m, top, taum):  # type: ignore[no-untyped-def]
+def aim(q, e, m, top, taum):
     """Move the self-event to where m, now rising towards `top` at most, cannot yet have reached 1."""
     rise = top - m if top > 1.0 else 1.0
     t = e.t + taum * (1.0 - m) / rise if top > 1.0 else NEVER
@@ -30,7 +30,7 @@ def aim(q, e, m, top, taum):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def has_reached(e, m, top, taum):  # type: ignore[no-untyped-def]
+def has_reached(e, m, top, taum):
     """Is m at 1, or so near that no time is left to go?"""
     if m >= 1.0 or top <= 1.0:
         return m >= 1.0
@@ -39,7 +39,7 @@ def has_reached(e, m, top, taum):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def convolved(em, km, k, gap, per_gap, d):  # type: ignore[no-untyped-def]
+def convolved(em, km, k, gap, per_gap, d):
     """exp(-k d) and its convolution with em = exp(-km d), also where the rates meet; gap = |k - km|."""
     x = expm1_one(-gap * d)
     if k >= km:
@@ -54,7 +54,7 @@ def gap_of(km: Floats, k: Floats) -> Floats:
 
 
 @kernel
-def driven(ib, m, km, a, ka, b, kb, d):  # type: ignore[no-untyped-def]
+def driven(ib, m, km, a, ka, b, kb, d):
     """m and its slope after d, driven by J = a exp(-ka d) + b exp(-kb d)."""
     em = exp_one(-km * d)
     gap_a, gap_b = max(abs(ka - km), km * NEAR), max(abs(kb - km), km * NEAR)
@@ -65,7 +65,7 @@ def driven(ib, m, km, a, ka, b, kb, d):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def rising_time(ib, m, km, a, ka, b, kb, low):  # type: ignore[no-untyped-def]
+def rising_time(ib, m, km, a, ka, b, kb, low):
     """When m < 1 reaches 1, not before `low`, from where on J < 0 rises to 0 and ib > 1 lifts m; else never.
 
     From there on m has at most one minimum and then rises, so it passes 1 once. Newton's method, with a

@@ -107,7 +107,7 @@ class Lines(NamedTuple):
 
 
 @kernel
-def ahead(cell, g, t):  # type: ignore[no-untyped-def]
+def ahead(cell, g, t):
     """Conductances over a time t and after it.
 
     Over it they are straight lines with the right means and first moments: the fourth order depends on no more.
@@ -124,7 +124,7 @@ def ahead(cell, g, t):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def moments(x):  # type: ignore[no-untyped-def]
+def moments(x):
     """exp(-x), and the integrals over s in [0, 1] of exp(-x s), s exp(-x s) and s^2 exp(-x s)."""
     last = exp(-x)
     if x < 0.02:  # to 1e-11
@@ -139,19 +139,19 @@ def moments(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def into_membrane(cell, v, w, ex, in_):  # type: ignore[no-untyped-def]
+def into_membrane(cell, v, w, ex, in_):
     """All currents but the exponential one, pA."""
     return cell.g_l * (cell.e_l - v) + ex * (cell.e_ex - v) + in_ * (cell.e_in - v) + (cell.current - w)
 
 
 @kernel
-def potential(cell, y):  # type: ignore[no-untyped-def]
+def potential(cell, y):
     """V of y, not above V_peak; y may be negative where a part of a step goes past the end of a spike."""
     return min(cell.v_th - cell.delta * log(max(y, 1e-300)), cell.v_peak)
 
 
 @kernel
-def slopes(cell, steep, x, w, ex, in_):  # type: ignore[no-untyped-def]
+def slopes(cell, steep, x, w, ex, in_):
     """Derivatives of x, which is y in an upstroke and V otherwise, and of w."""
     v = potential(cell, x) if steep else x
     current = into_membrane(cell, v, w, ex, in_)
@@ -165,7 +165,7 @@ def slopes(cell, steep, x, w, ex, in_):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def runge_kutta(cell, steep, x, w, c, t):  # type: ignore[no-untyped-def]
+def runge_kutta(cell, steep, x, w, c, t):
     """x and w after a time t over which conductances are the lines c, by one classical step."""
     x1, w1 = slopes(cell, steep, x, w, c.ex + c.ex_fall, c.in_ + c.in_fall)
     x2, w2 = slopes(cell, steep, x + 0.5 * t * x1, w + 0.5 * t * w1, c.ex, c.in_)
@@ -178,7 +178,7 @@ def runge_kutta(cell, steep, x, w, c, t):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def beside_pole(cell, y, y_next, w, w_next, t):  # type: ignore[no-untyped-def]
+def beside_pole(cell, y, y_next, w, w_next, t):
     """w after a time t in which y falls to y_next: `w_next` without what Simpson's rule misses of log y.
 
     That is, of a straight line; where y falls to less than a fifth, V is taken from that line altogether.
@@ -195,7 +195,7 @@ def beside_pole(cell, y, y_next, w, w_next, t):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def part_of(cell, steep, v, w, g, dt):  # type: ignore[no-untyped-def]
+def part_of(cell, steep, v, w, g, dt):
     """How long the next part of a step may be."""
     fastest = 4.0 * max(1.0 / cell.tau_ex, 1.0 / cell.tau_in, 1.0 / cell.tau_w)
     conductance = cell.g_l + abs(g.ex) + abs(g.in_)
@@ -219,7 +219,7 @@ def part_of(cell, steep, v, w, g, dt):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def until_peak(cell, steep, x, w, g, t, x_peak):  # type: ignore[no-untyped-def]
+def until_peak(cell, steep, x, w, g, t, x_peak):
     """The time in (0, t] at which x, moved for it, is x_peak, and w then: Illinois's regula falsi."""
     low, high = 0.0, t
     at_low = x - x_peak
@@ -245,7 +245,7 @@ def until_peak(cell, steep, x, w, g, t, x_peak):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def alone(s, p, i, k, current, g, out):  # type: ignore[no-untyped-def]
+def alone(s, p, i, k, current, g, out):
     """Cell i goes through step k in parts, and fires when, and as often as, V reaches V_peak."""
     cell = Cell(
         p.C_m[i], p.g_L[i], p.E_L[i], p.E_ex[i], p.E_in[i], p.tau_ex[i], p.tau_in[i], p.V_th[i], p.Delta_T[i],

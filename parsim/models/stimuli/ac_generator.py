@@ -28,7 +28,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+def drive(p, rows, span, key, page):
     """As in NEST, what is sent in a step is the current at its end; the phase is that at t = 0."""
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]

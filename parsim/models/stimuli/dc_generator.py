@@ -24,7 +24,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+def drive(p, rows, span, key, page):
     """The same in all steps in which it is on."""
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]

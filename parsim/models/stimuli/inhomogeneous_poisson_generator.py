@@ -43,7 +43,7 @@ def check(p: SimpleNamespace) -> str | None:
 
 
 @kernel
-def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+def drive(p, rows, span, key, page):
     """Run by run, and in it from change to change.
 
     A change at step s holds from spikes at s on, which are sent in step T = s - 1.
@@ -64,7 +64,7 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def drive_run(p, rows, j, table, first, stop, origin, key, even, odd, page):  # type: ignore[no-untyped-def]
+def drive_run(p, rows, j, table, first, stop, origin, key, even, odd, page):
     """Counts of two steps at a time, as one block of the generator gives them.
 
     A train belongs to a row, so counts may be keyed by the step in which they arrive.

@@ -53,7 +53,7 @@ def check(p: SimpleNamespace) -> str | None:
 
 
 @kernel
-def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+def drive(p, rows, span, key, page):
     """Draw by draw: one holds for the steps T to T + hold, and is named by T.
 
     The first is made in the first step in which the generator is on, T = first - 1.
@@ -73,7 +73,7 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_run(p, rows, j, g, drawn, key, current):  # type: ignore[no-untyped-def]
+def draw_run(p, rows, j, g, drawn, key, current):
     """What the rows of run j get from the step `drawn` on."""
     wave = sine(p.turns[g] * (drawn + 1) + p.phase[g])
     spread = np.sqrt(p.variance[g] + p.modulation[g] * wave)

@@ -29,7 +29,7 @@ class Changes(NamedTuple):
 
 
 @inlined
-def in_force(changes, g, step):  # type: ignore[no-untyped-def]
+def in_force(changes, g, step):
     """The last change of generator g that is not after `step`; the one before its first when there is none."""
     at, end = changes.begin[g], changes.end[g]
     while at < end:

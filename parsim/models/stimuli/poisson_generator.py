@@ -48,7 +48,7 @@ class Chosen(NamedTuple):
 
 
 @kernel
-def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+def drive(p, rows, span, key, page):
     """Some rows at a time. A train belongs to a row, so counts may be keyed by the step in which they arrive.
 
     The generator gives the uniforms of two steps at once. Of those of a step that is not in the span no counts are
@@ -87,7 +87,7 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def choose(p, rows, begin, end, key, chosen):  # type: ignore[no-untyped-def]
+def choose(p, rows, begin, end, key, chosen):
     """What `add_rows` needs of rows [begin, end), side by side."""
     tables = p.tables
     for i in range(end - begin):
@@ -100,7 +100,7 @@ def choose(p, rows, begin, end, key, chosen):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def add_rows(tables, rows, begin, end, step, chosen, u, page, k):  # type: ignore[no-untyped-def]
+def add_rows(tables, rows, begin, end, step, chosen, u, page, k):
     """What the uniforms of rows [begin, end) mean for their rates, row by row."""
     for i in range(np.uint64(end - begin)):
         r = np.uint64(begin) + i
@@ -110,7 +110,7 @@ def add_rows(tables, rows, begin, end, step, chosen, u, page, k):  # type: ignor
 
 
 @kernel
-def add_runs(p, rows, j, begin, end, step, key, u, counts, page, k):  # type: ignore[no-untyped-def]
+def add_runs(p, rows, j, begin, end, step, key, u, counts, page, k):
     """The same run by run, of which j holds row `begin`; `counts` are made already if there is but one rate.
 
     12,500 rows at 1.8 spikes a step took 3.4 ns a row and step with their draws, 7.6 one by one.

@@ -59,7 +59,7 @@ def check(p: SimpleNamespace) -> str | None:
 
 
 @kernel
-def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+def drive(p, rows, span, key, page):
     """Rows stand by stimulus: its spikes of the steps that matter are counted once, and added run by run."""
     shortest, longest = 2**40, 0
     for j in range(rows.run.size - 1):
@@ -78,7 +78,7 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count(p, g, key, since, until, counts):  # type: ignore[no-untyped-def]
+def count(p, g, key, since, until, counts):
     """How many spikes generator g sends in each of the steps [since, until).
 
     A spike belongs to its stimulus, whoever hears it, so the draws are keyed by `key.source`. It is sent in the

@@ -9,7 +9,7 @@ from parsim.jit import inlined
 
 
 @inlined
-def add_same(rows, j, value, page, k):  # type: ignore[no-untyped-def]
+def add_same(rows, j, value, page, k):
     """The same, times its weight, to each row of run j, in row k of a page; by the other port if it is negative."""
     begin, n = np.uint64(rows.run[j]), np.uint64(rows.run[j + 1] - rows.run[j])
     at, across = np.uint64(rows.slot[begin]), np.uint64(rows.across)
@@ -20,7 +20,7 @@ def add_same(rows, j, value, page, k):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def add_each(rows, begin, end, values, first, page, k):  # type: ignore[no-untyped-def]
+def add_each(rows, begin, end, values, first, page, k):
     """To each of some rows of one run its own value, times its weight, in row k of a page; `values[first]` is the
     first row's. Values of spikes must not be negative.
     """
@@ -31,7 +31,7 @@ def add_each(rows, begin, end, values, first, page, k):  # type: ignore[no-untyp
 
 
 @inlined
-def current_steps(span, delay, since, until, first, stop):  # type: ignore[no-untyped-def]
+def current_steps(span, delay, since, until, first, stop):
     """The steps T, from the first to before the last, in which a current generator sends what is used in the span.
 
     As in NEST, what is sent in step T over a delay D is used in step T + D + 1, and the generator is on when

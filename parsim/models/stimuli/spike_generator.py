@@ -26,7 +26,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @kernel
-def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+def drive(p, rows, span, key, page):
     """A spike at step s over a delay D is read in step s + D - 1, and sent when first < s <= stop."""
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]] - 1
@@ -39,7 +39,7 @@ def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def events(p, rows, span, key, grid, time, slot, weight):  # type: ignore[no-untyped-def]
+def events(p, rows, span, key, grid, time, slot, weight):
     """The same as events with exact times, for cells that hear them; returns how many, also those beyond the arrays."""
     n = 0
     for r in range(rows.slot.size):

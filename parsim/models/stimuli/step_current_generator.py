@@ -32,7 +32,7 @@ def check(p: SimpleNamespace) -> str | None:
 
 
 @kernel
-def drive(p, rows, span, key, page):  # type: ignore[no-untyped-def]
+def drive(p, rows, span, key, page):
     """A change at step s holds from what is sent in step T = s - 1 on."""
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
