@@ -11,6 +11,7 @@ from parsim.clock import Clock
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
+from parsim.models.parts.channels import MEMBRANE, Params, derivatives, linoid, parameters, tolerance
 from parsim.models.parts.columns import (
     E_0,
     EX,
@@ -21,19 +22,8 @@ from parsim.models.parts.columns import (
     N,
     V,
 )  # fmt: skip
-from parsim.models.parts.excitable import (
-    MEMBRANE,
-    Params,
-    advanced,
-    advanced_coupled,
-    arrive_as_conductances,
-    conductances,
-    conductances_and_junctions,
-    derivatives,
-    linoid,
-    parameters,
-    tolerance,
-)  # fmt: skip
+from parsim.models.parts.driving import arrive_as_conductances, conductances, conductances_and_junctions
+from parsim.models.parts.excitable import advanced, advanced_coupled
 from parsim.models.parts.exponential_euler import advanced_by_euler, with_exponential_euler
 
 

@@ -11,6 +11,7 @@ from parsim.clock import Clock
 from parsim.jit import inlined, kernel, scratch
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
+from parsim.models.parts.channels import MEMBRANE, Params, derivatives, linoid, parameters, tolerance
 from parsim.models.parts.columns import (
     E_0,
     E_1,
@@ -33,19 +34,8 @@ from parsim.models.parts.columns import (
     P,
     V,
 )  # fmt: skip
-from parsim.models.parts.excitable import (
-    MEMBRANE,
-    Params,
-    advanced,
-    advanced_coupled,
-    alpha_currents,
-    alpha_currents_and_junctions,
-    arrive_as_alpha_currents,
-    derivatives,
-    linoid,
-    parameters,
-    tolerance,
-)  # fmt: skip
+from parsim.models.parts.driving import alpha_currents, alpha_currents_and_junctions, arrive_as_alpha_currents
+from parsim.models.parts.excitable import advanced, advanced_coupled
 
 
 class State(NamedTuple):

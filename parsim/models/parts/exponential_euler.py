@@ -42,7 +42,8 @@ from parsim.models.parts.columns import (
     load_constants,
     store,
 )  # fmt: skip
-from parsim.models.parts.excitable import decayed, fire, start_step
+from parsim.models.parts.driving import decayed
+from parsim.models.parts.excitable import fire, start_step
 
 METHOD = "exponential_euler"
 SCHEME = """\
