@@ -4,7 +4,7 @@ from parsim.errors import suggestion
 from parsim.nmodl import algebra as al
 from parsim.nmodl import syntax as s
 from parsim.nmodl.algebra import Expr
-from parsim.nmodl.flatten import Flat
+from parsim.nmodl.flatten import Flat, Handle
 from parsim.nmodl.implicit import System, solve, step
 from parsim.nmodl.kinetic import scheme
 from parsim.nmodl.refusal import Refused
@@ -100,7 +100,7 @@ class _NotLinear(Exception):
     """Where cnexp does not apply."""
 
 
-def _cnexp(flat: Flat):  # type: ignore[no-untyped-def]
+def _cnexp(flat: Flat) -> Handle:
     """Each state by the solution of x' = a + b x, others held, one after another."""
 
     def take(statement: s.Statement, scope: Scope) -> bool:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.models.ions import RESTS, Ion, nernst
+from parsim.kernels.ions import Ion, nernst
+from parsim.models.ions import RESTS
 from parsim.models.mechanisms import NAMES, built_in
 from tests.nmodl.compartment import Compartment
 

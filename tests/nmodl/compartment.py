@@ -7,7 +7,8 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock
 from parsim.jit import python_function
-from parsim.models.ions import OTHERS, RESTS, Ion, nernst
+from parsim.kernels.ions import Ion, nernst
+from parsim.models.ions import OTHER, RESTS
 from parsim.models.mechanism import Mechanism
 from parsim.shard.outbox import outbox
 from parsim.shard.queue import Event, is_due, make_queue, pop
@@ -80,7 +81,7 @@ class Compartment:
         self.arrivals += [(t, placed, row, w) for row, (w, times) in enumerate(trains) for t in times]
         self.arrivals.sort(key=lambda a: a[0])
         for ion in m.ions:
-            rest = RESTS.get(ion.name, OTHERS)
+            rest = RESTS.get(ion.name, OTHER)
             self.ions.setdefault(
                 ion.name, Ion(*(np.full(1, x) for x in (rest.e, 0.0, rest.inside, rest.outside)))
             )
@@ -119,7 +120,7 @@ class Compartment:
                 for i in p.mechanism.ions
                 for part in (f"{name}i", f"{name}o")
             ):
-                nernst(ion, self.celsius, RESTS.get(name, OTHERS).valence)
+                nernst(ion, self.celsius, RESTS.get(name, OTHER).valence)
 
     def advance(self) -> None:
         """A step, as the design of cable cells has it."""

@@ -1,0 +1,154 @@
+"""A block of alike cells, or of one forest: its tree, its voltages, its ions, and the mechanisms that sit on it.
+
+`lanes` cells of one shape stand beside each other; compartment `node * lanes + lane`. Instances of a mechanism are in
+the order (node, lane), and those that follow one another on compartments that do are a *run*, which kernels go through
+without looking anything up.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.errors import BuildError
+from parsim.jit import generated
+from parsim.kernels.ions import Ion
+from parsim.kernels.tree import Matrix, Tree, make_matrix
+from parsim.shard.block_driver import driver_text, seated
+
+
+class Seat(NamedTuple):
+    """The instances of one mechanism: what they keep, what they share, `runs` as (first instance, first compartment,
+    how many), and the values of its tables.
+    """
+
+    kept: Any
+    shared: Any
+    runs: Ints
+    tables: Floats
+
+
+class Bundles(NamedTuple):
+    """What the driver of a block is given. Ions and seats stand in the order that it was written for."""
+
+    tree: Tree
+    matrix: Matrix
+    volts: Floats
+    ions: Any
+    valences: Any
+    seats: Any
+    celsius: float
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A mechanism on some nodes of a shape; `values` [node, lane] or one number, by parameter."""
+
+    mechanism: Any
+    nodes: Sequence[int]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def runs_of(nodes: Sequence[int], lanes: int) -> Ints:
+    """Rows (first instance, first compartment, how many)."""
+    rows: list[list[int]] = []
+    for k, node in enumerate(nodes):
+        if rows and node == nodes[k - 1] + 1:
+            rows[-1][2] += 1
+        else:
+            rows.append([k, node, 1])
+    return np.array(rows, np.int64).reshape(-1, 3) * lanes
+
+
+class CableBlock:
+    """Cells that are moved together, from step to step.
+
+    `rests` gives e, inside, outside and valence of each ion. Mechanisms move in the order in which they are planted,
+    those that write concentrations first.
+    """
+
+    def __init__(
+        self, tree: Tree, planted: Sequence[Planted], rests: Mapping[str, Any], dt: float, celsius: float,
+        trapezoid: bool = False,
+    ) -> None:  # fmt: skip
+        for p in planted:
+            if p.mechanism.sends_at_start or p.mechanism.streams:
+                raise BuildError(
+                    f"{p.mechanism} sends events or draws random numbers, which blocks of cable cells do not do."
+                )
+        self.planted = sorted(planted, key=lambda p: not p.mechanism.writes_concentration)
+        self.dt, self.step = dt, 0
+        self.ions = list(dict.fromkeys(ion.name for p in self.planted for ion in p.mechanism.ions))
+        width = tree.parent.size * tree.lanes
+        self.volts: Floats = np.zeros(width)
+        begin = [rests[name] for name in self.ions]
+        self.bundles = Bundles(
+            tree=tree,
+            matrix=make_matrix(tree, self._changes(tree), dt, trapezoid),
+            volts=self.volts,
+            ions=tuple(Ion(*(np.full(width, x) for x in (r.e, 0.0, r.inside, r.outside))) for r in begin),
+            valences=tuple(float(r.valence) for r in begin),
+            seats=tuple(_seat(p, tree.lanes, celsius) for p in self.planted),
+            celsius=np.float64(celsius),
+        )
+        self._base = self.bundles.matrix.base.copy()
+        self._start, self._advance = _driver(
+            tuple(p.mechanism for p in self.planted), tuple(self.ions), trapezoid
+        )
+
+    def _changes(self, tree: Tree) -> Ints:
+        """Nodes on which some conductance or current changes."""
+        changes = np.zeros(tree.parent.size, np.int64)
+        for p in self.planted:
+            if not p.mechanism.constant and "current" in p.mechanism.kernels:
+                changes[list(p.nodes)] = 1
+        return changes
+
+    def ion(self, name: str) -> Ion:
+        """An ion's arrays [compartment]."""
+        found: Ion = self.bundles.ions[self.ions.index(name)]
+        return found
+
+    def kept(self, at: int) -> Any:
+        """What the instances of the mechanism keep that was planted as the how manyth in order of moving."""
+        return self.bundles.seats[at].kept
+
+    def start(self, v: Any) -> None:
+        """Voltages and all states at 0 ms."""
+        self.volts[:] = v
+        self.step = 0
+        self.bundles.matrix.base[:] = self._base
+        self.bundles.matrix.drive[:] = 0.0
+        self._start(self.bundles, self.dt)
+
+    def advance(self, steps: int) -> None:
+        """Go on by some steps."""
+        self._advance(self.bundles, self.step, self.step + steps, self.dt)
+        self.step += steps
+
+
+def _seat(p: Planted, lanes: int, celsius: float) -> Seat:
+    m, n = p.mechanism, len(p.nodes)
+    defaults = {param.name: param.default for param in m.params} | dict(p.values)
+    columns = {name: np.empty((n, lanes)) for name in m.kept._fields}
+    for name, column in columns.items():
+        column[:] = defaults.get(name, 0.0)
+    kept = m.kept(**{name: column.reshape(-1) for name, column in columns.items()})
+    shared = m.shared(
+        **{g.name: np.float64(p.values.get(g.name, g.default)) for g in m.globals},
+        celsius=np.float64(celsius),
+    )
+    return Seat(kept, shared, runs_of(p.nodes, lanes), np.zeros(m.tables))
+
+
+@cache
+def _driver(
+    mechanisms: tuple[Any, ...], ions: tuple[str, ...], trapezoid: bool
+) -> tuple[Callable[..., None], ...]:
+    """The kernels that start and advance blocks with these mechanisms."""
+    seatings = seated(mechanisms, trapezoid)
+    module: Any = generated(driver_text(seatings, ions), "cable_driver")
+    return module.make(*(kernel for s in seatings for kernel in s.kernels.values()))  # type: ignore[no-any-return]

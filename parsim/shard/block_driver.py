@@ -1,0 +1,144 @@
+"""The text of the kernels that move a block: a page of calls, in order, for one set of mechanisms.
+
+Mechanisms have bundles of their own types, so their calls are written out; kernels are captured, not imported.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+_TEXT = '''"""cable_driver: how blocks move with {names}.
+
+Made by parsim for these mechanisms in this order.
+"""
+
+# mypy: ignore-errors
+# ruff: noqa
+
+from parsim.jit import kernel
+from parsim.kernels.ions import nernst
+from parsim.kernels.tree import advance_voltages, begin, eliminate_unchanging
+
+
+def make({kernels}):
+    """The kernels that start and advance a block."""
+
+    @kernel
+    def start(b, dt):
+        """States at the start; what does not change is put into the matrix."""
+{start}
+        eliminate_unchanging(b.tree, b.matrix)
+        begin(b.tree, b.matrix, b.volts)
+
+    @kernel
+    def advance(b, first, stop, dt):
+        """Steps [first, stop): currents at the middle of a step, voltages, then states at its end."""
+        for step in range(first, stop):
+            t = step * dt
+{advance}
+
+    return start, advance
+'''
+
+
+class Seating(NamedTuple):
+    """A mechanism as a driver sees it: where it sits, and which kernels are called, by name."""
+
+    at: int
+    mechanism: Any
+    kernels: dict[str, Any]
+
+    @property
+    def state(self) -> str:
+        """The kernel that takes a step of states."""
+        return "state_midpoint" if "state_midpoint" in self.kernels else "state"
+
+    @property
+    def current(self) -> str:
+        """The kernel that adds currents."""
+        return "current_and_ions" if "current_and_ions" in self.kernels else "current"
+
+    def call(self, name: str, ions: Sequence[str], *more: str) -> str:
+        """A line that calls a kernel, nothing where there is none."""
+        if name not in self.kernels:
+            return ""
+        seat, m = f"b.seats[{self.at}]", self.mechanism
+        args = [
+            f"{seat}.kept",
+            f"{seat}.shared",
+            "b.tree",
+            "b.volts",
+            *([f"{seat}.tables"] if m.tables[0] else []),
+        ]
+        args += [f"b.ions[{ions.index(ion.name)}]" for ion in m.ions]
+        return f"{self.named(name)}({', '.join([*args, f'{seat}.runs', *more])})"
+
+    def named(self, kernel: str) -> str:
+        """What a kernel is called in the text."""
+        return f"{self.mechanism.name}_{self.at}_{kernel}"
+
+
+def seated(mechanisms: Sequence[Any], trapezoid: bool) -> list[Seating]:
+    """Which kernels of each are wanted: currents of ions only where somebody reads them."""
+    read = {ion.name for m in mechanisms for ion in m.ions if f"i{ion.name}" in ion.read}
+    found = []
+    for at, m in enumerate(mechanisms):
+        to_ions = any(ion.name in read and f"i{ion.name}" in ion.write for ion in m.ions)
+        second = trapezoid and "state_midpoint" in m.kernels
+        wanted = (
+            "tabulate",
+            "initial",
+            "current_and_ions" if to_ions else "current",
+            "state_midpoint" if second else "state",
+        )
+        found.append(Seating(at, m, {name: m.kernels[name] for name in wanted if name in m.kernels}))
+    return found
+
+
+def driver_text(seatings: Sequence[Seating], ions: Sequence[str]) -> str:
+    """The module for these mechanisms, in their order; `ions` in the order of the block's."""
+    return _TEXT.format(
+        names=", ".join(s.mechanism.name for s in seatings) or "no mechanism",
+        kernels=", ".join(s.named(name) for s in seatings for name in s.kernels),
+        start=_lines(_start(seatings, ions), 8),
+        advance=_lines(_advance(seatings, ions), 12),
+    )
+
+
+def _lines(lines: Sequence[str], indent: int) -> str:
+    return "\n".join(" " * indent + line for line in lines if line) or " " * indent + "pass"
+
+
+def _start(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
+    lines = []
+    for s in seatings:
+        if "tabulate" in s.kernels:
+            lines.append(f"{s.named('tabulate')}(b.seats[{s.at}].shared, b.seats[{s.at}].tables, dt)")
+    lines += _reversals(seatings, ions)
+    for s in seatings:
+        lines.append(s.call("initial", ions, "0.0", "dt"))
+        lines += _reversals([s], ions)
+    for s in seatings:
+        if s.mechanism.constant:
+            lines.append(s.call(s.current, ions, "0.0", "dt", "b.matrix.base", "b.matrix.drive"))
+    return lines
+
+
+def _advance(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
+    read = {ion.name for s in seatings for ion in s.mechanism.ions if f"i{ion.name}" in ion.read}
+    # Reversal potentials follow concentrations here, not after states: so they are recorded as in NEURON.
+    lines = _reversals(seatings, ions)
+    lines += [f"b.ions[{ions.index(x)}].current[:] = 0.0" for x in ions if x in read]
+    for s in seatings:
+        if not s.mechanism.constant:
+            lines.append(s.call(s.current, ions, "t + 0.5 * dt", "dt", "b.matrix.d", "b.matrix.rhs"))
+    lines.append("advance_voltages(b.tree, b.matrix, b.volts)")
+    return [*lines, *(s.call(s.state, ions, "t + dt", "dt") for s in seatings)]
+
+
+def _reversals(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
+    """Reversal potentials of ions whose concentrations these mechanisms write."""
+    parts = ("{}i", "{}o")
+    written = {
+        i.name for s in seatings for i in s.mechanism.ions if any(p.format(i.name) in i.write for p in parts)
+    }
+    return [f"nernst(b.ions[{k}], b.celsius, b.valences[{k}])" for k, x in enumerate(ions) if x in written]
