@@ -27,8 +27,8 @@ from parsim.engine.event_checkpoint import (
     save_queue,
     save_rows,
 )
-from parsim.engine.exchange import in_order
 from parsim.engine.gathered import SharedWriter, of_mine, packed, unpacked
+from parsim.engine.pending import in_order
 from parsim.engine.rank import Rank
 from parsim.engine.state import put
 from parsim.errors import DescriptionError

@@ -8,7 +8,7 @@ import numpy as np
 from parsim.arrays import Gids, Ints
 from parsim.assembly.islands import IslandMap
 from parsim.assembly.tables import source_gids, spread
-from parsim.clock import Grid, Span
+from parsim.clock import Grid
 from parsim.jit import Block, Op
 from parsim.models.base import StimulusModel
 from parsim.network.network import Network
@@ -72,27 +72,6 @@ class EventDriven:
         if self.islands is not None:
             self.islands.start(now)
 
-    def begin(self, now: int) -> None:
-        """Move all cells through what they have sent themselves for step `now`, at which a run begins.
-
-        Spikes are on that step, as if it had been the last of an interval.
-        """
-        for group in self.groups:
-            group.expect_nothing()
-        self.advance(now - 1, self.grid.last_time(now))
-
-    def gather(self, span: Span) -> None:
-        """The groups have put in order what arrives in this interval; go on at the span's first step."""
-        if self.islands is not None:
-            self.islands.gather(span)
-
-    def advance(self, first: int, until: float) -> None:
-        """Move all cells from where they are, after step `first`, through what happens up to a time in ms."""
-        for group in self.groups:
-            group.move(first, until)
-        if self.islands is not None:
-            self.islands.advance(first, until)
-
     def gather_ops(self, stages: Stages) -> None:
         """Lay out what comes between driving and moving, once the groups have laid out theirs."""
         if self.islands is not None:
@@ -123,7 +102,7 @@ class EventDriven:
         """Lay out the collecting of islands' spikes, and the look for what happens next, where ranks may rest."""
         if self.islands is not None:
             stages.collect.append(collect(self._ops.gids, self._ops.out))
-            stages.clear.append(Op(empty_outbox, self._ops.out))
+            stages.clear.append(Op(empty_outbox, self._ops.out, self._ops.island))
         if rests:
             for group in self.groups:
                 group.next_ops(stages)
@@ -147,13 +126,6 @@ class EventDriven:
     def sent(self) -> list[tuple[Gids, Outbox]]:
         """Spikes of islands, with the gids that the cells in the outbox stand for."""
         return [] if self.islands is None else [(self.islands.gids, self.islands.out)]
-
-    def next_time(self) -> float:
-        """When the next thing happens that is known here, in ms; inf when nothing waits."""
-        times = [group.next_time() for group in self.groups if group.gids.size]
-        if self.islands is not None:
-            times.append(self.islands.next_time())
-        return min(times, default=np.inf)
 
 
 def has_event_driven(network: Network) -> bool:

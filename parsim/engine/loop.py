@@ -40,8 +40,9 @@ class Program(NamedTuple):
 
 # Words of the cursor. `NOW` is the step that all cells have reached, `WITHIN` the one that a move has reached, `TOLD`
 # counts the spikes so far, `DELIVERED` those of intervals that are past. Where nobody has fired, nothing happens before
-# step `NEXT`. One interval in `EVERY` is timed, the next after `LEFT` others.
-NOW, STAGE, OP, WITHIN, STATUS, TOLD, DELIVERED, ANCHOR, INTERVAL, NEXT, EVERY, LEFT, WORDS = range(13)
+# step `NEXT`. `EARLY`: spikes are delivered though the interval is not over. One interval in `EVERY` is timed, the next
+# after `LEFT` others.
+NOW, STAGE, OP, WITHIN, STATUS, TOLD, DELIVERED, ANCHOR, INTERVAL, NEXT, EARLY, EVERY, LEFT, WORDS = range(14)
 # Stages. A run that begins with what is due at that very time begins a step earlier, with STARTS.
 STARTS, BEGINS, MOVES, COLLECTS, MEETS, ORDERS, KEEPS, CLEARS, DELIVERS = range(9)
 # Why the driver returns: the run is at its end; Python wants to look at what it watches, or a buffer will be full; an
@@ -67,11 +68,6 @@ def each(ops, cursor, first, stop, origin):
         cursor[OP] = k + 1
     cursor[OP] = 0
     return True
-
-
-def one(at, cursor, first, stop, origin):
-    """As `each`, for Python."""
-    return each(opened(at), cursor, first, stop, origin)
 
 
 @inlined
@@ -178,9 +174,9 @@ def settle(p, cursor, stop, timings, clock):
             return False
         cursor[STAGE] = CLEARS
         began = lap(RECORDING, began, cursor, timings, clock)
-    if now == origin + interval:
+    if now == origin + interval or cursor[EARLY]:
         if cursor[STAGE] == CLEARS:
-            if not each(p.clear, cursor, origin, now, origin):
+            if not cursor[EARLY] and not each(p.clear, cursor, origin, now, origin):
                 return False
             cursor[DELIVERED] = cursor[TOLD]
             cursor[STAGE] = DELIVERS

@@ -11,11 +11,10 @@ from parsim.arrays import Ints
 from parsim.clock import NEVER
 from parsim.engine import loop
 from parsim.engine.event_driven import may_rest_between_events
-from parsim.engine.exchange import FAILED as FAILED_SOMEWHERE
-from parsim.engine.exchange import GO
 from parsim.engine.loop import (
     AT_END,
     BEGINS,
+    COLLECTS,
     DELIVERED,
     HAVE_MET,
     MEETS,
@@ -41,6 +40,10 @@ from parsim.shard.found import fill_head, found_spikes, head_width, take_heads, 
 from parsim.shard.stages import Move, Stages, Watch
 
 PATIENCE = 0.05  # seconds after which Ctrl-C is heard and progress is shown; the run of an interval is never broken off
+
+# Notes that travel with the spikes, so that all ranks stop together; the greatest decides. In between are the reasons
+# for which a run stops in good order.
+GO, FAILED_SOMEWHERE = 0, 1 << 20
 
 _fill_head, _total_of_heads, _take_heads = entry(fill_head), entry(total_of_heads), entry(take_heads)
 
@@ -84,17 +87,32 @@ class Runner:
         very time, where an interval begins.
         """
         rank, cursor = self.rank, self._cursor
-        cursor[NOW], cursor[TOLD], cursor[DELIVERED] = rank.now, rank.spikes_so_far, rank.delivered
-        cursor[loop.ANCHOR], cursor[loop.INTERVAL] = rank.anchor, rank.interval
-        cursor[loop.LEFT], self._stop, self._began = 0, stop, perf_counter()
-        if self._heads is not None:
-            self._heads.begin()
-        self._from, cursor[STAGE] = rank.now, BEGINS
+        self._place_cursor(stop, BEGINS)
         if starts:
             cursor[NOW], cursor[STAGE] = rank.now - 1, STARTS
             for keeper in rank.keepers:
                 keeper.until = min(keeper.until, rank.now - 1)  # nothing of what is on this step is kept yet
-        return self._alone(watch) if rank.comm.size == 1 else self._with_others(watch)
+        return self._on(watch)
+
+    def exchange_early(self) -> None:
+        """Collective: exchange and deliver what was fired since the interval began, though it is not over."""
+        self._place_cursor(self.rank.now, COLLECTS)
+        self._cursor[loop.EARLY] = 1
+        self.stages.found.value.count[0] = 0
+        self._on(lambda rank: GO)
+
+    def _place_cursor(self, stop: int, stage: int) -> None:
+        """Collective: where the rank is; it goes on to step `stop`, beginning with a stage."""
+        rank, cursor = self.rank, self._cursor
+        cursor[NOW], cursor[TOLD], cursor[DELIVERED] = rank.now, rank.spikes_so_far, rank.delivered
+        cursor[loop.ANCHOR], cursor[loop.INTERVAL] = rank.anchor, rank.interval
+        cursor[STAGE], cursor[OP], cursor[loop.EARLY], cursor[loop.LEFT] = stage, 0, 0, 0
+        self._from, self._stop, self._began = rank.now, stop, perf_counter()
+        if self._heads is not None:
+            self._heads.begin()
+
+    def _on(self, watch: Callable[[Any], int]) -> int:
+        return self._alone(watch) if self.rank.comm.size == 1 else self._with_others(watch)
 
     def _alone(self, watch: Callable[[Any], int]) -> int:
         attempt, note = self.rank.attempt, GO
@@ -285,28 +303,6 @@ class Runner:
             timed[:], self._seconds = 0.0, 0.0
             timings, relaxing = self.rank.timings, self.rank.relaxer.take_seconds()
             timings.relax, timings.integrate = timings.relax + relaxing, timings.integrate - relaxing
-
-
-class Alone:
-    """The op that moves coupled cells, where the rest of the network is not moved by the compiled loop."""
-
-    def __init__(self, rank: Any) -> None:
-        self._cursor = np.zeros(loop.WORDS, np.int64)
-        with _one_at_a_time:
-            self._stages = Stages(Block(found_spikes(spikes.FEWEST, rank.precise)))
-            for group in rank.groups.values():
-                if rank.relaxer.is_coupled(group):
-                    group.begin_ops(self._stages)
-            self._op = relax_op(rank, self._stages)
-            self._program = Block(addresses([self._op]))
-            self._act = driver(loop.one, self._program, self._cursor, 0, 0, 0)
-
-    def go(self, first: int, stop: int, origin: int) -> BaseException | None:
-        """Collective: through these steps of an interval; what went wrong here, if anything."""
-        failure = None
-        while failure is None and not self._act(self._program.address, self._cursor, first, stop, origin):
-            failure = self._op.answer()
-        return failure
 
 
 _one_at_a_time = Lock()  # ranks that are threads lay out in turn: what the first compiles, the others find

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Gids, Ints
-from parsim.clock import NEVER, Clock, Span, step_of
+from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt, raise_together, together
-from parsim.engine.event_driven import has_event_driven, may_rest_between_events
-from parsim.engine.exchange import FAILED, GO, Spikes, exchange, pending
+from parsim.engine.event_driven import has_event_driven
 from parsim.engine.once import Once
-from parsim.engine.program import Alone, Runner
+from parsim.engine.pending import pending
+from parsim.engine.program import GO, Runner
 from parsim.engine.recording import Piece, Sampler, SpikeKeeper
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
@@ -26,7 +26,6 @@ from parsim.engine.shard import Shard
 from parsim.errors import SimulationError
 from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
-from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import Outbox
 
@@ -47,7 +46,6 @@ class Rank:
         self.grid, self.now = clock.for_kernels, 0
         self.keepers: list[SpikeKeeper] = []
         self.samplers: list[Sampler] = []
-        self._event_watchers: list[tuple[Sampler, Piece]] = []  # of event-driven cells; found by `run`
         self.anchor, self.interval = 0, 0
         self.precise = False  # some model of the network fires or hears between steps
         self.spikes_so_far = 0
@@ -84,9 +82,9 @@ class Rank:
         couplings = net.couplings[built.couplings : n_couplings]
         built.populations, built.projections, built.couplings = n_populations, n_projections, n_couplings
         if populations or projections or couplings or self.interval == 0:
-            self.stages.append((n_populations, n_projections, n_couplings))
             if self.now != self.origin():
                 self._exchange_early()
+            self.stages.append((n_populations, n_projections, n_couplings))
             self.shard.grow(populations, projections, couplings, self.now)
             self.anchor, self.interval, self.precise = self.now, self.shard.interval, self.shard.precise
             for sampler in self.samplers:
@@ -173,30 +171,8 @@ class Rank:
             self.timings.build += perf_counter() - began
             began = perf_counter()
             note = runner.run(stop, watch, self._starts())
-        else:
-            note = self._run_in_python(stop, watch)
         self._finish_run()
         self.timings.run += perf_counter() - began
-        return note
-
-    def _run_in_python(self, stop: int, watch: Callable[["Rank"], int]) -> int:
-        """Collective: as `run`, where not everything has ops."""
-        note, attempt = GO, self.attempt
-        self._event_watchers = [w for group in self.event_driven.groups for w in self.watchers(group)]
-        ranges, may_rest = self.ranges(), may_rest_between_events(self.network)
-        if self.relaxer.active:
-            self._relaxation = Alone(self)
-        while self.now < stop and note == GO:
-            origin, before = self.origin(), self.spikes_so_far
-            until = min(stop, origin + self.interval)
-            attempt(self._advance, origin, until, ranges)
-            if self.relaxer.active:
-                attempt.failure = self._relax(origin, until, attempt.failure)
-            attempt(self._end_span, origin, until)
-            at_edge = until == origin + self.interval
-            note = self._exchange(origin, attempt(watch, self) or GO, at_edge)
-            if at_edge and may_rest and self.spikes_so_far == before:
-                self._rest(stop)
         return note
 
     def _runner_now(self) -> Runner:
@@ -216,94 +192,6 @@ class Rank:
         """
         before, self._begun = self._begun, (len(self.stages), self.sets)
         return self._begun != before and self.now == self.origin() and has_event_driven(self.network)
-
-    def _next_step(self) -> int:
-        """The step in which the next thing happens here."""
-        first = self.event_driven.next_time()
-        return int(step_of(self.grid, first)) - 1 if first < self.clock.time(self.clock.most) else NEVER
-
-    def _rest(self, stop: int) -> None:
-        """Collective: go on to the interval in which the next thing happens on any rank."""
-        next_step = -int(self.comm.maximum(np.array([-self._next_step()]))[0])
-        intervals = max(next_step - self.now, 0) // self.interval
-        self.now = min(stop, self.now + intervals * self.interval)
-
-    def _advance(self, origin: int, until: int, ranges: Any) -> None:
-        """This rank's cells, but for coupled ones, through the steps [now, until)."""
-        began = perf_counter()
-        for group in self.groups.values():
-            group.open(origin)
-        span = Span(self.now, until, origin, np.uint64(0), np.uint64(0))
-        for drive, _ in self.drives:
-            drive.drive(span)
-        for group in self.groups.values():
-            group.gather(span)
-        self.event_driven.gather(span)
-        driven = perf_counter()
-        self.timings.drive += driven - began
-
-        sampling = self.timings.record
-        self._advance_event_driven(until)
-        for group, out, begin, end, watchers in ranges:
-            self._advance_range(group, out, begin, end, watchers, origin, self.now, until)
-        self.timings.integrate += perf_counter() - driven - (self.timings.record - sampling)
-
-    def _relax(self, origin: int, until: int, failure: BaseException | None) -> BaseException | None:
-        """Collective: the coupled cells through the steps [now, until); what went wrong here, if anything."""
-        began = perf_counter()
-        if failure is None:
-            failure = self._relaxation.go(self.now, until, origin)
-        if failure is not None:
-            self.relaxer.leave(until)
-        adding = self.relaxer.take_seconds()
-        self.timings.relax += adding
-        self.timings.integrate += perf_counter() - began - adding
-        return failure
-
-    def _end_span(self, origin: int, until: int) -> None:
-        """All cells are at `until`; an error if something is wrong with them."""
-        began = perf_counter()
-        self.now = until
-        for sampler in self.samplers:
-            sampler.note(until)
-        self.check(origin)
-        self.timings.integrate += perf_counter() - began
-
-    def _advance_range(
-        self, group: ClockedGroup, out: Outbox, begin: int, end: int,
-        watchers: list[tuple[Sampler, Piece]], origin: int, now: int, until: int,
-    ) -> None:  # fmt: skip
-        """Some cells of a group, stopping where one of them is to be sampled."""
-        first, last = np.uint64(begin), np.uint64(end)
-        while now < until:
-            cut = until
-            for sampler, _ in watchers:
-                cut = min(cut, sampler.next_after(now))
-            group.advance(Span(now, cut, origin, first, last), out)
-            now = cut
-            self._sample(watchers, cut)
-
-    def _advance_event_driven(self, until: int) -> None:
-        """All event-driven cells through all that is on the steps up to `until`, stopping at samples.
-
-        A sample at a step is taken at its very time, before what comes a rounding later.
-        """
-        now, watchers = self.now, self._event_watchers
-        if watchers:
-            while (cut := min(sampler.next_after(now) for sampler, _ in watchers)) <= until:
-                self.event_driven.advance(self.now, self.grid.time(cut))
-                now = cut
-                self._sample(watchers, cut)
-        self.event_driven.advance(self.now, self.grid.last_time(until))
-
-    def _sample(self, watchers: list[tuple[Sampler, Piece]], step: int) -> None:
-        """Take the samples that are due."""
-        if watchers:
-            began = perf_counter()
-            for sampler, piece in watchers:
-                if step % sampler.every == 0:
-                    sampler.sample(step, piece)
-            self.timings.record += perf_counter() - began
 
     def watchers(self, group: AbstractGroup) -> list[tuple[Sampler, Piece]]:
         """Who samples cells of a group, and which."""
@@ -357,32 +245,6 @@ class Rank:
                     "Look for weights or parameters that are too large, or use a smaller dt."
                 )
 
-    def _exchange(self, origin: int, note: int, at_edge: bool) -> int:
-        """Collective: spikes go round and are kept, and delivered at an interval's edge; the greatest note.
-
-        What fails here afterwards, such as a write on rank 0, all hear of at the next exchange or the end of the run.
-        """
-        began, waited, attempt = perf_counter(), self.comm.wait_seconds, self.attempt
-        keys = attempt(self.pending, origin)
-        if keys is None:
-            keys, note = np.empty(0, np.int64), FAILED
-        spikes, note = exchange(self.comm, keys, origin, self.precise, self.grid, note)
-        waited = self.comm.wait_seconds - waited
-        self.timings.wait += waited
-        self.timings.exchange += perf_counter() - began - waited
-        if note == FAILED:
-            self.break_off(origin)
-
-        began = perf_counter()
-        self.spikes_so_far = self.delivered + spikes.gids.size
-        self._keep(spikes)
-        self.timings.record += perf_counter() - began
-        if at_edge:
-            self.delivered = self.spikes_so_far
-            attempt(self._deliver, spikes, origin)
-            self._make_room_for_samples()
-        return note
-
     def break_off(self, origin: int) -> None:
         """Collective: some rank has failed since `origin`. What was recorded up to there is kept; all raise."""
         failure, self.now = self.attempt.failure, origin
@@ -392,41 +254,11 @@ class Rank:
         self._finish_recording()
         raise_together(self.comm, failure)
 
-    def _deliver(self, spikes: Spikes, origin: int) -> None:
-        began = perf_counter()
-        for group in self.groups.values():
-            group.inbox.clear(origin)
-        self._empty_outboxes()
-        if spikes.gids.size:
-            for table in self.tables:
-                table.deliver(*spikes)
-        self.timings.deliver += perf_counter() - began
-
-    def _make_room_for_samples(self) -> None:
-        """Collective: bring samples away where the next interval's might not be held."""
-        began = perf_counter()
-        for sampler in self.samplers:
-            if sampler.full(self.interval):
-                sampler.flush(self.attempt)
-        self.timings.record += perf_counter() - began
-
-    def _keep(self, spikes: Spikes) -> None:
-        for keeper in self.keepers:
-            self.attempt.in_any_case(keeper.keep, spikes, self.grid)
-            keeper.until = self.now
-
     def _exchange_early(self) -> None:
-        """Collective: exchange here, because the network is about to change, or cells have fired at this very time."""
-        origin = self.origin()
-        for group in self.groups.values():
-            group.mailbox.page(origin)[: self.now - origin] = 0.0
-        spikes, _ = exchange(self.comm, self.pending(origin), origin, self.precise, self.grid)
-        self.delivered += spikes.gids.size
-        self.spikes_so_far = self.delivered
-        self._keep(spikes)
+        """Collective: exchange here, within an interval, because the network is about to change."""
+        self.attempt = Attempt()
+        self._runner_now().exchange_early()
         self._empty_outboxes()
-        for table in self.tables:
-            table.deliver(*spikes)
         raise_together(self.comm, self.attempt.failure)
 
     def pending(self, origin: int) -> Ints:

@@ -11,9 +11,8 @@ from parsim.assembly.partition import Partition
 from parsim.clock import Clock, Grid
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt
-from parsim.engine.exchange import Spikes
 from parsim.io.results import SpikeFile, TraceFile
-from parsim.jit import DONE, ROOM, Block, Op, entry, opened
+from parsim.jit import DONE, ROOM, Block, Op, opened
 from parsim.kernels import order
 from parsim.network.population import Selection
 from parsim.network.recording import Recording, SpikeRecording
@@ -26,8 +25,6 @@ BUFFER = 1 << 22  # bytes of samples of the whole network kept before they are g
 
 
 KEPT = 1 << 14  # spikes a keeper holds at first, before they are handed over
-
-_take_wanted = entry(order.take_wanted)
 
 
 class Kept(NamedTuple):
@@ -96,18 +93,6 @@ class SpikeKeeper:
     @until.setter
     def until(self, step: int) -> None:
         self.kept.value.count[1] = step
-
-    def keep(self, spikes: Spikes, grid: Grid) -> None:
-        """Keep what is wanted and not yet kept."""
-        if not (self.keeps or self.writes):
-            return
-        times, gids = np.empty(spikes.gids.size), np.empty(spikes.gids.size, np.int64)
-        n = _take_wanted(*spikes, self.until, self.wanted, grid, times, gids)
-        if n == 0:
-            return
-        if n < times.size:
-            times, gids = times[:n].copy(), gids[:n].copy()
-        self._hand_over(times, gids)
 
     def _hand_over(self, times: Floats, gids: Gids) -> None:
         if self.keeps:
@@ -192,10 +177,6 @@ class Sampler:
         """The step of the buffer's first row."""
         return int(self.place[0])
 
-    def next_after(self, step: int) -> int:
-        """The next step to be sampled."""
-        return (step // self.every + 1) * self.every
-
     def make_room(self, steps: int) -> None:
         """See that the buffer holds all samples of so many steps."""
         need = steps // self.every + 2
@@ -204,11 +185,6 @@ class Sampler:
             grown = np.empty((need, self.buffer.shape[1]))
             grown[: self.rows] = self.buffer[: self.rows]
             self.buffer = grown
-
-    def sample(self, step: int, piece: Piece) -> None:
-        """Copy a group's recorded cells as they are at the end of a step."""
-        row = (step - self.first) // self.every
-        piece.group.sample(self.said.variable, piece.cells, step, self.buffer[row, piece.columns])
 
     def note(self, now: int) -> None:
         """All samples up to `now` have been taken."""

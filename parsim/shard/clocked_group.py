@@ -9,13 +9,13 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, Grid, Span
-from parsim.jit import DONE, Op, entry_point, inner, opened
+from parsim.jit import DONE, Op, inner, opened
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.order import take
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inbox import AbstractInbox
-from parsim.shard.inputs import NO_EVENTS, Inputs
+from parsim.shard.inputs import Inputs
 from parsim.shard.mailbox import Box, Mailbox, no_current, page_at
 from parsim.shard.outbox import LEAST_ROOM, MOST_ROOM, Outbox, outbox
 from parsim.shard.stages import Move, Stages, Watch
@@ -53,8 +53,6 @@ class ClockedGroup(AbstractGroup):
         self.has_current = False  # are there stimuli that bring any?
         self.current: Floats = np.zeros((1, 0))
         self.out: Outbox = outbox(0)
-        self.inputs: Any = None
-        self._advance: Any = None  # compiled for the bundles as they are
 
     # ---- what is held ----------------------------------------------------------------------------
 
@@ -68,7 +66,6 @@ class ClockedGroup(AbstractGroup):
     def prepare(self, clock: Clock) -> None:
         """Derive what the kernel needs from what the user gave."""
         self.params = self.derived(self.values, clock)
-        self._advance = None
 
     def add_rows(self, n: int) -> None:
         """Connections have no state."""
@@ -78,7 +75,6 @@ class ClockedGroup(AbstractGroup):
 
         In a usual interval every cell can fire in every step.
         """
-        self._advance = None
         cells = self.gids.size
         self.inbox.lay_out(cells, now, interval, longest)
         self.current = np.zeros((interval if self.has_current else 1, cells))
@@ -98,27 +94,7 @@ class ClockedGroup(AbstractGroup):
         if model.into == "current":
             model.drive(params, rows, span, key, self.current)
         else:
-            self.inbox.drive(model, params, rows, span, key)
-
-    def open(self, origin: int) -> None:
-        """Lay out the page of the interval that begins at `origin`."""
-        page = self.mailbox.page(origin)
-        spikes = page.reshape(len(page), self.mailbox.ports, self.mailbox.cells)
-        self.inputs = Inputs(spikes, self.current, self.gids, self.seed, self.grid, NO_EVENTS)
-        if self.has_current:
-            self.current.fill(0.0)
-
-    def gather(self, span: Span) -> None:
-        """Put in order what arrives at exact times."""
-        events = self.inbox.events(span)
-        if events is not NO_EVENTS:
-            self.inputs = self.inputs._replace(events=events)
-
-    def advance(self, span: Span, out: Outbox) -> None:
-        """Move the span's cells through its steps."""
-        if self._advance is None:
-            self._advance = entry_point(self.model.advance, self.state, self.params, self.inputs, span, out)
-        self._advance(self.state, self.params, self.inputs, span, out)
+            self.mailbox.drive(model, params, rows, span, key)
 
     def begin_ops(self, stages: Stages) -> None:
         """Lay out what comes before stimuli drive, and the looks that are taken at the end."""

@@ -10,12 +10,11 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span, last_time_of, time_of
 from parsim.errors import SimulationError
-from parsim.jit import DONE, FAILED, ROOM, Op, entry_point, opened
+from parsim.jit import DONE, FAILED, ROOM, Op, opened
 from parsim.kernels.order import take
 from parsim.shard import event_loop
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.group import AbstractGroup
-from parsim.shard.inputs import NO_EVENTS, Events
 from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, Queue, make_queue
@@ -94,9 +93,7 @@ class EventGroup(AbstractGroup):
         self.row_sources: Gids = np.empty(0, np.int64)  # of each connection, where cells stand in islands
         self.new: Ints = np.empty(0, np.int64)  # cells that have not been started
         self.islanded, self.any_islanded = np.empty(0, bool), False
-        self.events: Events = NO_EVENTS
         self.out = outbox(RESERVE)
-        self._advance: Any = None  # compiled for the bundles as they are
         self.queue: Queue = make_queue(self.gids, 0, seed, grid, self.out)
 
     # ---- what is held ----------------------------------------------------------------------------
@@ -115,7 +112,6 @@ class EventGroup(AbstractGroup):
     def prepare(self, clock: Clock) -> None:
         """Derive what the kernels need from what the user gave."""
         self.params = self.derived(self.values, clock)
-        self._advance = None
 
     def add_rows(self, n: int) -> None:
         """`n` connections behind those that are here."""
@@ -126,7 +122,6 @@ class EventGroup(AbstractGroup):
 
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit the inbox to intervals from `now` on."""
-        self._advance = None
         self.inbox.lay_out(self.gids.size, now, interval, longest)
 
     def _fit(self, rows: int) -> None:
@@ -140,7 +135,6 @@ class EventGroup(AbstractGroup):
             *(np.concatenate(p) for p in zip(self.connections, added, strict=True))
         )
         self.rows = rows
-        self._advance = None
 
     def take(self, cells: Ints) -> tuple[Movable, Waiting]:
         """Take out what waits at some cells, with slots that count from the first of `cells`."""
@@ -234,50 +228,13 @@ class EventGroup(AbstractGroup):
 
     def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:
         """Take what a stimulus brings in the steps of the span."""
-        self.inbox.drive(model, params, rows, span, key)
-
-    def open(self, origin: int) -> None:
-        """Receiving kernels get no page."""
-
-    def expect_nothing(self) -> None:
-        """No arrival is left of the interval before."""
-        self.events = self.inbox.nothing
-        self.queue.next[:] = 0
-
-    def gather(self, span: Span) -> None:
-        """Put in order what arrives in the interval; cells go on with what comes after the span's beginning."""
-        before, self.events = self.events, self.inbox.events(span)
-        if self.events is before and before is self.inbox.nothing:
-            return
-        if span.first > span.origin:
-            event_loop.skip(self.events, self.grid.last_time(span.first), self.queue.next)
-        else:
-            np.copyto(self.queue.next, self.events.start[:-1])
-        if self.any_islanded:
-            self.queue.next[self.islanded] = self.events.start[1:][self.islanded]
-
-    def move(self, first: int, until: float) -> None:
-        """Move all cells from where they are, after step `first`, through all that happens up to a time in ms."""
-        begin, end = 0, self.gids.size
-        self.queue.now[0] = first
-        while begin < end:
-            self._make_room()
-            bundles = self.state, self.params, self.connections, self.events, self.queue
-            if self._advance is None:
-                loop = event_loop.cell_loop(self.model.receive)
-                self._advance = entry_point(loop, *bundles, until, begin, end)
-            begin = self._advance(*bundles, until, begin, end)
-        refuse_mistake(self.mistake())
+        self.mailbox.drive(model, params, rows, span, key)
 
     def _make_room(self) -> None:
         self.out = wider(self.out, RESERVE)
         if self.queue.out is not self.out:
             self.queue = self.queue._replace(out=self.out)
         self.queue = with_room(self.queue, RESERVE)
-
-    def next_time(self) -> float:
-        """When the next thing happens that is known, in ms; inf when nothing waits."""
-        return min(float(event_loop.earliest(self.queue)), self.inbox.earliest())
 
     # ---- what can be seen ------------------------------------------------------------------------
 

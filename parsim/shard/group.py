@@ -132,14 +132,6 @@ class AbstractGroup(ABC):
         """Take what a stimulus brings in the steps of the span."""
 
     @abstractmethod
-    def open(self, origin: int) -> None:
-        """Make ready for the interval that begins at `origin`, before stimuli drive it."""
-
-    @abstractmethod
-    def gather(self, span: Span) -> None:
-        """Put in order what arrives in the interval, once stimuli have driven the span's steps."""
-
-    @abstractmethod
     def begin_ops(self, stages: Stages) -> None:
         """Lay out what comes before stimuli drive, and the looks that are taken at the end."""
 

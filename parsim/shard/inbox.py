@@ -3,8 +3,6 @@
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Span
 from parsim.jit import Block
 from parsim.shard.inputs import Events
 from parsim.shard.stages import Stages
@@ -27,22 +25,6 @@ class AbstractInbox(ABC):
     @abstractmethod
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Make room for `cells` cells, intervals of `interval` steps from `now` on, delays up to `longest`."""
-
-    @abstractmethod
-    def deliver(self, table: Any, gids: Gids, steps: Ints, offsets: Floats) -> None:
-        """Spikes, in order of (time, gid), through the rows of a table."""
-
-    @abstractmethod
-    def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:
-        """What a stimulus sends and what arrives in the steps of the span."""
-
-    @abstractmethod
-    def events(self, span: Span) -> Events:
-        """What arrives at exact times in the interval, in order, once stimuli have driven the span's steps."""
-
-    @abstractmethod
-    def clear(self, origin: int) -> None:
-        """Forget the interval that is past."""
 
     @abstractmethod
     def begin_ops(self, stages: Stages) -> None:

@@ -65,9 +65,10 @@ def moving_islands(*receives: Callable[..., None]) -> Callable[..., int]:
 
 
 def empty_outbox(at, first, stop, origin):
-    """Forget what the cells have sent."""
-    (out_at,) = opened(at)
+    """Forget what the cells have sent, all of which has gone through the links."""
+    out_at, isle_at = opened(at)
     opened(out_at).count[0] = 0
+    opened(isle_at).told[0] = 0
     return DONE
 
 

@@ -5,14 +5,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Grid, Span
-from parsim.jit import entry_point
+from parsim.clock import Grid
 from parsim.shard.event_group import EventGroup, refuse_mistake, what_is_wrong
-from parsim.shard.event_loop import AT_ONCE, call_loop, earliest, skip
+from parsim.shard.event_loop import AT_ONCE, call_loop
 from parsim.shard.group import AbstractGroup
-from parsim.shard.island_loop import Heard, Island, Links, island_loop, make_island, tell
+from parsim.shard.island_loop import Heard, Island, Links, make_island, tell
 from parsim.shard.outbox import outbox, wider
-from parsim.shard.queue import RESERVE, STIMULUS, Queue, make_queue
+from parsim.shard.queue import RESERVE, Queue, make_queue
 from parsim.shard.waiting import movable, picked, put, waiting, with_room
 
 
@@ -48,7 +47,6 @@ class Islands:
         self.queue: Queue = self._move_in(queue)
         self.heard = no_arrivals(self.gids.size, 0)
         self._stuck = -1
-        self._advance: Any = None
 
     def _where(self) -> tuple[Ints, Ints]:
         """Of each slot: which group it belongs to, and its index there."""
@@ -122,45 +120,6 @@ class Islands:
             self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
         refuse_mistake(self.mistake())
 
-    def gather(self, span: Span) -> None:
-        """Put what arrives at the cells' groups in this interval in one place; go on at the span's beginning."""
-        self.island.told[0] = self.out.count[0]
-        parts: list[Any] = []
-        counts = np.zeros(self.gids.size, np.int64)
-        for g, group in enumerate(self.groups):
-            slots = np.flatnonzero(self.island.which == g)
-            cells, events = self.island.cell[slots], group.events
-            sizes = events.start[cells + 1] - events.start[cells]
-            counts[slots] = sizes
-            at = np.repeat(events.start[cells] - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
-            row = events.row[at].astype(np.int64)
-            source = np.full(row.size, STIMULUS)
-            source[row >= 0] = group.row_sources[row[row >= 0]]
-            parts.append((np.repeat(slots, sizes), events.time[at], events.weight[at], row, source))
-        slot, *columns = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.argsort(slot, kind="stable")
-        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-        self.heard = Heard(start, *(column[order] for column in columns))
-        reached = self.grid.last_time(span.first) if span.first > span.origin else -np.inf
-        skip(self.heard, reached, self.queue.next)
-
-    def advance(self, first: int, until: float) -> None:
-        """Move all islands from where they are, after step `first`, through what happens up to a time in ms."""
-        bundles = tuple((g.state, g.params, g.connections) for g in self.groups)
-        begin, end = 0, self.island.first.size - 1
-        stuck, self.queue.now[0] = -1, first
-        while begin < end:
-            self._make_room()
-            if begin == stuck:
-                self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
-            stuck = begin
-            parts = bundles, self.island, self.links, self.heard, self.queue
-            if self._advance is None:
-                loop = island_loop(*(g.model.receive for g in self.groups))
-                self._advance = entry_point(loop, *parts, until, begin, end)
-            begin = self._advance(*parts, until, begin, end)
-        refuse_mistake(self.mistake())
-
     def make_room(self, at: int) -> None:
         """For the island `at`: for another call of a receiving kernel, or for all that one spike brings."""
         self._make_room()
@@ -171,10 +130,6 @@ class Islands:
     def _make_room(self) -> None:
         self.out = wider(self.out, RESERVE)
         self.queue = with_room(self.queue._replace(out=self.out), RESERVE)
-
-    def next_time(self) -> float:
-        """When the next event of their own comes, in ms; inf when nothing waits."""
-        return float(earliest(self.queue))
 
     def mistake(self) -> str | None:
         """What went wrong, if anything; of a loop without delay, all its cells."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints
+from parsim.arrays import Floats, Gids
 from parsim.clock import Grid, Span
 from parsim.jit import DONE, Block, Op, inlined, opened
 from parsim.shard.inbox import AbstractInbox
@@ -82,7 +82,8 @@ class Mailbox(AbstractInbox):
         length = -(-(interval + longest) // interval) * interval
         ring = np.zeros((length, self.ports, cells))
         old = self.ring.reshape(len(self.ring), self.ports, self.cells)
-        for step in range(now, now + min(len(old), length)):
+        origin = now - (now - self.anchor) % self.interval  # what arrived since then is past
+        for step in range(now, min(origin + len(old), now + length)):
             ring[step - now, :, : self.cells] = old[(step - self.anchor) % len(old)]
         self._hold(ring)
         self.cells, self.anchor, self.interval = cells, now, interval
@@ -92,21 +93,9 @@ class Mailbox(AbstractInbox):
         at = (origin - self.anchor) % len(self.ring)
         return self.ring[at : at + self.interval]
 
-    def deliver(self, table: Any, gids: Gids, steps: Ints, offsets: Floats) -> None:
-        """Each row's weight is added where the step in which it is read will find it."""
-        table.add_up(gids, steps, offsets, self)
-
     def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:
         """Add what a stimulus sends to the page."""
         model.drive(params, rows, span, key, self.page(span.origin))
-
-    def events(self, span: Span) -> Events:
-        """Nothing arrives at exact times."""
-        return NO_EVENTS
-
-    def clear(self, origin: int) -> None:
-        """Forget the interval that is past, so that its steps can be used again."""
-        self.page(origin).fill(0.0)
 
     # ---- as ops ----------------------------------------------------------------------------------
 

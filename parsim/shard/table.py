@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Floats, Gids, Ints
+from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import DONE, Block, Op, opened
 from parsim.kernels.events import Rows
@@ -50,11 +50,6 @@ class Table:
     transmission: Transmission | None = None  # of synapses with a kernel of their own
     _rows: Rows | None = field(default=None, init=False)  # made when first needed, once `base` is known
 
-    def deliver(self, gids: Gids, steps: Ints, offsets: Floats) -> None:
-        """Spikes, in order of (time, gid), to where the group's cells find them."""
-        if self.slot.size and not self.within_islands:
-            self.group.inbox.deliver(self, gids, steps, offsets)
-
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""
         if cells != self.cells:
@@ -84,13 +79,6 @@ class Table:
         """What rows remember is as it was at the beginning."""
         if self.transmission is not None:
             self.transmission.begin_anew()
-
-    def add_up(self, gids: Gids, steps: Ints, offsets: Floats, box: Any) -> None:
-        """Spikes, in order of (time, gid), through the rows into a mailbox."""
-        if self.transmission is None:
-            deliver(self.sources, self.slot, self.weight, self.delay, gids, steps, box.anchor, box.ring)
-        else:
-            self.transmission.add_up(self._walk(), gids, steps, offsets, box)
 
     def _walk(self) -> Walk:
         return Walk(self.sources, self.slot, self.delay)

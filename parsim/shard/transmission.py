@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, time_of
-from parsim.jit import DONE, Block, Op, entry_point, inner, kernel_over, opened, within
+from parsim.jit import DONE, Block, Op, inner, kernel_over, opened, within
 from parsim.kernels.rows import of_row, shared_in
 from parsim.kernels.sources import Sources, rows_from
 from parsim.shard.stages import Stages
@@ -89,18 +88,10 @@ class Transmission:
     def begin_anew(self) -> None:
         """As at the beginning."""
         self.state = self.synapse.new_state(self.values, self.n)
-        self._act: Any = None
 
     def columns(self) -> dict[str, Any]:
         """The state by name, each [row]."""
         return self.synapse.by_name(self.state)  # type: ignore[no-any-return]
-
-    def add_up(self, walk: Walk, gids: Gids, steps: Ints, offsets: Floats, box: Any) -> None:
-        """Spikes, in order of (time, gid), through the rows into a mailbox."""
-        given = walk, self.state, self.params, gids, steps, offsets, self.grid, box.anchor, box.ring
-        if self._act is None:
-            self._act = entry_point(transmitting(self.synapse.transmit), *given)
-        self._act(*given)
 
     def ops(self, stages: Stages, walk: Block, box: Block) -> None:
         """Lay out the same, for the mailbox in `box`."""

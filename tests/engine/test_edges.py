@@ -269,19 +269,6 @@ def exchanges(sim: ps.Simulation) -> int:
     return 0 if runner is None else int(runner._heads.place.value.own[TURN])
 
 
-def test_where_nothing_happens_between_events_all_ranks_go_on_to_the_next():
-    """10,000 intervals, and only in a few of them does anything happen."""
-    net = ps.Network()
-    source = net.create("VecStim", 1, spike_times=[300.25])
-    cells = net.create("IntFire1", 2)
-    net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=1.5, delay=1.0))
-    net.connect(cells, cells, ps.AllToAll(), ps.static_synapse(weight=0.1, delay=1.0))
-    heard = net.record_spikes(source + cells)
-    sim = ps.Simulation(net, threads=3, progress=False)
-    sim.run(10_000.0)
-    assert exchanges(sim) < 10 and heard.times.tolist() == [300.25, 301.25, 301.25]
-
-
 def test_spikes_are_exchanged_once_an_interval_however_a_run_is_cut():
     """And once more where something was said or set, for what event-driven cells fire at that very time."""
     net = ps.Network()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parsim.clock import Clock
-from parsim.engine.exchange import Spikes, in_order, pending
+from parsim.engine.pending import Spikes, in_order, pending
 from parsim.shard.outbox import appended, outbox
 
 CLOCK = Clock(0.1)
@@ -12,7 +12,7 @@ ORIGIN = 100  # a step
 
 
 def sent(cells: np.ndarray, steps: np.ndarray, offsets: np.ndarray) -> Spikes:
-    """Spikes of cells whose gids are every third, as they come out of an exchange."""
+    """Spikes of cells whose gids are every third, as they wait for one."""
     gids = 3 * np.arange(int(cells.max(initial=0)) + 1)
     words = pending([(gids, appended(outbox(0), cells, steps, offsets))], ORIGIN, precise=True)
     return in_order(words, ORIGIN, True, CLOCK.for_kernels)

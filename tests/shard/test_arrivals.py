@@ -1,24 +1,56 @@
 """Events with exact times come out of their interval's bucket by (cell, time, connection), none lost."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from parsim.clock import Clock
+from parsim.jit import Block
 from parsim.kernels.events import Rows
 from parsim.kernels.sources import every_gid
 from parsim.shard import arrivals as module
 from parsim.shard.arrivals import Arrivals
-from parsim.shard.inputs import Events
-from parsim.shard.mailbox import Mailbox
+from parsim.shard.mailbox import Box, Mailbox
+from parsim.shard.outbox import outbox
+from tests.calling import call_all, no_stages, put_spikes
 
 DT = 0.1
 CLOCK = Clock(DT)
 
 
-def box(cells: int = 3, now: int = 0, interval: int = 5, longest: int = 20) -> Arrivals:
-    held = Arrivals(Mailbox(1), CLOCK.for_kernels)
-    held.lay_out(cells, now, interval, longest)
-    return held
+class Held:
+    """Arrivals at some cells, and what is done with them in an interval, as ops."""
+
+    def __init__(self, cells: int = 3, now: int = 0, interval: int = 5, longest: int = 20) -> None:
+        self.mailbox = Mailbox(2)
+        self.mailbox.driven = True
+        self.inbox = Arrivals(self.mailbox, CLOCK.for_kernels)
+        self.lay_out(cells, now, interval, longest)
+        stages = self.stages = no_stages()
+        self.box = stages.follow(self._box)
+        self.inbox.begin_ops(stages)
+        self.inbox.gather_ops(stages, self.box)
+        self.inbox.clear_ops(stages, self.box, Block(outbox(0)))
+
+    def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
+        self.inbox.lay_out(cells, now, interval, longest)
+
+    def _box(self) -> Box:
+        box, more = self.mailbox, (np.zeros((1, 0)), np.empty(0, np.int64), 0, CLOCK.for_kernels)
+        return Box(box.cube, box.ring, box.anchor, box.interval, *more, self.inbox.gathered)
+
+    def deliver(self, links: Rows, gids: Any, steps: Any, offsets: Any) -> None:
+        put_spikes(self.stages, gids, steps, offsets)
+        self.stages.refresh()
+        self.stages.deliver.clear()
+        self.inbox.deliver_ops(self.stages, SimpleNamespace(for_events=lambda: links), self.box)
+        # As at the end of the interval before the first: nothing is too late.
+        call_all(self.stages.deliver, 0, 0, self.inbox.anchor - self.inbox.interval)
+
+    def clear(self, origin: int) -> None:
+        call_all(self.stages.clear, origin, origin, origin)
 
 
 def rows(*connections: tuple[int, int, float, int], cells: int = 3) -> Rows:
@@ -30,27 +62,30 @@ def rows(*connections: tuple[int, int, float, int], cells: int = 3) -> Rows:
     )
 
 
-def send(held: Arrivals, links: Rows, *spikes: tuple[int, int, float]) -> None:
-    gids, steps, offsets = zip(*spikes, strict=True)
-    held.deliver_rows(links, np.array(gids), np.array(steps), np.array(offsets))
+def send(held: Held, links: Rows, *spikes: tuple[int, int, float]) -> None:
+    held.deliver(links, *zip(*spikes, strict=True))
 
 
-def heard(held: Arrivals, origin: int, page: np.ndarray | None = None) -> list[tuple[int, float, float, int]]:
-    page = np.zeros((held.interval, held.cells)) if page is None else page
-    events: Events = held.gather(page, origin, origin)
-    cells = np.repeat(np.arange(held.cells), np.diff(events.start))
-    return list(zip(cells.tolist(), events.time, events.weight, events.row.tolist(), strict=True))
+def heard(held: Held, origin: int, page: np.ndarray | None = None) -> list[tuple[int, float, float, int]]:
+    if page is not None:
+        held.mailbox.page(origin)[:] = page
+    held.stages.refresh()
+    call_all(held.stages.begin, origin, origin + held.inbox.interval, origin)
+    events = held.inbox.gathered
+    n = events.start[-1]
+    cells = np.repeat(np.arange(held.inbox.cells), np.diff(events.start))
+    return list(zip(cells.tolist(), events.time[:n], events.weight[:n], events.row[:n].tolist(), strict=True))
 
 
 def test_a_spike_arrives_a_delay_after_its_exact_time():
-    held = box()
+    held = Held()
     send(held, rows((0, 2, 1.5, 7)), (0, 2, 0.03))
     assert heard(held, 0) == []
     assert heard(held, 5) == [(2, CLOCK.time(9) - 0.03, 1.5, 0)]
 
 
 def test_events_are_in_order_of_cell_time_and_connection():
-    held = box()
+    held = Held()
     links = rows((0, 1, 1.0, 5), (1, 1, 2.0, 5), (1, 0, 3.0, 5), (2, 1, 4.0, 4))
     send(held, links, (2, 2, 0.0), (0, 1, 0.0), (1, 1, 0.0), (0, 1, 0.09))
     at, before = CLOCK.time(6), CLOCK.time(6) - 0.09
@@ -66,7 +101,7 @@ def test_events_are_in_order_of_cell_time_and_connection():
 def test_the_order_does_not_depend_on_the_order_of_delivery():
     links = rows(*((s, t, 10.0 * s + t, d) for s in range(4) for t in range(3) for d in (5, 6)))
     spikes = [(s, step, off) for s in range(4) for step in (1, 2) for off in (0.0, 0.05)]
-    one, other = box(), box()
+    one, other = Held(), Held()
     send(one, links, *spikes)
     send(other, links, *reversed(spikes))
     assert heard(one, 5) == heard(other, 5) and len(heard(one, 5)) > 50
@@ -74,7 +109,7 @@ def test_the_order_does_not_depend_on_the_order_of_delivery():
 
 def test_an_event_just_after_a_step_stays_after_it():
     """0.1 - nextafter(0.1, 0) is rounded to the step's own time; the event would be looked for in the past."""
-    held = box(interval=1)
+    held = Held(interval=1)
     send(held, rows((0, 0, 1.0, 1)), (0, 7, np.nextafter(DT, 0.0)))
     [(_, time, _, _)] = heard(held, 7)
     assert CLOCK.time(7) < time < CLOCK.time(8)
@@ -82,7 +117,7 @@ def test_an_event_just_after_a_step_stays_after_it():
 
 @pytest.mark.parametrize("origin", [0, 3, 999_999])
 def test_what_stimuli_put_in_a_page_arrives_at_the_ends_of_steps_before_spikes(origin):
-    held = box(now=origin)
+    held = Held(now=origin)
     send(held, rows((0, 1, 5.0, 2)), (0, origin + 1, 0.0))
     page = np.zeros((5, 6))
     page[2, 1], page[2, 4], page[0, 0] = 7.0, -7.0, 2.0
@@ -97,7 +132,7 @@ def test_what_stimuli_put_in_a_page_arrives_at_the_ends_of_steps_before_spikes(o
 
 def test_any_number_of_events_is_held(monkeypatch):
     monkeypatch.setattr(module, "BATCH", 16)
-    held = box(cells=2, longest=5)
+    held = Held(cells=2, longest=5)
     links = rows(*((0, t % 2, float(t), 5) for t in range(50)), cells=2)
     send(held, links, *((0, step, 0.0) for step in (1, 2, 3)))
     found = heard(held, 5)
@@ -107,7 +142,7 @@ def test_any_number_of_events_is_held(monkeypatch):
 
 
 def test_new_intervals_keep_what_is_on_its_way_and_forget_what_has_passed():
-    held = box(interval=5)
+    held = Held(interval=5)
     send(held, rows((0, 0, 1.0, 5), (0, 1, 2.0, 9)), (0, 1, 0.04))
     held.lay_out(4, 7, 2, 20)
     assert heard(held, 7) == []
@@ -115,7 +150,7 @@ def test_new_intervals_keep_what_is_on_its_way_and_forget_what_has_passed():
 
 
 def test_a_cleared_bucket_is_used_again():
-    held = box(interval=5, longest=5)
+    held = Held(interval=5, longest=5)
     links = rows((0, 0, 1.0, 5))
     for origin in range(0, 100, 5):
         send(held, links, (0, origin + 2, 0.01))

@@ -1,12 +1,13 @@
 """What receiving kernels may ask for: self-events, moved ones, spikes to come; and what they can do wrong."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import parsim as ps
 from parsim.arrays import Floats, Ints
+from parsim.engine.event_driven import EventDriven
 from parsim.jit import kernel
 from parsim.models.base import Param, Variable
 from parsim.models.event_model import EventModel
@@ -15,6 +16,7 @@ from parsim.models.events.int_fire2 import IntFire2
 from parsim.models.events.net_stim import NetStim
 from parsim.models.events.vec_stim import VecStim
 from parsim.shard.queue import connection_move, net_event, net_move, net_send
+from parsim.shard.stages import in_python
 from tests.event_driver import Driver, drive
 from tests.reference import Connection
 
@@ -243,11 +245,14 @@ def test_what_is_set_moves_the_next_spike():
 @pytest.mark.parametrize("threads", [1, 3])
 def test_an_hour_of_quiet_takes_a_few_intervals(threads, monkeypatch):
     """What there is to do follows the events, neither the cells nor the time of the model."""
-    from parsim.engine.rank import Rank
+    turns: list[int] = []
+    gather_ops = EventDriven.gather_ops
 
-    turns = []
-    advance = Rank._advance_event_driven
-    monkeypatch.setattr(Rank, "_advance_event_driven", lambda *a: turns.append(a[0].now) or advance(*a))
+    def counted(self: EventDriven, stages: Any) -> None:
+        gather_ops(self, stages)
+        stages.begin.append(in_python(lambda first, stop, origin: turns.append(first)))
+
+    monkeypatch.setattr(EventDriven, "gather_ops", counted)
     net = ps.Network()
     cells = net.create("IntFire2", 100)
     stim = net.create("VecStim", 1, spike_times=[[5.0, 1.8e6]])

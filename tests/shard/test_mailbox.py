@@ -19,7 +19,7 @@ def read(box: Mailbox, now: int, steps: int) -> dict[tuple[int, int, int], float
         for k, column in zip(*np.nonzero(page), strict=True):
             port, cell = divmod(int(column), box.cells)
             found[origin + int(k), port, cell] = float(page[k, column])
-        box.clear(origin)
+        box.page(origin).fill(0.0)
     return found
 
 
@@ -41,7 +41,7 @@ def test_the_ring_is_used_again_after_its_steps_are_cleared():
     seen = []
     for origin in range(0, 12, 2):
         seen += box.page(origin)[:, 0].tolist()
-        box.clear(origin)
+        box.page(origin).fill(0.0)
         put(box, step=origin + 3, port=0, cell=0, weight=origin + 1.0)  # the latest that fits
     assert seen == [0, 0, 0, 1, 0, 3, 0, 5, 0, 7, 0, 9]
 
@@ -81,6 +81,6 @@ def test_nobody_may_have_a_mailbox():
     box = Mailbox(ports=2, cells=0)
     box.lay_out(cells=0, now=0, interval=5, longest=7)
     assert box.page(5).shape == (5, 0)
-    box.clear(0)
+    box.page(0).fill(0.0)
     box.lay_out(cells=2, now=5, interval=5, longest=7)
     assert box.page(5).shape == (5, 4) and not box.ring.any()

@@ -6,9 +6,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from parsim.clock import Clock
+from parsim.jit import Block
 from parsim.kernels.sources import every_gid
-from parsim.shard.mailbox import Mailbox
+from parsim.shard.inputs import NO_EVENTS
+from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.table import Table
+from tests.calling import call_all, no_stages, put_spikes
+
+CLOCK = Clock(0.1)
 
 
 def mailbox(cells: int = 4, ports: int = 1, now: int = 0, interval: int = 3, longest: int = 8) -> Mailbox:
@@ -32,7 +38,7 @@ def table(
         slot=slot.astype(np.int32),
         weight=np.asarray(weight if weights else weight[0], np.float64),
         delay=np.asarray(delay if delays else delay[0], np.uint8),
-        group=SimpleNamespace(inbox=box),  # type: ignore[arg-type]
+        group=SimpleNamespace(inbox=box, mailbox=box),  # type: ignore[arg-type]
         cells=box.cells,
     )
 
@@ -43,6 +49,15 @@ def spikes(*pairs: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return np.ascontiguousarray(gids), np.ascontiguousarray(steps), np.zeros(gids.size)
 
 
+def deliver(links: Table, gids: np.ndarray, steps: np.ndarray, offsets: np.ndarray) -> None:
+    """By the op of the table."""
+    box, stages = links.group.mailbox, no_stages()
+    put_spikes(stages, gids, steps, offsets)
+    more = np.zeros((1, 0)), np.empty(0, np.int64), 0, CLOCK.for_kernels, NO_EVENTS
+    links.ops(stages, Block(Box(box.cube, box.ring, box.anchor, box.interval, *more)))
+    call_all(stages.deliver, 0, 0, 0)
+
+
 def arrivals(box: Mailbox) -> dict[tuple[int, int], float]:
     """What waits, as (place in the ring, slot): weight."""
     return {(int(at), int(slot)): float(box.ring[at, slot]) for at, slot in np.argwhere(box.ring)}
@@ -51,7 +66,7 @@ def arrivals(box: Mailbox) -> dict[tuple[int, int], float]:
 def test_a_delay_of_d_steps_from_step_s_is_read_in_step_s_plus_d_minus_1():
     for by_row in itertools.product([False, True], repeat=2):
         box = mailbox()
-        table(box, [(0, 2, 5.0, 4)], *by_row).deliver(*spikes((0, 3)))
+        deliver(table(box, [(0, 2, 5.0, 4)], *by_row), *spikes((0, 3)))
         assert arrivals(box) == {(6, 2): 5.0}  # step 6 ends at 7 = 3 + 4
 
 
@@ -60,7 +75,7 @@ def test_steps_are_counted_from_the_anchor_and_wrap_round():
         box = mailbox(now=100)
         assert len(box.ring) == 12
         links = table(box, [(0, 2, 5.0, 4), (0, 1, 5.0, 4)], *by_row)
-        links.deliver(*spikes((0, 101), (0, 107), (0, 112)))
+        deliver(links, *spikes((0, 101), (0, 107), (0, 112)))
         # Steps 104, 110 and 115 are 4, 10 and 15 = 3 from the anchor.
         assert arrivals(box) == {(at, slot): 5.0 for at in (4, 10, 3) for slot in (1, 2)}
 
@@ -68,7 +83,7 @@ def test_steps_are_counted_from_the_anchor_and_wrap_round():
 def test_each_row_of_a_source_is_walked_once_a_spike():
     box = mailbox()
     links = table(box, [(5, 0, 1.0, 3), (5, 3, 2.0, 5), (7, 0, 4.0, 3), (7, 0, 8.0, 3)], True, True, first=5)
-    links.deliver(*spikes((5, 1), (7, 1), (7, 2)))
+    deliver(links, *spikes((5, 1), (7, 1), (7, 2)))
     assert arrivals(box) == {(3, 0): 1.0 + 4.0 + 8.0, (5, 3): 2.0, (4, 0): 12.0}
 
 
@@ -76,10 +91,10 @@ def test_each_row_of_a_source_is_walked_once_a_spike():
 def test_spikes_of_cells_that_are_no_source_go_nowhere(weights, delays):
     box = mailbox()
     links = table(box, [(5, 0, 1.0, 3), (7, 1, 1.0, 3)], weights, delays, first=5)
-    links.deliver(*spikes((0, 1), (4, 1), (6, 1), (8, 1), (10**9, 1)))
+    deliver(links, *spikes((0, 1), (4, 1), (6, 1), (8, 1), (10**9, 1)))
     assert arrivals(box) == {}
-    links.deliver(*spikes())
-    links.deliver(*spikes((4, 1), (7, 1), (8, 1)))
+    deliver(links, *spikes())
+    deliver(links, *spikes((4, 1), (7, 1), (8, 1)))
     assert arrivals(box) == {(3, 1): 1.0}
 
 
@@ -90,7 +105,7 @@ def test_values_kept_once_or_by_row_give_the_same_sums():
     found = []
     for by_row in itertools.product([False, True], repeat=2):
         box = mailbox(cells=4, ports=2)
-        table(box, [(s, slot, 0.1, 5) for s, slot in where], *by_row).deliver(*train)
+        deliver(table(box, [(s, slot, 0.1, 5) for s, slot in where], *by_row), *train)
         found.append(box.ring)
     assert found[0].any() and all(np.array_equal(found[0], ring) for ring in found[1:])
 
@@ -100,7 +115,7 @@ def test_a_single_row_works_in_every_way():
         box = mailbox()
         links = table(box, [(0, 1, 3.0, 2)], *by_row)
         assert (links.weight.ndim, links.delay.ndim) == by_row
-        links.deliver(*spikes((0, 1), (0, 2)))
+        deliver(links, *spikes((0, 1), (0, 2)))
         assert arrivals(box) == {(2, 1): 3.0, (3, 1): 3.0}
 
 
@@ -110,9 +125,9 @@ def test_a_table_without_rows_delivers_nothing():
     for weight, delay in ((nothing, nothing), (np.ones(()), np.ones(()))):
         links = Table(
             np.zeros(1, np.int64), every_gid(0, np.zeros(1, np.int64)), nothing.astype(np.int32),
-            weight, delay.astype(np.uint8), SimpleNamespace(inbox=box), box.cells,
+            weight, delay.astype(np.uint8), SimpleNamespace(inbox=box, mailbox=box), box.cells,
         )  # fmt: skip
-        links.deliver(*spikes((0, 1)))
+        deliver(links, *spikes((0, 1)))
         links.move(9)
     assert arrivals(box) == {}
 
@@ -120,10 +135,10 @@ def test_a_table_without_rows_delivers_nothing():
 def test_ports_begin_further_on_when_the_group_grows():
     box = mailbox(cells=3, ports=2)
     links = table(box, [(0, 1, 1.0, 2), (0, 3 + 1, 1.0, 2), (0, 3 + 2, 1.0, 2)], False, False)
-    links.deliver(*spikes((0, 1)))
+    deliver(links, *spikes((0, 1)))
     box.lay_out(cells=5, now=0, interval=3, longest=8)
     links.move(5)
     links.move(5)
     assert links.slot.tolist() == [1, 6, 7] and links.slot.dtype == np.int32
-    links.deliver(*spikes((0, 2)))
+    deliver(links, *spikes((0, 2)))
     assert arrivals(box) == {(at, slot): 1.0 for at in (2, 3) for slot in (1, 6, 7)}

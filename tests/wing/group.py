@@ -77,17 +77,6 @@ class ToyGroup(AbstractGroup):
     def drive(self, model, params, rows, span, key):
         self.inbox.drive(model, params, rows, span, key)
 
-    def open(self, origin):
-        self.page = self.inbox.page(origin)
-
-    def gather(self, span):
-        pass
-
-    def advance(self, span, out):
-        page = self.page.reshape(len(self.page), self.inbox.ports, self.inbox.cells)
-        at = int(span.first), int(span.stop), int(span.origin), int(span.begin), int(span.end)
-        walking(self.model.step)(self.state, self.params, page, *at, out)
-
     def begin_ops(self, stages):
         self.blocks = {
             "state": stages.follow(lambda: self.state),

@@ -1,4 +1,4 @@
-"""Spikes of an interval from every rank to every rank, in the one order, once."""
+"""Spikes that wait for the end of an interval, as keys, and back in the one order: for checkpoints."""
 
 from typing import NamedTuple
 
@@ -6,16 +6,11 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid
-from parsim.comm.base import AbstractComm
 from parsim.jit import entry
 from parsim.kernels import order
 from parsim.shard.outbox import Outbox
 
 _pack_exact, _unpack_exact = entry(order.pack_exact), entry(order.unpack_exact)
-
-# Notes that travel with the spikes, so that all ranks stop together; the greatest decides. In between are the reasons
-# for which a run stops in good order.
-GO, FAILED = 0, 1 << 20
 
 
 class Spikes(NamedTuple):
@@ -41,14 +36,6 @@ def pending(sent: list[tuple[Gids, Outbox]], origin: int, precise: bool) -> Ints
             order.pack(gids, out.cell, out.step, n, origin, words, at)
         at += n
     return words
-
-
-def exchange(
-    comm: AbstractComm, mine: Ints, origin: int, precise: bool, grid: Grid, note: int = GO
-) -> tuple[Spikes, int]:
-    """Collective: everyone's spikes, and the greatest note."""
-    found, notes = comm.allgather(mine, note)
-    return in_order(found, origin, precise, grid), int(notes[notes.argmax()])  # `max` takes 5 us more
 
 
 def in_order(found: Ints, origin: int, precise: bool, grid: Grid) -> Spikes:
