@@ -192,7 +192,7 @@ class CoupledCells:
         held, out = self._columns, self.group.out
         if held is None or self._held is not self.group.state or held.out is not out:
             state = self.group.state
-            now = tuple(column.view(np.int64) for column in state)
+            now = tuple(column.view(np.int64) for column in self.group.arrays().values())
             kept = tuple(column.copy() for column in now)
             swept = np.array(self.swept, np.int64).reshape(-1, 2)
             held = self._columns = Columns(now, kept, swept, out, np.zeros(3, np.int64))
@@ -203,7 +203,7 @@ class CoupledCells:
         """The ops of a window, by the names that `Window` has for them."""
         group = self.group
         waves, columns = stages.follow(self._waves), stages.follow(self._state)
-        voltage = stages.follow(lambda: (getattr(group.state, group.model.voltage),))
+        voltage = stages.follow(lambda: (group.arrays()[group.model.voltage],))
         held = [group.blocks[name] for name in ("state", "params", "box", "out")]
         cells = (self.cells, self.places)
 
