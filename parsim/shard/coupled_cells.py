@@ -17,7 +17,7 @@ from parsim.shard.junctions import Junctions
 from parsim.shard.mailbox import page_at
 from parsim.shard.outbox import Outbox
 from parsim.shard.stages import Stages
-from parsim.shard.window import FIRST, PULL, SWEEP, TURN
+from parsim.shard.window import FIRST, PULL, STRONGEST, SWEEP, TURN
 
 PROBE = 1e-3  # mV by which partners are raised to see how closely cells follow them
 
@@ -92,7 +92,8 @@ def to_polynomials(at, first, stop, origin):
     waves_at, sums_at, cells, places = opened(at)
     s = opened(sums_at)
     sums, drive = s.sums[s.words[TURN]], opened(waves_at).drive
-    kernels.to_polynomials(sums, s.owed, places, cells, stop - first, s.dt, s.order, drive)
+    order = s.order if s.reals[PULL] <= STRONGEST else 1
+    kernels.to_polynomials(sums, s.owed, places, cells, stop - first, s.dt, order, drive)
     return DONE
 
 

@@ -15,7 +15,7 @@ from parsim.comm.base import AbstractComm
 from parsim.comm.plan import AbstractPlan
 from parsim.jit import DONE, Block, Op, inner, opened
 from parsim.kernels import junctions as kernels
-from parsim.shard.window import CHANGE, PLACE, TURN
+from parsim.shard.window import CHANGE, PLACE, PULL, STRONGEST, TURN
 
 
 class Links(NamedTuple):
@@ -75,6 +75,8 @@ def compare(at, first, stop, origin):
     turn = s.words[TURN]
     change, place = kernels.greatest_change(s.sums[turn], s.sums[1 - turn], s.g, stop - first)
     s.reals[CHANGE], s.words[PLACE], s.words[TURN] = change, place, 1 - turn
+    if s.reals[PULL] > STRONGEST:
+        kernels.go_half_way(s.sums[turn], s.sums[1 - turn])
     return DONE
 
 

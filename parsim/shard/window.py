@@ -25,7 +25,10 @@ CHANGE, RESIDUE, EARLIER, LEFT, WORST, PULL, BEGAN, SECONDS, REALS = range(9)
 # moves on from the last three.
 RESTS, GUESSES, STANDS, PROBED, AHEAD, SWEEPS, WAVES, CHANGES, COMPLAINS, PUT_BACK, SETTLED = range(11)
 
-STRONGEST = 5.0  # g dt / C: beyond that, waveforms of two cubics a step are too coarse
+# g dt / C: beyond that waveforms of two cubics a step are too coarse, and no window is called settled. So that voltages
+# stay between those of neighbours all the same, waveforms are straight lines there, and what partners add up to moves
+# half of the way: two cells that take each other's voltage in each sweep would do so for ever.
+STRONGEST = 5.0
 STRONG = 1.0  # times the change of a sweep: errors may be more from g t / C = 0.7 on
 LONGEST = 2.0  # g t / C: in longer windows sweeps contract slowly, so that two windows take fewer
 # How many times more closely than a passive membrane a cell may follow its partners, where it climbs to a spike: so
@@ -154,8 +157,9 @@ def guess(p, origin):
         w[PHASE] = STANDS
         if not p.alone:
             return MEETING
+    p.reals[PULL] = 0.0
     all_of(p.add_up, begin, begin + p.steps, origin)
-    w[FIRST], w[ANEW], p.reals[PULL] = begin, 0, 0.0
+    w[FIRST], w[ANEW] = begin, 0
     all_of(p.keep, begin, end, origin)
     for raised in range(2):
         all_of(p.to_polynomials, begin, begin + 1, origin)

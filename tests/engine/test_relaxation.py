@@ -266,3 +266,29 @@ def test_one_sweep_is_enough_where_the_first_change_says_so():
 def test_sweeps_that_change_nothing_any_more_are_not_made_however_strong_junctions_are():
     sim, _ = chain(2, 1e6)
     assert sim.report().sweeps.total < 5 * sim.report().sweeps.windows
+
+
+@pytest.mark.parametrize("n", [2, 5])
+@pytest.mark.parametrize("g", [2e4, 5e4, 3e5, 1e6])
+def test_voltages_come_right_with_the_strongest_junctions_where_nothing_changes(n, g):
+    """g dt / C of 8 to 800. The chain begins 10 mV apart, has come together at once, and stays so."""
+    _, v = chain(n, g)
+    rest = np.linspace(-70.0, -60.0, n)
+    laplacian = np.diag(np.r_[1.0, np.full(n - 2, 2.0), 1.0]) - np.eye(n, k=1) - np.eye(n, k=-1)
+    values, vectors = np.linalg.eigh(g / 250.0 * laplacian + np.eye(n) / 10.0)
+    final = vectors @ (vectors.T @ rest / values) / 10.0
+    exact = final + vectors @ (np.exp(-5.0 * values) * (vectors.T @ (rest - final)))
+    # Sweeps end when they change less than 1e-5 mV, and those of five cells change a fifth of what is left.
+    assert np.abs(v - exact).max() < 1e-4
+
+
+@pytest.mark.parametrize("g", [2e4, 3e5])
+def test_voltages_stay_between_those_of_neighbours_however_strong_junctions_are(g):
+    net = ps.Network()
+    cells = passive(net, 5, V_m=[-55.0, -70.0, -70.0, -70.0, -70.0])
+    net.couple(cells[:-1], cells[1:], ps.OneToOne(), weight=g)
+    trace = net.record(cells, "V_m", interval=0.1)
+    ps.Simulation(net, threads=2).run(5.0)
+    assert -70.0 <= trace.values.min() and trace.values.max() <= -55.0
+    spread = np.ptp(trace.values, axis=1)
+    assert spread[-1] < spread[0] < 15.0

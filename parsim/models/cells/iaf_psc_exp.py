@@ -1,5 +1,6 @@
 """Leaky integrate-and-fire with exponential synaptic currents, integrated exactly."""
 
+from math import factorial
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from parsim.clock import Clock
 from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp, exprel
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, below_threshold, membrane, refractory_steps
@@ -85,9 +86,7 @@ def advance(s, p, inputs, span, out):
             fire(s, p, inputs, k, begin, end, out)
 
 
-# Gauss-Legendre quadrature with three points in [0, 1]: exact for polynomials of degree 5.
-_AT = (0.1127016653792583, 0.5, 0.8872983346207417)
-_OUTER, _MIDDLE = 5.0 / 18.0, 8.0 / 18.0
+_SERIES = tuple(6.0 / factorial(m + 4) for m in range(15))
 
 
 @inlined
@@ -98,16 +97,46 @@ def rate_of_change(p, g, c, current, ex, in_, i, s, after):
 
 
 @inlined
+def response(z):
+    """The integrals of exp(-z (1 - u)) u^k over u from 0 to 1, for k = 0 to 3 and z >= 0."""
+    x = z if z < 1.0 else 1.0
+    low = 0.0
+    for m in range(14, -1, -1):  # the series of k = 3: (-z)^m 3! / (m + 4)!
+        low = _SERIES[m] - x * low
+    small_3 = low
+    small_2 = (1.0 - x * small_3) * (1.0 / 3.0)
+    small_1 = (1.0 - x * small_2) * 0.5
+    y = z if z > 1.0 else 1.0
+    large_0 = exprel(-y)
+    large_1 = (1.0 - large_0) / y
+    large_2 = (1.0 - 2.0 * large_1) / y
+    large_3 = (1.0 - 3.0 * large_2) / y
+    small = z < 1.0
+    return (
+        1.0 - x * small_1 if small else large_0, small_1 if small else large_1,
+        small_2 if small else large_2, small_3 if small else large_3,
+    )  # fmt: skip
+
+
+@inlined
+def decayed_together(a, b, h):
+    """The integral of exp(-a (h - t)) exp(-b t) over t from 0 to h."""
+    return exp(-min(a, b) * h) * (h * exprel(-abs(a - b) * h))
+
+
+@inlined
 def half_step(p, g, c, current, ex, in_, i, v):
-    """The membrane half a step on, and the slope there, by variation of constants."""
+    """The membrane half a step on, and the slope there, exactly for the polynomial that partners add up to."""
     rate = p.leak[i] + g / p.C_m[i]
     half = 0.5 * p.dt
-    first = rate_of_change(p, g, c, current, ex, in_, i, _AT[0], _AT[0] * half)
-    second = rate_of_change(p, g, c, current, ex, in_, i, _AT[1], _AT[1] * half)
-    third = rate_of_change(p, g, c, current, ex, in_, i, _AT[2], _AT[2] * half)
-    outer = exp(-rate * half * _AT[2]) * first + exp(-rate * half * _AT[0]) * third
-    added = half * (_OUTER * outer + _MIDDLE * (exp(-rate * half * _AT[1]) * second))
-    v = p.E_L[i] + (exp(-rate * half) * (v - p.E_L[i]) + added)
+    r_0, r_1, r_2, r_3 = response(rate * half)
+    brought = (c[0, i] + ((p.I_e[i] + current) - g * p.E_L[i])) * r_0 + (
+        c[1, i] * r_1 + (c[2, i] * r_2 + c[3, i] * r_3)
+    )
+    synaptic = ex * decayed_together(rate, p.rate_ex[i], half) + in_ * decayed_together(
+        rate, p.rate_in[i], half
+    )
+    v = p.E_L[i] + (exp(-rate * half) * (v - p.E_L[i]) + (half * brought + synaptic) / p.C_m[i])
     return v, rate_of_change(p, g, c, current, ex, in_, i, 1.0, half) - rate * (v - p.E_L[i])
 
 
