@@ -5,6 +5,10 @@
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 make_environment mpi,test
 
+# The tests start Python some 500 times. Where it may not keep bytecode, each start compiles parsim anew, for 0.3 s.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="$PWD/.venv/bytecode"
+
 # Most of the time goes into compiling kernels. Each process adds a line for each kernel.
 export PARSIM_COMPILE_LOG
 PARSIM_COMPILE_LOG=$(mktemp)

@@ -4,6 +4,7 @@ import io
 import pickle
 import threading
 from collections.abc import Callable
+from functools import cached_property
 from types import FunctionType
 from typing import Any
 
@@ -27,16 +28,25 @@ _Dispatcher: Any = CPUDispatcher
 class Kernel(_Dispatcher):
     """A compiled function; with `keeps`, other processes find what it was compiled to.
 
-    Compiled code that calls it calls `called` in its place, if there is one.
+    Compiled code that calls it calls `called` in its place, if there is one: what `twin` makes when first needed.
     """
 
     def __init__(
-        self, function: Callable[..., Any], keeps: bool, called: "Kernel | None" = None, **flags: Any
+        self,
+        function: Callable[..., Any],
+        keeps: bool,
+        twin: "Callable[[], Kernel] | None" = None,
+        **flags: Any,
     ) -> None:
         super().__init__(function, {}, {"nopython": True, "boundscheck": None, **flags})
-        self.keeps, self.called = keeps, called
+        self.keeps, self._twin = keeps, twin
         self.name = f"{function.__module__}.{function.__qualname__}"
         self.owners: list[str] = []  # models that it moves
+
+    @cached_property
+    def called(self) -> "Kernel | None":
+        """What compiled code calls in its place. To make it takes 0.3 ms, and of most kernels either is enough."""
+        return None if self._twin is None else self._twin()
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """What compiled code calls for arguments of these types."""

@@ -122,8 +122,8 @@ def _compiled(function: Function, **flags: Any) -> Function:
     """What Python calls; kernels that call it get a twin without an entry for Python."""
     if interpreted:
         return function
-    return _made(function, called=_made(function, **flags, **_NO_ENTRY), **flags)
+    return _made(function, twin=lambda: _made(function, **flags, **_NO_ENTRY), **flags)
 
 
-def _made(function: Function, keeps: bool = True, called: Any = None, **flags: Any) -> Function:
-    return Kernel(function, keeps, called, **_FLAGS, **flags)  # type: ignore[return-value]
+def _made(function: Function, keeps: bool = True, twin: Any = None, **flags: Any) -> Function:
+    return Kernel(function, keeps, twin, **_FLAGS, **flags)  # type: ignore[return-value]

@@ -1,6 +1,8 @@
 """Each example runs as its first lines say, and writes the same spikes on 2 ranks as on one."""
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,14 +32,20 @@ def spikes_of(name: str, folder: Path, ranks: int, *more: str) -> tuple[np.ndarr
     return reading.read_spikes(file)
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The spikes of an example on one rank; it is run once for all tests."""
+    return cache(lambda name: spikes_of(name, tmp_path_factory.mktemp(name), 1))
+
+
 def test_all_examples_are_tested():
     assert {path.name for path in (ROOT / "examples").glob("*.py")} == EXAMPLES.keys() | SHOWN
 
 
 @pytest.mark.mpi_skip
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_gives_the_same_on_threads(name, tmp_path):
-    times, gids = spikes_of(name, tmp_path, 1)
+def test_an_example_gives_the_same_on_threads(name, alone, tmp_path):
+    times, gids = alone(name)
     assert times.size > 20
     again = spikes_of(name, tmp_path, 1, "--threads", "2")
     assert np.array_equal(times, again[0]) and np.array_equal(gids, again[1])
@@ -55,6 +63,6 @@ class TestUnderMpirun:
     pytestmark = needs_mpirun
 
     @pytest.mark.parametrize("name", EXAMPLES)
-    def test_an_example_gives_the_same_on_2_ranks(self, name, tmp_path):
-        alone, parallel = spikes_of(name, tmp_path, 1), spikes_of(name, tmp_path, 2)
-        assert all(np.array_equal(a, b) for a, b in zip(alone, parallel, strict=True))
+    def test_an_example_gives_the_same_on_2_ranks(self, name, alone, tmp_path):
+        parallel = spikes_of(name, tmp_path, 2)
+        assert all(np.array_equal(a, b) for a, b in zip(alone(name), parallel, strict=True))

@@ -3,12 +3,12 @@
 import pytest
 
 import parsim as ps
-from tests.helpers import ALL_CELL_MODELS, EVENT_MODELS, LAW_PAIRS, MIXED_PAIRS, run_small
+from tests.helpers import ALL_CELL_MODELS, EVENT_MODELS, LAW_PAIRS, MIXED_PAIRS, alone, run_small
 
 
 @pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)
 def test_cutting_a_run_changes_nothing(model, stimulus):
-    whole = run_small(model, stimulus)
+    whole = alone(model, stimulus)
     assert run_small(model, stimulus, runs=(30.0, 30.0)) == whole
     assert run_small(model, stimulus, runs=(0.1, 0.3, 7.7, 0.0, 51.9)) == whole
     assert run_small(model, stimulus, runs=(33.3, 26.7), threads=2) == whole
@@ -39,7 +39,7 @@ def test_recording_changes_nothing(model, stimulus, threads):
             net.record(cells[:1], name, interval=2.0)
         net.record_spikes(cells[1:2])
 
-    plain = run_small(model, stimulus, threads=threads)
+    plain = alone(model, stimulus) if threads == 1 else run_small(model, stimulus, threads=threads)
     assert run_small(model, stimulus, threads=threads, prepare=record_much) == plain
     assert run_small(model, stimulus, threads=threads, prepare=record_first, runs=(11.1, 48.9)) == plain
 

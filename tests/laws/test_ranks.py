@@ -10,6 +10,7 @@ from tests.helpers import (
     EVENT_MODELS,
     LAW_MODELS,
     LAW_PAIRS,
+    alone,
     outcome,
     run_small,
     small_network,
@@ -18,16 +19,17 @@ from tests.helpers import (
 
 @pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)
 def test_the_number_of_ranks_changes_nothing(model, stimulus):
-    alone = run_small(model, stimulus)
-    assert alone.times.size > 20 or (getattr(stimulus, "into", "") == "current" and not model.takes_current)
+    expected = alone(model, stimulus)
+    assert expected.times.size > 20 or (
+        getattr(stimulus, "into", "") == "current" and not model.takes_current
+    )
     for ranks in (2, 3, 5):
-        assert run_small(model, stimulus, threads=ranks) == alone
+        assert run_small(model, stimulus, threads=ranks) == expected
 
 
 @pytest.mark.parametrize("model", LAW_MODELS, ids=str)
 def test_more_ranks_than_cells_change_nothing(model):
-    alone = run_small(model, n=4)
-    assert run_small(model, n=4, threads=7) == alone
+    assert run_small(model, n=4, threads=7) == run_small(model, n=4)
 
 
 @pytest.mark.parametrize("model", LAW_MODELS, ids=str)
@@ -36,9 +38,18 @@ def test_every_size_from_1_to_17_is_the_same_on_2_and_3_ranks(model):
     pair = (model, ps.NetStim) if model in EVENT_MODELS else (model, ps.poisson_generator)
     runs = (25.0,) if model in ALL_CELL_MODELS else (6.0,)  # in steps of 0.1 ms, for such are the delays
     for n in range(1, 18):
-        alone = run_small(*pair, n=n, runs=runs)
+        expected = run_small(*pair, n=n, runs=runs)
         for ranks in (2, 3):
-            assert run_small(*pair, n=n, runs=runs, threads=ranks) == alone
+            assert run_small(*pair, n=n, runs=runs, threads=ranks) == expected
+
+
+@pytest.mark.parametrize("model", LAW_MODELS, ids=str)
+def test_blocks_that_end_one_cell_before_or_behind_the_last_change_nothing(model):
+    """A rank moves cells in blocks of 128, which end elsewhere on two ranks than on one."""
+    pair = (model, ps.NetStim) if model in EVENT_MODELS else (model, ps.poisson_generator)
+    runs = (8.0,) if model in ALL_CELL_MODELS else (2.0,)
+    for n in (127, 128, 129, 130, 257):  # of which two ranks have 129 and 128
+        assert run_small(*pair, n=n, runs=runs, threads=2) == run_small(*pair, n=n, runs=runs)
 
 
 def test_a_change_inside_an_interval_is_the_same_on_any_number_of_ranks():

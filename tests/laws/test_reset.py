@@ -5,12 +5,12 @@ import pytest
 
 import parsim as ps
 from parsim.io import reading
-from tests.helpers import LAW_PAIRS, couple, outcome, run_small, small_network
+from tests.helpers import LAW_PAIRS, alone, couple, outcome, run_small, small_network
 
 
 @pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)
 def test_after_a_reset_all_is_as_in_a_new_simulation(model, stimulus):
-    whole = run_small(model, stimulus)
+    whole = alone(model, stimulus)
     net, cells, spikes, _ = small_network(model, stimulus)
     sim = ps.Simulation(net, dt=0.1, threads=2)
     sim.run(23.4)

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from tests.helpers import LAW_PAIRS, outcome, run_small, small_network
+from tests.helpers import LAW_PAIRS, alone, outcome, small_network
 from tests.shard.test_event_loop import SYNAPSE
 
 
 @pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)
 def test_a_restored_simulation_goes_on_as_if_never_stopped(model, stimulus, tmp_path):
-    whole = run_small(model, stimulus)
+    whole = alone(model, stimulus)
     for saved_on, restored_on, stop in ((1, 3, 30.0), (3, 2, 17.3), (2, 1, 0.0)):
         file = tmp_path / f"{saved_on}.h5"
         net, cells, spikes, _ = small_network(model, stimulus)

@@ -12,7 +12,7 @@ import parsim.shard.arrivals as arrivals
 import parsim.shard.found as found
 import parsim.shard.queue as queue
 from parsim.io.reading import read_spikes
-from tests.helpers import EVENT_PAIRS, MIXED_PAIRS, PAIRS, outcome, run_small, small_network
+from tests.helpers import EVENT_PAIRS, MIXED_PAIRS, PAIRS, alone, outcome, small_network
 
 
 def run(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
@@ -151,7 +151,7 @@ def test_after_each_call_the_ops_work_on_what_the_rank_holds(tmp_path):
 @pytest.mark.parametrize(("model", "stimulus"), [*EVENT_PAIRS[1::3], *MIXED_PAIRS[:1], *PAIRS[4::5]], ids=str)
 def test_tables_that_have_no_place_for_every_gid_change_nothing(model, stimulus, monkeypatch):
     """As on so many ranks that each has rows of few sources."""
-    expected = run_small(model, stimulus)
+    expected = alone(model, stimulus)
     monkeypatch.setattr(tables, "SPARSE", 0)
     monkeypatch.setattr(tables, "FEW", -1)
     net, cells, spikes, _ = small_network(model, stimulus)
