@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests, from a bare clone: style, types and storeys; kernels with the compiler off; the transport
-# over MPI on 1, 2 and 3 ranks; then everything else. Arguments go to the last pytest, which uses as many
+# All tests, from a bare clone: style, types and storeys; kernels with the compiler off; small networks of all
+# models; the transport over MPI on 1, 2 and 3 ranks; then everything else. Arguments go to the last pytest, which uses as many
 # processes as TEST_PROCESSES says: two unless it is set; 0 for all in one.
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 make_environment mpi,test
@@ -43,9 +43,11 @@ echo "ruff, lint-imports ..."
 quietly ruff check .
 quietly ruff format --check .
 quietly lint-imports
-echo "mypy and kernels with the compiler off, beside MPI, which compiles on one processor at first ..."
+echo "mypy and kernels with the compiler off, beside small networks of all models, for which two processes compile ..."
 interpreted &
 beside=$!
+# So that no rank waits, and turns in circles, while another compiles what both of them need.
+quietly python -m pytest -q -n "${TEST_PROCESSES:-2}" --dist worksteal tests/laws/test_held.py
 for ranks in 1 2 3; do
     echo "MPI on $ranks rank(s) ..."
     quietly mpirun -n "$ranks" python -m pytest -q --with-mpi --only-mpi tests/mpi
