@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All tests, from a bare clone: style, types and storeys; kernels with the compiler off; small networks of all
-# models; the transport over MPI on 1, 2 and 3 ranks; then everything else. Arguments go to the last pytest, which uses as many
-# processes as TEST_PROCESSES says: two unless it is set; 0 for all in one.
+# models; the transport over MPI on 1, 2 and 3 ranks; then everything else. Arguments go to the last pytest, which
+# uses as many processes as TEST_PROCESSES says: two unless it is set; 0 for all in one.
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 make_environment mpi,test
 

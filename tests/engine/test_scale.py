@@ -6,21 +6,10 @@ import tracemalloc
 import pytest
 
 import parsim as ps
-from parsim.comm.heads import AbstractHeads
 from parsim.comm.serial import SerialComm
 from parsim.memory import readable
 
 POPULATIONS = 10
-
-
-class OwnHeads(AbstractHeads):
-    """What this rank has put in, and nothing of others."""
-
-    def exchange(self) -> None:
-        self.last = self.mine.copy()
-
-    def found(self):
-        return self.last.reshape(1, -1)
 
 
 class OneOfMany(SerialComm):
@@ -29,9 +18,6 @@ class OneOfMany(SerialComm):
     def __init__(self, size: int) -> None:
         super().__init__()
         self.rank, self.size = (7 * size) // 10 + 1, size
-
-    def heads(self, width: int) -> AbstractHeads:
-        return OwnHeads(self.size, width)
 
 
 def said(n: int) -> ps.Network:
@@ -62,7 +48,6 @@ def built(n: int, ranks: int) -> tuple[float, float, int, int]:
     """The memory (bytes) and processor time (s) that one of these ranks takes; its cells and connections."""
     began = time.process_time()
     sim = ps.Simulation(said(n), comm=OneOfMany(ranks), progress=False)
-    sim.run(2.0)
     spent = time.process_time() - began
     del sim
     tracemalloc.start()
