@@ -33,6 +33,8 @@ def world(folder: str) -> SimpleNamespace:
     net, w = ps.Network(seed=2), SimpleNamespace(folder=folder)
     w.net, w.cells = net, net.create("iaf_psc_exp", 4, name="cells")
     w.gap, w.events = net.create("hh_psc_alpha_gap", 2), net.create("IntFire1", 2)
+    several = ps.iaf_psc_exp_multisynapse.with_receptors(fast=dict(tau_syn=2.0), slow=dict(tau_syn=9.0))
+    w.ports = net.create(several, 2)
     w.noise, w.trains = (
         net.create("poisson_generator", 2, rate=10.0),
         net.create("spike_generator", 2, spike_times=[40.0]),

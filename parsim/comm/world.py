@@ -114,11 +114,13 @@ def _before_os_exit(meet: Callable[[], None]) -> None:
     leave = os._exit
 
     def left(status: int) -> NoReturn:
-        here = os.getpid() == process and threading.current_thread() is threading.main_thread()
-        if status == 0 and here:
-            meet()
+        if status == 0 and os.getpid() == process:
+            is_main = threading.current_thread() is threading.main_thread()
+            if is_main:
+                meet()
             with suppress(Exception):
-                sys.modules["parsim.comm.mpi"].finish()
+                mpi = sys.modules["parsim.comm.mpi"]
+                mpi.finish() if is_main else mpi.say_that_it_leaves()
         leave(status)
 
     os._exit = left

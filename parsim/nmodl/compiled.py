@@ -7,7 +7,7 @@ from typing import Any
 
 from parsim.arrays import shown
 from parsim.errors import DescriptionError, suggestion
-from parsim.given.plain import as_flag
+from parsim.given.plain import as_flag, as_path
 from parsim.models.mechanism import Mechanism, made
 from parsim.models.mechanisms import NAMES, built_in, text_file
 from parsim.nmodl.emit import module_text
@@ -81,7 +81,7 @@ def _source(given: Any) -> tuple[str, str, Path | None]:
         return given, "text", None
     if not isinstance(given, (str, os.PathLike)):
         raise DescriptionError(f"the mechanism is {shown(given)}; a path, or a text of NMODL, is needed.")
-    path = Path(given)
+    path = Path(as_path(given, "the mechanism"))
     try:
         return path.read_text(errors="replace"), path.name, path.parent
     except OSError as error:

@@ -48,6 +48,14 @@ def test_a_name_that_is_none_is_refused_by_get():
                 sim.get(chosen, odd)
 
 
+@pytest.mark.parametrize(
+    "odd", ["a\0b", "x" * 300, "", "no.mod", 3, None, b"hh", ["hh"], "/", "/proc/self/mem"]
+)
+def test_what_is_no_mechanism_is_refused(odd):
+    with pytest.raises(ps.DescriptionError):
+        ps.mechanism(odd)
+
+
 def test_members_are_found_by_all_that_counts():
     _, cells = some()
     for key in (

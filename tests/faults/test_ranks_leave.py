@@ -173,6 +173,7 @@ print("done", flush=True)
 {leave}
 """, ranks=2, timeout=LIMIT)  # fmt: skip
     assert ended.code == code and ended.output.count("done") == 2, ended.output
+    assert ended.output.count("leaves by os._exit(0) in a thread") == 2 * threads
 
 
 def test_ranks_may_have_communicators_of_their_own():
