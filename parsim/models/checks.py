@@ -8,9 +8,9 @@ import numpy as np
 
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError, ParsimError
-from parsim.given.trains import Trains
-from parsim.given.values import known_numbers
-from parsim.models.params import find_settable, read_value
+from parsim.given.trains import Trains, held_trains
+from parsim.given.values import as_value, known_numbers
+from parsim.models.params import Param, find_settable, read_value, unit_of
 
 Check = Callable[[SimpleNamespace], str | None]
 
@@ -95,9 +95,21 @@ def settled(
 
 
 def check_defaults(model: Any) -> None:
-    """The default values of a model do not contradict each other, as far as they are known."""
-    said = {param.name: read_value(model, param.name, param.default, 1) for param in model.params}
-    check_together(model, known_values(said))
+    """The default values of a model do not contradict each other, as far as they are known.
+
+    Lists of which each member takes its own are not known before it is known how many members there are.
+    """
+    for_all = [param for param in model.params if not is_for_each(param)]
+    check_together(model, known_values({p.name: read_value(model, p.name, p.default, 1) for p in for_all}))
+
+
+def is_for_each(param: Param) -> bool:
+    """Is its default a list with an element for each of several members?"""
+    what = f"default of {param.name}"
+    if param.kind == "train":
+        return isinstance(held_trains(param.default, param.unit, what), list)
+    numbers = known_numbers(as_value(param.default, unit_of(param), what, None))
+    return numbers is not None and numbers.size > 1
 
 
 def called(what: str, act: Callable[[], Any], kind: type[ParsimError] = DescriptionError) -> Any:
