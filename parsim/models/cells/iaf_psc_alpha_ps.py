@@ -12,6 +12,7 @@ from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
+from parsim.kernels.roots import illinois
 from parsim.models.base import CellModel, Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold, membrane, refractory_steps
@@ -142,27 +143,18 @@ def voltage_after(c, v, x):
 
 
 @kernel
-def crossing(c, v, x, after, threshold):
-    """When V reaches the threshold between 0, where it is v, and x, where it is `after`: regula falsi (Illinois)."""
-    left, right = 0.0, x
-    below, above = v - threshold, after - threshold
-    side = 0
-    for _ in range(200):
-        if above == below:
-            break
-        middle = right - above * (right - left) / (above - below)
-        if not left < middle < right:
-            break
-        f = voltage_after(c, v, middle) - threshold
-        if f >= 0.0:
-            below = 0.5 * below if side > 0 else below
-            right, above, side = middle, f, 1
-        else:
-            above = 0.5 * above if side < 0 else above
-            left, below, side = middle, f, -1
-        if abs(f) < 1e-14:
-            return middle
-    return right
+def above_threshold(c, x):
+    """How far V is above the threshold at the time x."""
+    cell, v, threshold = c
+    return voltage_after(cell, v, x) - threshold
+
+
+@kernel
+def crossing(cell, v, x, after, threshold):
+    """When V reaches the threshold between 0, where it is v, and x, where it is `after`."""
+    return illinois(
+        above_threshold, (cell, v, threshold), 0.0, v - threshold, x, after - threshold, 0.0, 1e-14
+    )
 
 
 @inlined

@@ -18,6 +18,7 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels import elementary
 from parsim.kernels.maths import exp, log
+from parsim.kernels.roots import illinois
 from parsim.models.parts.leaky import refractory_steps
 from parsim.shard.outbox import emit
 
@@ -219,29 +220,19 @@ def part_of(cell, steep, v, w, g, dt):
 
 
 @kernel
+def beyond_peak(c, t):
+    """How far x, moved for a time t, is above the peak."""
+    cell, steep, x, w, g, x_peak = c
+    return runge_kutta(cell, steep, x, w, ahead(cell, g, t)[0], t)[0] - x_peak
+
+
+@kernel
 def until_peak(cell, steep, x, w, g, t, x_peak):
-    """The time in (0, t] at which x, moved for it, is x_peak, and w then: Illinois's regula falsi."""
-    low, high = 0.0, t
-    at_low = x - x_peak
-    at_high = runge_kutta(cell, steep, x, w, ahead(cell, g, t)[0], t)[0] - x_peak
-    side = 0
-    for _ in range(60):
-        if not high - low > 1e-12 * t:
-            break
-        try_ = low + (high - low) * (at_low / (at_low - at_high))
-        at_try = runge_kutta(cell, steep, x, w, ahead(cell, g, try_)[0], try_)[0] - x_peak
-        if abs(at_try) <= 1e-14 * abs(x - x_peak):
-            high = try_
-            break
-        if (at_try > 0.0) == (at_low > 0.0):
-            low, at_low = try_, at_try
-            at_high = 0.5 * at_high if side == 1 else at_high
-            side = 1
-        else:
-            high, at_high = try_, at_try
-            at_low = 0.5 * at_low if side == -1 else at_low
-            side = -1
-    return high, runge_kutta(cell, steep, x, w, ahead(cell, g, high)[0], high)[1]
+    """The time in (0, t] at which x, moved for it, is x_peak, and w then."""
+    c, at_start = (cell, steep, x, w, g, x_peak), x - x_peak
+    at_end = beyond_peak(c, t)
+    t = illinois(beyond_peak, c, 0.0, at_start, t, at_end, 1e-12 * t, 1e-14 * abs(at_start))
+    return t, runge_kutta(cell, steep, x, w, ahead(cell, g, t)[0], t)[1]
 
 
 @kernel
