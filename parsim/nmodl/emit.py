@@ -10,6 +10,7 @@ from parsim.nmodl.body import Body, factor
 from parsim.nmodl.events import LOOP, PAD, event_kernels
 from parsim.nmodl.kernels import Analysed, Kernel
 from parsim.nmodl.places import field, place
+from parsim.nmodl.refusal import NmodlError
 from parsim.nmodl.show import show
 from parsim.nmodl.symbols import Symbol
 
@@ -108,8 +109,14 @@ class Emitter:
         return f"{first}\n\n{title}" if title else first
 
     def _kept(self) -> str:
-        names = [v.name for v in self._of("param", "state", "carried", "pointer")]
-        names += [f"watch_{k}" for k in range(self.found.watches)]
+        kept = self._of("param", "state", "carried", "pointer")
+        called: dict[str, Symbol] = {}
+        for v in kept:
+            if (other := called.setdefault(field(v.name), v)) is not v:
+                raise NmodlError(
+                    f"{v.where}: {v.name} and {other.name} would both be called {field(v.name)}; rename one."
+                )
+        names = [v.name for v in kept] + [f"watch_{k}" for k in range(self.found.watches)]
         return _fields(names or ["nothing"], "Floats")
 
     # ---- kernels --------------------------------------------------------------------------------

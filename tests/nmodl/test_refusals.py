@@ -96,6 +96,11 @@ def test_verbatim_that_says_nothing_is_left_out_and_told():
     assert m.notes[1] == "text:7 to 9: VERBATIM that does nothing is left out."
 
 
+def test_names_that_python_would_call_alike_are_told():
+    with pytest.raises(DescriptionError, match="text:2: _x and x would both be called x; rename one"):
+        mechanism("NEURON { SUFFIX a RANGE x, _x }\nPARAMETER { x = 1 _x = 2 }")
+
+
 @pytest.mark.parametrize("given", [3, None, b"x.mod", ["x.mod"]])
 def test_what_is_no_path_is_told(given):
     with pytest.raises(DescriptionError, match="a path, or a text of NMODL, is needed"):
