@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,17 @@ import parsim as ps
 import parsim.engine.recording
 from parsim.engine import program
 from parsim.engine.program import Runner
-from parsim.engine.recording import Sampler, SpikeKeeper
 from parsim.io.results import SpikeFile
 from parsim.jit import kernel
+from parsim.kernels import events, gathering
 from parsim.shard import clocked_group
-from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.stages import Move, Stages, in_python
-from parsim.shard.table import Table
 from tests.jobs import job, needs_mpirun
 
-# Networks of the first are moved by the compiled loop, those of the second by Python.
-MODELS = COMPILED, IN_PYTHON = "iaf_psc_exp", "iaf_psc_exp_ps"
+MODELS = ON_THE_GRID, EXACT = "iaf_psc_exp", "iaf_psc_exp_ps"
 
 
-def network(to: Path | None = None, model: str = COMPILED) -> tuple[Any, ps.SpikeRecording, ps.Recording]:
+def network(to: Path | None = None, model: str = ON_THE_GRID) -> tuple[Any, ps.SpikeRecording, ps.Recording]:
     net = ps.Network(seed=3)
     cells = net.create(model, 30, I_e=ps.Uniform(400.0, 600.0))
     net.connect(cells, cells, ps.FixedIndegree(20), ps.static_synapse(weight=ps.Normal(15.0, 1.0), delay=1.5))
@@ -37,14 +35,10 @@ def network(to: Path | None = None, model: str = COMPILED) -> tuple[Any, ps.Spik
 
 @pytest.fixture(scope="module")
 def undisturbed() -> tuple[ps.SpikeRecording, ps.Recording]:
-    return run_undisturbed(COMPILED)
+    return run_undisturbed(ON_THE_GRID)
 
 
-@pytest.fixture(scope="module")
-def undisturbed_in_python() -> tuple[ps.SpikeRecording, ps.Recording]:
-    return run_undisturbed(IN_PYTHON)
-
-
+@cache
 def run_undisturbed(model: str) -> tuple[ps.SpikeRecording, ps.Recording]:
     cells, spikes, trace = network(model=model)
     ps.Simulation(cells.network, progress=False).run(100.0)
@@ -120,46 +114,21 @@ def test_a_failed_write_ends_the_simulation_and_keeps_what_was_recorded(
     assert all(t < lacking[0] or t > lacking[-1] for t in written)
 
 
-PLACES = [
-    (ClockedGroup, "advance"),
-    (ClockedGroup, "find_not_finite"),
-    (SpikeKeeper, "keep"),
-    (Table, "deliver"),
-    (Sampler, "sample"),
-]
 ERRORS = [KeyboardInterrupt, SystemExit, MemoryError, ZeroDivisionError]
-
-
-@pytest.mark.parametrize(("place", "thread"), [(p, t) for p in PLACES for t in (0, 1, 2)], ids=str)
-@pytest.mark.parametrize("kind", ERRORS)
-def test_whatever_interrupts_a_span_on_any_rank_ends_the_simulation(
-    kind, place, thread, tmp_path, monkeypatch, undisturbed_in_python
-):
-    cells, spikes, trace = network(model=IN_PYTHON)
-    sim = ps.Simulation(cells.network, progress=False, threads=3)
-    sim.run(15.0)
-    owner, name = place
-    with monkeypatch.context() as patch:
-        patch.setattr(owner, name, failing(getattr(owner, name), 20, kind("broke off"), thread))
-        with pytest.raises(kind, match="broke off"):
-            sim.run(85.0)
-    assert 15.0 < sim.now < 100.0
-    check_over(sim, cells, tmp_path, "broke off")
-    if name != "keep":
-        check_kept(spikes, trace, undisturbed_in_python, sim.now)
 
 
 STAGES = ["begin", "move", "collect", "order", "keep", "clear", "deliver"]
 
 
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(("threads", "thread"), [(1, 0), (3, 0), (3, 2)])
 @pytest.mark.parametrize(("stage", "kind"), list(zip(STAGES, [*ERRORS, *ERRORS], strict=False)))
 def test_whatever_breaks_off_an_op_on_any_rank_ends_the_simulation(
-    stage, kind, threads, tmp_path, monkeypatch, undisturbed
+    stage, kind, threads, thread, model, tmp_path, monkeypatch
 ):
-    """In the compiled loop, with an op more at the end of a stage."""
+    """With an op more at the end of a stage."""
     lay_out = program.lay_out
-    act = failing(lambda first, stop, origin: None, 20, kind("broke off"), threads - 1)
+    act = failing(lambda first, stop, origin: None, 20, kind("broke off"), thread)
 
     def one_more(rank: Any) -> Stages:
         stages = lay_out(rank)
@@ -167,7 +136,7 @@ def test_whatever_breaks_off_an_op_on_any_rank_ends_the_simulation(
         getattr(stages, stage).append(Move(op, []) if stage == "move" else op)
         return stages
 
-    cells, spikes, trace = network()
+    cells, spikes, trace = network(model=model)
     with monkeypatch.context() as patch:
         patch.setattr(program, "lay_out", one_more)
         patch.setattr(program, "PATIENCE", 0.0)
@@ -176,8 +145,21 @@ def test_whatever_breaks_off_an_op_on_any_rank_ends_the_simulation(
             sim.run(100.0)
     assert 15.0 < sim.now < 100.0
     check_over(sim, cells, tmp_path, "broke off")
-    if stage != "order" or threads > 1:  # there rank 0 has no order to keep spikes in
-        check_kept(spikes, trace, undisturbed, sim.now)
+    if stage != "order" or thread > 0:  # there rank 0 has no order to keep spikes in
+        check_kept(spikes, trace, run_undisturbed(model), sim.now)
+
+
+@pytest.mark.parametrize(("owner", "name"), [(gathering, "room_to_gather"), (events, "with_room")])
+def test_memory_that_runs_out_while_room_is_made_ends_the_simulation(owner, name, tmp_path, monkeypatch):
+    """For what arrives at exact times, whose number nobody knows before."""
+    cells, _, _ = network(model=EXACT)
+    sim = ps.Simulation(cells.network, progress=False, threads=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, failing(getattr(owner, name), 1, MemoryError("broke off"), 2))
+        with pytest.raises(MemoryError, match="broke off"):
+            sim.run(100.0)
+    assert sim.now < 100.0
+    check_over(sim, cells, tmp_path, "broke off")
 
 
 def test_a_kernel_that_raises_ends_the_simulation(tmp_path, monkeypatch):
