@@ -236,7 +236,8 @@ def compare(u: Floats, thresholds: Floats, base: int, out: Floats) -> None:
     Counts are whole numbers in `out`'s memory until the last loop.
     """
     counts = out.view(np.uint64)
-    counts[:] = 0
+    for i in range(out.size):
+        counts[i] = 0
     for j in range(0, thresholds.size, 4):
         a = thresholds[j]
         b = thresholds[j + 1] if j + 1 < thresholds.size else _NEVER

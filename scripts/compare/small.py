@@ -1,6 +1,6 @@
 """Small networks: microseconds an interval, and against NEST where a python that has it is given.
 
-python scripts/compare/small.py [--nest /path/to/a/python] [--threads 2]
+python scripts/compare/small.py [--nest /path/to/a/python] [--threads 2] [--cells 10 1000] [--delays 0.1]
 mpiexec -n 2 python scripts/compare/small.py
 
 iaf_psc_alpha cells with up to 100 connections each and Poisson noise. Times are processor time of this process: the
@@ -93,14 +93,16 @@ def main() -> None:
     options.add_argument("--nest", help="a python in which NEST can be imported")
     options.add_argument("--as-nest", nargs=2, help=argparse.SUPPRESS)
     options.add_argument("--threads", type=int, default=1)
+    options.add_argument("--cells", type=int, nargs="+", default=SIZES)
+    options.add_argument("--delays", type=float, nargs="+", default=DELAYS)
     options.add_argument("--times", type=int, default=3)
     said = options.parse_args()
     if said.as_nest:
         n, delay = said.as_nest
         print(json.dumps(nest_seconds(int(n), float(delay), said.times)))
         return
-    for n in SIZES:
-        for delay in DELAYS:
+    for n in said.cells:
+        for delay in said.delays:
             seconds, spikes, ranks = parsim_seconds(n, delay, said.threads, said.times)
             line = (
                 f"{n:5d} cells, delay {delay} ms: {seconds / (duration(n) / delay) * 1e6:8.2f} us an interval"
