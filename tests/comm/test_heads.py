@@ -41,7 +41,9 @@ def test_who_waits_long_is_back_in_python_now_and_then():
     def work(thread: int) -> None:
         heads = team.comms[thread].heads(1)
         if thread == 1:
-            time.sleep(4 * place.PATIENCE)
+            until = time.monotonic() + 60.0
+            while seen.count(place.WAITING) < 2 and time.monotonic() < until:
+                time.sleep(place.PATIENCE)
         else:
             come = heads._come
             heads._come = lambda at: seen.append(come(at)) or seen[-1]
