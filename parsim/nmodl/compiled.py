@@ -10,11 +10,7 @@ from parsim.errors import DescriptionError, suggestion
 from parsim.given.plain import as_flag, as_path
 from parsim.models.mechanism import Mechanism, made
 from parsim.models.mechanisms import NAMES, built_in, text_file
-from parsim.nmodl.emit import module_text
-from parsim.nmodl.kernels import analysed
 from parsim.nmodl.options import Options
-from parsim.nmodl.parse import parse
-from parsim.nmodl.verbatim import resolve
 
 
 def mechanism(
@@ -55,6 +51,12 @@ def mechanism(
 
 def module_of(text: str, path: str, folder: Path | None, options: Options) -> str:
     """The text of a mechanism's module."""
+    # Imported when there is a text to compile: these are a tenth of what it takes to import parsim.
+    from parsim.nmodl.emit import module_text
+    from parsim.nmodl.kernels import analysed
+    from parsim.nmodl.parse import parse
+    from parsim.nmodl.verbatim import resolve
+
     program = parse(text, path, folder)
     resolve(program, options.verbatim)
     return module_text(analysed(program, options))
