@@ -7,6 +7,7 @@ import pytest
 
 import parsim as ps
 import parsim.assembly.tables as tables
+import parsim.engine.program as program
 import parsim.engine.recording as recording
 import parsim.shard.arrivals as arrivals
 import parsim.shard.found as found
@@ -15,7 +16,7 @@ from parsim.io.reading import read_spikes
 from tests.helpers import EVENT_PAIRS, MIXED_PAIRS, PAIRS, alone, outcome, small_network
 
 
-def run(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
+def run(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list[Any], Any]:
     """Two groups that fire at once again and again, driven and sampled; what was recorded."""
     net = ps.Network(seed=1)
     first = net.create("iaf_psc_exp", 9, V_m=ps.Uniform(-70.0, -56.0), I_e=450.0)
@@ -29,7 +30,7 @@ def run(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
     spikes = [net.record_spikes(first + second), net.record_spikes(first[2:5])]
     traces = [net.record(first, "V_m", interval=0.2), net.record(first[:2], "V_m", interval=0.7)]
     net.record_spikes(second, to=tmp_path / "spikes.h5")
-    sim = ps.Simulation(net, progress=False)
+    sim = ps.Simulation(net, progress=False, threads=threads)
     for time in cuts:
         sim.run(time)
     columns: list[Any] = [column for r in spikes for column in (r.times, r.gids)]
@@ -38,7 +39,7 @@ def run(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
     return columns, sim
 
 
-def run_exact(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
+def run_exact(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list[Any], Any]:
     """Cells that hear and fire between steps, on and off the grid, and some that do not."""
     net = ps.Network(seed=2)
     first = net.create("iaf_psc_exp_ps", 9, V_m=ps.Uniform(-70.0, -56.0), I_e=450.0)
@@ -55,14 +56,14 @@ def run_exact(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
     net.connect(second + third, first + third, ps.FixedIndegree(3), synapse)
     spikes = [net.record_spikes(first + second + third), net.record_spikes(second[2:5])]
     traces = [net.record(first, "V_m", interval=0.2), net.record(first[:2], "V_m", interval=0.7)]
-    sim = ps.Simulation(net, progress=False)
+    sim = ps.Simulation(net, progress=False, threads=threads)
     for time in cuts:
         sim.run(time)
     columns: list[Any] = [column for r in spikes for column in (r.times, r.gids)]
     return columns + [column for r in traces for column in (r.times, r.values)], sim
 
 
-def run_events(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
+def run_events(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list[Any], Any]:
     """Event-driven cells, alone and in islands, beside others; much waits at them, and they fire in bursts."""
     net = ps.Network(seed=3)
     first = net.create("IntFire1", 7, tau=8.0, refrac=1.0)
@@ -80,7 +81,7 @@ def run_events(tmp_path: Any, cuts: list[float]) -> tuple[list[Any], Any]:
     net.connect(third[:3], second[:3], ps.OneToOne(), ps.static_synapse(weight=0.5, delay=0.0))
     spikes = [net.record_spikes(everyone + bursts + cells), net.record_spikes(third)]
     traces = [net.record(first, "m", interval=0.2), net.record(second[:2], "i", interval=0.7)]
-    sim = ps.Simulation(net, progress=False)
+    sim = ps.Simulation(net, progress=False, threads=threads)
     for time in cuts:
         sim.run(time)
     columns: list[Any] = [column for r in spikes for column in (r.times, r.gids)]
@@ -97,8 +98,9 @@ def test_capacities_at_their_least_change_nothing(run, tmp_path, monkeypatch):
     monkeypatch.setattr(arrivals, "BATCH", 1)
     monkeypatch.setattr(arrivals, "SENT", 1)
     monkeypatch.setattr(queue, "NODES", queue.RESERVE)
-    for cuts in ([40.0], [0.1, 12.3, 27.6]):
-        columns, _ = run(tmp_path, cuts)
+    monkeypatch.setattr(program, "head_width", lambda ranks: found.HEAD + 1)
+    for cuts, threads in (([40.0], 1), ([0.1, 12.3, 27.6], 1), ([40.0], 3), ([0.1, 12.3, 27.6], 2)):
+        columns, _ = run(tmp_path, cuts, threads)
         for mine, theirs in zip(columns, expected, strict=True):
             assert np.array_equal(mine, theirs)
 
