@@ -8,6 +8,7 @@ without looking anything up.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,6 +64,25 @@ def runs_of(nodes: Sequence[int], lanes: int) -> Ints:
     return np.array(rows, np.int64).reshape(-1, 3) * lanes
 
 
+def through_points(p: Planted, tree: Tree) -> Planted:
+    """A density mechanism, planted on the points without area between its nodes, too.
+
+    Nothing flows there, and runs go on: in one lane hh everywhere on a branched tree takes 26 ns a compartment and
+    step, with runs that end at each branch point 89.
+    """
+    if p.mechanism.kind != "density":
+        return p
+    area = tree.area[:: tree.lanes]
+    nodes, taken = list(p.nodes[:1]), [0] * len(p.nodes[:1])
+    for k, (before, node) in enumerate(pairwise(p.nodes), 1):
+        if not area[before + 1 : node].any():
+            nodes += range(before + 1, node)
+        nodes.append(node)
+        taken += [k] * (len(nodes) - len(taken))
+    values = {name: x[taken] if np.ndim(x) == 2 else x for name, x in p.values.items()}
+    return Planted(p.mechanism, nodes, values)
+
+
 class CableBlock:
     """Cells that are moved together, from step to step.
 
@@ -79,7 +99,8 @@ class CableBlock:
                 raise BuildError(
                     f"{p.mechanism} sends events or draws random numbers, which blocks of cable cells do not do."
                 )
-        self.planted = sorted(planted, key=lambda p: not p.mechanism.writes_concentration)
+        ordered = sorted(planted, key=lambda p: not p.mechanism.writes_concentration)
+        self.planted = [through_points(p, tree) for p in ordered]
         self.dt, self.step = dt, 0
         self.ions = list(dict.fromkeys(ion.name for p in self.planted for ion in p.mechanism.ions))
         width = tree.parent.size * tree.lanes
@@ -104,7 +125,9 @@ class CableBlock:
         changes = np.zeros(tree.parent.size, np.int64)
         for p in self.planted:
             if not p.mechanism.constant and "current" in p.mechanism.kernels:
-                changes[list(p.nodes)] = 1
+                nodes = np.array(p.nodes, np.int64)
+                covers = p.mechanism.kind == "density"  # then nothing flows where there is no area
+                changes[nodes[tree.area[nodes * tree.lanes] > 0.0] if covers else nodes] = 1
         return changes
 
     def ion(self, name: str) -> Ion:

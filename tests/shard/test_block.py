@@ -13,7 +13,7 @@ from parsim.models.ions import RESTS
 from parsim.models.mechanisms import NAMES
 from parsim.models.section import Place, Section
 from parsim.nmodl.compiled import mechanism
-from parsim.shard.block import CableBlock, Planted, runs_of
+from parsim.shard.block import CableBlock, Planted, runs_of, through_points
 
 DATA = np.load(Path(__file__).parents[1] / "data" / "neuron_cables.npz")
 CASES = {
@@ -141,6 +141,32 @@ def test_a_run_may_be_cut_and_begun_again():
     for steps in (1, 99, 400):
         block.advance(steps)
     np.testing.assert_array_equal(block.volts, once)
+
+
+def test_runs_go_on_through_points_without_area():
+    sections = [
+        Section("a", L=50.0, diam=2.0),
+        *(Section(n, L=30.0, diam=1.0, nseg=2, parent="a") for n in ("b", "c")),
+    ]
+    shape = shape_of(sections)
+    own = [node for name in ("a", "b", "c") for node in shape.nodes(name)]
+    assert own == [0, 2, 3, 4, 5] and shape.area[1] == 0.0
+    gbar = np.arange(10.0).reshape(5, 2)
+    wide = through_points(Planted(find("hh"), own, {"gkbar": gbar, "gl": 1e-3}), shape.tree(2))
+    assert list(wide.nodes) == [0, 1, 2, 3, 4, 5] and wide.values["gkbar"][:, 0].tolist() == [
+        0,
+        2,
+        2,
+        4,
+        6,
+        8,
+    ]
+    block = CableBlock(shape.tree(2), [Planted(find("pas"), own, {"g": gbar})], RESTS, 0.025, 6.3)
+    assert block.bundles.seats[0].runs.tolist() == [[0, 0, 12]]
+    assert block.bundles.matrix.changes.tolist() == [0] * 6
+    clamp = Planted(find("IClamp"), [1])
+    assert through_points(clamp, shape.tree()) is clamp
+    assert through_points(Planted(find("hh"), []), shape.tree()).nodes == []
 
 
 def test_instances_in_a_row_are_runs():
