@@ -25,6 +25,7 @@ from parsim.network.population import Part, Population, Selection
 from parsim.network.timeline import Timeline, check_settled
 from parsim.network.values import known_columns
 from parsim.shard.drive import Prepared
+from parsim.shard.group import AbstractGroup
 from parsim.streams import SET_SERIALS
 
 
@@ -104,14 +105,19 @@ def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Train
     changes: list[Callable[[], None]] = []
 
     def plan() -> None:
-        offset = 0
+        offset, parts = 0, []
+        groups: dict[AbstractGroup, dict[str, Any]] = {}
         after: dict[Population, dict[str, Any]] = {}  # of stimuli, which may stand in several parts
         for part in cells.parts:
             if cells.kind == "cell":
-                changes.append(_plan_cells(rank, part, offset, values, serial))
+                parts.append(_plan_cells(rank, part, offset, values, serial, groups))
             else:
                 _plan_stimuli(rank, part, offset, values, serial, after.setdefault(part.population, {}))
             offset += len(part.where)
+        # First all cells come to the present as they were; what follows from what is new is derived once a group.
+        caught_up, put_states, told = zip(*parts, strict=True) if parts else ((), (), ())
+        taken = [_plan_parameters(rank, group, columns) for group, columns in groups.items() if columns]
+        changes.extend([*caught_up, *put_states, *taken, *told])
         for population, columns in after.items():
             make = partial(_stimuli_after, rank, population, columns)
             made = rank.once(("set", rank.sets, population), make)
@@ -127,8 +133,9 @@ def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Train
 
 
 def _plan_cells(
-    rank: Rank, part: Part, offset: int, values: dict[str, Any], serial: int
-) -> Callable[[], None]:
+    rank: Rank, part: Part, offset: int, values: dict[str, Any], serial: int, groups: dict[Any, dict[str, Any]]
+) -> tuple[Callable[[], None], ...]:  # fmt: skip
+    """What is to be done at these cells; new parameters of all cells of a group are gathered in `groups`."""
     model = part.population.model
     group = rank.groups[model]  # type: ignore[index]
     where, gids = rank.shard.partition.own_places(Selection(rank.network, (part,)))
@@ -144,19 +151,31 @@ def _plan_cells(
     if params & new.keys():
         places = where + offset if len(part.population) > 1 else None
         new |= settled(model, after, SimpleNamespace(**before), rank.clock, rank.now, places)
-        after |= {name: column for name, column in new.items() if name in params}
-        # What fails does so now, for afterwards nothing can be taken back.
-        what = f"prepare of {model.name}, for the new {', '.join(name for name in new if name in params)},"
-        called(what, partial(group.derived, SimpleNamespace(**after), rank.clock), BuildError)
+    columns = groups.setdefault(group, {})
+    for name in (name for name in new if name in params):
+        put(columns.setdefault(name, getattr(group.values, name).copy()), local, new[name])
+
+    def put_states() -> None:
+        for name, column in new.items():
+            if name not in params:
+                put(group.arrays()[name], local, column)
+
+    return (
+        lambda: group.catch_up(local, rank.now),
+        put_states,
+        lambda: rank.event_driven.changed(group, local, rank.now),
+    )
+
+
+def _plan_parameters(rank: Rank, group: AbstractGroup, columns: dict[str, Any]) -> Callable[[], None]:
+    """New parameters of a group, and what its kernels need of them: what fails does so before anything is changed."""
+    values = SimpleNamespace(**vars(group.values) | columns)
+    what = f"prepare of {group.model.name}, for the new {', '.join(columns)},"
+    params = called(what, partial(group.derived, values, rank.clock), BuildError)
 
     def act() -> None:
-        group.catch_up(local, rank.now)
-        for name, column in new.items():
-            target = getattr(group.values, name) if name in params else group.arrays()[name]
-            put(target, local, column)
-        if params & new.keys():
-            group.prepare(rank.clock)
-        rank.event_driven.changed(group, local, rank.now)
+        group.values = values
+        group.hold(params)
 
     return act
 

@@ -63,9 +63,9 @@ class ClockedGroup(AbstractGroup):
         """What the kernel needs of values."""
         return self.model.prepare(values, clock)
 
-    def prepare(self, clock: Clock) -> None:
-        """Derive what the kernel needs from what the user gave."""
-        self.params = self.derived(self.values, clock)
+    def hold(self, params: Any) -> None:
+        """Take what was derived."""
+        self.params = params
 
     def add_rows(self, n: int) -> None:
         """Connections have no state."""

@@ -109,9 +109,9 @@ class EventGroup(AbstractGroup):
         """What the kernels need of values; they know no clock."""
         return self.model.prepare(values)
 
-    def prepare(self, clock: Clock) -> None:
-        """Derive what the kernels need from what the user gave."""
-        self.params = self.derived(self.values, clock)
+    def hold(self, params: Any) -> None:
+        """Take what was derived."""
+        self.params = params
 
     def add_rows(self, n: int) -> None:
         """`n` connections behind those that are here."""

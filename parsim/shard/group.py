@@ -110,8 +110,12 @@ class AbstractGroup(ABC):
         """What the kernels need of values that a user gave; nothing is changed."""
 
     @abstractmethod
+    def hold(self, params: Any) -> None:
+        """Take what was derived."""
+
     def prepare(self, clock: Clock) -> None:
         """Derive what the kernels need from what the user gave."""
+        self.hold(self.derived(self.values, clock))
 
     @abstractmethod
     def add_rows(self, n: int) -> None:

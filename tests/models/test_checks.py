@@ -116,3 +116,18 @@ def test_a_prepare_of_a_stimulus_that_fails_is_named():
     net.create(mine, 2)
     with pytest.raises(ps.ParsimError, match="prepare of mine raised KeyError: 'rate'"):
         ps.Simulation(net)
+
+
+def test_what_is_set_in_several_populations_of_a_model_holds_in_all_of_them():
+    model = leaking(recordables=(ps.Variable("v", "mV"),))
+    net = ps.Network()
+    one, two = net.create(model, 4), net.create(model, 3)
+    sim = ps.Simulation(net, dt=0.5, threads=2)
+    sim.run(1.0)
+    sim.set(one[1:3] + two[::2], tau=[5.0, 5.0, 2.0, 2.5], v=[1.0, 2.0, 3.0, 4.0])
+    assert sim.get(one + two, "tau").tolist() == [10.0, 5.0, 5.0, 10.0, 2.0, 10.0, 2.5]
+    before = sim.get(one + two, "v")
+    assert before[[1, 2, 4, 6]].tolist() == [1.0, 2.0, 3.0, 4.0]
+    sim.run(0.5)
+    moved = sim.get(one + two, "v") - before
+    assert moved.tolist() == pytest.approx([0.05, 0.1, 0.1, 0.05, 0.25, 0.05, 0.2])
