@@ -26,7 +26,7 @@ from parsim.shard.coupled_cells import CoupledCells
 from parsim.shard.drive import Drive
 from parsim.shard.gap import COEFFICIENTS
 from parsim.shard.group import AbstractGroup
-from parsim.shard.junctions import Junctions
+from parsim.shard.junctions import Ends, Junctions
 from parsim.shard.stages import Stages, Watch
 from parsim.shard.window import (
     AHEAD,
@@ -146,10 +146,8 @@ class Relaxer:
         kind = np.full(h.serial.size, -1, np.int64)
         for serial, k in self.kinds.items():
             kind[h.serial == serial] = k
-        self.junctions = Junctions(
-            h.own, h.partner, self.partition.owner(h.partner), h.side, h.weight, kind, self.openings,
-            self.comm, self.interval,
-        )  # fmt: skip
+        ends = Ends(h.own, h.partner, self.partition.owner(h.partner), h.side, h.weight, kind)
+        self.junctions = Junctions(ends, self.openings, self.comm, self.interval)
         self.before = np.zeros_like(self.junctions.rows)
         self.coupled = [
             CoupledCells(group, self.junctions, self.interval) for group in groups if self.is_coupled(group)

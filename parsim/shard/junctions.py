@@ -18,6 +18,17 @@ from parsim.kernels import junctions as kernels
 from parsim.shard.window import CHANGE, PLACE, PULL, STRONGEST, TURN
 
 
+class Ends(NamedTuple):
+    """Ends of junctions at cells of this rank: gids, who holds the partner, which end it is, conductance, opening."""
+
+    own: Gids
+    partner: Gids
+    owner: Ints
+    side: Ints
+    weight: Floats
+    kind: Ints  # place in the list of openings, or -1
+
+
 class Links(NamedTuple):
     """Junctions by place of the cell: those of cell c are `start[c]` to `start[c + 1]`; `slot` is the partner's row."""
 
@@ -98,9 +109,9 @@ class Junctions:
     """
 
     def __init__(
-        self, own: Gids, partner: Gids, owner: Ints, side: Ints, weight: Floats, kind: Ints,
-        openings: list[Callable[[float], float]], comm: AbstractComm, steps: int,
-    ) -> None:  # fmt: skip
+        self, ends: Ends, openings: list[Callable[[float], float]], comm: AbstractComm, steps: int
+    ) -> None:
+        own, partner, owner, side, weight, kind = ends
         self.gids: Gids = np.unique(own)
         self.width = kernels.WIDTH * steps
         n = self.gids.size
