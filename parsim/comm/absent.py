@@ -27,6 +27,9 @@ LOCAL_SIZES = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE", "MV2_COMM_WORLD_
 def watched(rank: int, size: int, rank_variable: str) -> Iterator[None]:
     """Within it, a process looks for ranks that are no more; `rank_variable` is where launchers put a rank's number."""
     local = next((os.environ[name] for name in LOCAL_SIZES if name in os.environ), "0")
+    if local == "0" and rank > 0:  # nobody can be missed, and rank 0 says that it waits
+        yield
+        return
     command = [sys.executable, "-I", "-S", __file__, str(rank), str(size), local, rank_variable]
     try:
         beside = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)

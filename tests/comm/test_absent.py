@@ -55,10 +55,23 @@ def test_who_is_missing_is_named_where_all_ranks_are_on_this_machine():
 
 def test_the_process_beside_ends_with_this_one(monkeypatch):
     monkeypatch.setenv("A_RANK", "0")
+    monkeypatch.setenv("MPI_LOCALNRANKS", "2")
     before = {pid for pid, parent in absent.parents().items() if parent == os.getpid()}
     with absent.watched(0, 2, "A_RANK"):
         (beside,) = {pid for pid, parent in absent.parents().items() if parent == os.getpid()} - before
     assert beside not in absent.parents()
+
+
+def test_where_nobody_can_be_missed_only_rank_0_has_one(monkeypatch):
+    for name in absent.LOCAL_SIZES:
+        monkeypatch.delenv(name, raising=False)
+    for rank in (0, 1):
+        before = set(absent.parents())
+        with absent.watched(rank, 2, "A_RANK"):
+            begun = [
+                pid for pid, parent in absent.parents().items() if parent == os.getpid() and pid not in before
+            ]
+        assert len(begun) == (rank == 0)
 
 
 def test_where_no_process_can_be_begun_mpi_starts_all_the_same(monkeypatch):
