@@ -95,7 +95,7 @@ class Emitter:
         body = "\n\n".join(self.kernels.values())
         value = self._value()
         head = _HEAD.format(
-            title=self._title(), path=self.program.path, imports=_imports(body + value), kept=self._kept(),
+            title=self._title(), path=_plain(self.program.path), imports=_imports(body + value), kept=self._kept(),
             shared=_fields(["celsius", *(v.name for v in self._of("global"))], "float"),
         )  # fmt: skip
         return f"{head}{body}\n\n{value}" if body else f"{head}{value}"
@@ -104,7 +104,7 @@ class Emitter:
         return self.symbols.of_kind(*kinds)
 
     def _title(self) -> str:
-        title = self.program.title.replace("\\", "/").replace('"', "'").strip()
+        title = _plain(self.program.title)
         first = f"{self.program.name}: {_KINDS[self.program.kind]}."
         return f"{first}\n\n{title}" if title else first
 
@@ -241,6 +241,11 @@ class Emitter:
 def module_text(found: Analysed) -> str:
     """The module of a mechanism."""
     return Emitter(found).text()
+
+
+def _plain(text: str) -> str:
+    """A text that can stand in a docstring."""
+    return text.replace("\\", "/").replace('"', "'").strip()
 
 
 def _quoted(text: str) -> str:

@@ -18,6 +18,12 @@ def test_modules_are_what_texts_give(name):
     )
 
 
+def test_titles_and_names_of_files_may_hold_anything(tmp_path):
+    path = tmp_path / 'a"""b\\c.mod'
+    path.write_text('TITLE """ \\ and more"\nNEURON { SUFFIX a }')
+    assert mechanism(path).about == '""" \\ and more"'
+
+
 def test_a_module_is_the_same_whenever_it_is_made():
     file = text_file("cdp")
     texts = {module_of(file.read_text(), file.name, file.parent, Options()) for _ in range(2)}
