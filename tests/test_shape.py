@@ -24,6 +24,7 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def functions(path: Path) -> list[ast.FunctionDef]:
     return [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)]
 
@@ -42,6 +43,7 @@ def has_no_types(function: ast.FunctionDef) -> bool:
     return function.returns is None and not any(one.annotation for one in every)
 
 
+@cache
 def compiled(path: Path) -> set[ast.FunctionDef]:
     """Kernels, ops, what these are made of and what is defined within them: numba knows the types."""
     found: set[ast.FunctionDef] = set()
