@@ -56,8 +56,19 @@ def refuse_nan(numbers: Floats, what: str) -> Floats:
     return numbers
 
 
+def mapped(raw: Any, of: type[np.generic]) -> NDArray[Any] | None:
+    """Numbers of this type in a file that is mapped to be read (`np.load(file, mmap_mode="r")`), as they are:
+    no process need hold all of them. None for anything else.
+    """
+    if isinstance(raw, np.memmap) and raw.mode == "r" and raw.dtype == of and raw.flags.c_contiguous:
+        return np.asarray(raw)
+    return None
+
+
 def as_ints(raw: Any, what: str) -> NDArray[Any]:
     """A contiguous copy as int32, or int64 where that is needed; floats are accepted when they are whole."""
+    if (as_it_is := mapped(raw, np.int32)) is not None:
+        return as_it_is
     plain = type(raw) is np.ndarray and raw.dtype.kind in "iu"
     given = raw if plain else as_numbers(raw, "", what)
     least, most = given.min(initial=0), given.max(initial=0)

@@ -11,7 +11,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints, shown
 from parsim.errors import DescriptionError, ParsimError
-from parsim.given.numbers import as_numbers, as_one, cast
+from parsim.given.numbers import as_numbers, as_one, cast, mapped
 
 
 class Where(NamedTuple):
@@ -197,6 +197,8 @@ def held(raw: Any, what: str) -> Any:
     """What a user gave and goes on to own, for later, when its unit is known: a copy where it could be changed."""
     if type(raw) is np.ndarray and raw.dtype.kind in "iuf" and raw.ndim:
         return Array(cast(raw, what))
+    if (as_it_is := mapped(raw, np.float64)) is not None and as_it_is.ndim:
+        return Array(as_it_is)
     if isinstance(raw, (AbstractValue, str, int, float)) or callable(raw):
         return raw
     try:

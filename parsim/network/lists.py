@@ -19,7 +19,9 @@ class Lists(AbstractRule):
     ----------
     sources, targets : arrays of int [n]
         Positions in the source and the target selection of the connect call, from 0; they are gids
-        only where the selection begins at gid 0. Arrays of weights and delays have n values.
+        only where the selection begins at gid 0. Arrays of weights and delays have n values. What is mapped
+        from a file to be read (`np.load(file, mmap_mode="r")`), here int32, weights and delays float64, stays
+        there: a rank holds its own connections alone.
 
     `Lists(matrix)` takes a scipy sparse matrix [source, target], whose entries are the weights.
     """

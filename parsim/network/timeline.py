@@ -16,6 +16,7 @@ from parsim.network.projection import Projection
 from parsim.network.values import known_columns
 
 MOST_DELAY = 2**31 - 1  # steps
+BLOCK = 1 << 16  # delays looked at together
 
 
 @dataclass
@@ -73,7 +74,8 @@ def check_delay(said: Projection, clock: Clock) -> None:
             f"delay {delays[np.argmax(less)]:g} ms of {said!r} is less than one step (dt = {clock.dt} ms). "
             f"Use a delay of at least {clock.dt} ms or a smaller dt."
         )
-    clock.grid(delays, f"delay of {said!r}:")
+    for begin in range(0, delays.size, BLOCK):  # there may be more than fit into memory
+        clock.grid(delays[begin : begin + BLOCK], f"delay of {said!r}:")
 
 
 def too_long(said: Projection, delay: float, clock: Clock) -> str:
