@@ -344,19 +344,6 @@ def chunk_end(flight, bucket, chunk):
     return flight.end[bucket] if flight.next[chunk] < 0 else full
 
 
-@lean_kernel
-def earliest(flight):
-    """The time of the first event, or inf."""
-    first = np.inf
-    for bucket in range(flight.head.size):
-        chunk = flight.head[bucket]
-        while chunk >= 0:
-            for at in range(chunk_begin(chunk), chunk_end(flight, bucket, chunk)):
-                first = min(first, time_at(flight, at))
-            chunk = flight.next[chunk]
-    return first
-
-
 @kernel
 def listed(flight):
     """The places of all events."""
