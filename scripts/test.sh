@@ -5,7 +5,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 make_environment mpi,test
 
-# The tests start Python some 500 times. Where it may not keep bytecode, each start compiles parsim anew, for 0.3 s.
+# The tests start Python some 500 times. Where it may not keep bytecode, each start compiles parsim anew, for 0.2 s.
 unset PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX="$PWD/.venv/bytecode"
 
