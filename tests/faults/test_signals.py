@@ -20,6 +20,13 @@ from tests.signalling import raise_at
 SIGNALS = [signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU]
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_handled_yet():
+    """Tests in the same process may have run what saves itself, after which signals between runs are handled."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture
 def sends(monkeypatch):
     """`sends(number, 5.0)`: the process gets a signal when a run is at 5 ms or later, once."""
