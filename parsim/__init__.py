@@ -5,7 +5,7 @@ from parsim.installed import refuse_namesake
 refuse_namesake()
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import time_of
+from parsim.clock import heard_by, last_time_of, step_of, time_of
 from parsim.comm.world import end_together
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report

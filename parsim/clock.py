@@ -78,15 +78,11 @@ def step_of(grid, time):
 
 
 @inlined
-def ends_at(grid, time):
-    """The step whose end is at a time or next after it, to the last bit, in kernels."""
-    step = np.int64(np.ceil(time / grid.dt))
-    # The division may be off by an ulp; the comparison with a step's own time is not.
-    while time_of(grid, step) < time:
-        step += 1
-    while time_of(grid, step - 1) >= time:
-        step -= 1
-    return step
+def heard_by(grid, first, origin):
+    """Up to when cells that hear exact times have heard the events of an interval from `origin` on, in kernels, when
+    they go on from step `first`: up to the last time on it. At its beginning they have heard none.
+    """
+    return last_time_of(grid, first) if first > origin else -np.inf
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.clock import MOST_STEPS, NEAR, Clock, ends_at, last_time_of, step_of, time_of
+from parsim.clock import MOST_STEPS, NEAR, Clock, heard_by, last_time_of, step_of, time_of
 
 STEPS = [0.1, 0.025, 1 / 64, 1 / 3, 1.0, 0.3]
 
@@ -32,11 +32,12 @@ def test_kernels_see_the_grid_of_the_clock(dt):
         time = time_of(grid, step)
         assert time == grid.time(step) == clock.time(step)
         assert last_time_of(grid, step) == grid.last_time(step) > time
-        assert step_of(grid, time) == ends_at(grid, time) == step
-        # On the step to the tolerance, behind it after that, and to the last bit in `ends_at`.
+        assert step_of(grid, time) == step
+        # On the step to the tolerance, behind it after that.
         assert step_of(grid, grid.last_time(step)) == step
         assert step_of(grid, np.nextafter(grid.last_time(step), np.inf)) == step + 1
-        assert ends_at(grid, np.nextafter(time, np.inf)) == step + 1
+        assert heard_by(grid, step, step - 1) == grid.last_time(step)
+        assert heard_by(grid, step, step) == -np.inf  # where an interval begins nothing of it has been heard
 
 
 def test_times_near_the_grid_are_on_it_and_no_others():

@@ -187,8 +187,8 @@ def put(time, cell, weight, row, ring, flight):
 
 @inlined
 def arrival_time(grid, step, offset):
-    """`offset` ms before a step, and after the step before it, which rounding must not reach."""
-    time, before = time_of(grid, step) - offset, time_of(grid, step - 1)
+    """`offset` ms before a step, and later than all that is on the step before it, which rounding must not reach."""
+    time, before = time_of(grid, step) - offset, last_time_of(grid, step - 1)
     return time if time > before else np.nextafter(before, np.inf)
 
 
@@ -205,7 +205,7 @@ def deliver(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):
     """Spikes from number `done` on, its rows from `row` on (-1: all), until `most` events are delivered.
 
     Returns where to go on. A spike over a delay of D steps is as long before step s + D as it was
-    before s; or after it, and then in the next step. `aimed` is the scratch of `deliver_exact`.
+    before s, or as little after it. `aimed` is the scratch of `deliver_exact`.
     """
     left, weight, delay = most, shared_in(rows.weight), shared_in(rows.delay)
     per_interval = 1.0 / (ring.interval * ring.grid.dt)
@@ -219,14 +219,18 @@ def deliver(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):
             row = -1
         if not first <= steps[j] <= last:
             origin, base, first, last = interval_before(ring, steps[j])
+        inside = 0.0 <= offsets[j] < ring.grid.dt - 2.0 * ring.grid.near  # so it arrives within a step, too
         for r in range(begin, behind):
             if left == 0:
                 return j, np.int64(r)
             step = steps[j] + np.int64(of_row(rows.delay, delay, r))
-            time = arrival_time(ring.grid, step, offsets[j])
-            before = step if offsets[j] < 0.0 and time > time_of(ring.grid, step) else step - 1
-            k = (before - ring.anchor) // ring.interval - origin
-            bucket = bucket_of(k, (time - base) * per_interval, ring, origin)
+            time = time_of(ring.grid, step) - offsets[j]
+            x = (time - base) * per_interval
+            if inside:
+                k = (step - 1 - ring.anchor) // ring.interval - origin
+            else:
+                k = interval_of(time, base, x, ring, origin)
+            bucket = bucket_of(k, x, ring, origin)
             add(
                 flight,
                 bucket,

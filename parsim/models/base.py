@@ -131,8 +131,9 @@ class CellModel(AbstractModel):
     receives : bool
         False when the model takes no input at all, so that it cannot be a target.
     precise : bool
-        True when the model hears or fires between steps: it reads `inputs.events` and calls
-        `emit_at`. One such model in a network makes all spikes carry their exact times.
+        True when the model hears or fires between steps: it reads `inputs.events` from `heard_by` to
+        `last_time_of(grid, span.stop)` and calls `emit_at`. One such model in a network makes all spikes
+        carry their exact times.
     coupled : kernel (state, params, inputs, gap, span, out), optional
         What moves the cells in place of `advance` in a network with junctions between cells of this
         model and others: it adds the current of a `Gap` and writes the waveform of `voltage`.

@@ -184,9 +184,15 @@ class Arrivals(AbstractInbox):
         self.flight = kernels.no_flight(self.intervals)
 
     def pending(self, now: int) -> Listed:
-        """What arrives after step `now`, in no order."""
+        """What cells have not heard when they have come to step `now`, in no order.
+
+        At an interval's edge that is all that is here, also what is on the edge and was sent too late for the interval
+        before it.
+        """
         at = kernels.listed(self.flight)
-        return kernels.columns(self.flight, at[self.flight.reals[3 * at] > self.grid.last_time(now)])
+        if (now - self.anchor) % self.interval != 0:
+            at = at[self.flight.reals[3 * at] > self.grid.last_time(now)]
+        return kernels.columns(self.flight, at)
 
     def put(self, time: Floats, cell: Ints, weight: Floats, row: Any) -> None:
         """Add events that arrive after the anchor."""

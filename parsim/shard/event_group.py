@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Clock, Grid, Span, last_time_of, time_of
+from parsim.clock import Clock, Grid, Span, heard_by, time_of
 from parsim.errors import SimulationError
 from parsim.jit import DONE, FAILED, ROOM, Op, opened
 from parsim.kernels.order import take
@@ -29,7 +29,7 @@ def go_on(at, first, stop, origin):
     box_at, queue_at, islanded_at = opened(at)
     events, q, (islanded,) = opened(box_at).events, opened(queue_at), opened(islanded_at)
     q.now[0] = first
-    after = last_time_of(q.grid, first) if first > origin else -np.inf
+    after = heard_by(q.grid, first, origin)
     for i in range(q.next.size):
         at, end = events.start[i], events.start[i + 1]
         while at < end and events.time[at] <= after:

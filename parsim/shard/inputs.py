@@ -31,7 +31,8 @@ class Inputs(NamedTuple):
     `spikes` is the page [step, port, cell] of summed weights, `current` [step or 1, cell] in pA: it
     has one row as long as nothing drives it, so read row `k % current.shape[0]`. `gids` and `seed`
     are for cells that draw. `grid` gives the times of steps, `time_of(inputs.grid, k)`. Cells of a
-    precise model find in `events` what arrives in the interval, spike by spike.
+    precise model find in `events` what arrives in the interval, spike by spike: for a span that is
+    later than `heard_by(grid, first, origin)`, up to `last_time_of(grid, stop)`.
     """
 
     spikes: Floats

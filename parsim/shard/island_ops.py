@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from parsim.clock import last_time_of, time_of
+from parsim.clock import heard_by, time_of
 from parsim.jit import DONE, FAILED, ROOM, Op, opened
 from parsim.shard.event_loop import skip
 from parsim.shard.island_loop import island_loop
@@ -41,7 +41,7 @@ def gather_islands(at, first, stop, origin):
                     heard.time[to], heard.weight[to] = events.time[begin + k], events.weight[begin + k]
                     heard.row[to] = row
                     heard.source[to] = source[row] if row >= 0 else STIMULUS
-    skip(heard, last_time_of(q.grid, first) if first > origin else -np.inf, q.next)
+    skip(heard, heard_by(q.grid, first, origin), q.next)
     return DONE
 
 

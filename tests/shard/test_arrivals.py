@@ -41,13 +41,14 @@ class Held:
         box, more = self.mailbox, (np.zeros((1, 0)), np.empty(0, np.int64), 0, CLOCK.for_kernels)
         return Box(box.cube, box.ring, box.anchor, box.interval, *more, self.inbox.gathered)
 
-    def deliver(self, links: Rows, gids: Any, steps: Any, offsets: Any) -> None:
+    def deliver(self, links: Rows, gids: Any, steps: Any, offsets: Any, origin: int | None = None) -> None:
+        """As at the end of the interval from `origin` on; without, of that before the first: nothing is too late."""
         put_spikes(self.stages, gids, steps, offsets)
         self.stages.refresh()
         self.stages.deliver.clear()
         self.inbox.deliver_ops(self.stages, SimpleNamespace(for_events=lambda: links), self.box)
-        # As at the end of the interval before the first: nothing is too late.
-        call_all(self.stages.deliver, 0, 0, self.inbox.anchor - self.inbox.interval)
+        before = self.inbox.anchor - self.inbox.interval
+        call_all(self.stages.deliver, 0, 0, before if origin is None else origin)
 
     def clear(self, origin: int) -> None:
         call_all(self.stages.clear, origin, origin, origin)
@@ -107,12 +108,38 @@ def test_the_order_does_not_depend_on_the_order_of_delivery():
     assert heard(one, 5) == heard(other, 5) and len(heard(one, 5)) > 50
 
 
-def test_an_event_just_after_a_step_stays_after_it():
-    """0.1 - nextafter(0.1, 0) is rounded to the step's own time; the event would be looked for in the past."""
+@pytest.mark.parametrize("offset", [np.nextafter(DT, 0.0), DT - 0.9e-6 * DT])
+def test_an_event_just_after_a_step_is_on_it_and_comes_next_where_that_has_passed(offset):
+    """Of two alike, one is sent in time for the interval that ends at step 7, one when that is over."""
     held = Held(interval=1)
-    send(held, rows((0, 0, 1.0, 1)), (0, 7, np.nextafter(DT, 0.0)))
-    [(_, time, _, _)] = heard(held, 7)
-    assert CLOCK.time(7) < time < CLOCK.time(8)
+    held.deliver(rows((0, 0, 1.0, 1)), [0], [7], [offset])
+    held.deliver(rows((0, 1, 1.0, 1)), [0], [7], [offset], origin=6)
+    for origin, cell in ((6, 0), (7, 1)):
+        [(found, time, _, _)] = heard(held, origin)
+        assert found == cell and time == pytest.approx(CLOCK.time(8) - offset, abs=1e-15)
+        held.clear(origin)
+        assert time <= CLOCK.for_kernels.last_time(7)
+
+
+@pytest.mark.parametrize("excess", [2e-16, 5e-8, 1e-7 - 1e-16, 1e-7])
+def test_an_event_a_little_after_its_step_is_heard_in_the_interval_of_the_step(excess):
+    """Whatever rounding does to it on its way; at the edge of the tolerance, in one of two, and not in none."""
+    held = Held(interval=5, longest=15)
+    for step in range(3, 8):
+        held.deliver(rows((0, 0, 1.0, 10)), [0], [step], [-excess])
+    found = {origin: [time for _, time, _, _ in heard(held, origin)] for origin in (10, 15)}
+    assert len(found[10]) + len(found[15]) == 5
+    last = CLOCK.for_kernels.last_time(15)
+    assert all(time <= last for time in found[10]) and all(time > last for time in found[15])
+    assert len(found[10]) == 3 or excess > 0.9e-7
+
+
+def test_what_is_on_an_edge_and_came_late_outlasts_new_intervals_there():
+    held = Held(interval=5)
+    held.deliver(rows((0, 0, 1.0, 5)), [0], [1], [np.nextafter(DT, 0.0)], origin=0)
+    held.clear(0)
+    held.lay_out(3, 5, 3, 20)
+    assert [(cell, w) for cell, _, w, _ in heard(held, 5)] == [(0, 1.0)]
 
 
 @pytest.mark.parametrize("origin", [0, 3, 999_999])

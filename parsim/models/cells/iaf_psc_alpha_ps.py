@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Ints
-from parsim.clock import Clock, ends_at, time_of
+from parsim.clock import Clock, heard_by, last_time_of, step_of, time_of
 from parsim.errors import DescriptionError
 from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
@@ -202,7 +202,7 @@ def receive(s, p, i, weight):
 @inlined
 def step_in_pieces(s, p, i, k, e, events, grid, current, out):
     """Step k from event to event; returns the number of the first event that comes later."""
-    h, begins, ends = p.h[0], time_of(grid, k), time_of(grid, k + 1)
+    h, begins, ends = p.h[0], time_of(grid, k), last_time_of(grid, k + 1)
     held, last = s.free[i] > k, events.start[i + 1]
     if not held and s.V_m[i] >= p.V_th[i]:  # it was put there
         fire(s, p, i, k, h * (1.0 - 2.0**-52), out)
@@ -234,7 +234,7 @@ def advance(s, p, inputs, span, out):
     What is called here with bundles is inlined: handing them over takes 300 ns, a whole step 6.
     """
     events, grid, rows, w = inputs.events, inputs.grid, inputs.current.shape[0], p.whole
-    began, h = time_of(grid, span.first), p.h[0]
+    heard, h = heard_by(grid, span.first, span.origin), p.h[0]
     size = np.int64(BLOCK)
     v, i_ex, d_ex, i_in, d_in = np.empty(size), np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     event, due = np.empty(size, np.int64), np.empty(size, np.int64)
@@ -242,10 +242,10 @@ def advance(s, p, inputs, span, out):
         end = min(begin + BLOCK, span.end)
         for i in range(begin, end):
             e, last = events.start[i], events.start[i + 1]
-            while e < last and events.time[e] <= began:  # heard, if a call ended inside this interval
+            while e < last and events.time[e] <= heard:  # if a call ended inside this interval
                 e += 1
             event[i - begin] = e
-            due[i - begin] = ends_at(grid, events.time[e]) - 1 if e < last else span.stop
+            due[i - begin] = max(step_of(grid, events.time[e]) - 1, span.first) if e < last else span.stop
 
         for k in range(span.first, span.stop):
             current = inputs.current[(k - span.origin) % rows]
@@ -272,11 +272,11 @@ def advance(s, p, inputs, span, out):
                         s.V_m[i], s.I_syn_ex[i], s.dI_ex[i] = v[j], i_ex[j], d_ex[j]
                         s.I_syn_in[i], s.dI_in[i] = i_in[j], d_in[j]
                         e = step_in_pieces(s, p, i, k, e, events, grid, current[i] + p.I_e[i], out)
-                    while e < last and events.time[e] == ends:
+                    while e < last and events.time[e] <= last_time_of(grid, k + 1):
                         receive(s, p, i, events.weight[e])
                         e += 1
                     event[j] = e
-                    due[j] = ends_at(grid, events.time[e]) - 1 if e < last else span.stop
+                    due[j] = step_of(grid, events.time[e]) - 1 if e < last else span.stop
 
 
 RECORDABLES = (

@@ -1,6 +1,6 @@
 """A cell that repeats every spike it receives, at its exact time."""
 
-from parsim.clock import time_of
+from parsim.clock import heard_by, last_time_of, step_of, time_of
 from parsim.jit import kernel
 from parsim.models.base import CellModel
 from parsim.models.cells.parrot_neuron import State, prepare
@@ -9,17 +9,16 @@ from parsim.shard.outbox import emit_at
 
 @kernel
 def advance(s, p, inputs, span, out):
-    """One spike out for each that comes in, when it comes in."""
+    """One spike out for each that comes in, when it comes in: at the step that its time is on, as others see it."""
     events, grid = inputs.events, inputs.grid
+    heard, until = heard_by(grid, span.first, span.origin), last_time_of(grid, span.stop)
     for i in range(span.begin, span.end):
-        k, last = span.first, events.start[i + 1]
-        began = time_of(grid, k)
-        for e in range(events.start[i], last):
-            while k < span.stop and time_of(grid, k + 1) < events.time[e]:
-                k += 1
-            if events.time[e] > began and k < span.stop:
+        for e in range(events.start[i], events.start[i + 1]):
+            time = events.time[e]
+            if heard < time <= until:
+                step = max(step_of(grid, time), span.first + 1)  # that of `time` may have passed
                 for _ in range(int(events.weight[e])):
-                    emit_at(out, i, k + 1, time_of(grid, k + 1) - events.time[e])
+                    emit_at(out, i, step, time_of(grid, step) - time)
                 s.repeated[i] += int(events.weight[e])
 
 
