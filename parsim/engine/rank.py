@@ -275,7 +275,9 @@ class Rank:
     def _finish_run(self) -> None:
         """Collective: everything recorded so far to where it was asked for; an error if any rank has failed."""
         self._finish_recording()
+        began = perf_counter()
         raise_together(self.comm, self.attempt.failure)
+        self.timings.wait += perf_counter() - began  # until the last rank has kept what it recorded
 
     def _finish_recording(self) -> None:
         """Collective: everything recorded so far to where it was asked for."""

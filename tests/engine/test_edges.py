@@ -1,11 +1,14 @@
 """Networks of nothing, runs of nothing, what goes wrong, and the report."""
 
+import time
+
 import numpy as np
 import pytest
 
 import parsim as ps
 from parsim.comm.place import TURN
 from parsim.comm.serial import SerialComm
+from parsim.engine.recording import Sampler
 from tests.timing import relay, static
 
 # ---- the edges --------------------------------------------------------------------------------------
@@ -186,6 +189,7 @@ def test_a_delay_below_a_step_is_an_error_at_the_call():
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_the_report_adds_up(threads):
+    """Of runs of some 10 ms of a processor, for what Python does once a run takes 0.03 ms and belongs to no part."""
     net = ps.Network(seed=1)
     cells = net.create("iaf_psc_exp", 20, I_e=500.0)
     net.connect(cells, cells, ps.FixedIndegree(5), static(1.0, 1.5))
@@ -194,11 +198,11 @@ def test_the_report_adds_up(threads):
     sim = ps.Simulation(net, threads=threads)
     assert "not run yet" in str(sim.report())
     for _ in range(3):
-        sim.run(20.3)
+        sim.run(2000.3)
         for _ in range(20):
             sim.get(cells, "V_m")
     report = sim.report()
-    assert (report.time, report.cells, report.connections, report.interval) == (60.9, 20, 100, 1.5)
+    assert (report.time, report.cells, report.connections, report.interval) == (6000.9, 20, 100, 1.5)
     assert report.spikes == len(spikes) > 0
     seconds = dict(zip(report.NAMES, report.seconds.T, strict=True))
     assert all(column.shape == (threads,) and (column >= 0.0).all() for column in seconds.values())
@@ -209,12 +213,30 @@ def test_the_report_adds_up(threads):
 
     text = str(report)
     assert text.splitlines()[0] == (
-        f"60.9 ms of model time, 20 cells, 100 connections, {len(spikes)} spikes on {threads} "
+        f"6000.9 ms of model time, 20 cells, 100 connections, {len(spikes)} spikes on {threads} "
         f"rank{'s' if threads > 1 else ''}; interval 1.5 ms"
     )
     assert "real-time factor" in text
     for name in (*report.NAMES[:-1], "sent (MB)", "memory (MB)"):
         assert any(line.startswith(f"{name} ") for line in text.splitlines())
+
+
+def test_what_a_rank_waits_for_another_at_the_end_of_a_run_is_in_the_report(monkeypatch):
+    """The second keeps what it recorded for a long time, after all have told what they have to tell."""
+    finish, seconds = Sampler.finish, 0.2
+
+    def slowly(self, until):
+        finish(self, until)
+        time.sleep(seconds * self.comm.rank)
+
+    monkeypatch.setattr(Sampler, "finish", slowly)
+    net = ps.Network()
+    net.record(net.create("iaf_psc_exp", 4), "V_m", interval=1.0)
+    sim = ps.Simulation(net, threads=2)
+    sim.run(5.0)
+    found = dict(zip(sim.report().NAMES, sim.report().seconds.T, strict=True))
+    assert found["wait"][0] > 0.5 * seconds > found["wait"][1]
+    assert found["record"][1] > 0.9 * seconds
 
 
 class Hushed(SerialComm):
