@@ -18,23 +18,14 @@ import numpy as np
 from parsim.assembly.probes import agree
 from parsim.assembly.stimuli import prepared
 from parsim.engine.agree import together
-from parsim.engine.event_checkpoint import (
-    RowNames,
-    restore_arrivals,
-    restore_queue,
-    restore_rows,
-    save_arrivals,
-    save_queue,
-    save_rows,
-)
-from parsim.engine.gathered import SharedWriter, of_mine, packed, unpacked
+from parsim.engine.gathered import PARTS, SharedWriter, packed, unpacked
 from parsim.engine.pending import in_order
 from parsim.engine.rank import Rank
-from parsim.engine.state import put
+from parsim.engine.row_names import RowNames, restore_rows, save_rows
+from parsim.engine.saved_group import SavedGroup, SavingGroup
 from parsim.errors import DescriptionError
 from parsim.io.checkpoint import Checkpoint
 from parsim.shard.drive import Prepared, Version
-from parsim.shard.event_group import EventGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import appended
 from parsim.shard.table import Table
@@ -86,18 +77,13 @@ def about(rank: Rank) -> dict[str, Any]:
 
 def save_group(rank: Rank, group: AbstractGroup, file: SharedWriter, folder: str) -> None:
     """Collective: the cells of a model, and what is on its way to them; no cell is in an island now."""
-    extent = extent_of(rank, group)
-    columns = columns_of(group)
-    if group.arrivals is None or group.mailbox.driven:
-        columns["arrivals"] = arrivals(group, rank.now)
+    columns = group.columns(rank.now)
     if group.gap is not None:
         columns["gap"] = rank.relaxer.columns(group)
-    file.put_cells(f"{folder}/cells", group.gids, *extent, columns)
     names = RowNames(rank.tables, group)
-    if isinstance(group, EventGroup):
-        save_queue(group, names, file, folder, extent)
-    if group.arrivals is not None:
-        save_arrivals(rank, group, names, file, folder)
+    saving = SavingGroup(file, folder, group, extent_of(rank, group), names, rank.now)
+    saving.put_cells("cells", columns)
+    group.save(saving)
 
 
 def remembering(rank: Rank) -> Iterator[tuple[str, Table, RowNames, dict[str, Any]]]:
@@ -123,21 +109,6 @@ def extent_of(rank: Rank, group: AbstractGroup) -> tuple[int, int]:
     """The range of gids in which the cells of a model are, on whatever rank."""
     mine = [p for p in rank.network.populations if p.model is group.model]
     return min(p.first for p in mine), max(p.first + p.size for p in mine)
-
-
-def columns_of(group: AbstractGroup) -> dict[str, Any]:
-    """States and parameters by name."""
-    parameters = {f"parameter {name}": column for name, column in vars(group.values).items()}
-    return group.arrays() | parameters
-
-
-def arrivals(group: AbstractGroup, now: int) -> Any:
-    """What is on its way, [cell, step from now, port]."""
-    box = group.mailbox
-    ring = box.ring.reshape(len(box.ring), box.ports, box.cells)
-    origin = now - (now - box.anchor) % box.interval
-    ahead = [(step - box.anchor) % len(ring) for step in range(now, origin + len(ring))]
-    return np.ascontiguousarray(ring[ahead].transpose(2, 0, 1)).reshape(box.cells, len(ahead) * box.ports)
 
 
 def check(about: dict[str, Any], rank: Rank, path: Any) -> None:
@@ -236,38 +207,23 @@ def restore_group(
     rank: Rank, group: AbstractGroup, file: Checkpoint, folder: str, origin: int, windows: dict[AbstractGroup, Any]
 ) -> None:  # fmt: skip
     """The reverse of `save_group`; what coupled cells' partners do in the window is put into `windows`."""
-    box, columns = group.mailbox, columns_of(group)
-    box.anchor = origin
-    box.ring[:] = 0.0
-    ring = box.ring.reshape(len(box.ring), box.ports, box.cells)
-    for block in file.blocks(f"{folder}/cells"):
-        local, here = of_mine(group.gids, block["gid"])
-        for name, column in columns.items():
-            saved = unpacked(block, name, True) if isinstance(column, list) else block[name]
-            put(column, local, [saved[i] for i in here] if isinstance(column, list) else saved[here])
-        if "arrivals" in block:
-            saved = block["arrivals"]
-            steps = saved.reshape(len(saved), saved.shape[1] // box.ports, box.ports)[here].transpose(1, 2, 0)
-            ring[rank.now - origin : rank.now - origin + len(steps), :, local] = steps
-        if "gap" in block:
-            saved = block["gap"]
-            held = windows.setdefault(group, np.zeros((group.gids.size, saved.shape[1])))
-            held[local] = saved[here]
+    saved = SavedGroup(file, folder, group, RowNames(rank.tables, group), rank.now)
+    group.begin_at(origin)
+    for cells, columns in saved.cells("cells"):
+        group.put_columns(cells, columns, rank.now)
+        if "gap" in columns:
+            gap = columns["gap"]
+            held = windows.setdefault(group, np.zeros((group.gids.size, gap.shape[1])))
+            held[cells] = gap
     group.prepare(rank.clock)
-    names = RowNames(rank.tables, group)
-    if isinstance(group, EventGroup):
-        restore_queue(group, names, file, folder)
-    if group.arrivals is not None:
-        group.arrivals.forget()
-        group.arrivals.lay_out(group.gids.size, origin, rank.interval, rank.shard.longest)
-        restore_arrivals(group, names, file, folder)
+    group.restore(saved)
 
 
 def stimuli(model: Any, names: dict[str, Any], file: Checkpoint, folder: str, rank: Rank) -> Prepared:
     """Parameters of stimuli, called as in `names`, as they were saved."""
     columns = {}
     for name, held in names.items():
-        parts = ("values", "sizes", "which") if isinstance(held, list) else ("values",)
+        parts = PARTS if isinstance(held, list) else ("values",)
         found = {f"{name}/{part}": file.read(f"{folder}/{name}/{part}") for part in parts}
         columns[name] = unpacked(found, name, isinstance(held, list))
     return prepared(model, columns, rank.clock)

@@ -18,6 +18,7 @@ from parsim.models.spike_times import firsts
 
 BYTES = 1 << 25  # of the widest column of all ranks that are brought together at a time
 MOST_CELLS = 1 << 16
+PARTS = ("values", "sizes", "which")  # of a list of trains
 
 
 class SharedWriter:
@@ -127,6 +128,20 @@ def packed(value: Any) -> dict[str, Any]:
         "sizes": np.array([value[i].size for i in first], np.int64),
         "which": which,
     }
+
+
+def unpacked_cells(block: dict[str, Any], here: Ints) -> dict[str, Any]:
+    """The columns of a block by name, lists of trains among them, of the cells that are `here` in it."""
+    trains = [name.removesuffix("/which") for name in block if name.endswith("/which")]
+    trains = [name for name in trains if {f"{name}/{part}" for part in PARTS} <= block.keys()]
+    packed_ones = {f"{name}/{part}" for name in trains for part in PARTS}
+    columns: dict[str, Any] = {
+        name: values[here] for name, values in block.items() if name not in packed_ones
+    }
+    for name in trains:
+        found = unpacked(block, name, True)
+        columns[name] = [found[i] for i in here]
+    return columns
 
 
 def unpacked(columns: dict[str, Any], name: str, trains: bool) -> Any:

@@ -20,6 +20,7 @@ from parsim.kernels.events import CHUNK, Listed, Ring
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import Events
 from parsim.shard.mailbox import Mailbox, clear, page_at
+from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages
 
 BATCH = 1 << 16  # events delivered between two looks at the room that is left
@@ -179,10 +180,6 @@ class Arrivals(AbstractInbox):
         self.room = gathering.room_to_gather(cells, 2 * old.time.size)
         self.put(*old)
 
-    def forget(self) -> None:
-        """Nothing is on its way any more."""
-        self.flight = kernels.no_flight(self.intervals)
-
     def pending(self, now: int) -> Listed:
         """What cells have not heard when they have come to step `now`, in no order.
 
@@ -201,6 +198,33 @@ class Arrivals(AbstractInbox):
         self.flight = kernels.with_room(self.flight, time.size)
         ring = Ring(self.grid, self.anchor, self.interval, self.intervals, 0)
         kernels.put(time, cell, weight, row, ring, self.flight)
+
+    # ---- a checkpoint ----------------------------------------------------------------------------
+
+    def columns(self, now: int) -> dict[str, Any]:
+        """What stimuli on the grid have sent, if there are any."""
+        return self.mailbox.columns(now) if self.mailbox.driven else {}
+
+    def begin_at(self, origin: int) -> None:
+        """Nothing is on its way, and an interval begins at step `origin`."""
+        self.mailbox.begin_at(origin)
+        self.anchor = origin
+        self.flight = kernels.no_flight(self.intervals)
+
+    def put_columns(self, cells: Ints, columns: dict[str, Any], now: int) -> None:
+        """The reverse of `columns`, for some cells."""
+        self.mailbox.put_columns(cells, columns, now)
+
+    def save(self, saving: AbstractSaving) -> None:
+        """Collective: the events that are on their way."""
+        time, cell, weight, row = self.pending(saving.now)
+        saving.put_loose("events", cell, {"time": time, "weight": weight, "row": saving.names_of(row, cell)})
+
+    def restore(self, saved: AbstractSaved) -> None:
+        """The reverse of `save`."""
+        for cell, event in saved.loose("events"):
+            row = saved.rows_of(event["row"], cell).astype(np.int32)
+            self.put(event["time"], cell, event["weight"], row)
 
     # ---- as ops ----------------------------------------------------------------------------------
 

@@ -18,8 +18,19 @@ from parsim.shard.group import AbstractGroup
 from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, Queue, make_queue
+from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages, Watch
-from parsim.shard.waiting import Movable, Waiting, movable, picked, put, waiting, with_room
+from parsim.shard.waiting import (
+    Movable,
+    Waiting,
+    movable,
+    picked,
+    put,
+    restore_queue,
+    save_queue,
+    waiting,
+    with_room,
+)
 
 _NO_CURRENT = np.zeros((1, 0))
 
@@ -148,6 +159,24 @@ class EventGroup(AbstractGroup):
         queue = make_queue(self.gids, self.queue.own.size, self.seed, self.grid, self.queue.out)
         self.queue = put(queue, keep, picked(held, keep), rest._replace(slot=renumbered[rest.slot]))
         return picked(held, cells), gone._replace(slot=place[gone.slot])
+
+    # ---- a checkpoint ----------------------------------------------------------------------------
+
+    def save(self, saving: AbstractSaving) -> None:
+        """Collective: what waits at the cells or is on its way, and what connections remember; none is in an island."""
+        save_queue(self.queue, saving)
+        if self.model.has_connection_events:
+            saving.put_rows("rows", self.connections._asdict())
+        super().save(saving)
+
+    def restore(self, saved: AbstractSaved) -> None:
+        """The reverse of `save`; cells that were saved have been started."""
+        self.out, self.new = outbox(RESERVE), self.new[:0]
+        queue = make_queue(self.gids, self.queue.own.size, self.seed, self.grid, self.out)
+        self.queue = restore_queue(queue, saved)
+        if self.model.has_connection_events:
+            saved.take_rows("rows", self.connections._asdict())
+        super().restore(saved)
 
     # ---- how it moves ----------------------------------------------------------------------------
 

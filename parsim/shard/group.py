@@ -10,12 +10,12 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span
 from parsim.jit import DONE, FAILED, Block, Op, opened
 from parsim.kernels.finite import first_not_finite
-from parsim.shard.arrivals import Arrivals
 from parsim.shard.gap import Gap
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox
 from parsim.shard.samples import sample, tracing
+from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages, Watch
 
 
@@ -96,11 +96,6 @@ class AbstractGroup(ABC):
         """What arrives in which step."""
         return self.inbox.mailbox  # type: ignore[no-any-return]
 
-    @property
-    def arrivals(self) -> Arrivals | None:
-        """What arrives at which time, where cells hear exact times."""
-        return self.inbox if isinstance(self.inbox, Arrivals) else None
-
     @abstractmethod
     def make_place(self, before: int) -> None:
         """Cells from `before` on are new: fit to them what else is held by cell."""
@@ -124,6 +119,39 @@ class AbstractGroup(ABC):
     @abstractmethod
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit to intervals of `interval` steps from `now` on, and delays up to `longest`."""
+
+    # ---- a checkpoint ----------------------------------------------------------------------------
+
+    def columns(self, now: int) -> dict[str, Any]:
+        """What is saved by cell, [cell, ...] or lists of trains: states, parameters, sums that arrive after `now`."""
+        return self._lasting() | self.inbox.columns(now)
+
+    def save(self, saving: AbstractSaving) -> None:
+        """Collective: all that is no column. Here, nothing but what is on its way."""
+        self.inbox.save(saving)
+
+    def begin_at(self, origin: int) -> None:
+        """Nothing is on its way, and an interval begins at step `origin`: then come `put_columns` and `restore`."""
+        self.inbox.begin_at(origin)
+
+    def put_columns(self, cells: Ints, columns: dict[str, Any], now: int) -> None:
+        """The reverse of `columns`, for some cells; others than those from there are passed by."""
+        for name, held in self._lasting().items():
+            if isinstance(held, list):
+                for i, train in zip(cells, columns[name], strict=True):
+                    held[i] = train
+            else:
+                held[cells] = columns[name]
+        self.inbox.put_columns(cells, columns, now)
+
+    def restore(self, saved: AbstractSaved) -> None:
+        """The reverse of `save`."""
+        self.inbox.restore(saved)
+
+    def _lasting(self) -> dict[str, Any]:
+        """States and parameters by name."""
+        parameters = {f"parameter {name}": column for name, column in vars(self.values).items()}
+        return self.arrays() | parameters
 
     # ---- how it moves ----------------------------------------------------------------------------
 

@@ -3,8 +3,10 @@
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+from parsim.arrays import Ints
 from parsim.jit import Block
 from parsim.shard.inputs import Events
+from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages
 
 
@@ -25,6 +27,30 @@ class AbstractInbox(ABC):
     @abstractmethod
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Make room for `cells` cells, intervals of `interval` steps from `now` on, delays up to `longest`."""
+
+    # ---- a checkpoint ----------------------------------------------------------------------------
+
+    @abstractmethod
+    def columns(self, now: int) -> dict[str, Any]:
+        """The sums that arrive after step `now`, [cell, ...] by name."""
+
+    @abstractmethod
+    def begin_at(self, origin: int) -> None:
+        """Nothing is on its way, and an interval begins at step `origin`; what was saved is put after that."""
+
+    @abstractmethod
+    def put_columns(self, cells: Ints, columns: dict[str, Any], now: int) -> None:
+        """The reverse of `columns`, for some cells; other names than those from there are passed by."""
+
+    @abstractmethod
+    def save(self, saving: AbstractSaving) -> None:
+        """Collective: what is on its way and is no column."""
+
+    @abstractmethod
+    def restore(self, saved: AbstractSaved) -> None:
+        """The reverse of `save`."""
+
+    # ---- as ops ----------------------------------------------------------------------------------
 
     @abstractmethod
     def begin_ops(self, stages: Stages) -> None:

@@ -8,11 +8,12 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids
+from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, Span
 from parsim.jit import DONE, Block, Op, inlined, opened
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import NO_EVENTS, Events
+from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages
 
 
@@ -101,6 +102,35 @@ class Mailbox(AbstractInbox):
     def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:
         """Add what a stimulus sends to the page."""
         model.drive(params, rows, span, key, self.page(span.origin))
+
+    # ---- a checkpoint ----------------------------------------------------------------------------
+
+    def columns(self, now: int) -> dict[str, Any]:
+        """What is on its way, [cell, step from now * port]: as far ahead as the ring goes."""
+        origin = now - (now - self.anchor) % self.interval
+        ahead = [(step - self.anchor) % len(self.cube) for step in range(now, origin + len(self.cube))]
+        sums = np.ascontiguousarray(self.cube[ahead].transpose(2, 0, 1))
+        return {"arrivals": sums.reshape(self.cells, len(ahead) * self.ports)}
+
+    def begin_at(self, origin: int) -> None:
+        """Nothing is on its way, and an interval begins at step `origin`."""
+        self.anchor = origin
+        self.cube[:] = 0.0
+
+    def put_columns(self, cells: Ints, columns: dict[str, Any], now: int) -> None:
+        """The reverse of `columns`, for some cells, in the interval with which the ring begins."""
+        if "arrivals" in columns:
+            saved = columns["arrivals"]
+            steps = saved.shape[1] // self.ports
+            begin = now - self.anchor
+            sums = saved.reshape(len(saved), steps, self.ports).transpose(1, 2, 0)
+            self.cube[begin : begin + steps, :, cells] = sums
+
+    def save(self, saving: AbstractSaving) -> None:
+        """All is columns."""
+
+    def restore(self, saved: AbstractSaved) -> None:
+        """All is columns."""
 
     # ---- as ops ----------------------------------------------------------------------------------
 

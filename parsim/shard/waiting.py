@@ -6,7 +6,8 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.jit import kernel
-from parsim.shard.queue import CONNECTION, NEVER, Pool, Queue, make_pool, push
+from parsim.shard.queue import CONNECTION, NEVER, SENT, Pool, Queue, make_pool, push
+from parsim.shard.saved import AbstractSaved, AbstractSaving
 
 
 class Movable(NamedTuple):
@@ -128,3 +129,36 @@ def _doubled(pool: Pool) -> Pool:
     new.left[-1] = pool.free[0]
     new.free[:] = n, pool.free[1] + n
     return new
+
+
+# ---- a checkpoint -------------------------------------------------------------------------------------
+
+
+def save_queue(q: Queue, saving: AbstractSaving) -> None:
+    """Collective: what waits in the queue of a group, whose slots are its cells."""
+    held, events = movable(q), waiting(q)
+    everyone = np.arange(q.gids.size)
+    saving.put_cells("queue", held._replace(row=saving.names_of(held.row, everyone))._asdict())
+
+    over_connection = events.source != SENT  # then `order` is the connection, else how many were sent before
+    columns = {name: getattr(events, name) for name in ("time", "source", "weight", "flag")}
+    columns["row"] = saving.names_of(events.row, events.slot)
+    columns["order"] = np.where(over_connection, -1, events.order)
+    saving.put_loose("waiting", events.slot, columns)
+
+
+def restore_queue(q: Queue, saved: AbstractSaved) -> Queue:
+    """Put what was saved into an empty queue, which may get a greater pool."""
+    n = q.gids.size
+    everyone = np.arange(n)
+    held = Movable(np.empty(n), np.full(n, -1), np.empty(n), np.empty(n, np.int64))
+    for cells, columns in saved.cells("queue"):
+        for name, column in held._asdict().items():
+            column[cells] = columns[name]
+    q = put(q, everyone, held._replace(row=saved.rows_of(held.row, everyone)))
+
+    for slot, e in saved.loose("waiting"):
+        row = saved.rows_of(e["row"], slot)
+        order = np.where(e["source"] == SENT, e["order"], row)
+        q = put_events(q, everyone, Waiting(slot, e["time"], e["source"], order, row, e["weight"], e["flag"]))
+    return q

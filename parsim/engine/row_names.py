@@ -1,4 +1,4 @@
-"""What waits at cells that hear exact times, by gid, and back on any number of ranks.
+"""Connections by names that are the same on any number of ranks, and what they remember by these.
 
 Rows of connections are numbered by rank. But all rows of a target are on one rank, in an order that does not depend
 on which: so in a file a connection is its target, and the how manyth of the target's rows it is.
@@ -12,15 +12,10 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Gids, Ints
 from parsim.engine.gathered import SharedWriter, of_mine
-from parsim.engine.rank import Rank
 from parsim.io.checkpoint import Checkpoint
 from parsim.kernels import rows as kernels
-from parsim.shard.event_group import EventGroup
 from parsim.shard.group import AbstractGroup
-from parsim.shard.outbox import outbox
-from parsim.shard.queue import RESERVE, SENT, make_queue
 from parsim.shard.table import Table
-from parsim.shard.waiting import Movable, Waiting, movable, put, put_events, waiting
 
 
 class RowNames:
@@ -72,74 +67,6 @@ class RowNames:
         if known.any():
             found[known] = self.order[self.start[cells[known]] + nth[known]]
         return found
-
-
-def save_arrivals(rank: Rank, group: AbstractGroup, names: RowNames, file: SharedWriter, folder: str) -> None:
-    """Collective: events on their way to this rank's cells of a group."""
-    assert group.arrivals is not None
-    time, cell, weight, row = group.arrivals.pending(rank.now)
-    found = {"gid": group.gids[cell], "time": time, "weight": weight, "row": names.of(row, cell)}
-    file.put_loose(f"{folder}/events", found)
-
-
-def restore_arrivals(group: AbstractGroup, names: RowNames, file: Checkpoint, folder: str) -> None:
-    """Put this rank's events on their way again."""
-    assert group.arrivals is not None
-    for block in file.blocks(f"{folder}/events"):
-        here = np.isin(block["gid"], group.gids)
-        cell = np.searchsorted(group.gids, block["gid"][here])
-        row = names.rows(block["row"][here], cell)
-        group.arrivals.put(block["time"][here], cell, block["weight"][here], row.astype(np.int32))
-
-
-def save_queue(
-    group: EventGroup, names: RowNames, file: SharedWriter, folder: str, extent: tuple[int, int]
-) -> None:
-    """Collective: what waits at this rank's cells of a group, and what their connections remember."""
-    held, events = movable(group.queue), waiting(group.queue)
-    everyone = np.arange(group.gids.size)
-    cells = {"at": held.at, "weight": held.weight, "sent": held.sent}
-    cells["row"] = names.of(held.row, everyone)
-    file.put_cells(f"{folder}/queue", group.gids, *extent, cells)
-
-    over_connection = events.source != SENT  # then `order` is the connection, else how many were sent before
-    found = {name: getattr(events, name) for name in ("time", "source", "weight", "flag")}
-    found["gid"] = group.gids[events.slot]
-    found["row"] = names.of(events.row, events.slot)
-    found["order"] = np.where(over_connection, -1, events.order)
-    file.put_loose(f"{folder}/waiting", found)
-
-    if group.model.has_connection_events:
-        save_rows(file, f"{folder}/rows", group, extent, names, group.connections._asdict())
-
-
-def restore_queue(group: EventGroup, names: RowNames, file: Checkpoint, folder: str) -> None:
-    """Let wait again what waited at this rank's cells; no cell is in an island now."""
-    n = group.gids.size
-    held = Movable(np.empty(n), np.full(n, -1), np.empty(n), np.empty(n, np.int64))
-    for block in file.blocks(f"{folder}/queue"):
-        local, here = of_mine(group.gids, block["gid"])
-        for name, column in held._asdict().items():
-            column[local] = block[name][here]
-    held = held._replace(row=names.rows(held.row, np.arange(n)))
-
-    group.out = outbox(RESERVE)
-    group.new = group.new[:0]
-    queue = make_queue(group.gids, group.queue.own.size, group.seed, group.grid, group.out)
-    group.queue = put(queue, np.arange(n), held)
-    for block in file.blocks(f"{folder}/waiting"):
-        mine = np.isin(block["gid"], group.gids)
-        slot = np.searchsorted(group.gids, block["gid"][mine])
-        row = names.rows(block["row"][mine], slot)
-        source = block["source"][mine]
-        order = np.where(source == SENT, block["order"][mine], row)
-        events = Waiting(
-            slot, block["time"][mine], source, order, row, block["weight"][mine], block["flag"][mine]
-        )
-        group.queue = put_events(group.queue, np.arange(n), events)
-
-    if group.model.has_connection_events:
-        restore_rows(file, f"{folder}/rows", group.gids, names, group.connections._asdict())
 
 
 def save_rows(
