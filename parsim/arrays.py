@@ -1,6 +1,7 @@
-"""Names for the roles that arrays play, and how what a user gave is shown in errors."""
+"""Names for the roles that arrays play, bundles of columns, and how what a user gave is shown in errors."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,22 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Gids = NDArray[np.int64]
+
+Bundle = TypeVar("Bundle", bound=tuple[Any, ...])  # a NamedTuple of columns of one length
+
+
+def picked(bundle: Bundle, which: Any) -> Bundle:
+    """The same bundle with some of its elements, by place or by a mask."""
+    kind: Any = type(bundle)
+    some: Bundle = kind(*(column[which] for column in bundle))
+    return some
+
+
+def concatenated(bundles: Sequence[Bundle]) -> Bundle:
+    """One bundle with the elements of these, of which there is at least one, as they come."""
+    kind: Any = type(bundles[0])
+    whole: Bundle = kind(*(np.concatenate(columns) for columns in zip(*bundles, strict=True)))
+    return whole
 
 
 def shown(given: Any, most: int = 60) -> str:

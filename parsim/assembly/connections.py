@@ -23,7 +23,7 @@ BLOCK_ROWS = 1 << 16  # rows drawn at a time: 256 kB of scratch, which stay in t
 WEIGHT, DELAY = 1, 2  # lanes of a row's draws
 
 
-class Onto(NamedTuple):
+class TargetsHere(NamedTuple):
     """The targets of a statement that one group holds: their places, gids and local indices."""
 
     group: AbstractGroup
@@ -31,9 +31,9 @@ class Onto(NamedTuple):
     local: Ints
 
 
-def onto_groups(
+def targets_here(
     said: Projection, groups: dict[Any, AbstractGroup], partition: Partition, seed: int
-) -> Iterator[Onto]:
+) -> Iterator[TargetsHere]:
     """The statement's own targets, group by group."""
     sources, everyone = said.source.members.as_sources(said.source.kind), said.target.members
     places, gids = partition.own_places(said.target)
@@ -43,7 +43,7 @@ def onto_groups(
         mine = mine[np.argsort(gids[mine], kind="stable")]
         group = groups[model]
         wiring = Wiring(seed, said.serial, sources, everyone, places[mine], gids[mine])
-        yield Onto(group, wiring, np.searchsorted(group.gids, gids[mine]))
+        yield TargetsHere(group, wiring, np.searchsorted(group.gids, gids[mine]))
 
 
 def model_of(cells: Selection, places: Ints) -> Ints:
@@ -56,23 +56,23 @@ def model_of(cells: Selection, places: Ints) -> Ints:
     return kinds[np.searchsorted(ends, places, side="right")] if kinds.size else np.empty(0, np.int64)
 
 
-def target_blocks(said: Projection, onto: Onto) -> Iterator[tuple[Wiring, Ints]]:
+def target_blocks(said: Projection, here: TargetsHere) -> Iterator[tuple[Wiring, Ints]]:
     """The statement's targets in a group, in blocks of about `BLOCK_ROWS` rows, with their local indices."""
-    wiring = onto.wiring
+    wiring = here.wiring
     n = max(1, int(BLOCK_ROWS / max(rows_per_target(said, wiring), 1.0)))
     for begin in range(0, wiring.targets.size, n):
-        yield wiring.block(begin, begin + n), onto.local[begin : begin + n]
+        yield wiring.block(begin, begin + n), here.local[begin : begin + n]
 
 
 def row_blocks(
-    said: Projection, onto: Onto, rule: AbstractRule | Listed | None = None
+    said: Projection, here: TargetsHere, rule: AbstractRule | Listed | None = None
 ) -> Iterator[tuple[Rows, Ints]]:
     """The statement's rows onto a group, in blocks, with the local indices that `Rows.target` points into.
 
     `rule` is the statement's, prepared for these targets, if that has been done.
     """
-    rule = rule or said.rule.for_targets(onto.wiring)
-    for wiring, local in target_blocks(said, onto):
+    rule = rule or said.rule.for_targets(here.wiring)
+    for wiring, local in target_blocks(said, here):
         yield rule.rows(wiring), local
 
 
@@ -177,5 +177,5 @@ def row_blocks_of_all(said: Projection, seed: int) -> Iterator[tuple[Rows, Gids]
     places = np.argsort(targets, kind="stable")
     sources, everyone = said.source.members, said.target.members
     wiring = Wiring(seed, said.serial, sources, everyone, places, targets[places])
-    for rows, local in row_blocks(said, Onto(None, wiring, np.arange(places.size))):  # type: ignore[arg-type]
+    for rows, local in row_blocks(said, TargetsHere(None, wiring, np.arange(places.size))):  # type: ignore[arg-type]
         yield rows, wiring.targets[local[rows.target]]

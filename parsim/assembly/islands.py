@@ -56,7 +56,7 @@ def find_islands(
     """
     sources, targets, shortest = [before.gids], [before.island], np.inf
     for said in projections:
-        for source, target, delay in short_rows(said, clock, seed):
+        for source, target, delay in substep_rows(said, clock, seed):
             sources.append(source)
             targets.append(target)
             shortest = min(shortest, float(delay.min(initial=np.inf)))
@@ -71,7 +71,7 @@ def find_islands(
     return after, shortest
 
 
-def short_rows(said: Projection, clock: Clock, seed: int) -> list[tuple[Gids, Gids, Floats]]:
+def substep_rows(said: Projection, clock: Clock, seed: int) -> list[tuple[Gids, Gids, Floats]]:
     """(sources, targets, delays in ms) of a statement's rows that take less than a step."""
     found = []
     if said.source.kind == "cell" and reaches_within_a_step(said, clock):

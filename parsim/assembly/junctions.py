@@ -1,4 +1,4 @@
-"""Statements of coupling to the halves of junctions that end at this rank's cells.
+"""Statements of coupling to the ends of junctions at this rank's cells.
 
 Rules draw by target, and a cell is joined both as a target and as a source. So every rank draws all
 rows of a statement, block by block, and keeps those that touch its cells: some nanoseconds a junction
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints
+from parsim.arrays import Floats, Gids, Ints, concatenated, picked
 from parsim.assembly.connections import BLOCK_ROWS, WEIGHT, at_rows
 from parsim.assembly.partition import Partition
 from parsim.errors import BuildError, DescriptionError
@@ -17,7 +17,7 @@ from parsim.network.coupling import CONDUCTANCE, Coupling
 from parsim.network.rules import Rows, Wiring
 
 
-class Halves(NamedTuple):
+class JunctionEnds(NamedTuple):
     """Junctions as seen from this rank's cells, by (own cell, statement, partner, row of the rule).
 
     So what a cell's junctions add up to is added in one order, on any number of ranks. `side` is 1
@@ -33,44 +33,34 @@ class Halves(NamedTuple):
     draw: Ints
 
 
-def no_halves() -> Halves:
+def no_ends() -> JunctionEnds:
     """None yet."""
     nothing = np.empty(0, np.int64)
-    return Halves(nothing, nothing, nothing, nothing, np.empty(0), nothing, nothing)
+    return JunctionEnds(nothing, nothing, nothing, nothing, np.empty(0), nothing, nothing)
 
 
-def one_after_another(parts: list[Any]) -> Halves:
-    """All of them, as they come."""
-    return Halves(*(np.concatenate(columns) for columns in zip(no_halves(), *parts, strict=True)))
-
-
-def joined(parts: list[Halves]) -> Halves:
+def joined(parts: list[JunctionEnds]) -> JunctionEnds:
     """All of them, in order."""
-    every = one_after_another(parts)
+    every = concatenated(parts)
     order = np.lexsort((every.side, every.draw, every.gid, every.partner, every.serial, every.own))
-    return taken(every, order)
+    return picked(every, order)
 
 
-def taken(halves: Any, which: Any) -> Halves:
-    """Some of them, by place or by a mask."""
-    return Halves(*(column[which] for column in halves))
-
-
-def halves_of(said: Coupling, partition: Partition, seed: int) -> Halves:
-    """The halves of a statement's junctions at this rank's cells."""
+def ends_of(said: Coupling, partition: Partition, seed: int) -> JunctionEnds:
+    """The ends of a statement's junctions at this rank's cells."""
     sources, everyone = said.source.members, said.target.members
     both = _asked_twice(said)
     whole = Wiring(seed, said.serial, sources, everyone, np.arange(everyone.size), everyone.all)
     rule = said.rule.for_targets(whole)
     parts = [_block(said, rule.rows(block), block, partition, both) for block in _blocks(said, whole)]
-    rows = one_after_another(parts)
+    rows = concatenated([no_ends(), *parts])
     if not said.rule.asks_each_pair and not said.rule.allow_multapses:
         rows = _once(rows)
 
-    # A row's target is `own` so far; now the halves of targets here, and those of sources here.
+    # A row's target is `own` so far; now the ends of targets here, and those of sources here.
     at_target, at_source = partition.owns(rows.own), partition.owns(rows.partner)
-    of_target = taken(rows, at_target)
-    of_source = taken(rows, at_source)
+    of_target = picked(rows, at_target)
+    of_source = picked(rows, at_source)
     of_source = of_source._replace(own=of_source.partner, partner=of_source.own, side=-of_source.side)
     return joined([of_target, of_source])
 
@@ -103,7 +93,7 @@ def _blocks(said: Coupling, whole: Wiring) -> list[Wiring]:
     return [whole.block(begin, begin + n) for begin in range(0, whole.targets.size, n)]
 
 
-def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition, twice: Any) -> Halves:
+def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition, twice: Any) -> JunctionEnds:
     """Rows that touch this rank's cells, with the target as `own`; pairs of cells in `twice` are asked about twice."""
     a, b = wiring.sources.at(rows.source), wiring.targets[rows.target]
     keep = (partition.owns(a) | partition.owns(b)) & _kept(a, b, twice)
@@ -116,18 +106,18 @@ def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition, twi
         weight = at_rows(said, said.weight, rows, b, WEIGHT, wiring.seed)
     _check(said, weight, a, b)
     ones = np.ones(a.size, np.int64)
-    return Halves(
+    return JunctionEnds(
         b, a, said.serial * ones, ones, weight, rows.gid.astype(np.int64), rows.draw.astype(np.int64)
     )
 
 
-def _once(rows: Halves) -> Halves:
+def _once(rows: JunctionEnds) -> JunctionEnds:
     """Without those whose pair is there the other way round, too, with the greater gid as source."""
     cells = int(max(rows.own.max(initial=0), rows.partner.max(initial=0))) + 1
     again = (rows.partner < rows.own) & np.isin(
         rows.partner * cells + rows.own, rows.own * cells + rows.partner
     )
-    return taken(rows, ~again)
+    return picked(rows, ~again)
 
 
 def _check(said: Coupling, weight: Any, a: Gids, b: Gids) -> None:

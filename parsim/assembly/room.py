@@ -77,7 +77,7 @@ def _check_rows(said: Any, driven: bool, ranks: int) -> None:
 
 def _bytes_of_row(said: Any, driven: bool) -> int:
     if isinstance(said, Coupling):
-        return 2 * 7 * 8  # two halves of seven columns
+        return 2 * 7 * 8  # two ends of seven columns
     if driven:
         return 7 * 8
     weighs = any(model.weighs for model in said.target.models)

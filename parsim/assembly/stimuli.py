@@ -8,7 +8,15 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.cells import check_columns, values_at
-from parsim.assembly.connections import DELAY, WEIGHT, Onto, at_rows, check_signs, delay_steps, row_blocks
+from parsim.assembly.connections import (
+    DELAY,
+    WEIGHT,
+    TargetsHere,
+    at_rows,
+    check_signs,
+    delay_steps,
+    row_blocks,
+)
 from parsim.clock import Clock
 from parsim.errors import BuildError
 from parsim.given.trains import Trains
@@ -18,7 +26,7 @@ from parsim.models.checks import as_built, called, settled
 from parsim.models.ports import Entry, entry_of
 from parsim.network.population import Population
 from parsim.network.projection import Projection
-from parsim.network.rules import Rows, one_after_another
+from parsim.network.rules import Rows
 from parsim.shard.drive import Drive, Prepared, Source, drive_rows
 
 
@@ -50,16 +58,16 @@ def prepared(model: Any, columns: dict[str, Any], clock: Clock) -> Prepared:
 
 
 def add_drives(
-    said: Projection, onto: Onto, sources: dict[Population, Source], clock: Clock, seed: int
+    said: Projection, here: TargetsHere, sources: dict[Population, Source], clock: Clock, seed: int
 ) -> list[Drive]:
     """One drive for each population of stimuli in the statement."""
     nothing = np.empty(0, np.int64)
-    blocks = list(row_blocks(said, onto))
-    rows = one_after_another([block for block, _ in blocks])
+    blocks = list(row_blocks(said, here))
+    rows = Rows.concatenated([block for block, _ in blocks])
     local = np.concatenate([nothing, *(where[block.target] for block, where in blocks)])
     order = np.lexsort((rows.draw, rows.source, local))
     rows, local = rows.picked(order), local[order]
-    group = onto.group
+    group = here.group
     gid = group.gids[local]
     weight = (
         row_values(said, said.weight, rows, gid, WEIGHT, seed) if group.model.weighs else np.ones(local.size)

@@ -18,7 +18,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.connections import (
     DELAY,
     WEIGHT,
-    Onto,
+    TargetsHere,
     at_rows,
     check_signs,
     delay_ms,
@@ -54,14 +54,14 @@ def shares_table(said: Projection, group: AbstractGroup) -> bool:
     return group.inbox.names_rows or said.rule.expected(len(said.source), len(said.target)) < SMALL
 
 
-def shared_tables(small: list[tuple[Projection, Onto]], clock: Clock) -> list[Table]:
+def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock) -> list[Table]:
     """One table for each group and synapse model of these statements: a table has a cost of its own at every exchange.
 
     Onto event-driven cells, rows of less than a step stand apart.
     """
-    alike: dict[Any, list[tuple[Projection, Onto]]] = {}
-    for said, onto in small:
-        alike.setdefault((onto.group, said.synapse), []).append((said, onto))
+    alike: dict[Any, list[tuple[Projection, TargetsHere]]] = {}
+    for said, here in small:
+        alike.setdefault((here.group, said.synapse), []).append((said, here))
     tables = []
     for (group, _), members in alike.items():
         table = table_of(members, clock)
@@ -73,18 +73,18 @@ class Part(NamedTuple):
     """What one statement brings to a table: itself, and its rule as asked for targets here."""
 
     said: Projection
-    onto: Onto
+    here: TargetsHere
     rule: AbstractRule | Listed
 
     def begin(self, sources: Sources) -> int:
         """Where the numbers that `numbers` gives begin among the sources of the table."""
-        return self.onto.wiring.sources.least - sources.first if self._in_a_row(sources) else 0
+        return self.here.wiring.sources.least - sources.first if self._in_a_row(sources) else 0
 
     def numbers(self, sources: Sources, source: Places) -> Any:
         """The numbers of sources, which are given by place, from `begin` on."""
         if self._in_a_row(sources):
             return source
-        gids = self.onto.wiring.sources.at(source)
+        gids = self.here.wiring.sources.at(source)
         if sources.bucket.size == 0:
             return gids - sources.first
         numbers = np.empty(gids.size, np.int64)
@@ -92,10 +92,10 @@ class Part(NamedTuple):
         return numbers
 
     def _in_a_row(self, sources: Sources) -> bool:
-        return sources.bucket.size == 0 and self.onto.wiring.sources.in_a_row
+        return sources.bucket.size == 0 and self.here.wiring.sources.in_a_row
 
 
-def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
+def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock) -> Table:
     """Build the table of one statement or of several onto one group."""
     group = members[0][1].group
     sources, parts = counted(members)
@@ -110,17 +110,17 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
         free = cursor[part.begin(sources) :]  # where each of its sources goes on
         if serial.ndim == 0 and all(column.shared for column in columns.values()):
             port = entry.positive if columns["weight"].values > 0.0 else entry.other
-            for wiring, local in target_blocks(part.said, part.onto):
+            for wiring, local in target_blocks(part.said, part.here):
                 source, counts = part.rule.draw_sources(wiring)
                 kernels.place_slots(part.numbers(sources, source), counts, local + n_cells * port, free, slot)
             continue
-        for rows, local in row_blocks(part.said, part.onto, part.rule):
+        for rows, local in row_blocks(part.said, part.here, part.rule):
             place = np.empty(rows.source.size, np.int64)
             kernels.places(part.numbers(sources, rows.source), free, place)
-            put = {name: column.put(place, part, rows, local) for name, column in columns.items()}
-            weights = put["weight"]
+            drawn = {name: column.scatter(place, part, rows, local) for name, column in columns.items()}
+            weights = drawn["weight"]
             check_signs(part.said, group, weights)
-            kernels.put_slots(place, rows.target, local, weights, *entry, n_cells, slot)
+            kernels.scatter_slots(place, rows.target, local, weights, *entry, n_cells, slot)
             if serial.ndim:
                 serial[place] = part.said.serial
     weight, delay, *others = (column.values for column in columns.values())
@@ -132,13 +132,13 @@ def table_of(members: list[tuple[Projection, Onto]], clock: Clock) -> Table:
     return table
 
 
-def counted(members: list[tuple[Projection, Onto]]) -> tuple[Sources, list[Part]]:
+def counted(members: list[tuple[Projection, TargetsHere]]) -> tuple[Sources, list[Part]]:
     """How many rows each source has here, and what each statement brings."""
-    members = [(said, onto) for said, onto in members if onto.wiring.sources.size]
-    parts = [Part(said, onto, said.rule.for_targets(onto.wiring)) for said, onto in members]
-    first = min((part.onto.wiring.sources.least for part in parts), default=0)
-    behind = max((part.onto.wiring.sources.most for part in parts), default=-1) + 1
-    rows = sum(rows_per_target(said, onto.wiring) * onto.wiring.targets.size for said, onto in members)
+    members = [(said, here) for said, here in members if here.wiring.sources.size]
+    parts = [Part(said, here, said.rule.for_targets(here.wiring)) for said, here in members]
+    first = min((part.here.wiring.sources.least for part in parts), default=0)
+    behind = max((part.here.wiring.sources.most for part in parts), default=-1) + 1
+    rows = sum(rows_per_target(said, here.wiring) * here.wiring.targets.size for said, here in members)
     if behind - first <= max(SPARSE * rows, FEW):
         return _every_source(parts, first, behind), parts
     return _some_sources(parts), parts
@@ -150,7 +150,7 @@ def _every_source(parts: list[Part], first: int, behind: int) -> Sources:
     sources = every_gid(first, start)
     for part in parts:
         begin = part.begin(sources)
-        for wiring, _ in target_blocks(part.said, part.onto):
+        for wiring, _ in target_blocks(part.said, part.here):
             numbers = part.numbers(sources, part.rule.draw_sources(wiring)[0])
             kernels.count_sources(numbers, start[begin + 1 :])
     np.cumsum(start, out=start)
@@ -161,10 +161,10 @@ def _some_sources(parts: list[Part]) -> Sources:
     """Those that have rows here, of many more; what is kept until they are known takes four bytes a row."""
     found, counts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for part in parts:
-        blocks = (part.rule.draw_sources(wiring)[0] for wiring, _ in target_blocks(part.said, part.onto))
+        blocks = (part.rule.draw_sources(wiring)[0] for wiring, _ in target_blocks(part.said, part.here))
         drawn = np.sort(np.concatenate([np.empty(0, np.int32), *blocks]))
         begins = np.flatnonzero(np.diff(drawn, prepend=-1))
-        found.append(part.onto.wiring.sources.at(drawn[begins]))
+        found.append(part.here.wiring.sources.at(drawn[begins]))
         counts.append(np.diff(begins, append=drawn.size))
     gids, which = np.unique(np.concatenate(found), return_inverse=True)
     start = np.zeros(gids.size + 1, np.int64)
@@ -180,7 +180,7 @@ class Column:
     """
 
     def __init__(
-        self, group: AbstractGroup, members: list[tuple[Projection, Onto]], n: int, name: str,
+        self, group: AbstractGroup, members: list[tuple[Projection, TargetsHere]], n: int, name: str,
         turned: Callable[[Projection, Any], Any], dtype: Any = np.float64,
     ) -> None:  # fmt: skip
         self.group, self.name, self.turned = group, name, turned
@@ -199,7 +199,7 @@ class Column:
         """The one number of a statement that has one."""
         return self.turned(said, np.full(1, self.value(said).constant_or_none))
 
-    def put(self, place: Ints, part: Part, rows: Rows, local: Ints) -> Any:
+    def scatter(self, place: Ints, part: Part, rows: Rows, local: Ints) -> Any:
         """Put the values of some rows where the rows are; returns them, or one for all."""
         said, value = part.said, self.value(part.said)
         if value.constant_or_none is not None:
@@ -208,9 +208,9 @@ class Column:
             targets = self.group.gids[local]
             if isinstance(value, Function):  # no other asks for them
                 targets = targets[rows.target]
-            values = self.turned(said, at_rows(said, value, rows, targets, self.lane, part.onto.wiring.seed))
+            values = self.turned(said, at_rows(said, value, rows, targets, self.lane, part.here.wiring.seed))
         if not self.shared:
-            kernels.put(place, values, self.values)
+            kernels.scatter(place, values, self.values)
         return values
 
 
@@ -221,7 +221,7 @@ def lane_of(synapse: SynapseModel, name: str) -> int:
 
 
 def columns_for(
-    group: AbstractGroup, members: list[tuple[Projection, Onto]], n: int, clock: Clock
+    group: AbstractGroup, members: list[tuple[Projection, TargetsHere]], n: int, clock: Clock
 ) -> dict[str, Column]:
     """A column for each parameter of the synapse; delays onto cells that move in steps are steps, in four bytes until
     all are known, others are ms.

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Gids, Ints
+from parsim.arrays import Gids, Ints, concatenated
 from parsim.assembly.islands import IslandMap
 from parsim.assembly.tables import source_gids, spread
 from parsim.clock import Grid
@@ -16,7 +16,7 @@ from parsim.network.recording import SpikeRecording
 from parsim.shard.event_group import EventGroup, next_own
 from parsim.shard.group import AbstractGroup
 from parsim.shard.island_ops import IslandOps, empty_outbox
-from parsim.shard.islands import Islands, Short
+from parsim.shard.islands import Islands, SubstepConnections
 from parsim.shard.outbox import Outbox, appended
 from parsim.shard.stages import Move, Stages, Watch, in_turn
 from parsim.shard.table import Table
@@ -47,7 +47,7 @@ class EventDriven:
         parts = np.split(gids, np.flatnonzero(np.diff(island)) + 1)
         # Their loop is compiled for each tuple of models: on all ranks the same, without those that stand alone.
         joined = sorted((g for g in groups if g.model in models), key=lambda group: group.model.name)
-        self.islands = Islands(joined, parts, short_rows(tables), self.seed, self.grid)
+        self.islands = Islands(joined, parts, substep_connections(tables), self.seed, self.grid)
 
     def disband(self) -> None:
         """Bring what waits at islands, and what they have sent, back to the groups."""
@@ -142,13 +142,17 @@ def may_rest_between_events(network: Network) -> bool:
     return not states and not any(isinstance(model, StimulusModel) or model.host.clocked for model in models)
 
 
-def short_rows(tables: list[Table]) -> Short:
+def substep_connections(tables: list[Table]) -> SubstepConnections:
     """The connections within islands that take less than a step."""
-    columns = [Short(*(np.empty(0, dtype) for dtype in (np.int64, np.int64, float, float, np.int64)))]
+    found = [
+        SubstepConnections(*(np.empty(0, dtype) for dtype in (np.int64, np.int64, float, float, np.int64)))
+    ]
     for table in tables:
         n = table.slot.size
         if table.within_islands and n:
             target = table.group.gids[table.slot % table.group.gids.size]
             delay, weight = (np.array(spread(c, n), dtype=float) for c in (table.delay, table.weight))
-            columns.append(Short(source_gids(table), target, delay, weight, table.base + np.arange(n)))
-    return Short(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+            found.append(
+                SubstepConnections(source_gids(table), target, delay, weight, table.base + np.arange(n))
+            )
+    return concatenated(found)

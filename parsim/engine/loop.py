@@ -1,8 +1,8 @@
 """The loop over intervals, compiled: a driver that calls the ops of a program, and returns when only Python can go on.
 
     forward     begin, move, collect: from an edge, or where a run was cut, to the keys of this rank's spikes
-    settle      order, keep; at an interval's edge clear and deliver
-    alone       forward and settle, again and again: one rank
+    conclude    order, keep; at an interval's edge clear and deliver
+    alone       forward and conclude, again and again: one rank
     with_others     the same among ranks: threads of one process exchange without Python, processes by it
 
 Where it is stands in the cursor. An op that has not done its part (it needs room, or something is wrong) is called
@@ -157,7 +157,7 @@ def rest(cursor, stop):
 
 
 @inlined
-def settle(p, cursor, stop, timings, clock):
+def conclude(p, cursor, stop, timings, clock):
     """Put the spikes of all ranks in order; keep them; deliver them at an interval's edge. False as in `each`."""
     now, interval = cursor[NOW], cursor[INTERVAL]
     origin = (now - 1) - (now - 1 - cursor[ANCHOR]) % interval
@@ -212,7 +212,7 @@ def alone(at, cursor, stop, patience, room, timings, clock):
             return STOPPED
         if cursor[STAGE] == MEETS:
             cursor[STAGE] = ORDERS
-        if not settle(p, cursor, stop, timings, clock):
+        if not conclude(p, cursor, stop, timings, clock):
             return STOPPED
         edge = next_to_time(cursor, edge, clock)
         if cursor[NOW] >= room or edge - began >= patience:
@@ -231,7 +231,7 @@ def with_others(at, place_at, cursor, stop, patience, room, timings, clock):
     while True:
         if cursor[LEFT] == 0:
             edge = seconds(clock)
-        if cursor[STAGE] >= ORDERS and not settle(p, cursor, stop, timings, clock):
+        if cursor[STAGE] >= ORDERS and not conclude(p, cursor, stop, timings, clock):
             return STOPPED
         if cursor[STAGE] == BEGINS:
             if cursor[NOW] >= stop:

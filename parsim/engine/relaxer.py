@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from parsim.assembly.junctions import Halves, halves_of, joined, no_halves
+from parsim.assembly.junctions import JunctionEnds, ends_of, joined, no_ends
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock, Span
 from parsim.comm.base import AbstractComm
@@ -26,7 +26,7 @@ from parsim.shard.coupled_cells import CoupledCells
 from parsim.shard.drive import Drive
 from parsim.shard.gap import COEFFICIENTS
 from parsim.shard.group import AbstractGroup
-from parsim.shard.junctions import Ends, Junctions
+from parsim.shard.junctions import Junctions, LocatedEnds
 from parsim.shard.stages import Stages, Watch
 from parsim.shard.window import (
     AHEAD,
@@ -36,10 +36,12 @@ from parsim.shard.window import (
     CHANGE,
     CHANGES,
     COMPLAINS,
+    CONVERGED,
     END,
     FIRST,
     GUESSES,
     MOST,
+    NOT_CONVERGED,
     ORIGIN,
     PHASE,
     PLACE,
@@ -49,14 +51,12 @@ from parsim.shard.window import (
     RESIDUE,
     RESTS,
     SECONDS,
-    SETTLED,
     STANDS,
     STRONG,
     STRONGEST,
     SWEEP,
     SWEEPS,
     TOTAL,
-    UNSETTLED,
     UNTIL,
     WAVES,
     WINDOWS,
@@ -85,9 +85,9 @@ class Relaxer:
             seed,
         )
         self.models: list[Any] = []  # whose groups move as coupled ones, on all ranks
-        self.openings: list[Callable[[float], float]] = []
+        self.gatings: list[Callable[[float], float]] = []
         self.kinds: dict[int, int] = {}  # of statements
-        self.halves: Halves = no_halves()
+        self.ends: JunctionEnds = no_ends()
         self.junctions: Junctions | None = None
         self.coupled: list[CoupledCells] = []
         self.interval = 1
@@ -107,14 +107,14 @@ class Relaxer:
     @property
     def n_junctions(self) -> int:
         """Junctions of which this rank holds the second cell, so that each is counted once."""
-        return int((self.halves.side == 1).sum())
+        return int((self.ends.side == 1).sum())
 
     @property
     def sweeps(self) -> Sweeps:
         """How it has gone so far, alike on all ranks."""
         w = self.words
         return Sweeps(
-            int(w[WINDOWS]), int(w[TOTAL]), int(w[MOST]), float(self.reals[WORST]), int(w[UNSETTLED])
+            int(w[WINDOWS]), int(w[TOTAL]), int(w[MOST]), float(self.reals[WORST]), int(w[NOT_CONVERGED])
         )
 
     def take_seconds(self) -> float:
@@ -127,14 +127,14 @@ class Relaxer:
         return group.model in self.models
 
     def hold(self, couplings: list[Coupling]) -> None:
-        """This rank's halves of what was said."""
+        """This rank's ends of what was said."""
         for said in couplings:
             self.models.extend(m for m in said.models if m not in self.models)
-            self.halves = joined([self.halves, halves_of(said, self.partition, self.seed)])
-            if said.opening is not None:
-                if said.opening not in self.openings:
-                    self.openings.append(said.opening)
-                self.kinds[said.serial] = self.openings.index(said.opening)
+            self.ends = joined([self.ends, ends_of(said, self.partition, self.seed)])
+            if said.gating is not None:
+                if said.gating not in self.gatings:
+                    self.gatings.append(said.gating)
+                self.kinds[said.serial] = self.gatings.index(said.gating)
 
     def lay_out(self, groups: list[Any], interval: int) -> None:
         """Collective: fit everything to the cells and junctions, and to exchanges every `interval` steps."""
@@ -142,12 +142,12 @@ class Relaxer:
         if not self.active:
             return
         self.interval = min(self.settings.steps(self.clock), interval)
-        h = self.halves
+        h = self.ends
         kind = np.full(h.serial.size, -1, np.int64)
         for serial, k in self.kinds.items():
             kind[h.serial == serial] = k
-        ends = Ends(h.own, h.partner, self.partition.owner(h.partner), h.side, h.weight, kind)
-        self.junctions = Junctions(ends, self.openings, self.comm, self.interval)
+        ends = LocatedEnds(h.own, h.partner, self.partition.owner(h.partner), h.side, h.weight, kind)
+        self.junctions = Junctions(ends, self.gatings, self.comm, self.interval)
         self.before = np.zeros_like(self.junctions.rows)
         self.coupled = [
             CoupledCells(group, self.junctions, self.interval) for group in groups if self.is_coupled(group)
@@ -211,7 +211,7 @@ class Relaxer:
         else:
             for page, held in self._held:
                 page[:] = held
-            w[PHASE] = SETTLED
+            w[PHASE] = CONVERGED
         return None
 
     def leave(self, until: int) -> None:
@@ -261,7 +261,7 @@ class Relaxer:
         for drive in self.drives:
             drive.drive(span)
 
-    # ---- when it does not settle -----------------------------------------------------------------
+    # ---- when it does not converge ---------------------------------------------------------------
 
     def _complain(self) -> SimulationError | None:
         """Collective: a warning, or an error, of which all ranks then hear."""
@@ -274,7 +274,7 @@ class Relaxer:
         return None
 
     def _why(self) -> tuple[str, str]:
-        """Collective: what has not settled, and what may help."""
+        """Collective: what has not converged, and what may help."""
         begin, end, residue = int(self.words[BEGIN]), int(self.words[END]), float(self.reals[RESIDUE])
         worst, pull, steps = self._worst_pair(end - begin), float(self.reals[PULL]), end - begin
         text = (

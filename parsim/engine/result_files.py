@@ -66,7 +66,7 @@ def _said(network: Network) -> dict[str, list[dict[str, Any]]]:
                 "b": repr(c.target),
                 "rule": repr(c.rule),
                 "weight": c.weight.describe(),
-                "junction": getattr(c.opening, "__name__", None),
+                "junction": getattr(c.gating, "__name__", None),
             }
             for c in network.couplings
         ],

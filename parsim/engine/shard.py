@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from parsim.assembly.cells import Parameters, add_cells
-from parsim.assembly.connections import onto_groups
+from parsim.assembly.connections import targets_here
 from parsim.assembly.islands import IslandMap, find_islands
 from parsim.assembly.partition import Partition
 from parsim.assembly.probes import probes
@@ -163,18 +163,18 @@ class Shard:
             drive.group.driven_by(drive.model.into)
 
     def _connect(self, said: Any, small: list[Any]) -> None:
-        for onto in onto_groups(said, self.groups, self.partition, self.network.seed):
+        for here in targets_here(said, self.groups, self.partition, self.network.seed):
             if said.source.kind == "stimulus":
-                drives = add_drives(said, onto, self.sources, self.clock, self.network.seed)
+                drives = add_drives(said, here, self.sources, self.clock, self.network.seed)
                 populations = [part.population for part in said.source.parts]
                 for drive, population in zip(drives, populations, strict=True):
                     self.longest_drive = max(self.longest_drive, drive.longest)
-                    onto.group.driven_by(drive.model.into)
+                    here.group.driven_by(drive.model.into)
                     self.drives.append((drive, population))
-            elif shares_table(said, onto.group):
-                small.append((said, onto))
+            elif shares_table(said, here.group):
+                small.append((said, here))
             else:
-                self._add_tables([table_of([(said, onto)], self.clock)])
+                self._add_tables([table_of([(said, here)], self.clock)])
 
     def _add_tables(self, tables: list[Table]) -> None:
         for table in tables:

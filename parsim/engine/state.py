@@ -153,12 +153,12 @@ def _plan_cells(
         new |= settled(model, after, SimpleNamespace(**before), rank.clock, rank.now, places)
     columns = groups.setdefault(group, {})
     for name in (name for name in new if name in params):
-        put(columns.setdefault(name, getattr(group.values, name).copy()), local, new[name])
+        assign(columns.setdefault(name, getattr(group.values, name).copy()), local, new[name])
 
     def put_states() -> None:
         for name, column in new.items():
             if name not in params:
-                put(group.arrays()[name], local, column)
+                assign(group.arrays()[name], local, column)
 
     return (
         lambda: group.catch_up(local, rank.now),
@@ -185,7 +185,7 @@ def members(column: Any, places: Ints) -> Any:
     return [column[i] for i in places] if isinstance(column, list) else column[places].copy()
 
 
-def put(column: Any, places: Ints, values: Any) -> None:
+def assign(column: Any, places: Ints, values: Any) -> None:
     """The reverse of `members`."""
     if isinstance(column, list):
         for i, value in zip(places, values, strict=True):
@@ -203,7 +203,9 @@ def _plan_stimuli(
         column = after.setdefault(name, getattr(held, name).copy())
         places: Ints = np.arange(where.size) + offset
         gids = population.first + where
-        put(column, where, values_at(population.model, name, value, rank.network.seed, serial, gids, places))
+        assign(
+            column, where, values_at(population.model, name, value, rank.network.seed, serial, gids, places)
+        )
 
 
 def _stimuli_after(rank: Rank, population: Population, columns: dict[str, Any]) -> Prepared:
@@ -273,10 +275,10 @@ def connections(
 
 def junctions(rank: Rank, everywhere: bool) -> JunctionList:
     """Collective: this rank's share of the junctions, those of which it holds the second cell, then everyone's."""
-    halves = rank.relaxer.halves
-    mine = halves.side == 1
+    ends = rank.relaxer.ends
+    mine = ends.side == 1
     bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather
-    columns = (halves.serial, halves.partner, halves.own, halves.gid, halves.draw, halves.weight)
+    columns = (ends.serial, ends.partner, ends.own, ends.gid, ends.draw, ends.weight)
     serial, a, b, gid, draw, weight = (bring(column[mine]) for column in columns)
     order = np.lexsort((draw, gid, b, a, serial))
     return JunctionList(a[order], b[order], weight[order])

@@ -13,18 +13,18 @@ from parsim.kernels.sources import Sources, rows_from
 
 CHUNK = 64  # events that stand together in memory
 FINE = 16  # parts of an interval, each with a bucket of its own, so that events come out almost in order
-AIMED = 64  # events of one spike that are aimed before they are added
+AT_A_TIME = 64  # events of one spike whose buckets are found before they are added
 NEAR_EDGE = (
     2e-6  # of an interval, twice `clock.NEAR`: so near to an edge, times are compared with that of the edge
 )
 
 _CHUNK, _WORDS, _ONE, _TWO = np.uint64(CHUNK), np.uint64(3), np.uint64(1), np.uint64(2)
-_AIMED = np.uint64(AIMED)
+_AT_A_TIME = np.uint64(AT_A_TIME)
 _ROW_BITS = 32
 _ROW = (1 << _ROW_BITS) - 1
 
 
-class Flight(NamedTuple):
+class InFlight(NamedTuple):
     """Events on their way: lists of chunks, one list for each bucket.
 
     `head[bucket]` is the first chunk, -1 if there is none, and `end[bucket]` the place behind the last
@@ -66,16 +66,16 @@ class Ring(NamedTuple):
     least: int
 
 
-def no_flight(intervals: int) -> Flight:
+def none_in_flight(intervals: int) -> InFlight:
     """Nothing is on its way."""
     n, words = intervals * FINE, np.empty(0, np.int64)
-    return Flight(
+    return InFlight(
         np.full(n, -1), np.zeros(n, np.uint64), np.empty(0, np.int64), np.array([-1, 0]),
         words, words.view(np.float64),
     )  # fmt: skip
 
 
-def with_room(flight: Flight, n: int) -> Flight:
+def with_room(flight: InFlight, n: int) -> InFlight:
     """The same with room for `n` more events, whatever their buckets."""
     need = -(-n // CHUNK) + flight.head.size
     have, free = flight.next.size, int(flight.free[1])
@@ -86,7 +86,7 @@ def with_room(flight: Flight, n: int) -> Flight:
     link[-1] = flight.free[0]
     words = np.empty(3 * total * CHUNK, np.int64)
     words[: flight.words.size] = flight.words
-    return Flight(
+    return InFlight(
         flight.head, flight.end, link, np.array([have, free + total - have]), words, words.view(np.float64)
     )
 
@@ -159,7 +159,7 @@ class Listed(NamedTuple):
     row: NDArray[np.int32]
 
 
-def columns(flight: Flight, at: Ints) -> Listed:
+def columns(flight: InFlight, at: Ints) -> Listed:
     """The events at some places."""
     key = flight.words[3 * at + 2]
     row = ((key & _ROW) - 1).astype(np.int32)
@@ -175,7 +175,7 @@ def bucket_of(k, x, ring, origin):
 
 
 @lean_kernel
-def put(time, cell, weight, row, ring, flight):
+def add_all(time, cell, weight, row, ring, flight):
     """Events whose times are known."""
     per_interval = 1.0 / (ring.interval * ring.grid.dt)
     base = time_of(ring.grid, ring.anchor)
@@ -201,11 +201,11 @@ def interval_before(ring, step):
 
 
 @lean_kernel
-def deliver(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):
+def deliver(rows, gids, steps, offsets, done, row, most, ring, flight, scratch):
     """Spikes from number `done` on, its rows from `row` on (-1: all), until `most` events are delivered.
 
     Returns where to go on. A spike over a delay of D steps is as long before step s + D as it was
-    before s, or as little after it. `aimed` is the scratch of `deliver_exact`.
+    before s, or as little after it. `scratch` is for `deliver_exact`.
     """
     left, weight, delay = most, shared_in(rows.weight), shared_in(rows.delay)
     per_interval = 1.0 / (ring.interval * ring.grid.dt)
@@ -243,20 +243,20 @@ def deliver(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):
     return gids.size, -1
 
 
-class Aimed(NamedTuple):
-    """Scratch for some events of one spike: when they arrive, and in which bucket."""
+class EventScratch(NamedTuple):
+    """Room to work in for some events of one spike: when they arrive, and in which bucket."""
 
     time: Floats
     bucket: NDArray[np.int32]
 
 
-def room_to_aim() -> Aimed:
-    """Room for `AIMED` events."""
-    return Aimed(np.empty(AIMED), np.empty(AIMED, np.int32))
+def event_scratch() -> EventScratch:
+    """Room for `AT_A_TIME` events."""
+    return EventScratch(np.empty(AT_A_TIME), np.empty(AT_A_TIME, np.int32))
 
 
 @lean_kernel
-def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight, aimed):
+def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight, scratch):
     """As `deliver`, with delays in ms.
 
     Times and buckets in a loop of their own, which vectorizes, and no choice between columns at each event: 5.7 ns
@@ -278,8 +278,8 @@ def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight, aim
         sent = time_of(ring.grid, steps[j]) - offsets[j]
         least, turn = np.int32(max(ring.least - origin, 0) * FINE), np.int32(origin % ring.intervals * FINE)
         end = min(behind, begin + np.uint64(left))
-        for some in range(begin, end, _AIMED):
-            r, n = some, min(_AIMED, end - some)
+        for some in range(begin, end, _AT_A_TIME):
+            r, n = some, min(_AT_A_TIME, end - some)
             near = np.int32(0)
             for q in range(n):
                 time = sent + of_row(rows.delay, delay, r + q)
@@ -287,13 +287,13 @@ def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight, aim
                 rest = x - np.int32(x)
                 near += np.int32((rest < NEAR_EDGE) | (rest > 1.0 - NEAR_EDGE))
                 bucket = max(np.int32(x * FINE), least) + turn
-                aimed.time[q] = time
-                aimed.bucket[q] = bucket - buckets if bucket >= buckets else bucket
+                scratch.time[q] = time
+                scratch.bucket[q] = bucket - buckets if bucket >= buckets else bucket
             if near > 0:
-                aim_again(n, base, per_interval, ring, origin, aimed)
+                place_near_edges(n, base, per_interval, ring, origin, scratch)
             for q in range(n):
                 number, w = rows.base + np.int64(r + q), of_row(rows.weight, weight, r + q)
-                add(flight, np.uint64(aimed.bucket[q]), aimed.time[q], rows.slot[r + q], w, number)
+                add(flight, np.uint64(scratch.bucket[q]), scratch.time[q], rows.slot[r + q], w, number)
         left -= np.int64(end - begin)
         if end < behind:
             return j, np.int64(end)
@@ -301,12 +301,12 @@ def deliver_exact(rows, gids, steps, offsets, done, row, most, ring, flight, aim
 
 
 @lean_kernel
-def aim_again(n, base, per_interval, ring, origin, aimed):
+def place_near_edges(n, base, per_interval, ring, origin, scratch):
     """The buckets of `n` times, some of which are near the edge of an interval."""
     for q in range(n):
-        x = (aimed.time[q] - base) * per_interval
-        k = interval_of(aimed.time[q], base, x, ring, origin)
-        aimed.bucket[q] = bucket_of(k, x, ring, origin)
+        x = (scratch.time[q] - base) * per_interval
+        k = interval_of(scratch.time[q], base, x, ring, origin)
+        scratch.bucket[q] = bucket_of(k, x, ring, origin)
 
 
 @lean_kernel

@@ -72,14 +72,14 @@ _STEP = 1e-3  # mV, for the slope of a current of the voltage across a junction
 
 
 @cache
-def add_bent(opening: Callable[[float], float]) -> Callable[..., None]:
-    """The kernel that adds currents of junctions that are not linear, w opening(dv) dv, from the waveforms as they are.
+def add_nonlinear(gating: Callable[[float], float]) -> Callable[..., None]:
+    """The kernel that adds currents of junctions that are not linear, w gating(dv) dv, from the waveforms as they are.
 
     add(start, slot, side, weight, rows, steps, sums) adds those of cell c to `sums[c]`. As the cell takes weight times
     its own voltage off again, that is added. A junction conducts from its first side to its second, dv is the first's
     voltage less the second's, and `side` is 1 where the cell is the second.
     """
-    opening = within(opening)
+    gating = within(gating)
 
     def add(start, slot, side, weight, rows, steps, sums):
         for c in range(start.size - 1):
@@ -90,8 +90,8 @@ def add_bent(opening: Callable[[float], float]) -> Callable[..., None]:
                         v, slope = 6 * k + j, 6 * k + 3 + j
                         dv = sign * (rows[of, v] - rows[c, v])
                         above, below = dv + _STEP, dv - _STEP
-                        rise = (opening(above) * above - opening(below) * below) / (above - below)
-                        sums[c, v] += w * (sign * (opening(dv) * dv) + rows[c, v])
+                        rise = (gating(above) * above - gating(below) * below) / (above - below)
+                        sums[c, v] += w * (sign * (gating(dv) * dv) + rows[c, v])
                         sums[c, slope] += w * (rise * (rows[of, slope] - rows[c, slope]) + rows[c, slope])
 
     return kernel_over(add)
@@ -153,8 +153,8 @@ def missed(before, after, steps, dt, order, owed):
             for j in range(2):
                 v, slope = 6 * k + j, 6 * k + 3 + j
                 ends = (new[v] - old[v]) + (new[v + 1] - old[v + 1])
-                bent = (new[slope] - old[slope]) - (new[slope + 1] - old[slope + 1])
-                charge += half * (0.5 * ends + (half * bent / 12.0 if cubic else 0.0))
+                curvature = (new[slope] - old[slope]) - (new[slope + 1] - old[slope + 1])
+                charge += half * (0.5 * ends + (half * curvature / 12.0 if cubic else 0.0))
         owed[c] = charge
 
 

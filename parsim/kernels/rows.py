@@ -42,7 +42,7 @@ def places(source, cursor, place):
 
 
 @kernel
-def put(place, values, column):
+def scatter(place, values, column):
     """Each row's value, or one for all, where the row is."""
     each = np.uint64(0 if values.size == 1 else 1)
     for j in range(np.uint64(place.size)):
@@ -50,7 +50,7 @@ def put(place, values, column):
 
 
 @kernel
-def put_slots(place, target, local, weight, positive, other, cells, slot):
+def scatter_slots(place, target, local, weight, positive, other, cells, slot):
     """Each row's place in the mailbox: weights above 0 enter by one port, all others by another or the same."""
     each = np.uint64(0 if weight.size == 1 else 1)
     for j in range(np.uint64(place.size)):

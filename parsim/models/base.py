@@ -18,7 +18,7 @@ from parsim.given.trains import held_trains
 from parsim.given.values import as_value, known_numbers
 from parsim.jit import belongs_to
 from parsim.models.checks import check_defaults
-from parsim.models.declared import check_declared, check_parts, columns_of, rows_of
+from parsim.models.declared import check_declared, check_parts, new_columns, rows_of
 from parsim.models.params import Param as Param
 from parsim.models.params import Variable as Variable
 from parsim.models.params import about, find_settable, nearest_known, unit_of
@@ -198,7 +198,7 @@ class CellModel(AbstractModel):
 
     def new_state(self, values: SimpleNamespace, n: int) -> Any:
         """The initial state of `n` cells."""
-        return columns_of(self.state, self.recordables, values, n)
+        return new_columns(self.state, self.recordables, values, n)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

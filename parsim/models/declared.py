@@ -135,7 +135,7 @@ def check_states(model: Any) -> None:
             )
 
 
-def columns_of(bundle: Any, variables: tuple[Variable, ...], values: SimpleNamespace, n: int) -> Any:
+def new_columns(bundle: Any, variables: tuple[Variable, ...], values: SimpleNamespace, n: int) -> Any:
     """A bundle of arrays for `n` cells or connections, at the initial values of its variables and 0.
 
     Each is [n], or [row, n] where variables are rows of it.

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from parsim.errors import DescriptionError
 from parsim.jit import belongs_to, kernel
 from parsim.models.base import AbstractModel, Param, Reports, Settle, Variable, _no_check, with_defaults
-from parsim.models.declared import NoState, check_declared, check_traces, columns_of
+from parsim.models.declared import NoState, check_declared, check_traces, new_columns
 from parsim.shard.event_group import EventGroup
 from parsim.shard.group import AbstractGroup
 
@@ -124,11 +124,11 @@ class EventModel(AbstractModel):
 
     def new_state(self, values: SimpleNamespace, n: int) -> Any:
         """The initial state of `n` cells."""
-        return columns_of(self.state, self.recordables, values, n)
+        return new_columns(self.state, self.recordables, values, n)
 
     def new_connections(self, rows: int) -> Any:
         """The state of `rows` connections."""
-        return columns_of(self.connection, (), SimpleNamespace(), rows)
+        return new_columns(self.connection, (), SimpleNamespace(), rows)
 
 
 def first_wrong(holds: Any) -> int | None:

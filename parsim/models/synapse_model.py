@@ -12,7 +12,7 @@ from parsim.given.plain import as_text
 from parsim.given.values import held
 from parsim.jit import belongs_to
 from parsim.models.base import AbstractModel
-from parsim.models.declared import NoState, check_parts, check_states, columns_of
+from parsim.models.declared import NoState, check_parts, check_states, new_columns
 from parsim.models.params import Param, Variable, find_settable
 
 WEIGHT_AND_DELAY = ("weight", "delay")
@@ -95,7 +95,7 @@ class SynapseModel(AbstractModel):
 
     def new_state(self, values: SimpleNamespace, n: int) -> Any:
         """The initial state of `n` connections."""
-        return columns_of(self.state, self.recordables, values, n)
+        return new_columns(self.state, self.recordables, values, n)
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,13 +24,13 @@ CONDUCTANCE = Param("weight", 1.0, "nS", "conductance of a junction", at_least=0
 
 @dataclass(frozen=True, eq=False)
 class Coupling:
-    """One couple statement. Weights in nS; `opening` is None for junctions of constant conductance."""
+    """One couple statement. Weights in nS; `gating` is None for junctions of constant conductance."""
 
     source: Selection
     target: Selection
     rule: AbstractRule
     weight: AbstractValue
-    opening: Callable[[float], float] | None
+    gating: Callable[[float], float] | None
     serial: int
 
     def __repr__(self) -> str:

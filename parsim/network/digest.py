@@ -128,7 +128,7 @@ def digest(before: int, *said: Any) -> int:
     return before
 
 
-def opening(junction: Any) -> Any:
+def gating(junction: Any) -> Any:
     """Which part of a junction's weight conducts, at some voltages; rounded, for last bits may differ elsewhere."""
     return None if junction is None else np.array([junction(dv) for dv in VOLTAGES], np.float32)
 

@@ -16,7 +16,7 @@ from parsim.models.catalogue import find_model
 from parsim.models.event_model import EventModel
 from parsim.models.params import read_value
 from parsim.network.coupling import Coupling, couple
-from parsim.network.digest import Code, Digest, opening
+from parsim.network.digest import Code, Digest, gating
 from parsim.network.population import Chosen, Population, Selection, as_selection, whole
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
@@ -166,7 +166,7 @@ class Network:
         said = couple(one, other, rule, weight, junction, delay, self._serial)
         self._take_serial()
         self.couplings.append(said)
-        given = {"junction": opening(junction)}
+        given = {"junction": gating(junction)}
         self._said.note("couple", _rows_of(said) | given, True)
         return said
 

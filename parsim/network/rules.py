@@ -80,11 +80,12 @@ class Rows:
         columns = self.source, self.target, self.gid, self.draw, self.at
         return Rows(*(column[which] for column in columns))
 
-
-def one_after_another(parts: "list[Rows]") -> Rows:
-    """All rows of these."""
-    columns = ([getattr(part, name) for part in parts] for name in ("source", "target", "gid", "draw", "at"))
-    return Rows(*(np.concatenate(given) if given else np.empty(0, np.int64) for given in columns))
+    @staticmethod
+    def concatenated(parts: "list[Rows]") -> "Rows":
+        """All rows of these."""
+        names = ("source", "target", "gid", "draw", "at")
+        columns = ([getattr(part, name) for part in parts] for name in names)
+        return Rows(*(np.concatenate(given) if given else np.empty(0, np.int64) for given in columns))
 
 
 def keep(rule: Any, **casts: Callable[[Any, str], Any]) -> None:

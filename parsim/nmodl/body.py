@@ -55,7 +55,7 @@ class Body:
         changes = " + ".join(f"abs({show(e)})" for e in newton.change.values())
         states = " + ".join(f"abs({name})" for name in newton.start)
         out += [f"    if {changes} <= {newton.tolerance!r} * ({states}):", "        break", "else:"]
-        # What has not settled is no number, which the engine tells.
+        # What has not converged is no number, which the engine tells.
         return [*out, *(f"    {name} = np.nan" for name in newton.start)]
 
     def _dense(self, dense: Dense) -> list[str]:

@@ -21,7 +21,7 @@ def solved(lines: Lines, rows: list[Row], right: list[Expr], names: list[str], d
     """
     if len(rows) > MOST:
         given = tuple(lines.fresh(f"x_{name}") for name in names)
-        lines.put(Dense(given, rows, right))
+        lines.append(Dense(given, rows, right))
         return list(given)
     rows = [
         {j: lines.keep(f"a_{names[i]}_{names[j]}", e) for j, e in row.items()} for i, row in enumerate(rows)

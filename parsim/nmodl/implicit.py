@@ -116,7 +116,7 @@ def _newton(
     body = flat.split(set(y))
     start: dict[str, Expr] = dict(zip(y, x, strict=True))
     changes: dict[str, Expr] = dict(zip(y, change, strict=True))
-    flat.put(Newton(start, body, changes, positive, TOLERANCE, TURNS))
+    flat.append(Newton(start, body, changes, positive, TOLERANCE, TURNS))
     return [flat.alias(n, name) for n, name in zip(order, y, strict=True)]
 
 

@@ -107,7 +107,7 @@ class Lines:
         self._by_name[new] = e
         return new
 
-    def put(self, line: Newton | Dense) -> None:
+    def append(self, line: Newton | Dense) -> None:
         """Add what is no plain line."""
         self.lines.append(line)
 

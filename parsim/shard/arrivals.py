@@ -85,14 +85,14 @@ def delivering(deliver: Callable[..., Any]) -> Callable[..., int]:
     """An op that takes the interval's spikes through the rows of a table, each to its own time."""
 
     def op(at, first, stop, origin):
-        rows_at, flight_at, buckets_at, found_at, aimed, done = opened(at)
+        rows_at, flight_at, buckets_at, found_at, scratch, done = opened(at)
         b, flight, found = opened(buckets_at), opened(flight_at), opened(found_at)
         n, most = found.count[0], room_in(flight)
         if most <= 0:
             return ROOM
         done[0], done[1] = deliver(
             opened(rows_at), found.gids[:n], found.steps[:n], found.offsets[:n], done[0], done[1], most,
-            ring_from(b, origin + b.interval), flight, aimed,
+            ring_from(b, origin + b.interval), flight, scratch,
         )  # fmt: skip
         if done[0] < n:
             return ROOM
@@ -119,7 +119,9 @@ def sending(events: Callable[..., int]) -> Callable[..., int]:
             return ROOM
         for j in range(n):
             sent.slot[j] %= b.cells
-        kernels.put(sent.time[:n], sent.slot[:n], sent.weight[:n], sent.row[:n], ring_from(b, origin), flight)
+        kernels.add_all(
+            sent.time[:n], sent.slot[:n], sent.weight[:n], sent.row[:n], ring_from(b, origin), flight
+        )
         return DONE
 
     return op
@@ -157,9 +159,9 @@ class Arrivals(AbstractInbox):
         self.grid, self.cells = grid, 0
         self.anchor, self.interval = 0, 1
         self.intervals = 1
-        self.flight = kernels.no_flight(1)
+        self.flight = kernels.none_in_flight(1)
         self.room = gathering.room_to_gather(0, 0)
-        self._aimed = kernels.room_to_aim()
+        self._scratch = kernels.event_scratch()
         self._sending = room_to_send(SENT)
 
     @property
@@ -176,7 +178,7 @@ class Arrivals(AbstractInbox):
         self.mailbox.lay_out(cells, now, interval, longest)
         self.cells, self.anchor, self.interval = cells, now, interval
         self.intervals = -(-longest // interval) + 3
-        self.flight = kernels.no_flight(self.intervals)
+        self.flight = kernels.none_in_flight(self.intervals)
         self.room = gathering.room_to_gather(cells, 2 * old.time.size)
         self.put(*old)
 
@@ -197,7 +199,7 @@ class Arrivals(AbstractInbox):
             return
         self.flight = kernels.with_room(self.flight, time.size)
         ring = Ring(self.grid, self.anchor, self.interval, self.intervals, 0)
-        kernels.put(time, cell, weight, row, ring, self.flight)
+        kernels.add_all(time, cell, weight, row, ring, self.flight)
 
     # ---- a checkpoint ----------------------------------------------------------------------------
 
@@ -209,7 +211,7 @@ class Arrivals(AbstractInbox):
         """Nothing is on its way, and an interval begins at step `origin`."""
         self.mailbox.begin_at(origin)
         self.anchor = origin
-        self.flight = kernels.no_flight(self.intervals)
+        self.flight = kernels.none_in_flight(self.intervals)
 
     def put_columns(self, cells: Ints, columns: dict[str, Any], now: int) -> None:
         """The reverse of `columns`, for some cells."""
@@ -275,7 +277,7 @@ class Arrivals(AbstractInbox):
 
         rows = table.for_events()
         act = delivering(kernels.deliver_exact if rows.delay.dtype == np.float64 else kernels.deliver)
-        given = stages.follow(table.for_events), self._flight, self._buckets, stages.found, self._aimed
+        given = stages.follow(table.for_events), self._flight, self._buckets, stages.found, self._scratch
         stages.deliver.append(Op(act, *given, np.array([0, -1]), make_room=make_room))
 
     def clear_ops(self, stages: Stages, box: Block, out: Block) -> None:

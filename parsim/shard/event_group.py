@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints
+from parsim.arrays import Floats, Gids, Ints, picked
 from parsim.clock import Clock, Grid, Span, heard_by, time_of
 from parsim.errors import SimulationError
 from parsim.jit import DONE, FAILED, ROOM, Op, opened
@@ -24,8 +24,7 @@ from parsim.shard.waiting import (
     Movable,
     Waiting,
     movable,
-    picked,
-    put,
+    refill,
     restore_queue,
     save_queue,
     waiting,
@@ -140,7 +139,7 @@ class EventGroup(AbstractGroup):
         old = self.queue
         held, events, before = movable(old), waiting(old), np.arange(old.gids.size)
         own = rows if len(self.connections) else 0
-        self.queue = put(make_queue(self.gids, own, self.seed, self.grid, old.out), before, held, events)
+        self.queue = refill(make_queue(self.gids, own, self.seed, self.grid, old.out), before, held, events)
         added = self.model.new_connections(rows - self.rows)
         self.connections = type(added)(
             *(np.concatenate(p) for p in zip(self.connections, added, strict=True))
@@ -157,7 +156,7 @@ class EventGroup(AbstractGroup):
         keep = np.flatnonzero(place < 0)
         renumbered = np.cumsum(place < 0) - 1
         queue = make_queue(self.gids, self.queue.own.size, self.seed, self.grid, self.queue.out)
-        self.queue = put(queue, keep, picked(held, keep), rest._replace(slot=renumbered[rest.slot]))
+        self.queue = refill(queue, keep, picked(held, keep), rest._replace(slot=renumbered[rest.slot]))
         return picked(held, cells), gone._replace(slot=place[gone.slot])
 
     # ---- a checkpoint ----------------------------------------------------------------------------

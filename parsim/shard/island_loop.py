@@ -57,7 +57,7 @@ class Links(NamedTuple):
     row: Ints
 
 
-class Heard(NamedTuple):
+class OutsideArrivals(NamedTuple):
     """Arrivals from outside: those of a slot stand together, by (time, source, row)."""
 
     start: Ints
@@ -81,22 +81,22 @@ def make_island(first: Ints, which: Ints, cell: Ints) -> Island:
 def island_loop(*receives: Callable[..., None]) -> Callable[..., int]:
     """The loop over islands of cells whose models have these receiving kernels.
 
-    loop(groups, isle, links, heard, q, until, begin, end) is as that of `event_loop.cell_loop`, for the islands
+    loop(groups, isle, links, arrivals, q, until, begin, end) is as that of `event_loop.cell_loop`, for the islands
     [begin, end); `groups` holds (state, parameters, connection state) of each model.
     """
     receive = _one_of(*receives)
 
-    def loop(groups, isle, links, heard, q, until, begin, end):
+    def loop(groups, isle, links, arrivals, q, until, begin, end):
         for k in range(begin, end):
             first, stop = isle.first[k], isle.first[k + 1]
             for slot in range(first, stop):
-                look_up(isle, heard, q, slot)
+                look_up(isle, arrivals, q, slot)
                 isle.heap[slot] = slot
                 isle.place[slot] = slot
             for slot in range(stop - 1, first - 1, -1):
                 sink(isle, first, stop, slot)
             while True:
-                if not tell(isle, links, heard, q, first):
+                if not tell(isle, links, arrivals, q, first):
                     return k
                 slot = isle.heap[first]
                 t = isle.time[slot]
@@ -111,13 +111,13 @@ def island_loop(*receives: Callable[..., None]) -> Callable[..., int]:
                 if source == MOVED:
                     row, weight, flag = q.row[slot], q.weight[slot], MOVABLE
                     q.at[slot] = NEVER
-                elif from_pool(heard, q, slot):
+                elif from_pool(arrivals, q, slot):
                     node = pop(q, slot)
                     due = is_due(q, slot, node)
                     row, weight, flag = q.pool.row[node], q.pool.weight[node], q.pool.flag[node]
                 else:
                     at = q.next[slot]
-                    row, weight = heard.row[at], heard.weight[at]
+                    row, weight = arrivals.row[at], arrivals.weight[at]
                     q.next[slot] = at + 1
                 isle.now[0] = t
                 before = q.out.count[0]
@@ -132,7 +132,7 @@ def island_loop(*receives: Callable[..., None]) -> Callable[..., int]:
                 if source < STIMULUS or q.out.count[0] > before:
                     if is_endless(isle, q, slot, t):
                         return end
-                look_up(isle, heard, q, slot)
+                look_up(isle, arrivals, q, slot)
                 sink(isle, first, stop, isle.place[slot])
         return end
 
@@ -161,26 +161,26 @@ def _one_of(*receives: Callable[..., None]) -> Callable[..., None]:
 
 
 @inlined
-def from_pool(heard, q, slot):
+def from_pool(arrivals, q, slot):
     """Is the cell's next event, the movable one apart, in its heap, or else an arrival from outside?"""
     at, node, pool = q.next[slot], q.root[slot], q.pool
-    if at >= heard.start[slot + 1] or node < 0:
+    if at >= arrivals.start[slot + 1] or node < 0:
         return node >= 0
-    if heard.time[at] != pool.time[node]:
-        return pool.time[node] < heard.time[at]
-    if heard.source[at] != pool.source[node]:
-        return pool.source[node] < heard.source[at]
-    return pool.order[node] < heard.row[at]
+    if arrivals.time[at] != pool.time[node]:
+        return pool.time[node] < arrivals.time[at]
+    if arrivals.source[at] != pool.source[node]:
+        return pool.source[node] < arrivals.source[at]
+    return pool.order[node] < arrivals.row[at]
 
 
 @lean_kernel
-def look_up(isle, heard, q, slot):
+def look_up(isle, arrivals, q, slot):
     """When a cell's next event is, and whose."""
     time, source = NEVER, 0
-    if from_pool(heard, q, slot):
+    if from_pool(arrivals, q, slot):
         time, source = q.pool.time[q.root[slot]], q.pool.source[q.root[slot]]
-    elif q.next[slot] < heard.start[slot + 1]:
-        time, source = heard.time[q.next[slot]], heard.source[q.next[slot]]
+    elif q.next[slot] < arrivals.start[slot + 1]:
+        time, source = arrivals.time[q.next[slot]], arrivals.source[q.next[slot]]
     if q.at[slot] <= time:
         time, source = q.at[slot], MOVED
     isle.time[slot] = time
@@ -188,7 +188,7 @@ def look_up(isle, heard, q, slot):
 
 
 @lean_kernel
-def tell(isle, links, heard, q, first):
+def tell(isle, links, arrivals, q, first):
     """Send new spikes through the links; False when the pool has no room for them."""
     while isle.told[0] < q.out.count[0]:
         slot = q.out.cell[isle.told[0]]
@@ -197,7 +197,7 @@ def tell(isle, links, heard, q, first):
         for j in range(links.start[slot], links.start[slot + 1]):
             target, row = links.target[j], links.row[j]
             push(q, target, isle.now[0] + links.delay[j], q.gids[slot], row, row, links.weight[j], 0)
-            look_up(isle, heard, q, target)
+            look_up(isle, arrivals, q, target)
             rise(isle, first, isle.place[target])
         isle.told[0] += 1
     return True

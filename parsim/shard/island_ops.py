@@ -17,31 +17,31 @@ from parsim.shard.stages import Stages
 
 def gather_islands(at, first, stop, origin):
     """What arrives in the interval at the cells of all groups, slot by slot."""
-    boxes, sources_at, isle_at, heard_at, queue_at, need = opened(at)
-    isle, heard, q, sources = opened(isle_at), opened(heard_at), opened(queue_at), opened(sources_at)
+    boxes, sources_at, isle_at, arrivals_at, queue_at, need = opened(at)
+    isle, arrivals, q, sources = opened(isle_at), opened(arrivals_at), opened(queue_at), opened(sources_at)
     q.now[0], isle.told[0] = first, q.out.count[0]
-    heard.start[:] = 0
+    arrivals.start[:] = 0
     for g in range(len(boxes)):
         start = opened(boxes[g]).events.start
         for slot in range(isle.which.size):
             if isle.which[slot] == g:
-                heard.start[slot + 1] = start[isle.cell[slot] + 1] - start[isle.cell[slot]]
+                arrivals.start[slot + 1] = start[isle.cell[slot] + 1] - start[isle.cell[slot]]
     for slot in range(isle.which.size):
-        heard.start[slot + 1] += heard.start[slot]
-    need[0] = heard.start[isle.which.size]
-    if need[0] > heard.time.size:
+        arrivals.start[slot + 1] += arrivals.start[slot]
+    need[0] = arrivals.start[isle.which.size]
+    if need[0] > arrivals.time.size:
         return ROOM
     for g in range(len(boxes)):
         events, source = opened(boxes[g]).events, sources[g]
         for slot in range(isle.which.size):
             if isle.which[slot] == g:
                 begin = events.start[isle.cell[slot]]
-                for k in range(heard.start[slot + 1] - heard.start[slot]):
-                    to, row = heard.start[slot] + k, np.int64(events.row[begin + k])
-                    heard.time[to], heard.weight[to] = events.time[begin + k], events.weight[begin + k]
-                    heard.row[to] = row
-                    heard.source[to] = source[row] if row >= 0 else STIMULUS
-    skip(heard, heard_by(q.grid, first, origin), q.next)
+                for k in range(arrivals.start[slot + 1] - arrivals.start[slot]):
+                    to, row = arrivals.start[slot] + k, np.int64(events.row[begin + k])
+                    arrivals.time[to], arrivals.weight[to] = events.time[begin + k], events.weight[begin + k]
+                    arrivals.row[to] = row
+                    arrivals.source[to] = source[row] if row >= 0 else STIMULUS
+    skip(arrivals, heard_by(q.grid, first, origin), q.next)
     return DONE
 
 
@@ -51,11 +51,11 @@ def moving_islands(*receives: Callable[..., None]) -> Callable[..., int]:
     loop = island_loop(*receives)
 
     def op(at, first, stop, origin):
-        groups_at, isle_at, links_at, heard_at, queue_at, done, near = opened(at)
+        groups_at, isle_at, links_at, arrivals_at, queue_at, done, near = opened(at)
         isle, q = opened(isle_at), opened(queue_at)
         until, end = time_of(q.grid, stop) + near, isle.first.size - 1
-        groups, links, heard = opened(groups_at), opened(links_at), opened(heard_at)
-        done[0] = loop(groups, isle, links, heard, q, until, done[0], end)
+        groups, links, arrivals = opened(groups_at), opened(links_at), opened(arrivals_at)
+        done[0] = loop(groups, isle, links, arrivals, q, until, done[0], end)
         if done[0] < end:
             return ROOM
         done[0] = 0
@@ -79,7 +79,7 @@ class IslandOps:
         self.stages, self.islands = stages, islands
         self.groups = islands().groups
         self.island = stages.follow(lambda: islands().island)
-        self.heard = stages.follow(lambda: islands().heard)
+        self.arrivals = stages.follow(lambda: islands().arrivals)
         self.queue = stages.follow(lambda: islands().queue)
         self.out = stages.follow(lambda: islands().out)
         self.gids = stages.follow(lambda: (islands().gids,))
@@ -90,13 +90,13 @@ class IslandOps:
 
         def make_room() -> None:
             isle = self.islands()
-            isle.heard = no_arrivals(isle.gids.size, 2 * int(need[0]))
+            isle.arrivals = no_arrivals(isle.gids.size, 2 * int(need[0]))
             stages.refresh()
 
         boxes = tuple(group.blocks["box"] for group in self.groups)
         sources = stages.follow(lambda: tuple(group.row_sources for group in self.groups))
         op = Op(
-            gather_islands, boxes, sources, self.island, self.heard, self.queue, need, make_room=make_room
+            gather_islands, boxes, sources, self.island, self.arrivals, self.queue, need, make_room=make_room
         )
         stages.begin.append(op)
         stages.start.append(op)
@@ -112,7 +112,7 @@ class IslandOps:
         held = stages.follow(self._held)
         links = stages.follow(lambda: self.islands().links)
         act = moving_islands(*(group.model.receive for group in self.groups))
-        return Op(act, held, self.island, links, self.heard, self.queue, done, near, make_room=make_room)
+        return Op(act, held, self.island, links, self.arrivals, self.queue, done, near, make_room=make_room)
 
     def _held(self) -> Any:
         return tuple((group.state, group.params, group.connections) for group in self.groups)

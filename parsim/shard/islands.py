@@ -4,18 +4,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints
+from parsim.arrays import Floats, Gids, Ints, picked
 from parsim.clock import Grid
 from parsim.shard.event_group import EventGroup, refuse_mistake, what_is_wrong
 from parsim.shard.event_loop import AT_ONCE, call_loop
 from parsim.shard.group import AbstractGroup
-from parsim.shard.island_loop import Heard, Island, Links, make_island, tell
+from parsim.shard.island_loop import Island, Links, OutsideArrivals, make_island, tell
 from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, Queue, make_queue
-from parsim.shard.waiting import movable, picked, put, waiting, with_room
+from parsim.shard.waiting import movable, refill, waiting, with_room
 
 
-class Short(NamedTuple):
+class SubstepConnections(NamedTuple):
     """Connections that take less than a step: gids, delay in ms, weight, and row in the target's group."""
 
     source: Gids
@@ -32,7 +32,7 @@ class Islands:
     """
 
     def __init__(
-        self, groups: list[EventGroup], islands: list[Gids], short: Short, seed: int, grid: Grid
+        self, groups: list[EventGroup], islands: list[Gids], short: SubstepConnections, seed: int, grid: Grid
     ) -> None:
         self.groups, self.seed, self.grid = groups, seed, grid
         self.gids: Gids = np.concatenate([np.empty(0, np.int64), *(np.sort(gids) for gids in islands)])
@@ -45,7 +45,7 @@ class Islands:
         queue = make_queue(self.gids, int(base[-1]), seed, grid, self.out)
         queue.base[:] = base[which]
         self.queue: Queue = self._move_in(queue)
-        self.heard = no_arrivals(self.gids.size, 0)
+        self.arrivals = no_arrivals(self.gids.size, 0)
         self._stuck = -1
 
     def _where(self) -> tuple[Ints, Ints]:
@@ -57,7 +57,7 @@ class Islands:
             cell[here] = np.searchsorted(group.gids, self.gids[here])
         return which, cell
 
-    def _link(self, short: Short) -> Links:
+    def _link(self, short: SubstepConnections) -> Links:
         """Connections by (slot of the source, group and row of the target)."""
         order = np.argsort(self.gids)
         source, target = (
@@ -75,7 +75,7 @@ class Islands:
             group.islanded[self.island.cell[slots]] = True
             group.any_islanded = bool(group.islanded.any())
             held, events = group.take(self.island.cell[slots])
-            queue = put(queue, slots, held, events)
+            queue = refill(queue, slots, held, events)
         return queue
 
     def disband(self) -> None:
@@ -88,7 +88,7 @@ class Islands:
             mine = picked(events, place[events.slot] >= 0)
             mine = mine._replace(slot=place[mine.slot])
             cells = self.island.cell[slots]
-            group.queue = put(group.queue, cells, picked(held, slots), mine)
+            group.queue = refill(group.queue, cells, picked(held, slots), mine)
             group.islanded[cells] = group.any_islanded = False
 
     def start(self, now: int) -> None:
@@ -116,7 +116,7 @@ class Islands:
             self._make_room()
             done = loop(group.state, group.params, self.queue, t, self.island.cell[slots], slots, done)
         self.island.now[0] = t
-        while not tell(self.island, self.links, self.heard, self.queue, 0):
+        while not tell(self.island, self.links, self.arrivals, self.queue, 0):
             self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
         refuse_mistake(self.mistake())
 
@@ -143,7 +143,7 @@ class Islands:
         return f"{said} Look for a loop of connections without delay among gids {gids}, and give one of them a delay."
 
 
-def no_arrivals(slots: int, room: int) -> Heard:
+def no_arrivals(slots: int, room: int) -> OutsideArrivals:
     """Nothing arrives at so many slots; room for so many arrivals."""
     ints = [np.empty(room, np.int64) for _ in range(2)]
-    return Heard(np.zeros(slots + 1, np.int64), np.empty(room), np.empty(room), *ints)
+    return OutsideArrivals(np.zeros(slots + 1, np.int64), np.empty(room), np.empty(room), *ints)

@@ -18,15 +18,15 @@ from parsim.kernels import junctions as kernels
 from parsim.shard.window import CHANGE, PLACE, PULL, STRONGEST, TURN
 
 
-class Ends(NamedTuple):
-    """Ends of junctions at cells of this rank: gids, who holds the partner, which end it is, conductance, opening."""
+class LocatedEnds(NamedTuple):
+    """Ends of junctions at cells of this rank: gids, who holds the partner, which end it is, conductance, gating."""
 
     own: Gids
     partner: Gids
     owner: Ints
     side: Ints
     weight: Floats
-    kind: Ints  # place in the list of openings, or -1
+    kind: Ints  # place in the list of gatings, or -1
 
 
 class Links(NamedTuple):
@@ -66,8 +66,8 @@ def add_linear(at, first, stop, origin):
 
 
 @cache
-def adding_bent(add: Callable[..., None]) -> Callable[..., int]:
-    """An op that adds those of other junctions, by a kernel of `kernels.add_bent`."""
+def adding_nonlinear(add: Callable[..., None]) -> Callable[..., int]:
+    """An op that adds those of other junctions, by a kernel of `kernels.add_nonlinear`."""
     add = inner(add)
 
     def op(at, first, stop, origin):
@@ -105,11 +105,11 @@ class Junctions:
 
     Collective. `own`, `partner` are gids, sorted by `own`, and `owner` is the partner's rank; `side` is 1
     where `own` is the second cell of a junction, -1 where it is the first; `kind` is the place of a
-    junction's opening in `openings`, or -1 where it is linear.
+    junction's gating in `gatings`, or -1 where it is linear.
     """
 
     def __init__(
-        self, ends: Ends, openings: list[Callable[[float], float]], comm: AbstractComm, steps: int
+        self, ends: LocatedEnds, gatings: list[Callable[[float], float]], comm: AbstractComm, steps: int
     ) -> None:
         own, partner, owner, side, weight, kind = ends
         self.gids: Gids = np.unique(own)
@@ -137,7 +137,7 @@ class Junctions:
             return Links(start, slot[which], side[which], weight[which])
 
         self.linear = links(kind == -1)
-        self.bent = [(opening, links(kind == k)) for k, opening in enumerate(openings)]
+        self.nonlinear = [(gating, links(kind == k)) for k, gating in enumerate(gatings)]
         self.sums: Floats = np.zeros((2, n, self.width))
         self.owed: Floats = np.zeros(n)  # charge that the last window has left to the next, pA ms
 
@@ -158,14 +158,14 @@ class Junctions:
         linear = self.linear
         places = (linear.slot * self.width).astype(np.uint64)  # unsigned: no index is looked at for its sign
         add = [Op(add_linear, linear.start.astype(np.uint64), places, linear.weight, sums)]
-        for opening, links in self.bent:
-            add.append(Op(adding_bent(kernels.add_bent(opening)), *links, sums))
+        for gating, links in self.nonlinear:
+            add.append(Op(adding_nonlinear(kernels.add_nonlinear(gating)), *links, sums))
         return {"add_up": [*add, Op(compare, sums)], "owe": [Op(owe, sums)]}
 
     def partner_that_moved(self, place: int, before: Floats, steps: int) -> int:
         """The gid of that partner of a cell which has moved its sum most since its rows were `before`."""
         most, gid = -1.0, -1
-        for links in (self.linear, *(links for _, links in self.bent)):
+        for links in (self.linear, *(links for _, links in self.nonlinear)):
             for row in range(links.start[place], links.start[place + 1]):
                 slot = links.slot[row]
                 moved = links.weight[row] * np.abs(

@@ -1,10 +1,10 @@
 """What waits in a queue as plain columns, so that it can be moved to another queue, or kept."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Ints
+from parsim.arrays import Floats, Ints, picked
 from parsim.jit import kernel
 from parsim.shard.queue import CONNECTION, NEVER, SENT, Pool, Queue, make_pool, push
 from parsim.shard.saved import AbstractSaved, AbstractSaving
@@ -31,11 +31,6 @@ class Waiting(NamedTuple):
     flag: Ints
 
 
-def picked(bundle: Any, at: Any) -> Any:
-    """The same bundle with some of its elements."""
-    return type(bundle)(*(column[at] for column in bundle))
-
-
 def movable(q: Queue) -> Movable:
     """A copy of what waits in the slots themselves."""
     return Movable(q.at.copy(), q.row.copy(), q.weight.copy(), q.sent.copy())
@@ -55,8 +50,7 @@ def waiting(q: Queue) -> Waiting:
         return found
     keep = ~of_connection | ((q.node[at] == found.time) & (q.own[at] < NEVER))
     time = np.where(of_connection, q.own[at], found.time)
-    kept: Waiting = picked(found._replace(time=time), keep)
-    return kept
+    return picked(found._replace(time=time), keep)
 
 
 def _nodes(q: Queue) -> tuple[Ints, Ints]:
@@ -89,7 +83,7 @@ def list_nodes(root, left, right, slots, nodes, below):
                 waiting += 1
 
 
-def put(q: Queue, slots: Ints, held: Movable, events: Waiting | None = None) -> Queue:
+def refill(q: Queue, slots: Ints, held: Movable, events: Waiting | None = None) -> Queue:
     """Put what `movable` and `waiting` gave into the `slots` of a queue, which may get a greater pool."""
     q.at[slots], q.row[slots], q.weight[slots], q.sent[slots] = held
     return q if events is None else put_events(q, slots, events)
@@ -155,7 +149,7 @@ def restore_queue(q: Queue, saved: AbstractSaved) -> Queue:
     for cells, columns in saved.cells("queue"):
         for name, column in held._asdict().items():
             column[cells] = columns[name]
-    q = put(q, everyone, held._replace(row=saved.rows_of(held.row, everyone)))
+    q = refill(q, everyone, held._replace(row=saved.rows_of(held.row, everyone)))
 
     for slot, e in saved.loose("waiting"):
         row = saved.rows_of(e["row"], slot)

@@ -16,18 +16,18 @@ from parsim.jit import DONE, MEETING, ROOM, Ops, call, inlined, opened, seconds
 # two; ANEW: there is nothing to guess from. AT is the step that all have reached, FRESH: the window began there;
 # UNTIL and ORIGIN are what the op was called with.
 BEGIN, END, FIRST, TURN, ANEW, AT, FRESH, UNTIL, ORIGIN = range(9)
-PHASE, SWEEP, PLACE, BROKEN, WINDOWS, TOTAL, MOST, UNSETTLED, WORDS = range(9, 18)
+PHASE, SWEEP, PLACE, BROKEN, WINDOWS, TOTAL, MOST, NOT_CONVERGED, WORDS = range(9, 18)
 # Numbers: the greatest change of a sweep, here and of all ranks, and of the one before; what is left, and the most of
 # that so far; g dt / C, the greatest of all cells; when adding up began, and seconds in it so far.
 CHANGE, RESIDUE, EARLIER, LEFT, WORST, PULL, BEGAN, SECONDS, REALS = range(9)
 # Phases. `relax` returns in STANDS and WAVES for other ranks' waveforms, in CHANGES for the greatest change of all, in
 # PROBED for the strength, in AHEAD and PUT_BACK for inputs beyond the end of the run, in COMPLAINS for words. Python
 # moves on from the last three.
-RESTS, GUESSES, STANDS, PROBED, AHEAD, SWEEPS, WAVES, CHANGES, COMPLAINS, PUT_BACK, SETTLED = range(11)
+RESTS, GUESSES, STANDS, PROBED, AHEAD, SWEEPS, WAVES, CHANGES, COMPLAINS, PUT_BACK, CONVERGED = range(11)
 
-# g dt / C: beyond that waveforms of two cubics a step are too coarse, and no window is called settled. So that voltages
-# stay between those of neighbours all the same, waveforms are straight lines there, and what partners add up to moves
-# half of the way: two cells that take each other's voltage in each sweep would do so for ever.
+# g dt / C: beyond that waveforms of two cubics a step are too coarse, and no window is called converged. So that
+# voltages stay between those of neighbours all the same, waveforms are straight lines there, and what partners add up
+# to moves half of the way: two cells that take each other's voltage in each sweep would do so for ever.
 STRONGEST = 5.0
 STRONG = 1.0  # times the change of a sweep: errors may be more from g t / C = 0.7 on
 LONGEST = 2.0  # g t / C: in longer windows sweeps contract slowly, so that two windows take fewer
@@ -37,7 +37,7 @@ LIVELY = 8.0
 
 
 class Window(NamedTuple):
-    """The ops of a rank's coupled cells and junctions, and when a window is settled.
+    """The ops of a rank's coupled cells and junctions, and when a window has converged.
 
     `rest[rests[c] : rests[c + 1]]` move the cells of group c that need no sweeps, `whole[c]` moves all of them; it is
     sampled by [watch[c], watch[c + 1]). The error may be `amplified[steps]` times the change of a sweep.
@@ -90,12 +90,12 @@ def relax(at, first, stop, origin):
     while w[AT] < stop and not w[BROKEN]:
         if w[PHASE] == RESTS:
             w[FRESH] = w[AT] >= w[END]
-            w[PHASE] = GUESSES if w[FRESH] else SETTLED
+            w[PHASE] = GUESSES if w[FRESH] else CONVERGED
             if w[FRESH]:
                 w[BEGIN] = w[AT]
                 w[END] = min(window_end(p, w[AT], origin), origin + interval)
-        if w[PHASE] != SETTLED:
-            status = settle(p, stop, origin)
+        if w[PHASE] != CONVERGED:
+            status = converge(p, stop, origin)
             if status != DONE:
                 return status
         move_on(p, min(w[END], stop), origin)
@@ -114,8 +114,8 @@ def window_end(p, begin, origin):
 
 
 @inlined
-def settle(p, stop, origin):
-    """Sweep the window until it settles, and leave cells at its end; DONE, or what must be done before it goes on."""
+def converge(p, stop, origin):
+    """Sweep the window until it converges, and leave cells at its end; DONE, or what must be done before it goes on."""
     w, x = p.words, p.reals
     if w[PHASE] <= STANDS:
         status = guess(p, origin)
@@ -137,7 +137,7 @@ def settle(p, stop, origin):
         return MEETING
     if w[PHASE] == PUT_BACK and w[END] > stop:
         return ROOM
-    w[PHASE] = SETTLED
+    w[PHASE] = CONVERGED
     return DONE
 
 
@@ -174,7 +174,7 @@ def guess(p, origin):
 
 @inlined
 def sweep(p, origin):
-    """Once more through the window with what partners did the last time; then, is it settled?"""
+    """Once more through the window with what partners did the last time; then, has it converged?"""
     w, x = p.words, p.reals
     begin, end = w[BEGIN], w[END]
     if w[PHASE] == SWEEPS:
@@ -203,12 +203,12 @@ def sweep(p, origin):
 @inlined
 def may_complain(p):
     """Would somebody hear it? Warnings are given once."""
-    return p.strict or p.words[UNSETTLED] == 0
+    return p.strict or p.words[NOT_CONVERGED] == 0
 
 
 @inlined
 def judge(p, origin):
-    """On to the next sweep, or is the window settled or given up?"""
+    """On to the next sweep, or has the window converged, or is it given up?"""
     w, x, begin, end = p.words, p.reals, p.words[BEGIN], p.words[END]
     residue, earlier, amplified = x[RESIDUE], x[EARLIER], p.amplified[end - begin]
     # A change that does not shrink tells nothing. Before the first there is none, but the cells' own inertia.
@@ -218,20 +218,20 @@ def judge(p, origin):
         gives_up, left = left <= p.tolerance, np.inf
     else:
         gives_up, left = False, max(left, residue * amplified) if amplified > STRONG else left
-    settled = left <= p.tolerance
+    converged = left <= p.tolerance
     x[LEFT], x[EARLIER] = left, residue
-    if not (settled or gives_up) and np.isfinite(residue) and w[SWEEP] < p.iterations:
+    if not (converged or gives_up) and np.isfinite(residue) and w[SWEEP] < p.iterations:
         w[PHASE] = SWEEPS
         return
-    complains = not settled and np.isfinite(residue) and may_complain(p)
+    complains = not converged and np.isfinite(residue) and may_complain(p)
     w[WINDOWS] += 1
     w[TOTAL] += w[SWEEP]
     w[MOST] = max(w[MOST], w[SWEEP])
-    w[UNSETTLED] += not settled
+    w[NOT_CONVERGED] += not converged
     x[WORST] = max(x[WORST], left)
     # What the last sweep lacked in charge is brought in the next window, so that errors do not add up. Where a cell
     # follows its partners within a window, it has forgotten by then.
-    if settled and amplified <= STRONG:
+    if converged and amplified <= STRONG:
         all_of(p.owe, begin, end, origin)
     else:
         p.owed[:] = 0.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parsim.clock import Clock
-from parsim.kernels.events import FINE, Ring, no_flight, put, with_room
+from parsim.kernels.events import FINE, Ring, add_all, none_in_flight, with_room
 from parsim.kernels.gathering import gather, room_to_gather
 
 CELLS, INTERVAL, INTERVALS = 4, 5, 3
@@ -13,8 +13,8 @@ GRID = Clock(0.1).for_kernels
 
 def flight_of(events):
     time, cell, weight, row = (np.array(column) for column in zip(*events, strict=True))
-    flight = with_room(no_flight(INTERVALS), time.size)
-    put(time, cell, weight, row.astype(np.int32), Ring(GRID, 0, INTERVAL, INTERVALS, 0), flight)
+    flight = with_room(none_in_flight(INTERVALS), time.size)
+    add_all(time, cell, weight, row.astype(np.int32), Ring(GRID, 0, INTERVAL, INTERVALS, 0), flight)
     return flight
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parsim.kernels.rows import places, put, put_slots
+from parsim.kernels.rows import places, scatter, scatter_slots
 
 
 @pytest.mark.parametrize("n", [0, 1, 200])
@@ -20,7 +20,7 @@ def test_rows_go_by_source_and_stay_in_order(n):
 @pytest.mark.parametrize("values", [[3.0], [1.0, 2.0, 3.0]])
 def test_values_are_put_where_rows_are(values):
     column = np.zeros(5)
-    put(np.array([4, 0, 2]), np.array(values), column)
+    scatter(np.array([4, 0, 2]), np.array(values), column)
     assert column[[4, 0, 2]].tolist() == (values if len(values) == 3 else 3 * values)
     assert column[[1, 3]].tolist() == [0.0, 0.0]
 
@@ -36,5 +36,5 @@ def test_values_are_put_where_rows_are(values):
 )
 def test_weights_that_are_not_positive_enter_by_the_other_port(weight, ports, expected):
     slot = np.empty(3, np.int32)
-    put_slots(np.arange(3), np.array([1, 0, 1]), np.array([5, 6]), np.array(weight), *ports, 10, slot)
+    scatter_slots(np.arange(3), np.array([1, 0, 1]), np.array([5, 6]), np.array(weight), *ports, 10, slot)
     assert slot.tolist() == expected

@@ -114,14 +114,14 @@ def test_a_rule_gives_the_same_junctions_on_any_number_of_ranks(rule):
             assert np.array_equal(found, expected)
 
 
-def test_both_halves_of_a_junction_have_one_weight():
+def test_both_ends_of_a_junction_have_one_weight():
     net, cells = cells_of(20)
     net.couple(cells, cells, ps.FixedIndegree(4, allow_autapses=False), weight=ps.Uniform(0.0, 1.0))
-    halves = ps.Simulation(net)._ranks[0].relaxer.halves
-    order = np.lexsort((halves.draw, halves.gid))
-    weights = halves.weight[order].reshape(-1, 2)
+    ends = ps.Simulation(net)._ranks[0].relaxer.ends
+    order = np.lexsort((ends.draw, ends.gid))
+    weights = ends.weight[order].reshape(-1, 2)
     assert (weights[:, 0] == weights[:, 1]).all() and np.unique(weights).size == 80
-    assert (halves.side[order].reshape(-1, 2).sum(axis=1) == 0).all()
+    assert (ends.side[order].reshape(-1, 2).sum(axis=1) == 0).all()
 
 
 def test_weights_of_an_array_belong_to_pairs():

@@ -16,7 +16,7 @@ from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import outbox
 from parsim.shard.queue import CONNECTION, MOVED, SENT, make_queue
 from parsim.shard.saved import AbstractSaved, AbstractSaving
-from parsim.shard.waiting import Movable, Waiting, movable, put, restore_queue, save_queue, waiting
+from parsim.shard.waiting import Movable, Waiting, movable, refill, restore_queue, save_queue, waiting
 from tests.shard.test_event_loop import SYNAPSE
 
 CLOCK = Clock(0.1)
@@ -142,7 +142,7 @@ def test_what_waits_in_a_queue_is_restored_with_the_rows_of_its_events():
         order=np.array([3, 7, 0]), row=np.array([-1, 7, 2]), weight=np.array([0.5, 0.25, 0.125]),
         flag=np.array([2, 1, 5]),
     )  # fmt: skip
-    queue = put(make_queue(gids, ROWS, 1, grid, out), np.arange(3), held, events)
+    queue = refill(make_queue(gids, ROWS, 1, grid, out), np.arange(3), held, events)
     saving = Saving(0)
     save_queue(queue, saving)
     restored = restore_queue(make_queue(gids, ROWS, 1, grid, out), Saved(saving, 3))

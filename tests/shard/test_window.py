@@ -1,4 +1,4 @@
-"""When a window of coupled cells ends, is settled, or given up."""
+"""When a window of coupled cells ends, has converged, or is given up."""
 
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from parsim.shard.window import (
     END,
     LEFT,
     MOST,
+    NOT_CONVERGED,
     PHASE,
     PULL,
     PUT_BACK,
@@ -24,7 +25,6 @@ from parsim.shard.window import (
     SWEEP,
     SWEEPS,
     TOTAL,
-    UNSETTLED,
     WINDOWS,
 )
 
@@ -81,7 +81,7 @@ def test_the_first_change_counts_by_how_closely_cells_follow():
     assert after(weak, 1, 1e-3) == PUT_BACK and weak.reals[LEFT] == pytest.approx(9.6e-6, rel=0.01)
     assert after(weak, 1, 1.1e-3) == SWEEPS
     assert after(settings(pull=0.5), 1, 1.1e-5) == SWEEPS  # never more than the change itself
-    assert weak.words[[WINDOWS, TOTAL, MOST, UNSETTLED]].tolist() == [1, 1, 1, 0]
+    assert weak.words[[WINDOWS, TOTAL, MOST, NOT_CONVERGED]].tolist() == [1, 1, 1, 0]
 
 
 def test_a_later_change_counts_by_its_ratio_to_the_one_before():
@@ -91,22 +91,22 @@ def test_a_later_change_counts_by_its_ratio_to_the_one_before():
     assert after(p, 2, 2e-5, 1e-5) == SWEEPS  # one that grows says nothing
 
 
-def test_strong_junctions_are_judged_by_the_error_and_too_strong_ones_never_settle():
+def test_strong_junctions_are_judged_by_the_error_and_too_strong_ones_never_converge():
     p = settings(pull=2.0, steps=1)
     assert after(p, 5, 2e-6, 1.0) == SWEEPS  # times 6.4: 1.3e-5 may be wrong
-    assert after(p, 5, 1e-6, 1.0) == PUT_BACK and p.words[UNSETTLED] == 0
+    assert after(p, 5, 1e-6, 1.0) == PUT_BACK and p.words[NOT_CONVERGED] == 0
     p = settings(pull=6.0, steps=1)
     assert after(p, 5, 1e-3, 1e-3) == SWEEPS
-    assert after(p, 5, 1e-7, 1.0) == COMPLAINS and p.words[UNSETTLED] == 1 and p.reals[LEFT] == np.inf
-    assert after(p, 5, 1e-7, 1.0) == PUT_BACK and p.words[UNSETTLED] == 2  # said once
+    assert after(p, 5, 1e-7, 1.0) == COMPLAINS and p.words[NOT_CONVERGED] == 1 and p.reals[LEFT] == np.inf
+    assert after(p, 5, 1e-7, 1.0) == PUT_BACK and p.words[NOT_CONVERGED] == 2  # said once
     assert not p.owed.any()
 
 
-def test_all_sweeps_are_too_few_for_what_does_not_settle_and_what_is_no_number_is_left_at_once():
+def test_all_sweeps_are_too_few_for_what_does_not_converge_and_what_is_no_number_is_left_at_once():
     p = settings(pull=0.1, strict=True)
     for _ in range(2):
         assert after(p, 30, 1.0, 1.0) == COMPLAINS  # an error each time
-    assert after(p, 3, np.inf, 1.0) == PUT_BACK and p.words[UNSETTLED] == 3
+    assert after(p, 3, np.inf, 1.0) == PUT_BACK and p.words[NOT_CONVERGED] == 3
 
 
 @pytest.mark.parametrize(

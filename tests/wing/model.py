@@ -10,7 +10,7 @@ import numpy as np
 import parsim as ps
 from parsim.arrays import Floats
 from parsim.models.base import AbstractModel, with_defaults
-from parsim.models.declared import check_declared, columns_of
+from parsim.models.declared import check_declared, new_columns
 from tests.wing.group import ToyGroup
 
 
@@ -48,7 +48,7 @@ class ToyModel(AbstractModel):
         return with_defaults(self, values)
 
     def new_state(self, values, n):
-        return columns_of(self.state, self.recordables, values, n)
+        return new_columns(self.state, self.recordables, values, n)
 
 
 class State(NamedTuple):

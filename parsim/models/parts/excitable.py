@@ -82,7 +82,7 @@ def gather(w, few, place, n, interval):
 
 
 @kernel
-def settle(w, few, place, busy, interval):
+def scatter(w, few, place, busy, interval):
     """Put back the cells that have come through, and close the gaps; how many are left.
 
     That is done when half of them have: moving a cell costs as much as a substep of three idle ones,
@@ -151,7 +151,7 @@ def through(exponentials, slopes, driven, w, few, place, n, interval):
         # Whole vectors: an idle place costs nothing, a rest would be done one by one.
         places = (busy + np.uint64(3)) & ~np.uint64(3)
         try_order_5(exponentials, slopes, driven, few, places, interval)
-        busy = settle(w, few, place, busy, interval)
+        busy = scatter(w, few, place, busy, interval)
 
     for j in range(n):
         w[V + j] = w[V_NEXT + j]
