@@ -1,4 +1,4 @@
-"""What can go wrong, in three kinds: said wrong, cannot be held, went wrong while moving."""
+"""What can go wrong, in three kinds: described wrongly, cannot be built, went wrong in a run."""
 
 import difflib
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ class ParsimError(Exception):
 
 
 class DescriptionError(ParsimError, ValueError):
-    """Something was said wrong; raised at the call, on every rank alike, before anything is done."""
+    """Something was described wrongly; raised at the call, on every rank alike, before anything is done."""
 
 
 class MemberError(DescriptionError, IndexError):
@@ -21,7 +21,7 @@ class OperandError(DescriptionError, TypeError):
 
 
 class BuildError(ParsimError, ValueError):
-    """Something that was said cannot be held."""
+    """Something that was described cannot be built."""
 
 
 class SimulationError(ParsimError, RuntimeError):
