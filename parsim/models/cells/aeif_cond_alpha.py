@@ -164,7 +164,7 @@ def third_order(t, i, leak, g, dg):
 
 
 @kernel
-def bend(s, p, current, begin, end, bent, passed):
+def quadrature_errors(s, p, current, begin, end, error_mean, error_passing):
     """What Simpson's rule misses of the exponential current, as V bends while conductances come and go."""
     ex, in_, x, y = p.quarters_ex, p.quarters_in, p.full, p.half
     for i in range(begin, end):
@@ -173,7 +173,7 @@ def bend(s, p, current, begin, end, bent, passed):
         a, b, c, d = s.g_ex[i] * to_ex, s.dg_ex[i] * to_ex, s.g_in[i] * to_in, s.dg_in[i] * to_in
         force = (p.I_e[i] + current[i]) - s.w[i]
         line = per_delta * (p.full.leak[i] * (p.E_L[i] - v) + p.full.gain[i] * force)
-        bent[i - begin], passed[i - begin] = missed(
+        error_mean[i - begin], error_passing[i - begin] = missed(
             0.25 * line
             + (ex.first[i] * a + ex.first_rise[i] * b)
             + (in_.first[i] * c + in_.first_rise[i] * d),
@@ -192,7 +192,7 @@ def advance(s, p, inputs, span, out):
     rows = inputs.current.shape[0]
     # Loops of their own: LLVM does not vectorize one in which what is written might overlap too many other arrays.
     v_half, kept_half, v_full, kept_full = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    bent, passed = np.empty(BLOCK), np.empty(BLOCK)
+    error_mean, error_passing = np.empty(BLOCK), np.empty(BLOCK)
     for begin in range(span.begin, span.end, BLOCK):
         end = min(begin + BLOCK, span.end)
         for k in range(span.first, span.stop):
@@ -201,8 +201,10 @@ def advance(s, p, inputs, span, out):
             current = inputs.current[(k - span.origin) % rows]
             move_half(s, p, current, begin, end, v_half, kept_half)
             move_full(s, p, current, begin, end, v_full, kept_full)
-            bend(s, p, current, begin, end, bent, passed)
-            go_around(s, p.around, k, begin, end, v_half, kept_half, v_full, kept_full, bent, passed)
+            quadrature_errors(s, p, current, begin, end, error_mean, error_passing)
+            go_around(
+                s, p.around, k, begin, end, v_half, kept_half, v_full, kept_full, error_mean, error_passing
+            )
 
             for i in range(begin, end):
                 if s.apart[i] > 0:

@@ -133,14 +133,14 @@ def move_full(s, p, current, begin, end, v_full, kept_full):
 
 
 @kernel
-def bend(s, p, current, begin, end, bent, passed):
+def quadrature_errors(s, p, current, begin, end, error_mean, error_passing):
     """What Simpson's rule misses of the exponential current, as V bends while conductances decay."""
     for i in range(begin, end):
         v, per_delta = s.V_m[i], p.around.per_delta[i]
         ex, in_ = per_delta * s.g_ex[i] * (p.E_ex[i] - v), per_delta * s.g_in[i] * (p.E_in[i] - v)
         force = (p.I_e[i] + current[i]) - s.w[i]
         line = per_delta * (p.full.leak[i] * (p.E_L[i] - v) + p.full.gain[i] * force)
-        bent[i - begin], passed[i - begin] = missed(
+        error_mean[i - begin], error_passing[i - begin] = missed(
             0.25 * line + (p.quarters_ex.first[i] * ex + p.quarters_in.first[i] * in_),
             0.5 * line + (p.quarters_ex.half[i] * ex + p.quarters_in.half[i] * in_),
             0.75 * line + (p.quarters_ex.third[i] * ex + p.quarters_in.third[i] * in_),
@@ -155,7 +155,7 @@ def advance(s, p, inputs, span, out):
     rows = inputs.current.shape[0]
     # Loops of their own: LLVM does not vectorize one in which what is written might overlap too many other arrays.
     v_half, kept_half, v_full, kept_full = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    bent, passed = np.empty(BLOCK), np.empty(BLOCK)
+    error_mean, error_passing = np.empty(BLOCK), np.empty(BLOCK)
     for begin in range(span.begin, span.end, BLOCK):
         end = min(begin + BLOCK, span.end)
         for k in range(span.first, span.stop):
@@ -164,8 +164,10 @@ def advance(s, p, inputs, span, out):
             current = inputs.current[(k - span.origin) % rows]
             move_half(s, p, current, begin, end, v_half, kept_half)
             move_full(s, p, current, begin, end, v_full, kept_full)
-            bend(s, p, current, begin, end, bent, passed)
-            go_around(s, p.around, k, begin, end, v_half, kept_half, v_full, kept_full, bent, passed)
+            quadrature_errors(s, p, current, begin, end, error_mean, error_passing)
+            go_around(
+                s, p.around, k, begin, end, v_half, kept_half, v_full, kept_full, error_mean, error_passing
+            )
 
             for i in range(begin, end):
                 if s.apart[i] > 0:

@@ -40,7 +40,9 @@ SYNAPSES = conductance.SYNAPSES
 FOLLOWED = 4.0  # up to here `relaxed` is near enough to tell how much of V decays in a step
 STIFF = 0.5  # decay of V in a step from which a cell is taken alone
 UNSURE = 1e-7  # mV that the series of `near_exp` may be wrong by
-BENT = 1e-5  # mV by which Simpson's rule may miss how the exponential current bends, before that is corrected
+MOST_ERROR = (
+    1e-5  # mV that Simpson's rule may miss of the exponential current; a step that needs more is taken alone
+)
 
 EQUATIONS = """\
 C_m dV_m/dt = -g_L (V_m - E_L) + g_L Delta_T exp((V_m - V_th)/Delta_T)
@@ -196,11 +198,11 @@ def moved(v, push, lost):
 
 
 @inlined
-def around_linear(q, i, v, w, v_half, kept_half, v_full, kept_full, bent, passed):
+def around_linear(q, i, v, w, v_half, kept_half, v_full, kept_full, error_mean, error_passing):
     """V and w of cell i after a step, and whether the step may be taken so.
 
-    `v_half` and `v_full` are where the linear membrane would be with w as it is; `bent` and `passed` are what is missed
-    of the exponential current, as shares.
+    `v_half` and `v_full` are where the linear membrane would be with w as it is; `error_mean` and `error_passing` are
+    what Simpson's rule misses of the exponential current, as shares; see `missed`.
     """
     grown = q.growth[i] * exp((v - q.V_th[i]) * q.per_delta[i])
     kept_second = kept_full / kept_half
@@ -222,15 +224,15 @@ def around_linear(q, i, v, w, v_half, kept_half, v_full, kept_full, bent, passed
     n4 = grown_3 * near_exp(x4) - q.gain[i] * w3
     w4 = q.rate_w[i] * (q.a[i] * (v4 - q.E_L[i]) - (w + w3))
 
-    bend = grown * (bent - (1.0 - kept_full) * passed)
-    v_next = v_full + (1.0 / 6.0) * (kept_full * grown + n4 + 2.0 * kept_second * (n2 + n3)) + bend
+    correction = grown * (error_mean - (1.0 - kept_full) * error_passing)
+    v_next = v_full + (1.0 / 6.0) * (kept_full * grown + n4 + 2.0 * kept_second * (n2 + n3)) + correction
     w_next = w + (1.0 / 6.0) * (w1 + w4 + 2.0 * (w2 + w3))
 
     far = max(abs(x2), abs(x4))
     far_4 = (far * far) * (far * far)
     good = (
         (v < q.V_steep[i]) & (v_next < q.V_steep[i]) & (1.0 - kept_full + q.rate_w[i] < STIFF)
-        & (grown * (far_4 * far_4) < 5040.0 * UNSURE) & (far < 2.0) & (abs(bend) < BENT)
+        & (grown * (far_4 * far_4) < 5040.0 * UNSURE) & (far < 2.0) & (abs(correction) < MOST_ERROR)
     )  # fmt: skip
     return v_next, w_next, good
 
@@ -243,12 +245,12 @@ def w_held(q, i, w):
 
 
 @kernel
-def go_around(s, q, k, begin, end, v_half, kept_half, v_full, kept_full, bent, passed):
+def go_around(s, q, k, begin, end, v_half, kept_half, v_full, kept_full, error_mean, error_passing):
     """A block's cells take step k, but for those that must take it alone: these stay, and are marked."""
     for i in range(begin, end):
         v, w, j = s.V_m[i], s.w[i], i - begin
         v_next, w_next, good = around_linear(
-            q, i, v, w, v_half[j], kept_half[j], v_full[j], kept_full[j], bent[j], passed[j]
+            q, i, v, w, v_half[j], kept_half[j], v_full[j], kept_full[j], error_mean[j], error_passing[j]
         )
         free = k >= s.free[i]
         s.V_m[i] = (v_next if good else v) if free else q.V_reset[i]
