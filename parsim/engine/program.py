@@ -118,6 +118,7 @@ class Runner:
         attempt, note = self.rank.attempt, GO
         why: int | None = STOPPED
         while why != AT_END and note == GO:
+            self._began = perf_counter()
             why = self._go()
             self._look()
             note = attempt(watch, self.rank) or GO
@@ -246,9 +247,8 @@ class Runner:
         where: tuple[Any, ...] = (self.program.address,)
         if heads is not None:
             where = (self.program.address, heads.place.address)
-            if perf_counter() - self._began >= PATIENCE:  # a call may be of one interval
-                patience = 0.0
-        if self.rank.attempt.failure is not None:
+        # A call may be of one interval, or end time and again where an op needs room.
+        if perf_counter() - self._began >= PATIENCE or self.rank.attempt.failure is not None:
             patience = 0.0
         room, timings = self._room(), (self._timings, self._clock)
         return self._act(*where, self._cursor, self._stop, patience, room, *timings)  # type: ignore[no-any-return]
