@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
+from parsim.engine import recording
 from parsim.io import reading
 from tests.jobs import job, needs_mpirun
 from tests.signalling import raise_at
@@ -195,3 +196,15 @@ class TestUnderMpirun:
         assert "Traceback" not in output and "never stopped" not in output
         times, _ = reading.read_spikes(tmp_path / "spikes.h5")
         assert times.size > 0
+
+
+def test_a_run_is_stopped_however_often_what_it_records_is_handed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "KEPT", 6)  # full long before Python would look otherwise
+    net = ps.Network(seed=1)
+    cells = net.create("iaf_psc_exp", 6, V_m=ps.Uniform(-70.0, -56.0), I_e=450.0)
+    net.connect(cells, cells, ps.FixedIndegree(2), ps.static_synapse(weight=30.0, delay=1.5))
+    spikes = net.record_spikes(cells)
+    sim = ps.Simulation(net, progress=False)
+    with pytest.raises(ps.Stopped, match="the wall time is nearly over"):
+        sim.run(1e7, checkpoint_to=tmp_path / "state", walltime=0.5)
+    assert sim.now < 1e7 and len(spikes) > 6

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.engine import recording
 from parsim.engine.interrupts import AGAIN, Interrupts
 from parsim.engine.wall_time import WallTime
 from parsim.io import reading
@@ -239,15 +238,6 @@ def test_a_run_stops_before_the_wall_time_is_over(tmp_path):
     assert 1.5 < sim.now < 1e9 and len(spikes) > 0
     (name,) = names(tmp_path)
     assert read_checkpoint(tmp_path / name)[0]["now"] == round(sim.now / 0.1)
-
-
-def test_a_run_is_stopped_however_often_what_it_records_is_handed_over(tmp_path, monkeypatch):
-    monkeypatch.setattr(recording, "KEPT", 6)  # full long before Python would look otherwise
-    net, _, spikes = busy()
-    sim = ps.Simulation(net, progress=False)
-    with pytest.raises(ps.Stopped, match="the wall time is nearly over"):
-        sim.run(1e7, checkpoint_to=tmp_path / "state", walltime=0.5)
-    assert sim.now < 1e7 and len(spikes) > 6
 
 
 # ---- as users run it --------------------------------------------------------------------------------------
