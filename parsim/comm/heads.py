@@ -14,7 +14,6 @@ from parsim.comm.place import (
     APART,
     BROKEN,
     EXCHANGED,
-    EXCHANGING,
     MET,
     OUTSIDE,
     STAGE,
@@ -92,19 +91,13 @@ class Heads:
         began = perf_counter()
         if not self.under_way:
             self._tables[self._own[TURN] % 2][self._comm.rank] = self.mine
-        while (
-            why := self._come(self.place.address)
-        ) != MET:  # now and then it is back, for a signal to be heard
+        # Now and then it is back, for a signal to be heard.
+        while (why := self._come(self.place.address)) != MET:
             if why == BROKEN:
                 raise threading.BrokenBarrierError("Another thread of this run has failed.")
             if why == OUTSIDE:
                 self.exchange_outside()
         self._comm.wait_seconds += perf_counter() - began
-
-    @property
-    def waits_for_others(self) -> bool:
-        """Have all threads come, and is this one to exchange with other processes?"""
-        return bool(self._own[STAGE] == EXCHANGING)
 
     def exchange_outside(self) -> None:
         """Collective: what all threads have, with other processes. The meeting goes on then."""
