@@ -22,12 +22,14 @@ from parsim.jit.kernels import (
 from parsim.jit.ops import DONE, FAILED, MEETING, ROOM, Op, Ops, addresses, call, driver, inner
 from parsim.jit.scratch import scratch
 from parsim.jit.store import cache_folder, compiled_kernels, foreign_cache
+from parsim.jit.vectors import VECTOR
 
 __all__ = [
     "DONE",
     "FAILED",
     "MEETING",
     "ROOM",
+    "VECTOR",
     "Block",
     "Op",
     "Ops",

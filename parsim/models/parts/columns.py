@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats
-from parsim.jit import kernel
+from parsim.jit import VECTOR, inlined, kernel
 from parsim.kernels.blocks import BLOCK
 
 ROW = BLOCK + np.uint64(8)  # rows 1,024 bytes apart would meet in the same few lines of the cache
@@ -64,12 +64,17 @@ class Constants(NamedTuple):
     tolerance: Floats  # of the estimated error of a substep, mV
 
 
+@inlined
+def whole_vectors(n):
+    """Places for n cells: an idle one costs nothing, where the rest of a vector would be done one by one."""
+    return (n + VECTOR - np.uint64(1)) & ~(VECTOR - np.uint64(1))
+
+
 @kernel
 def empty(w, n):
     """An empty work space for n cells; places are filled up to whole vectors with what has no bearing on them."""
-    places = min((n + np.uint64(3)) & ~np.uint64(3), BLOCK)
     for row in range(V, END, ROW):
-        for j in range(places):
+        for j in range(whole_vectors(n)):
             w[row + j] = 0.0
 
 

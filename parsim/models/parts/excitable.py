@@ -48,6 +48,7 @@ from parsim.models.parts.columns import (
     load_constants,
     move_column,
     store,
+    whole_vectors,
 )  # fmt: skip
 from parsim.models.parts.driving import decayed
 from parsim.models.parts.two_derivatives import (
@@ -145,12 +146,10 @@ def try_order_5(exponentials, slopes, driven, w, n, interval):
 @shared
 def through(exponentials, slopes, driven, w, few, place, n, interval):
     """Move n cells through an interval, synapses included, each to its tolerance."""
-    try_order_4(exponentials, slopes, driven, w, n, interval)
+    try_order_4(exponentials, slopes, driven, w, whole_vectors(n), interval)
     busy = gather(w, few, place, n, interval)
     while busy > 0:
-        # Whole vectors: an idle place costs nothing, a rest would be done one by one.
-        places = (busy + np.uint64(3)) & ~np.uint64(3)
-        try_order_5(exponentials, slopes, driven, few, places, interval)
+        try_order_5(exponentials, slopes, driven, few, whole_vectors(busy), interval)
         busy = scatter(w, few, place, busy, interval)
 
     for j in range(n):
@@ -213,8 +212,7 @@ def advanced_coupled(exponentials, slopes, driven, arrive, arrays, rows, s, p, i
                 note(w, V, wave[V_START + which], begin, n)
                 through(exponentials, slopes, driven, w, few, place, n, half)
                 note(w, FV, wave[SLOPE_START + which], begin, n)
-            for j in range(n):
-                exponentials(w, j, w[V + j])
+            # The first derivative of voltage is made of gates and voltage alone: no rates, so no exponentials.
             for j in range(n):
                 i, di, g, dg = driven(w, j, 1.0, 1.0, 0.0, half)
                 w[FV + j] = slopes(w, j, w[V + j], w[M + j], w[H + j], w[N + j], w[P + j], i, di, g, dg)[0]
