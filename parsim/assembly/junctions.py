@@ -1,13 +1,14 @@
-"""Statements of coupling to the ends of junctions at this rank's cells.
+"""Statements of coupling to the ends of junctions at this rank's cells: the sites that they join.
 
 Rules draw by target, and a cell is joined both as a target and as a source. So every rank draws all
 rows of a statement, block by block, and keeps those that touch its cells: some nanoseconds a junction
 on each rank, and no memory but for its own.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints, concatenated, picked
 from parsim.assembly.connections import BLOCK_ROWS, WEIGHT, at_rows
@@ -15,17 +16,18 @@ from parsim.assembly.partition import Partition
 from parsim.errors import BuildError, DescriptionError
 from parsim.network.coupling import CONDUCTANCE, Coupling
 from parsim.network.rules import Rows, Wiring
+from parsim.shard.site import gids_of, sites_of
 
 
 class JunctionEnds(NamedTuple):
-    """Junctions as seen from this rank's cells, by (own cell, statement, partner, row of the rule).
+    """Junctions as seen from this rank's cells, by (own site, statement, partner's site, row of the rule).
 
-    So what a cell's junctions add up to is added in one order, on any number of ranks. `side` is 1
-    where the cell is the row's target and -1 where it is its source.
+    So what a site's junctions add up to is added in one order, on any number of ranks. `side` is 1
+    where `own` is in the row's target and -1 where it is in its source.
     """
 
-    own: Gids
-    partner: Gids
+    own: Ints
+    partner: Ints
     serial: Ints
     side: Ints
     weight: Floats
@@ -49,16 +51,15 @@ def joined(parts: list[JunctionEnds]) -> JunctionEnds:
 def ends_of(said: Coupling, partition: Partition, seed: int) -> JunctionEnds:
     """The ends of a statement's junctions at this rank's cells."""
     sources, everyone = said.source.members, said.target.members
-    both = _asked_twice(said)
     whole = Wiring(seed, said.serial, sources, everyone, np.arange(everyone.size), everyone.all)
     rule = said.rule.for_targets(whole)
-    parts = [_block(said, rule.rows(block), block, partition, both) for block in _blocks(said, whole)]
+    parts = [_block(said, rule.rows(block), block, partition) for block in _blocks(said, whole)]
     rows = concatenated([no_ends(), *parts])
     if not said.rule.asks_each_pair and not said.rule.allow_multapses:
         rows = _once(rows)
 
     # A row's target is `own` so far; now the ends of targets here, and those of sources here.
-    at_target, at_source = partition.owns(rows.own), partition.owns(rows.partner)
+    at_target, at_source = partition.owns(gids_of(rows.own)), partition.owns(gids_of(rows.partner))
     of_target = picked(rows, at_target)
     of_source = picked(rows, at_source)
     of_source = of_source._replace(own=of_source.partner, partner=of_source.own, side=-of_source.side)
@@ -69,21 +70,23 @@ def joined_pairs(said: Coupling, wiring: Wiring) -> tuple[Gids, Gids]:
     """The pairs of cells that some rows of a statement join, sources and targets."""
     rows = said.rule.for_targets(wiring).rows(wiring)
     a, b = wiring.sources.at(rows.source), wiring.targets[rows.target]
-    keep = _kept(a, b, _asked_twice(said))
+    keep = _kept(said, a, b)
     return a[keep], b[keep]
 
 
-def _asked_twice(said: Coupling) -> Any:
-    """Which cells, by gid, are asked about as sources and as targets."""
-    sources, targets = said.source.gids, said.target.gids
-    both = np.zeros((2, int(max(sources.max(initial=0), targets.max(initial=0))) + 1), bool)
-    both[0, sources] = both[1, targets] = True
-    return both[0] & both[1] & said.rule.asks_each_pair
+def _kept(said: Coupling, a: Gids, b: Gids) -> NDArray[np.bool_]:
+    """Which rows are junctions: none of a site with itself, and of two that are one, asked about twice, only one.
 
-
-def _kept(a: Gids, b: Gids, twice: Any) -> Any:
-    """Which rows are junctions: none of a cell with itself, and of those asked about twice only one."""
-    return (a != b) & ~((a < b) & twice[a] & twice[b])
+    A pair of cells is asked about twice where both are among sources and among targets, at the same place.
+    """
+    spots_a, spots_b = said.source.spots(a), said.target.spots(b)
+    kept = (a != b) | (spots_a != spots_b)
+    if said.rule.asks_each_pair:
+        again = a < b
+        for one, spots, others in ((a, spots_a, said.target), (b, spots_b, said.source)):
+            again &= others.members.has(one) & (others.spots(one) == spots)
+        kept &= ~again
+    return kept
 
 
 def _blocks(said: Coupling, whole: Wiring) -> list[Wiring]:
@@ -93,10 +96,10 @@ def _blocks(said: Coupling, whole: Wiring) -> list[Wiring]:
     return [whole.block(begin, begin + n) for begin in range(0, whole.targets.size, n)]
 
 
-def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition, twice: Any) -> JunctionEnds:
-    """Rows that touch this rank's cells, with the target as `own`; pairs of cells in `twice` are asked about twice."""
+def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition) -> JunctionEnds:
+    """Rows that touch this rank's cells, with the target as `own`."""
     a, b = wiring.sources.at(rows.source), wiring.targets[rows.target]
-    keep = (partition.owns(a) | partition.owns(b)) & _kept(a, b, twice)
+    keep = (partition.owns(a) | partition.owns(b)) & _kept(said, a, b)
     rows, a, b = rows.picked(keep), a[keep], b[keep]
 
     constant = said.weight.constant_or_none
@@ -106,21 +109,21 @@ def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition, twi
         weight = at_rows(said, said.weight, rows, b, WEIGHT, wiring.seed)
     _check(said, weight, a, b)
     ones = np.ones(a.size, np.int64)
+    own, partner = sites_of(b, said.target.spots(b)), sites_of(a, said.source.spots(a))
     return JunctionEnds(
-        b, a, said.serial * ones, ones, weight, rows.gid.astype(np.int64), rows.draw.astype(np.int64)
+        own, partner, said.serial * ones, ones, weight, rows.gid.astype(np.int64), rows.draw.astype(np.int64)
     )
 
 
 def _once(rows: JunctionEnds) -> JunctionEnds:
-    """Without those whose pair is there the other way round, too, with the greater gid as source."""
-    cells = int(max(rows.own.max(initial=0), rows.partner.max(initial=0))) + 1
-    again = (rows.partner < rows.own) & np.isin(
-        rows.partner * cells + rows.own, rows.own * cells + rows.partner
-    )
+    """Without those whose pair is there the other way round, too, with the greater site as source."""
+    sites, at = np.unique(np.concatenate([rows.own, rows.partner]), return_inverse=True)
+    own, partner = at[: rows.own.size], at[rows.own.size :]
+    again = (partner < own) & np.isin(partner * sites.size + own, own * sites.size + partner)
     return picked(rows, ~again)
 
 
-def _check(said: Coupling, weight: Any, a: Gids, b: Gids) -> None:
+def _check(said: Coupling, weight: Floats, a: Gids, b: Gids) -> None:
     """Bounds of weights that had to be drawn first."""
     try:
         CONDUCTANCE.check(

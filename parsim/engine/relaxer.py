@@ -24,9 +24,9 @@ from parsim.network.coupling import Coupling
 from parsim.shard import window
 from parsim.shard.coupled_cells import CoupledCells
 from parsim.shard.drive import Drive
-from parsim.shard.gap import COEFFICIENTS
 from parsim.shard.group import AbstractGroup
 from parsim.shard.junctions import Junctions, LocatedEnds
+from parsim.shard.site import gids_of
 from parsim.shard.stages import Stages, Watch
 from parsim.shard.window import (
     AHEAD,
@@ -84,7 +84,8 @@ class Relaxer:
             partition,
             seed,
         )
-        self.models: list[Any] = []  # whose groups move as coupled ones, on all ranks
+        # The models whose groups move as coupled ones, on all ranks, and where their cells are joined.
+        self.spots: dict[Any, list[int]] = {}
         self.gatings: list[Callable[[float], float]] = []
         self.kinds: dict[int, int] = {}  # of statements
         self.ends: JunctionEnds = no_ends()
@@ -102,7 +103,7 @@ class Relaxer:
     @property
     def active(self) -> bool:
         """Has any coupling been said? Alike on all ranks."""
-        return bool(self.models)
+        return bool(self.spots)
 
     @property
     def n_junctions(self) -> int:
@@ -124,12 +125,13 @@ class Relaxer:
 
     def is_coupled(self, group: AbstractGroup) -> bool:
         """Is the group moved here?"""
-        return group.model in self.models
+        return group.model in self.spots
 
     def hold(self, couplings: list[Coupling]) -> None:
         """This rank's ends of what was said."""
         for said in couplings:
-            self.models.extend(m for m in said.models if m not in self.models)
+            for model, spots in said.spots().items():
+                self.spots[model] = sorted({*self.spots.get(model, []), *spots})
             self.ends = joined([self.ends, ends_of(said, self.partition, self.seed)])
             if said.gating is not None:
                 if said.gating not in self.gatings:
@@ -146,11 +148,14 @@ class Relaxer:
         kind = np.full(h.serial.size, -1, np.int64)
         for serial, k in self.kinds.items():
             kind[h.serial == serial] = k
-        ends = LocatedEnds(h.own, h.partner, self.partition.owner(h.partner), h.side, h.weight, kind)
+        owner = self.partition.owner(gids_of(h.partner))
+        ends = LocatedEnds(h.own, h.partner, owner, h.side, h.weight, kind)
         self.junctions = Junctions(ends, self.gatings, self.comm, self.interval)
         self.before = np.zeros_like(self.junctions.rows)
         self.coupled = [
-            CoupledCells(group, self.junctions, self.interval) for group in groups if self.is_coupled(group)
+            CoupledCells(group, self.junctions, self.spots[group.model], self.interval)
+            for group in groups
+            if self.is_coupled(group)
         ]
         self.amplified = np.zeros(self.interval + 1)
 
@@ -253,9 +258,7 @@ class Relaxer:
         ahead = slice(until - origin, end - origin)
         pages: list[Any] = []
         for c in self.coupled:
-            pages.append(c.group.mailbox.page(origin)[ahead])
-            if c.group.has_current:
-                pages.append(c.group.current[ahead])
+            pages += [page[ahead] for page in c.group.pages(origin)]
         self._held = [(page, page.copy()) for page in pages]
         span = Span(until, end, origin, np.uint64(0), np.uint64(0))
         for drive in self.drives:
@@ -299,9 +302,10 @@ class Relaxer:
         if self.reals[CHANGE] == self.reals[RESIDUE] and self.words[PLACE] >= 0:
             place = int(self.words[PLACE])
             partner = self.junctions.partner_that_moved(place, self.before, steps)
-            mine = int(self.junctions.gids[place]), partner
+            mine = int(self.junctions.sites[place]), partner
         pairs = [pair for pair in self.comm.allgather_objects(mine) if pair is not None]
-        return min(pairs, default=(-1, -1))
+        one, other = gids_of(np.array(min(pairs, default=(-1, -1)))).tolist()
+        return one, other
 
     # ---- a checkpoint ----------------------------------------------------------------------------
 
@@ -313,12 +317,8 @@ class Relaxer:
         }  # fmt: skip
 
     def columns(self, group: AbstractGroup) -> Any:
-        """[cell, numbers]: what partners add up to in the window, by step and coefficient; the charge owed after it."""
-        assert self.junctions is not None
-        n, c = group.gids.size, next(c for c in self.coupled if c.group is group)
-        owed = np.zeros((n, 1))
-        owed[c.cells, 0] = self.junctions.owed[c.places]
-        return np.hstack([c.gap.drive.transpose(2, 0, 1).reshape(n, -1), owed])
+        """Of a group, as `CoupledCells` has it."""
+        return next(c for c in self.coupled if c.group is group).columns()
 
     def restore(self, about: dict[str, Any], columns: dict[AbstractGroup, Any]) -> None:
         """The reverse of `about` and `columns`, once everything is laid out."""
@@ -327,14 +327,7 @@ class Relaxer:
         self.reals[PULL] = about.get("pull", 0.0)
         self._amplify()
         for c in self.coupled:
-            saved = columns[c.group]
-            n = c.group.gids.size
-            steps = saved.shape[1] // COEFFICIENTS
-            drive = saved[:, : steps * COEFFICIENTS].reshape(n, steps, COEFFICIENTS).transpose(1, 2, 0)
-            c.make_room(max(self.interval, len(drive)))
-            c.gap.drive[: len(drive)] = drive
-            if saved.shape[1] % COEFFICIENTS:
-                self.junctions.owed[c.places] = saved[c.cells, -1]  # type: ignore[union-attr]
+            c.put_columns(columns[c.group], self.interval)
 
 
 # Of the ops of a window, those that each group brings.

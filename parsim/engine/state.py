@@ -26,6 +26,7 @@ from parsim.network.timeline import Timeline, check_settled
 from parsim.network.values import known_columns
 from parsim.shard.drive import Prepared
 from parsim.shard.group import AbstractGroup
+from parsim.shard.site import gids_of
 from parsim.streams import SET_SERIALS
 
 
@@ -278,10 +279,10 @@ def junctions(rank: Rank, everywhere: bool) -> JunctionList:
     ends = rank.relaxer.ends
     mine = ends.side == 1
     bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather
-    columns = (ends.serial, ends.partner, ends.own, ends.gid, ends.draw, ends.weight)
+    columns = (ends.serial, ends.partner, ends.own, ends.gid, ends.draw, ends.weight)  # by sites
     serial, a, b, gid, draw, weight = (bring(column[mine]) for column in columns)
     order = np.lexsort((draw, gid, b, a, serial))
-    return JunctionList(a[order], b[order], weight[order])
+    return JunctionList(gids_of(a[order]), gids_of(b[order]), weight[order])
 
 
 KEPT = ("parameters", "weights")

@@ -23,7 +23,7 @@ from parsim.models.params import Param as Param
 from parsim.models.params import Variable as Variable
 from parsim.models.params import about, find_settable, nearest_known, unit_of
 from parsim.models.pickled import reference, remade
-from parsim.models.ports import PerReceptor, name_at, with_receptors
+from parsim.models.ports import PerReceptor, membranes_of, name_at, spot_of, with_receptors
 from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import Inputs as Inputs  # for those who write models
@@ -49,6 +49,7 @@ class AbstractModel:
     params: tuple[Param, ...]
     recordables: tuple[Variable, ...]
     traces: Any = ()  # what can be recorded without being a state
+    detectors: tuple[str, ...] = ()  # the places where cells fire, where these have names
 
     def __str__(self) -> str:
         return self.name
@@ -72,6 +73,18 @@ class AbstractModel:
             return columns
         rows = {variable.name: column for variable, column in rows_of(columns, self.recordables)}
         return {name: column for name, column in columns.items() if column.ndim == 1} | rows
+
+    @property
+    def membranes(self) -> dict[str, str]:
+        """Where cells can be joined, in order of spots, and what the membrane potential is called there.
+
+        "" is a cell that is one place.
+        """
+        return membranes_of(self)
+
+    def spot(self, place: str | None) -> int:
+        """The number of a place among `membranes`, or an error that says which there are."""
+        return spot_of(self, place)
 
     def recordable(self, name: str, place: str | None = None) -> Any:
         """The recordable called `name`, at a place where one is named, or an error with the nearest name."""
@@ -138,7 +151,10 @@ class CellModel(AbstractModel):
         What moves the cells in place of `advance` in a network with junctions between cells of this
         model and others: it adds the current of a `Gap` and writes the waveform of `voltage`.
     voltage : str
-        The recordable that is the membrane potential in mV; needed for `coupled`.
+        The recordable that is the membrane potential in mV; needed for `coupled`. A model whose cells can be joined at
+        several places has it at each of them, such as "soma.V_m" and "dend.V_m".
+    detectors : tuple of str
+        The place where a cell fires, so that it can be named as the source of spikes.
     per_receptor : PerReceptor, optional
         Parameters and states that each receptor has, in models with any number of them; among `params` and
         `recordables` they are called NAME_RECEPTOR. See `with_receptors`.
@@ -162,6 +178,7 @@ class CellModel(AbstractModel):
     precise: bool = False
     coupled: Callable[..., None] | None = None
     voltage: str = "V_m"
+    detectors: tuple[str, ...] = ()
     per_receptor: PerReceptor | None = None
     methods: Mapping[str, "CellModel"] = field(default_factory=dict)
     weight_unit: str = "pA"
@@ -173,7 +190,8 @@ class CellModel(AbstractModel):
 
     def __post_init__(self) -> None:
         check_declared(self)
-        if self.coupled is not None and self.voltage not in (names := [v.name for v in self.recordables]):
+        if self.coupled is not None and not self.membranes:
+            names = [v.name for v in self.recordables]
             raise DescriptionError(
                 f"{self.name} has a kernel for junctions, but its voltage '{self.voltage}' is no recordable."
                 f"{suggestion(self.voltage, names)} It has: {', '.join(names) or 'none'}."

@@ -14,7 +14,7 @@ from parsim.given.plain import as_flag, as_text
 from parsim.given.values import AbstractValue
 from parsim.jit import python_function
 from parsim.models.params import Param, Variable
-from parsim.models.ports import check_ports
+from parsim.models.ports import check_detectors, check_ports
 
 
 class NoState(NamedTuple):
@@ -109,6 +109,7 @@ def check_declared(model: Any) -> None:
     if hasattr(model, "connection"):
         _check_bundle(model, "connection")
     check_ports(model)
+    check_detectors(model)
     check_states(model)
 
 

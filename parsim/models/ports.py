@@ -1,4 +1,4 @@
-"""Where input enters a cell: its receptors, which are the ports of its model by name."""
+"""Places in a cell by name: receptors, where input enters, which are ports; membranes; where it fires."""
 
 import re
 from collections.abc import Mapping
@@ -78,10 +78,10 @@ def wrong_sign(model: Any, receptor: str | None, weights: Floats) -> str | None:
 
 
 def places_of(model: Any) -> list[str]:
-    """Where in a cell something can be recorded: what stands before the dot in the names of its recordables."""
+    """Where a cell can be recorded: what stands before the dot in the names of recordables; and where it fires."""
     seen: tuple[Any, ...] = (*getattr(model, "recordables", ()), *model.traces)
     named = (v.name.rpartition(".")[0] for v in seen)
-    return [place for place in dict.fromkeys(named) if place]
+    return [place for place in dict.fromkeys((*named, *model.detectors)) if place]
 
 
 def check_place(model: Any, name: str) -> None:
@@ -94,6 +94,61 @@ def check_place(model: Any, name: str) -> None:
             f"{model.name} has no receptor or place '{name:.60}'.{suggestion(name, receptors + places)} "
             f"It has {known}."
         )
+
+
+def membranes_of(model: Any) -> dict[str, str]:
+    """The places of a cell that have a membrane potential, and what that is called there; "" is the cell as a whole."""
+    named = (v.name for v in getattr(model, "recordables", ()))
+    return {n.rpartition(".")[0]: n for n in named if n.rpartition(".")[2] == getattr(model, "voltage", None)}
+
+
+def spot_of(model: Any, place: str | None) -> int:
+    """The number of a place among those at which cells of the model can be joined by gap junctions."""
+    known = list(model.membranes)
+    if (place or "") in known:
+        return known.index(place or "")
+    if place is None:
+        raise DescriptionError(
+            f'{model.name} has several places: {", ".join(known)}. Say which one: cells.at("{known[0]}").'
+        )
+    if known == [""]:
+        raise DescriptionError(
+            f"{model.name} cells are one place, and are joined to others as a whole. Leave .at('{place:.60}') out."
+        )
+    raise DescriptionError(
+        f"{model.name} cells cannot be joined at '{place:.60}'.{suggestion(place, known)} "
+        f"They have a membrane at: {', '.join(name for name in known if name)}."
+    )
+
+
+def check_detectors(model: Any) -> None:
+    """Refuse what is no name of a place, and several, which no group can tell apart yet."""
+    given = model.detectors
+    if not isinstance(given, (tuple, list)) or not all(isinstance(one, str) and one for one in given):
+        raise DescriptionError(
+            f"detectors of {model.name} are {shown(given)}; a tuple of names of places is needed."
+        )
+    object.__setattr__(model, "detectors", tuple(given))
+    if len(given) > 1:
+        raise DescriptionError(
+            f"{model.name} has the detectors {', '.join(given)}; a cell can fire at one place. Leave others out."
+        )
+
+
+def detector_of(model: Any, place: str | None) -> int:
+    """The number of the detector of which the spikes are meant: the only one where no place is named."""
+    if place is None:
+        return 0
+    if place in model.detectors:
+        return int(model.detectors.index(place))
+    if not model.detectors:
+        raise DescriptionError(
+            f"{model.name} cells fire as a whole, and not at '{place:.60}'. Leave .at(...) out."
+        )
+    raise DescriptionError(
+        f"{model.name} cells do not fire at '{place:.60}'.{suggestion(place, list(model.detectors))} "
+        f"Their spikes come from: {', '.join(model.detectors)}."
+    )
 
 
 def name_at(model: Any, place: str | None, name: Any) -> Any:

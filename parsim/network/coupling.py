@@ -36,10 +36,13 @@ class Coupling:
     def __repr__(self) -> str:
         return f"{self.source!r} -- {self.target!r}"
 
-    @property
-    def models(self) -> list[Any]:
-        """The models of the cells on both sides, each once."""
-        return list(dict.fromkeys([*self.source.models, *self.target.models]))
+    def spots(self) -> dict[Any, set[int]]:
+        """The models of the cells on both sides, and where their cells are joined, by number."""
+        found: dict[Any, set[int]] = {}
+        for side in (self.source, self.target):
+            for model in side.models:
+                found.setdefault(model, set()).add(model.spot(side.place))
+        return found
 
 
 def couple(
@@ -69,7 +72,7 @@ def couple(
     value = row_value(given, CONDUCTANCE.unit, "weight", rule.shape(len(source), len(target)), rule)
     if (known := known_numbers(value)) is not None:
         CONDUCTANCE.check(known, "a gap junction")
-    if rule.asks_each_pair and isinstance(value, Array):
+    if rule.asks_each_pair and isinstance(value, Array) and source.place == target.place:
         _check_symmetric(source, target, value)
     if junction is not None:
         _check_junction(junction)
@@ -77,16 +80,14 @@ def couple(
 
 
 def _check_models(source: Selection, target: Selection) -> None:
-    """Cells of models that say how junctions act on them."""
+    """Cells of models that say how junctions act on them, at places where they do."""
     for side, other in ((source, target), (target, source)):
         for model in side.models:
             if getattr(model, "coupled", None) is None:
                 able = ", ".join(m.name for m in CELL_MODELS if m.coupled is not None)
                 if side.kind != "cell":
                     why = "stimuli have no membrane"
-                elif not any(
-                    v.name == getattr(model, "voltage", None) for v in getattr(model, "recordables", ())
-                ):
+                elif not model.membranes:
                     why = "it has no membrane potential"
                 else:
                     why = "it has no `coupled` kernel"
@@ -94,6 +95,7 @@ def _check_models(source: Selection, target: Selection) -> None:
                     f"{side!r} and {other!r} cannot be coupled by gap junctions, because of {model.name}: {why}. "
                     f"Models that can be: {able}, and your own with `coupled`."
                 )
+            model.spot(side.place)
 
 
 def _check_symmetric(source: Selection, target: Selection, weight: Array) -> None:

@@ -78,7 +78,9 @@ class Lists(AbstractRule):
         return self.sources, self.targets
 
     def check_coupling(self, source: Selection, target: Selection) -> None:
-        """No cell with itself, and each pair listed one way only: the other half is made by itself."""
+        """No place with itself, and each pair listed one way only: the other half is made by itself."""
+        if source.place != target.place:
+            return
         a, b = source.members.at(self.sources), target.members.at(self.targets)
         if (own := a == b).any():
             first = int(np.argmax(own))

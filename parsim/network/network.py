@@ -17,7 +17,7 @@ from parsim.models.event_model import EventModel
 from parsim.models.params import read_value
 from parsim.network.coupling import Coupling, couple
 from parsim.network.digest import Code, Digest, gating
-from parsim.network.population import Chosen, Population, Selection, as_selection, whole
+from parsim.network.population import Chosen, Population, Selection, as_selection, firing
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.network.timeline import Timeline, check_delay, check_interval, check_times
@@ -128,7 +128,7 @@ class Network:
         """
         from parsim.models.synapses.static_synapse import static_synapse
 
-        sources, targets = whole(self._own(source, "source")), self._own(target, "target")
+        sources, targets = firing(self._own(source, "source")), self._own(target, "target")
         said = project(sources, targets, rule, static_synapse if synapse is None else synapse, self._serial)
         if self.timeline is not None:
             check_delay(said, self.timeline.clock)
@@ -145,11 +145,13 @@ class Network:
         Parameters
         ----------
         a, b : Population or Selection
-            Of models with a `coupled` kernel; they may be the same.
+            Of models with a `coupled` kernel; they may be the same. Cells that have several places are joined where
+            `.at(...)` says.
         rule : rule
             Any that connect takes, asked about pairs: where a rule would meet a pair of cells in both
             directions it is met once. Pairs that a rule draws several times, or that several statements
-            name, have several junctions, which add up. A cell has none with itself.
+            name, have several junctions, which add up. A cell has none with itself, except from one of its places
+            to another.
         weight
             Conductance in nS, at least 0: a number, a distribution, an array of the rule's shape, or a
             function of (gids of a, gids of b).
@@ -160,9 +162,9 @@ class Network:
         Raises
         ------
         DescriptionError
-            A model without a voltage, a delay, a conductance below 0, what does not fit the rule.
+            A model without a voltage, a place without one, a delay, a conductance below 0, what does not fit the rule.
         """
-        one, other = whole(self._own(a, "a")), whole(self._own(b, "b"))
+        one, other = self._own(a, "a"), self._own(b, "b")
         said = couple(one, other, rule, weight, junction, delay, self._serial)
         self._take_serial()
         self.couplings.append(said)
@@ -184,7 +186,7 @@ class Network:
             Keep the spikes on every rank, not on rank 0 alone.
         """
         everywhere = as_flag(everywhere, "everywhere")
-        recording = SpikeRecording(whole(self._cells(cells)), self._file(to), everywhere)
+        recording = SpikeRecording(firing(self._cells(cells)), self._file(to), everywhere)
         self.recordings.append(recording)
         self._said.note(
             "record_spikes", {"cells": recording.cells, "to": to, "everywhere": everywhere}, False

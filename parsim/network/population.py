@@ -14,7 +14,7 @@ from parsim.errors import DescriptionError, MemberError, OperandError
 from parsim.given.plain import as_text, is_whole
 from parsim.models.base import CellModel, StimulusModel
 from parsim.models.event_model import EventModel
-from parsim.models.ports import check_place, name_at
+from parsim.models.ports import check_place, detector_of, name_at
 from parsim.network.members import Members, members
 
 
@@ -52,7 +52,7 @@ class Population:
         return iter(selection(self))
 
     def at(self, name: str) -> "Selection":
-        """The cells at a receptor, to be connected to, or at a place, to be recorded."""
+        """The cells at a receptor, to be connected to, or at a place, to be recorded, joined, or heard."""
         return selection(self).at(name)
 
     def __repr__(self) -> str:
@@ -107,7 +107,7 @@ class Selection:
         )
 
     def at(self, name: str) -> "Selection":
-        """The cells at a receptor, to be connected to, or at a place, to be recorded."""
+        """The cells at a receptor, to be connected to, or at a place, to be recorded, joined, or heard."""
         name = as_text(name, "the receptor or place")
         for model in self.models:
             check_place(model, name)
@@ -116,6 +116,15 @@ class Selection:
     def name_of(self, name: Any) -> Any:
         """What a parameter or state at the place is called among all those of a cell."""
         return name_at(self.models[0], self.place, name) if self.models else name
+
+    def spots(self, gids: Gids) -> Ints:
+        """The numbers, among those of their models, of the place in these of its members."""
+        every = sorted(
+            (part.population.first, part.population.model.spot(self.place))
+            for part in {part.population: part for part in self.parts}.values()
+        )
+        first, spot = np.array(every, np.int64).reshape(-1, 2).T
+        return spot[np.searchsorted(first, gids, side="right") - 1] if spot.any() else np.zeros_like(gids)
 
     @property
     def gids(self) -> Gids:
@@ -300,10 +309,8 @@ def as_selection(chosen: Any, what: str) -> Selection:
     )
 
 
-def whole(cells: Selection) -> Selection:
-    """Cells that fire, or are joined, as wholes: no place in them is named."""
-    if cells.place is not None:
-        raise DescriptionError(
-            f"{cells!r} names a place, but a cell fires, and is joined to others, as a whole. Leave .at(...) out."
-        )
+def firing(cells: Selection) -> Selection:
+    """Cells whose spikes are meant: the place where they are said to be, if one is named, is where they fire."""
+    for model in cells.models:
+        detector_of(model, cells.place)
     return cells

@@ -9,16 +9,18 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, Grid, Span
-from parsim.jit import DONE, Op, inner, opened
+from parsim.jit import DONE, Block, Op, inner, opened
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.order import take
 from parsim.shard.arrivals import Arrivals
+from parsim.shard.gap import Joined
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import Inputs
 from parsim.shard.mailbox import Box, Mailbox, no_current, page_at
 from parsim.shard.outbox import LEAST_ROOM, MOST_ROOM, Outbox, outbox
 from parsim.shard.stages import Move, Stages, Watch
+from parsim.shard.sweeping import moving, sweep_ops
 
 
 @cache
@@ -122,6 +124,19 @@ class ClockedGroup(AbstractGroup):
         held = (self.blocks[name] for name in ("state", "params", "box", "out"))
         op = Op(advancing(self.model.advance), *held, np.uint64(begin), np.uint64(end))
         stages.move.append(Move(op, watches))
+
+    def sweep_ops(self, stages: Stages, joined: Joined, waves: Block, words: Ints) -> dict[str, list[Op]]:
+        """The ops of a window, by the model's kernel for junctions."""
+        held = [self.blocks[name] for name in ("state", "params", "box", "out")]
+
+        def move(begin: int, end: int) -> Op:
+            return Op(moving(self.model.coupled), *held, waves, words, np.uint64(begin), np.uint64(end))
+
+        return sweep_ops(self, stages, joined, waves, move)
+
+    def pages(self, origin: int) -> list[Floats]:
+        """Spikes, and current where there is any."""
+        return [self.mailbox.page(origin), *([self.current] if self.has_current else [])]
 
     def end_ops(self, stages: Stages) -> None:
         """Lay out what follows the exchange at an interval's edge."""

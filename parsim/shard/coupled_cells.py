@@ -1,81 +1,18 @@
-"""A group of which cells are joined by gap junctions: what is swept, and its ops in a window."""
-
-from collections.abc import Callable
-from functools import cache
-from typing import Any, NamedTuple
+"""A group of which cells are joined by gap junctions: its waveforms, and its ops in a window."""
 
 import numpy as np
 
 from parsim.arrays import Floats, Ints
-from parsim.clock import Span
-from parsim.jit import DONE, Block, Op, inner, opened
+from parsim.jit import DONE, Block, Op, opened
 from parsim.kernels import junctions as kernels
-from parsim.shard.clocked_group import ClockedGroup
-from parsim.shard.gap import COEFFICIENTS, NODES, SLOPE_START, Gap
-from parsim.shard.inputs import Inputs
+from parsim.shard.gap import COEFFICIENTS, NODES, SLOPE_START, Gap, Joined, Waves
+from parsim.shard.group import AbstractGroup
 from parsim.shard.junctions import Junctions
-from parsim.shard.mailbox import page_at
-from parsim.shard.outbox import Outbox
+from parsim.shard.site import gids_of, spots_of
 from parsim.shard.stages import Stages
 from parsim.shard.window import FIRST, PULL, STRONGEST, SWEEP, TURN
 
 PROBE = 1e-3  # mV by which partners are raised to see how closely cells follow them
-
-
-class Waves(NamedTuple):
-    """What joined cells read and write; row k of `drive` and `wave` is step k + FIRST of the window. As `Gap`."""
-
-    g: Floats
-    drive: Floats
-    wave: Floats
-
-
-class Columns(NamedTuple):
-    """The state of a group before a sweep, column by column as words, for the ranges that are swept."""
-
-    now: Any
-    kept: Any
-    swept: Ints  # [range, 2]
-    out: Outbox
-    sent: Ints  # spikes, and the first one lost
-
-
-def keep(at, first, stop, origin):
-    """Remember the state."""
-    (columns_at,) = opened(at)
-    c = opened(columns_at)
-    for k in range(len(c.now)):
-        now, kept = c.now[k], c.kept[k]
-        for r in range(c.swept.shape[0]):
-            for j in range(c.swept[r, 0], c.swept[r, 1]):
-                kept[j] = now[j]
-    c.sent[0], c.sent[1], c.sent[2] = c.out.count[0], c.out.lost[0], c.out.lost[1]
-    return DONE
-
-
-def go_back(at, first, stop, origin):
-    """Be again as when last kept."""
-    (columns_at,) = opened(at)
-    c = opened(columns_at)
-    for k in range(len(c.now)):
-        now, kept = c.now[k], c.kept[k]
-        for r in range(c.swept.shape[0]):
-            for j in range(c.swept[r, 0], c.swept[r, 1]):
-                now[j] = kept[j]
-    c.out.count[0], c.out.lost[0], c.out.lost[1] = c.sent[0], c.sent[1], c.sent[2]
-    return DONE
-
-
-def stand_still(at, first, stop, origin):
-    """A first guess from nothing: all voltages stay."""
-    waves_at, cells, voltage_at = opened(at)
-    wave, (voltage,) = opened(waves_at).wave, opened(voltage_at)
-    for k in range(wave.shape[0]):
-        for c in range(cells.size):
-            i = cells[c]
-            for j in range(3):
-                wave[k, j, i], wave[k, 3 + j, i] = voltage[i], 0.0
-    return DONE
 
 
 def go_on(at, first, stop, origin):
@@ -125,58 +62,27 @@ def probe(at, first, stop, origin):
     return DONE
 
 
-@cache
-def moving(coupled: Callable[..., None]) -> Callable[..., int]:
-    """An op that moves a range of cells by a model's `coupled` kernel."""
-    coupled = inner(coupled)
-
-    def op(at, first, stop, origin):
-        state, params, box_at, out_at, waves_at, words, begin, end = opened(at)
-        box, waves = opened(box_at), opened(waves_at)
-        k = page_at(box, origin)
-        inputs = Inputs(box.ring[k : k + box.interval], box.current, box.gids, box.seed, box.grid, box.events)
-        gap = Gap(waves.g, waves.drive, waves.wave, words[FIRST])
-        span = Span(first, stop, origin, begin, end)
-        coupled(opened(state), opened(params), inputs, gap, span, opened(out_at))
-        return DONE
-
-    return op
-
-
 class CoupledCells:
     """The cells of a group in a network with junctions between cells of its model.
 
-    `cells` are the local indices of joined ones, `places` where these are in `Junctions`. Blocks of cells with joined
-    ones are `swept`; the `rest` are moved once.
+    `joined` are their sites, `places` where these are in `Junctions`; `said` are the spots that couplings name.
     """
 
-    def __init__(self, group: ClockedGroup, junctions: Junctions, steps: int) -> None:
+    def __init__(self, group: AbstractGroup, junctions: Junctions, said: list[int], steps: int) -> None:
         self.group, self.junctions = group, junctions
-        self.cells: Ints = np.flatnonzero(np.isin(group.gids, junctions.gids, assume_unique=True))
-        self.places: Ints = np.searchsorted(junctions.gids, group.gids[self.cells])
-        self.swept: list[tuple[int, int]] = []
-        self.rest: list[tuple[int, int]] = []
-        self._find_ranges()
-        self._columns: Columns | None = None
-        self._held: Any = None  # the state whose columns these are
+        gids = gids_of(junctions.sites)
+        self.places: Ints = np.flatnonzero(np.isin(gids, group.gids))
+        cells = np.searchsorted(group.gids, gids[self.places])
+        spots = group.spots(said)
+        rows = np.searchsorted(spots, spots_of(junctions.sites[self.places]))
+        self.joined = Joined(cells, rows * group.gids.size + cells, spots)
         self.make_room(steps)
-
-    def _find_ranges(self) -> None:
-        n, block = self.group.gids.size, ClockedGroup.block
-        joined = np.zeros(-(-n // block), bool)
-        joined[self.cells // block] = True
-        for b, is_joined in enumerate(joined):
-            runs = self.swept if is_joined else self.rest
-            begin, end = b * block, min((b + 1) * block, n)
-            if runs and runs[-1][1] == begin:
-                begin = runs.pop()[0]
-            runs.append((begin, end))
 
     def make_room(self, steps: int) -> None:
         """For waveforms of windows of so many steps."""
-        n = self.group.gids.size
+        n = self.group.gids.size * self.joined.spots.size
         g = np.zeros(n)
-        g[self.cells] = self.junctions.g[self.places]
+        g[self.joined.columns] = self.junctions.g[self.places]
         self.group.gap = Gap(g, np.zeros((steps, COEFFICIENTS, n)), np.zeros((steps, NODES, n)), 0)
 
     @property
@@ -188,39 +94,33 @@ class CoupledCells:
     def _waves(self) -> Waves:
         return Waves(self.gap.g, self.gap.drive, self.gap.wave)
 
-    def _state(self) -> Columns:
-        """The columns of the state as it is held now."""
-        held, out = self._columns, self.group.out
-        if held is None or self._held is not self.group.state or held.out is not out:
-            state = self.group.state
-            now = tuple(column.view(np.int64) for column in self.group.arrays().values())
-            kept = tuple(column.copy() for column in now)
-            swept = np.array(self.swept, np.int64).reshape(-1, 2)
-            held = self._columns = Columns(now, kept, swept, out, np.zeros(3, np.int64))
-            self._held = state
-        return held
-
     def ops(self, stages: Stages, sums: Block, words: Ints) -> dict[str, list[Op]]:
         """The ops of a window, by the names that `Window` has for them."""
-        group = self.group
-        waves, columns = stages.follow(self._waves), stages.follow(self._state)
-        voltage = stages.follow(lambda: (group.arrays()[group.model.voltage],))
-        held = [group.blocks[name] for name in ("state", "params", "box", "out")]
-        cells = (self.cells, self.places)
-
-        def moved(ranges: list[tuple[int, int]]) -> list[Op]:
-            act = moving(group.model.coupled)
-            return [Op(act, *held, waves, words, np.uint64(b), np.uint64(e)) for b, e in ranges]
-
-        return {
-            "keep": [Op(keep, columns)],
-            "back": [Op(go_back, columns)],
-            "stand_still": [Op(stand_still, waves, self.cells, voltage)],
-            "probe": [Op(probe, waves, sums, *cells, np.zeros(self.cells.size))],
-            "go_on": [Op(go_on, waves, sums, *cells)],
-            "to_polynomials": [Op(to_polynomials, waves, sums, *cells)],
-            "pack": [Op(pack, waves, sums, *cells)],
-            "sweep": moved(self.swept),
-            "rest": moved(self.rest),
-            "whole": moved([(0, group.gids.size)]),
+        waves = stages.follow(self._waves)
+        columns = (self.joined.columns, self.places)
+        return self.group.sweep_ops(stages, self.joined, waves, words) | {
+            "probe": [Op(probe, waves, sums, *columns, np.zeros(self.places.size))],
+            "go_on": [Op(go_on, waves, sums, *columns)],
+            "to_polynomials": [Op(to_polynomials, waves, sums, *columns)],
+            "pack": [Op(pack, waves, sums, *columns)],
         }
+
+    # ---- a checkpoint ----------------------------------------------------------------------------
+
+    def columns(self) -> Floats:
+        """[cell, numbers]: what partners add up to in the window, by spot, step and coefficient; the charge owed."""
+        n, rows, drive = self.group.gids.size, self.joined.spots.size, self.gap.drive
+        owed = np.zeros(rows * n)
+        owed[self.joined.columns] = self.junctions.owed[self.places]
+        by_cell = drive.reshape(*drive.shape[:2], rows, n).transpose(3, 2, 0, 1)
+        return np.hstack([by_cell.reshape(n, rows * drive.shape[0] * COEFFICIENTS), owed.reshape(rows, n).T])
+
+    def put_columns(self, saved: Floats, interval: int) -> None:
+        """The reverse of `columns`; there is room for windows of `interval` steps at least."""
+        n, rows = self.group.gids.size, self.joined.spots.size
+        steps = saved.shape[1] // (rows * COEFFICIENTS)
+        drive = saved[:, : rows * steps * COEFFICIENTS].reshape(n, rows, steps, COEFFICIENTS)
+        self.make_room(max(interval, steps))
+        self.gap.drive[:steps] = drive.transpose(2, 3, 1, 0).reshape(steps, COEFFICIENTS, rows * n)
+        if saved.shape[1] > rows * steps * COEFFICIENTS:
+            self.junctions.owed[self.places] = saved[:, -rows:].T.reshape(-1)[self.joined.columns]

@@ -10,7 +10,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span
 from parsim.jit import DONE, FAILED, Block, Op, opened
 from parsim.kernels.finite import first_not_finite
-from parsim.shard.gap import Gap
+from parsim.shard.gap import Gap, Joined
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox
@@ -185,6 +185,25 @@ class AbstractGroup(ABC):
     @abstractmethod
     def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
         """Lay out the moving of a range of cells."""
+
+    def spots(self, said: list[int]) -> Ints:
+        """The spots of cells that have waveforms where some are joined: here, all that the model has, said or not.
+
+        Ascending, and the same on all ranks, as `said` is: what couplings name.
+        """
+        return np.arange(len(self.model.membranes))
+
+    def sweep_ops(self, stages: Stages, joined: Joined, waves: Block, words: Ints) -> dict[str, list[Op]]:
+        """The ops of a window that move cells joined by junctions, by the names that `Window` has for them.
+
+        keep and back: the state at the window's start. stand_still: waveforms of voltages as they are. sweep: cells
+        that are joined, and write waveforms, with what outlasts a sweep left to `back`. rest: the others. whole: all.
+        """
+        raise NotImplementedError(f"{self.model.name} has no kernel for junctions")
+
+    def pages(self, origin: int) -> list[Floats]:
+        """Inputs of the interval that begins at `origin`, [step, ...], which drives add to."""
+        return [self.mailbox.page(origin)]
 
     @abstractmethod
     def end_ops(self, stages: Stages) -> None:

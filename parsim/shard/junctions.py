@@ -1,7 +1,8 @@
 """The gap junctions of one rank: sums over waveforms, its own and those that other ranks send.
 
-Each coupled cell here has a place c, in order of gids. A waveform stands in a row of `rows`: first
-those of the cells here, then those of their partners elsewhere, by rank and gid.
+Each site here that is joined (`shard/site.py`) has a place c, in order of sites; where cells are one place each, it is
+a cell. A waveform stands in a row of `rows`: first those of the sites here, then those of their partners elsewhere, by
+rank and site.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints
+from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm
 from parsim.comm.plan import AbstractPlan
 from parsim.jit import DONE, Block, Op, inner, opened
@@ -19,10 +20,10 @@ from parsim.shard.window import CHANGE, PLACE, PULL, STRONGEST, TURN
 
 
 class LocatedEnds(NamedTuple):
-    """Ends of junctions at cells of this rank: gids, who holds the partner, which end it is, conductance, gating."""
+    """Ends of junctions at cells of this rank: sites, who holds the partner, which end it is, conductance, gating."""
 
-    own: Gids
-    partner: Gids
+    own: Ints
+    partner: Ints
     owner: Ints
     side: Ints
     weight: Floats
@@ -103,8 +104,8 @@ def owe(at, first, stop, origin):
 class Junctions:
     """What one rank needs to add up the currents of its junctions; made anew when there are more of them.
 
-    Collective. `own`, `partner` are gids, sorted by `own`, and `owner` is the partner's rank; `side` is 1
-    where `own` is the second cell of a junction, -1 where it is the first; `kind` is the place of a
+    Collective. `own`, `partner` are sites, sorted by `own`, and `owner` is the partner's rank; `side` is 1
+    where `own` is the second end of a junction, -1 where it is the first; `kind` is the place of a
     junction's gating in `gatings`, or -1 where it is linear.
     """
 
@@ -112,25 +113,25 @@ class Junctions:
         self, ends: LocatedEnds, gatings: list[Callable[[float], float]], comm: AbstractComm, steps: int
     ) -> None:
         own, partner, owner, side, weight, kind = ends
-        self.gids: Gids = np.unique(own)
+        self.sites: Ints = np.unique(own)
         self.width = kernels.WIDTH * steps
-        n = self.gids.size
-        nobody: Gids = np.empty(0, np.int64)
+        n = self.sites.size
+        nobody: Ints = np.empty(0, np.int64)
         wanted = [nobody if r == comm.rank else np.unique(partner[owner == r]) for r in range(comm.size)]
         elsewhere = np.concatenate(wanted)
         asked = comm.alltoall_objects(wanted)
-        self._sent = np.searchsorted(self.gids, np.concatenate(asked))
+        self._sent = np.searchsorted(self.sites, np.concatenate(asked))
         sizes = [np.array([part.size for part in parts]) * self.width for parts in (asked, wanted)]
         self.plan: AbstractPlan = comm.plan(*sizes)
 
         self.rows: Floats = np.zeros((n + elsewhere.size, self.width))
         self._row: Floats = self.rows.reshape(-1)
-        everyone = np.concatenate([self.gids, elsewhere])
+        everyone = np.concatenate([self.sites, elsewhere])
         order = np.argsort(everyone)
         slot = order[np.searchsorted(everyone, partner, sorter=order)]
-        place = np.searchsorted(self.gids, own)
+        place = np.searchsorted(self.sites, own)
         self.g: Floats = np.bincount(place, weight, minlength=n).astype(np.float64)
-        self.partner_gids = everyone
+        self.partner_sites = everyone
 
         def links(which: Any) -> Links:
             start = np.searchsorted(place[which], np.arange(n + 1))
@@ -145,7 +146,7 @@ class Junctions:
         """Collective: the waveforms of partners elsewhere, from the ranks that hold them."""
         if self.plan.sends.size == 1:
             return
-        n, out = self.gids.size, self.plan.out
+        n, out = self.sites.size, self.plan.out
         np.take(self.rows, self._sent, axis=0, out=out.reshape(-1, self.width))
         self.rows[n:] = self.plan.exchange().reshape(-1, self.width)
 
@@ -163,8 +164,8 @@ class Junctions:
         return {"add_up": [*add, Op(compare, sums)], "owe": [Op(owe, sums)]}
 
     def partner_that_moved(self, place: int, before: Floats, steps: int) -> int:
-        """The gid of that partner of a cell which has moved its sum most since its rows were `before`."""
-        most, gid = -1.0, -1
+        """The site of that partner of one here which has moved its sum most since its rows were `before`."""
+        most, site = -1.0, -1
         for links in (self.linear, *(links for _, links in self.nonlinear)):
             for row in range(links.start[place], links.start[place + 1]):
                 slot = links.slot[row]
@@ -172,5 +173,5 @@ class Junctions:
                     (self.rows[slot] - before[slot]).reshape(-1, 2, 3)[:steps, 0]
                 ).max(initial=0.0)
                 if not moved <= most:
-                    most, gid = float(moved), int(self.partner_gids[slot])
-        return gid
+                    most, site = float(moved), int(self.partner_sites[slot])
+        return site

@@ -8,11 +8,14 @@ import numpy as np
 
 from parsim.jit import DONE, Op, inner, kernel_over, opened, within
 from parsim.kernels.order import take
+from parsim.shard.gap import Gap
 from parsim.shard.group import AbstractGroup, check
 from parsim.shard.inputs import NO_EVENTS
 from parsim.shard.mailbox import Box, Mailbox, page_at
 from parsim.shard.outbox import emit, outbox
 from parsim.shard.stages import Move
+from parsim.shard.sweeping import sweep_ops
+from parsim.shard.window import FIRST
 
 
 @cache
@@ -39,6 +42,35 @@ def walking_op(step):
         k = page_at(box, origin)
         page = box.ring[k : k + box.interval]
         loop(opened(state), opened(params), page, first, stop, origin, begin, end, opened(out_at))
+        return DONE
+
+    return op
+
+
+@cache
+def walking_joined(step: Callable[..., bool]) -> Callable[..., None]:
+    """The same where cells are joined."""
+    step = within(step)
+
+    def loop(s, p, page, gap, first, stop, origin, begin, end, out):
+        for i in range(begin, end):
+            for k in range(first, stop):
+                if step(s, p, page, gap, k - origin, k - gap.first, i):
+                    emit(out, i, k + 1)
+
+    return kernel_over(loop)
+
+
+@cache
+def walking_joined_op(step):
+    loop = inner(walking_joined(step))
+
+    def op(at, first, stop, origin):
+        state, params, box_at, out_at, waves_at, words, begin, end = opened(at)
+        box, waves = opened(box_at), opened(waves_at)
+        k = page_at(box, origin)
+        page, gap = box.ring[k : k + box.interval], Gap(waves.g, waves.drive, waves.wave, words[FIRST])
+        loop(opened(state), opened(params), page, gap, first, stop, origin, begin, end, opened(out_at))
         return DONE
 
     return op
@@ -100,6 +132,14 @@ class ToyGroup(AbstractGroup):
     def move_ops(self, stages, begin, end, watches):
         held = (self.blocks[name] for name in ("state", "params", "box", "out"))
         stages.move.append(Move(Op(walking_op(self.model.step), *held, begin, end), watches))
+
+    def sweep_ops(self, stages, joined, waves, words):
+        held = [self.blocks[name] for name in ("state", "params", "box", "out")]
+
+        def move(begin, end):
+            return Op(walking_joined_op(self.model.coupled), *held, waves, words, begin, end)
+
+        return sweep_ops(self, stages, joined, waves, move)
 
     def end_ops(self, stages):
         self.inbox.clear_ops(stages, self.blocks["box"], self.blocks["out"])

@@ -20,7 +20,10 @@ def no_check(values):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ToyModel(AbstractModel):
-    """Cells that a `ToyGroup` moves; `step(v, p, page, k, i)` says whether cell i fires at the end of step k."""
+    """Cells that a `ToyGroup` moves; `step(s, p, page, k, i)` says whether cell i fires at the end of step k.
+
+    `coupled(s, p, page, gap, k, row, i)` does the same where cells are joined; the step stands in a row of the gap.
+    """
 
     name: str
     params: tuple[ps.Param, ...]
@@ -35,7 +38,9 @@ class ToyModel(AbstractModel):
     takes_current: bool = False
     receives: bool = True
     precise: bool = False
-    coupled: None = None
+    coupled: Callable[..., bool] | None = None
+    voltage: str = "V_m"
+    detectors: tuple[str, ...] = ()
     settle: None = None
     reports: dict = field(default_factory=dict)
     kind: str = field(default="cell", init=False)
@@ -59,10 +64,16 @@ class Params(NamedTuple):
     decay: Floats
     flow: Floats
     v_th: Floats
+    dt: Floats
+    per_charge: Floats  # dt / C, mV/pA
+
+
+C = 100.0  # pF, of each compartment
 
 
 def prepare(p: SimpleNamespace, clock):
-    return Params(1.0 - clock.dt / p.tau, p.flow * clock.dt, p.V_th)
+    dt = np.full(p.tau.size, clock.dt)
+    return Params(1.0 - clock.dt / p.tau, p.flow * clock.dt, p.V_th, dt, dt / C)
 
 
 @ps.kernel
@@ -77,6 +88,25 @@ def step(s, p, page, k, i):
     return fires
 
 
+@ps.kernel
+def joined_step(s, p, page, gap, k, row, i):
+    """As `step`, with what flows through junctions at the step's start; a waveform is a line from there to the end."""
+    for x in range(2):
+        c, v = x * p.dt.size + i, s.v[x, i]
+        flows = gap.drive[row, 0, c] - gap.g[c] * v
+        other = s.v[1, i] if x == 0 else gap.wave[row, 0, i]
+        end = p.decay[i] * v + p.flow[i] * (other - v) + page[k, x, i] + p.per_charge[i] * flows
+        slope = (end - v) / p.dt[i]
+        for j in range(3):
+            gap.wave[row, j, c] = v + (0.5 * j) * (end - v)
+            gap.wave[row, 3 + j, c] = slope
+        s.v[x, i] = end
+    fires = s.v[0, i] >= p.v_th[i]
+    if fires:
+        s.v[0, i] = s.v[1, i] = 0.0
+    return fires
+
+
 toy = ToyModel(
     "toy",
     params=(
@@ -85,9 +115,11 @@ toy = ToyModel(
         ps.Param("V_th", 8.0, "mV"),
     ),
     state=State,
-    recordables=(ps.Variable("V_m", "mV", of="v"), ps.Variable("dend.V_m", "mV", of="v")),
+    recordables=(ps.Variable("soma.V_m", "mV", of="v"), ps.Variable("dend.V_m", "mV", of="v")),
+    detectors=("soma",),
     ports=("near", "far"),
     prepare=prepare,
     step=step,
+    coupled=joined_step,
 )
 assert np.array_equal(toy.new_state(SimpleNamespace(), 2).v, np.zeros((2, 2)))
