@@ -195,7 +195,11 @@ CALLS = [
         "V_m",
         -60.0,
     ),
-    call("connections", lambda w, a, b, e: w.sim.connections(a, b, everywhere=e), CELLS, CELLS, False),
+    call(
+        "connections", lambda w, a, b, s: w.sim.connections(a, b, synapse=s), CELLS, CELLS, "static_synapse"
+    ),
+    call("get rows", lambda w, name, e: w.sim.connections().get(name, everywhere=e), "weight", False),
+    call("some rows", lambda w, key: w.sim.connections()[key], slice(0, 2)),
     call("junctions", lambda w, e: w.sim.junctions(everywhere=e), False),
     call("save", lambda w, p: w.sim.save(p), NEW_FILE),
     call("sim.progress", lambda w, v: setattr(w.sim, "progress", v), False),

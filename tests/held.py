@@ -56,7 +56,7 @@ def connections(rule: Any, threads: int) -> Found:
     net = ps.Network(seed=3)
     cells = net.create("iaf_psc_exp", 4) + net.create("iaf_psc_delta", 6)
     net.connect(cells, cells, rule, ps.static_synapse(weight=ps.Normal(0.0, 1.0), delay=ps.Uniform(1.0, 2.0)))
-    return ps.Simulation(net, dt=0.1, threads=threads).connections()._asdict()
+    return ps.Simulation(net, dt=0.1, threads=threads).connections().columns()._asdict()
 
 
 @ps.kernel

@@ -277,13 +277,3 @@ def spread(values: Any, n: int) -> Any:
 def source_gids(table: Table) -> Gids:
     """The source of each row."""
     return np.repeat(gids_of(table.sources), np.diff(table.sources.start))
-
-
-def rows_of_table(table: Table, clock: Clock) -> tuple[Ints, Gids, Gids, Floats, Floats]:
-    """Statements, sources, targets, weights and delays (ms) of a table's rows."""
-    n, group = table.slot.size, table.group
-    target = group.gids[table.slot % max(group.gids.size, 1)]
-    delay = np.array(spread(table.delay, n))
-    if delay.dtype.kind != "f":
-        delay = clock.times(delay.astype(np.int64))
-    return spread(table.serial, n), source_gids(table), target, np.array(spread(table.weight, n)), delay

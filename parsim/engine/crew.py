@@ -21,13 +21,14 @@ T = TypeVar("T")
 class Crew:
     """`threads` ranks in this process, and as many in every other process of `outer`.
 
-    `failed` says why they cannot go on; it is empty while they can.
+    `failed` says why they cannot go on; it is empty while they can. `epoch` counts how often rows have gone that were
+    there before.
     """
 
     def __init__(
         self, network: Network, clock: Clock, outer: AbstractComm, threads: int, relaxation: Relaxation
     ) -> None:
-        self.network, self.failed = network, ""
+        self.network, self.failed, self.epoch = network, "", 0
         self._clock, self._relaxation = clock, relaxation
         self._team = ThreadTeam(outer, threads)
         self.form()

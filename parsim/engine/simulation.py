@@ -12,6 +12,7 @@ from parsim.comm.base import AbstractComm
 from parsim.comm.world import wrap
 from parsim.engine import checkpoint, state
 from parsim.engine.agree import check_alike, together
+from parsim.engine.connections import Caller, Connections
 from parsim.engine.course import Course
 from parsim.engine.crew import Crew
 from parsim.engine.interrupts import Between, Interrupts
@@ -24,8 +25,9 @@ from parsim.engine.reported import reported
 from parsim.engine.result_files import new_file, resumed_file
 from parsim.engine.resuming import go_on, is_passed, is_resuming, newest, say_how, unknown
 from parsim.engine.saver import Saver
-from parsim.engine.state import Connections, JunctionList
+from parsim.engine.state import JunctionList
 from parsim.engine.wall_time import WallTime
+from parsim.engine.wanted import wanted_of
 from parsim.errors import DescriptionError
 from parsim.given.plain import as_flag, as_text
 from parsim.given.values import as_number
@@ -307,6 +309,7 @@ class Simulation:
             kept = [rank.shard.parameters() if "parameters" in names else None for rank in self._ranks]
             # Statements that were built in several stages stand in other tables than if they were built at once.
             resets, rebuild = self._ranks[0].resets + 1, len(self._ranks[0].stages) > 1
+            self._crew.epoch += 1
             for recording in self.network.recordings:
                 recording.forget()
             if rebuild:
@@ -355,20 +358,22 @@ class Simulation:
             return
         self._crew.each(lambda rank: checkpoint.save(rank, place))
 
-    def connections(
-        self, source: Chosen | None = None, target: Chosen | None = None, *, everywhere: bool = False
-    ) -> Connections:
-        """Collective: connections from `source` to `target`, on rank 0 or everywhere, else empty arrays.
+    def connections(self, source: Any = None, target: Any = None, *, synapse: Any = None) -> Connections:
+        """Collective: connections from `source` to `target`, populations or selections, of a synapse model or of all.
 
-        Without a source: those from cells.
+        Without a source: those from cells. What `connect` has returned stands for the connections of that call.
         """
-        everywhere = as_flag(everywhere, "everywhere")
-        sources = None if source is None else self._chosen(source)
-        targets = None if target is None else self._chosen(target)
-        if targets is not None and targets.kind != "cell":
-            raise DescriptionError(f"{targets!r} are stimuli, which are no targets. Give them as the source.")
-        self._begin(f"connections({named(sources)}, {named(targets)}, everywhere={everywhere!r})")
-        return self._crew.each(lambda rank: state.connections(rank, sources, targets, everywhere))
+        self._check_owner()
+        wanted = wanted_of(self.network, source, target, synapse)
+        self._begin(f"connections({wanted.text()})")
+        return Connections.found(Caller(self.network, self._crew, self._begin_on_rows), wanted)
+
+    def _begin_on_rows(self, call: str, of_states: bool) -> None:
+        """Collective: what a call on connections begins with; states are not known while runs are passed over."""
+        self._check_owner()
+        if self._passed_over and of_states:
+            raise unknown(call, self.now)
+        self._begin(call)
 
     def junctions(self, *, everywhere: bool = False) -> JunctionList:
         """Collective: all gap junctions, each once, on rank 0 or everywhere, else empty arrays."""

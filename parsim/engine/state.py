@@ -12,7 +12,6 @@ from parsim.arrays import Floats, Gids, Ints, shown
 from parsim.assembly.cells import check_columns, values_at
 from parsim.assembly.probes import probes_of_change
 from parsim.assembly.stimuli import prepared
-from parsim.assembly.tables import rows_of_table
 from parsim.clock import Clock
 from parsim.engine.agree import check_functions, together
 from parsim.engine.rank import Rank
@@ -28,18 +27,6 @@ from parsim.shard.drive import Prepared
 from parsim.shard.group import AbstractGroup
 from parsim.shard.site import gids_of
 from parsim.streams import SET_SERIALS
-
-
-class Connections(NamedTuple):
-    """Connections as arrays, ordered by (statement, source, target). Delays in ms.
-
-    Sources and targets are gids; where the sources are stimuli, their numbers.
-    """
-
-    sources: Gids
-    targets: Gids
-    weights: Floats
-    delays: Floats
 
 
 class JunctionList(NamedTuple):
@@ -229,49 +216,6 @@ def check_stimuli(rank: Rank, chosen: Selection, said: dict[str, Any], timeline:
         check_together(model, columns)
         check_settled(model, columns, SimpleNamespace(**before), timeline)
         offset += where.size
-
-
-def connections(
-    rank: Rank, source: Selection | None, target: Selection | None, everywhere: bool
-) -> Connections:
-    """Collective: this rank's share, then everyone's."""
-    columns: list[list[Any]] = [[np.empty(0, np.int64)] for _ in range(3)]
-    numbers: list[list[Any]] = [[np.empty(0)] for _ in range(2)]
-
-    def add(serial: Any, sources: Gids, targets: Gids, weights: Floats, delays: Floats) -> None:
-        keep = np.ones(sources.size, bool)
-        if source is not None:
-            keep &= np.isin(sources, source.gids)
-        if target is not None:
-            keep &= np.isin(targets, target.gids)
-        for column, part in zip(
-            columns, (np.broadcast_to(serial, sources.size), sources, targets), strict=True
-        ):
-            column.append(part[keep].astype(np.int64))
-        for column, part in zip(numbers, (weights, delays), strict=True):
-            column.append(part[keep])
-
-    def collect() -> None:
-        if source is not None and source.kind == "stimulus":
-            for drive, population in rank.drives:
-                rows = drive.rows
-                add(
-                    drive.serial,
-                    rows.stimulus + population.first,
-                    rows.gid,
-                    rows.weight,
-                    rank.clock.times(rows.delay),
-                )
-        else:
-            for table in rank.tables:
-                add(*rows_of_table(table, rank.clock))
-
-    together(rank.comm, collect)
-    bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather
-    serial, sources, targets = (bring(np.concatenate(column)) for column in columns)
-    weights, delays = (bring(np.concatenate(column)) for column in numbers)
-    order = np.lexsort((targets, sources, serial))
-    return Connections(sources[order], targets[order], weights[order], delays[order])
 
 
 def junctions(rank: Rank, everywhere: bool) -> JunctionList:

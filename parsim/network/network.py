@@ -277,6 +277,11 @@ class Network:
         return self._serial - 1
 
     @property
+    def serials(self) -> int:
+        """How many statements create or connect so far, each of which has a serial below this."""
+        return self._serial
+
+    @property
     def digest(self) -> int:
         """A number for all that was said, by which ranks know that they have said the same."""
         return self.said.number()

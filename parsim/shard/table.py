@@ -71,6 +71,13 @@ class Table:
             else self.slot % np.int32(max(self.cells, 1))
         )
 
+    def columns(self) -> dict[str, Any]:
+        """What rows have by name, [row] or without a dimension: what they remember, else what was said of them."""
+        said: dict[str, Any] = {"weight": self.weight}
+        if self.transmission is not None:
+            said |= vars(self.transmission.values) | self.transmission.columns()
+        return said | {"delay": self.delay}
+
     def remembering(self, synapse: Any, values: SimpleNamespace, clock: Clock) -> None:
         """The rows are of a synapse with a kernel, which has these parameters and a state."""
         self.transmission = Transmission(synapse, values, clock, self.slot.size)

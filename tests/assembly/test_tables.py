@@ -76,7 +76,7 @@ def test_weights_of_functions_are_asked_for_the_right_pairs_of_explicit_connecti
     a, b = net.create("IntFire2", 5), net.create("IntFire2", 4)
     synapse = ps.static_synapse(weight=lambda s, t: 10.0 * s + t, delay=1.0)
     net.connect(a[::-1], b[::-1], ps.Lists([0, 4, 2], [3, 0, 0]), synapse)
-    links = ps.Simulation(net, threads=2).connections()
+    links = ps.Simulation(net, threads=2).connections().columns()
     assert links.weights.tolist() == (10.0 * links.sources + links.targets).tolist()
     assert list(zip(links.sources.tolist(), links.targets.tolist(), strict=True)) == [(0, 8), (2, 8), (4, 5)]
 

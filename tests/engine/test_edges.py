@@ -66,7 +66,7 @@ def test_there_may_be_more_threads_than_cells():
         spikes, voltage = net.record_spikes(later), net.record(net.create("iaf_psc_exp", I_e=400.0), "V_m")
         sim = ps.Simulation(net, threads=threads)
         sim.run(10.0)
-        return [spikes.times, spikes.gids, voltage.values, voltage.times, *sim.connections()]
+        return [spikes.times, spikes.gids, voltage.values, voltage.times, *sim.connections().columns()]
 
     for a, b in zip(run(1), run(9), strict=True):
         assert np.array_equal(a, b)

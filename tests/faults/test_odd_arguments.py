@@ -109,7 +109,7 @@ def test_flags_are_true_or_false_and_nothing_else(flag):
         lambda: ps.Relaxation(strict=flag),
         lambda: net.record_spikes(cells, everywhere=flag),
         lambda: net.record(cells, "V_m", everywhere=flag),
-        lambda: sim.connections(everywhere=flag),
+        lambda: sim.connections().get("weight", everywhere=flag),
         lambda: sim.junctions(everywhere=flag),
         lambda: ps.Simulation(net, progress=flag),
     ):

@@ -112,7 +112,9 @@ CALLED: dict[str, tuple[str, str]] = {
     "get of": ("sim.get(cells, 'V_m' if rank else 'I_e')", "'I_e')"),
     "get from": ("sim.get(cells[rank:2 + rank], 'V_m')", "<2 of iaf_psc_exp>"),
     "connections of": ("sim.connections(cells if rank else None)", "connections("),
-    "connections where": ("sim.connections(everywhere=bool(rank))", "everywhere=True"),
+    "connections where": ("sim.connections().get('weight', everywhere=bool(rank))", "everywhere=True"),
+    "some connections": ("sim.connections()[rank:]", "numbered"),
+    "read of connections": ("sim.connections().get('delay' if rank else 'weight')", "get('delay'"),
     "names of files": ("sim.save(f'state-{rank}.h5')", "save("),
     "said after a run": ("net.create('iaf_psc_exp', 1 + rank); sim.run(1.0)", "statement 3"),
 }  # fmt: skip

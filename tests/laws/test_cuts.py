@@ -51,6 +51,6 @@ def test_a_recording_between_statements_changes_no_draw_after_it():
         if recorded:
             net.record(cells, "V_m", interval=0.1)
         net.connect(cells, cells, ps.FixedIndegree(2), ps.static_synapse(weight=ps.Normal(0.0, 1.0)))
-        return ps.Simulation(net).connections()
+        return ps.Simulation(net).connections().columns()
 
     assert all((a == b).all() for a, b in zip(run(False), run(True), strict=True))

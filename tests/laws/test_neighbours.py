@@ -17,7 +17,7 @@ def test_a_later_statement_changes_no_draw_of_an_earlier_one():
             net.connect(noise, others, ps.AllToAll(), ps.static_synapse(weight=2.0))
         sim = ps.Simulation(net)
         sim.run(60.0)
-        links = sim.connections(cells, cells)
+        links = sim.connections(cells, cells).columns()
         return spikes.times, spikes.gids, sim.get(cells, "V_m"), *links
 
     for found, expected in zip(run(True), run(False), strict=True):

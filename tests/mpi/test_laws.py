@@ -49,7 +49,7 @@ def run(model, comm=None, threads: int = 1, **options) -> SimpleNamespace:
     found.states |= {"late": sim.get(late, variables[0])} if variables else {}
     return SimpleNamespace(
         sim=sim, spikes=spikes, everywhere=everywhere, traces=traces, copies=copies, outcome=found,
-        links=sim.connections(), all_links=sim.connections(everywhere=True),
+        links=sim.connections().columns(everywhere=False), all_links=sim.connections().columns(),
     )  # fmt: skip
 
 

@@ -38,7 +38,10 @@ def test_what_is_mapped_from_files_is_what_is_given_in_memory(tmp_path, threads)
     found = network(in_files(columns, tmp_path), 40)
     assert found._said.number() == expected._said.number()
     pairs = zip(
-        *(ps.Simulation(net, threads=threads, progress=False).connections() for net in (found, expected)),
+        *(
+            ps.Simulation(net, threads=threads, progress=False).connections().columns()
+            for net in (found, expected)
+        ),
         strict=True,
     )
     assert all(np.array_equal(a, b) and a.size == 500 for a, b in pairs)

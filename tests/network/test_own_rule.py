@@ -44,7 +44,7 @@ def ring(rule, threads=1, couple=False):
 
 @pytest.mark.parametrize("threads", [1, 3, 9])
 def test_it_connects_on_any_number_of_ranks(threads):
-    found, alone = (ring(Ring(2), ranks)[1].connections() for ranks in (threads, 1))
+    found, alone = (ring(Ring(2), ranks)[1].connections().columns() for ranks in (threads, 1))
     assert sorted(zip(found.targets.tolist(), found.sources.tolist(), strict=True)) == sorted(
         (target, (target - k) % 7) for target in range(7) for k in (1, 2)
     )

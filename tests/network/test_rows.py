@@ -73,7 +73,7 @@ def test_array_weights_follow_selections_in_any_order():
     a, b = net.create(CELLS, 3), net.create("iaf_psc_delta", 4)
     source, target = b[::-1] + a[1:], a[::-1] + b[[2, 0]]
     net.connect(source, target, ps.AllToAll(), ps.static_synapse(weight=labels(5, 6)))
-    links = ps.Simulation(net, threads=2).connections()
+    links = ps.Simulation(net, threads=2).connections().columns()
     place = {int(g): i for i, g in enumerate(source.gids)}, {int(g): i for i, g in enumerate(target.gids)}
     for s, t, w, _ in zip(*links, strict=True):
         assert w == labels(5, 6)[place[1][int(t)], place[0][int(s)]]
@@ -90,11 +90,11 @@ def test_functions_are_given_the_gids_of_both_ends(threads):
     net.connect(a[::-1], b + a[:2], ps.FixedOutdegree(6), synapse)
     net.connect(noise[1:], b, ps.AllToAll(), ps.static_synapse(weight=lambda source, target: source - target))
     sim = ps.Simulation(net, threads=threads)
-    links = sim.connections()
+    links = sim.connections().columns()
     assert links.sources.size == 24
     assert np.array_equal(links.weights, 100.0 * links.sources + links.targets)
     assert np.allclose(links.delays, 1.0 + 0.1 * np.abs(links.sources - links.targets))
-    links = sim.connections(noise)
+    links = sim.connections(noise).columns()
     assert links.sources.size == 10 and np.array_equal(links.weights, links.sources - links.targets)
 
 
@@ -176,7 +176,7 @@ def test_connections_are_read_back_by_statement_source_and_target(threads):
     net.connect(a[:1], b[:1], ps.Lists([0] * 3, [0] * 3), ps.static_synapse(weight=[7.0, 5.0, 6.0]))
     sim = ps.Simulation(net, threads=threads)
 
-    links = sim.connections()
+    links = sim.connections().columns()
     assert links.weights[:12].tolist() == [1.0] * 12 and links.weights[12:32].tolist() == [2.0] * 20
     assert links.weights[32:].tolist() == [7.0, 5.0, 6.0]  # of one pair: in the order they were said
     for part in (slice(12), slice(12, 32)):
@@ -189,11 +189,13 @@ def test_connections_are_read_back_by_statement_source_and_target(threads):
         return [column[keep].tolist() for column in links]
 
     for source, target in ((a, b), (b, a), (a[1:3], a), (a + b, b[1:]), (a[:0], b), (b[::-1], a[[0, 2]])):
-        assert [column.tolist() for column in sim.connections(source, target)] == filtered(source, target)
-    assert [c.tolist() for c in sim.connections(target=b)] == filtered(a + b, b)
-    assert [c.tolist() for c in sim.connections(a)] == filtered(a, a + b)
+        assert [column.tolist() for column in sim.connections(source, target).columns()] == filtered(
+            source, target
+        )
+    assert [c.tolist() for c in sim.connections(target=b).columns()] == filtered(a + b, b)
+    assert [c.tolist() for c in sim.connections(a).columns()] == filtered(a, a + b)
 
-    links = sim.connections(noise)
+    links = sim.connections(noise).columns()
     assert links.sources.tolist() == [0] * 4 + [1] * 4 and links.targets.tolist() == [0, 1, 2, 3] * 2
     assert (links.weights == 9.0).all() and sim.connections(noise, b).sources.size == 0
     assert sim.connections(noise[1:], a[2]).targets.tolist() == [2]
@@ -205,7 +207,7 @@ def test_connections_are_on_rank_0_or_everywhere():
     cells = net.create(CELLS, 5)
     net.connect(cells, cells, ps.FixedIndegree(3))
     sim = ps.Simulation(net, threads=2)
-    for a, b in zip(sim.connections(), sim.connections(everywhere=True), strict=True):
+    for a, b in zip(sim.connections().columns(everywhere=False), sim.connections().columns(), strict=True):
         assert np.array_equal(a, b) and a.size == 15
 
 
@@ -218,7 +220,7 @@ def test_connections_said_after_a_run_are_read_back_after_those_before():
     more = net.create(CELLS, 2)
     net.connect(more, cells[:1], ps.AllToAll(), ps.static_synapse(delay=0.3))
     net.connect(cells[:1], more, ps.AllToAll())
-    links = sim.connections()
+    links = sim.connections().columns()
     assert links.sources.tolist() == [0, 1, 2, 3, 4, 0, 0] and links.targets.tolist() == [0, 1, 2, 0, 0, 3, 4]
     assert links.delays.tolist() == [1.0, 1.0, 1.0, 0.3, 0.3, 1.0, 1.0]
 
@@ -228,11 +230,11 @@ def test_a_large_statement_gives_the_same_rows_as_small_ones():
     net = ps.Network(seed=3)
     cells = net.create(CELLS, 900)
     net.connect(cells, cells, ps.FixedIndegree(150), ps.static_synapse(weight=ps.Normal(0.0, 1.0)))
-    large = ps.Simulation(net).connections(target=cells[880:])
-    three = ps.Simulation(net, threads=3).connections(target=cells[880:])
+    large = ps.Simulation(net).connections(target=cells[880:]).columns()
+    three = ps.Simulation(net, threads=3).connections(target=cells[880:]).columns()
     assert all(np.array_equal(a, b) for a, b in zip(large, three, strict=True))
     net = ps.Network(seed=3)
     cells = net.create(CELLS, 900)
     net.connect(cells, cells[880:], ps.FixedIndegree(150), ps.static_synapse(weight=ps.Normal(0.0, 1.0)))
-    small = ps.Simulation(net).connections()
+    small = ps.Simulation(net).connections().columns()
     assert all(np.array_equal(a, b) for a, b in zip(large, small, strict=True))

@@ -10,6 +10,7 @@ import scipy.sparse
 import scipy.stats
 
 import parsim as ps
+from parsim.engine.connections import Columns
 from tests.wiring import CELLS, is_uniform, matrix, wired
 
 # ---- who connects to whom ---------------------------------------------------------------------------
@@ -24,11 +25,11 @@ def test_one_to_one_follows_the_order_of_its_selections():
     net = ps.Network()
     a, b = net.create(CELLS, 3), net.create("iaf_psc_delta", 3)
     net.connect(a[::-1] + b[[1]], b[[0, 2]] + a[[2, 0]], ps.OneToOne(allow_autapses=False))
-    links = ps.Simulation(net).connections()
+    links = ps.Simulation(net).connections().columns()
     pairs = set(zip(links.sources.tolist(), links.targets.tolist(), strict=True))
     assert pairs == {(2, 3), (1, 5), (0, 2), (4, 0)}
     net.connect(a, a[[0, 2, 1]], ps.OneToOne(allow_autapses=False))
-    links = ps.Simulation(net).connections(a, a)
+    links = ps.Simulation(net).connections(a, a).columns()
     assert (links.sources.tolist(), links.targets.tolist()) == ([0, 1, 2], [2, 2, 1])
 
 
@@ -82,7 +83,7 @@ def test_only_cells_that_are_both_source_and_target_are_spared():
     net = ps.Network()
     cells = net.create(CELLS, 6)
     net.connect(cells[:4], cells[2:], ps.FixedTotalNumber(14, **none))  # 4 x 4 pairs, 2 of them autapses
-    links = ps.Simulation(net).connections()
+    links = ps.Simulation(net).connections().columns()
     pairs = set(zip(links.sources.tolist(), links.targets.tolist(), strict=True))
     assert len(pairs) == 14 and not any(source == target for source, target in pairs)
     with pytest.raises(ps.DescriptionError, match="there are only 14 pairs"):
@@ -197,7 +198,7 @@ def test_symmetric_pairs_hold_across_populations_and_models():
     cells = net.create(CELLS, 10) + net.create("iaf_psc_delta", 7) + net.create(CELLS, 5)
     cells = cells[::-1]
     net.connect(cells, cells, ps.SymmetricPairwiseBernoulli(0.4))
-    counts = matrix(ps.Simulation(net, threads=3).connections(), 22, 22, 0)
+    counts = matrix(ps.Simulation(net, threads=3).connections().columns(), 22, 22, 0)
     assert (counts == counts.T).all() and 100 < counts.sum() < 270
 
 
@@ -206,8 +207,8 @@ def test_statements_and_seeds_draw_on_their_own():
     a, b = net.create(CELLS, 30), net.create(CELLS, 30)
     net.connect(a, b, ps.FixedIndegree(5))
     net.connect(a, b, ps.FixedIndegree(5))
-    links = ps.Simulation(net).connections()
-    first, second = (matrix(ps.Connections(*(c[part] for c in links)), 30, 30, 30)
+    links = ps.Simulation(net).connections().columns()
+    first, second = (matrix(Columns(*(c[part] for c in links)), 30, 30, 30)
                      for part in (slice(150), slice(150, None)))  # fmt: skip
     other = matrix(wired(ps.FixedIndegree(5), 30, 30, seed=2), 30, 30, 30)
     # 150 connections among 900 pairs: 25 in common by chance.
@@ -224,7 +225,7 @@ def test_lists_are_positions_in_the_selections():
     a, b = net.create(CELLS, 3), net.create("iaf_psc_delta", 3)
     synapse = ps.static_synapse(weight=[1.0, 2.0, 3.0, 4.0], delay=[1.0, 1.1, 1.2, 1.3])
     net.connect(a[::-1], b + a[:1], ps.Lists([0, 2, 0, 0], [3, 1, 0, 0]), synapse)
-    links = ps.Simulation(net, threads=2).connections()
+    links = ps.Simulation(net, threads=2).connections().columns()
     found = list(zip(*(column.tolist() for column in links), strict=True))
     assert found == [(4, 8, 2.0, 1.1), (6, 4, 1.0, 1.0), (6, 7, 3.0, 1.2), (6, 7, 4.0, 1.3)]
 

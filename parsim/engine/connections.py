@@ -1,0 +1,220 @@
+"""`Connections`: some connections of all ranks, as the user holds them, read together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsim.arrays import Floats, Gids, Ints, shown
+from parsim.engine.crew import Crew
+from parsim.engine.held_rows import DriveRows, TableRows
+from parsim.engine.own_rows import OwnRows, share
+from parsim.engine.rank import Rank
+from parsim.engine.wanted import Wanted
+from parsim.errors import DescriptionError, MemberError
+from parsim.given.plain import as_flag, is_whole
+from parsim.models.params import find_settable
+from parsim.models.synapse_model import SynapseModel
+from parsim.network.digest import digest
+from parsim.network.network import Network
+from parsim.network.population import as_places
+from parsim.network.projection import Projection
+
+ENDS = ("source", "target")
+
+
+class Columns(NamedTuple):
+    """Connections as arrays, in their order. Delays in ms.
+
+    Sources and targets are gids; where the sources are stimuli, their numbers.
+    """
+
+    sources: Gids
+    targets: Gids
+    weights: Floats
+    delays: Floats
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The simulation that was asked: `begin(call, of_states)` is what each of its calls begins with."""
+
+    network: Network
+    crew: Crew
+    begin: Callable[[str, bool], None]
+
+
+def own_rows(rank: Rank, wanted: Wanted) -> OwnRows:
+    """This rank's among them."""
+    serials = wanted.serials(rank.network)
+    held: list[Any] = [DriveRows(drive, population, rank.clock) for drive, population in rank.drives]
+    if wanted.kind == "cell":
+        held = [TableRows(table, rank.clock) for table in rank.tables]
+    shares = []
+    for rows in held:
+        keep = np.ones(rows.size, bool)
+        if serials is not None:
+            keep &= np.isin(rows.serial, serials)
+        if wanted.source is not None:
+            keep &= rows.from_any(wanted.source.members)
+        if wanted.target is not None:
+            keep &= rows.onto_any(wanted.target.members)
+        shares.append(share(rows, keep))
+    return OwnRows(rank.comm, shares)
+
+
+class Connections:
+    """Connections of a simulation, on whatever rank they are, in one order: (statement, source, target, draw).
+
+    `found[mask]`, `found[10:20]` and `found[[3, 5]]` are some of them. What is read is there on every rank, as arrays
+    [connection]. All but `len` is collective in a parallel run: call it on every rank.
+    """
+
+    __array_ufunc__ = None
+
+    def __init__(self, caller: Caller, owns: list[OwnRows], counts: Ints) -> None:
+        self._caller, self._owns, self._counts = caller, owns, counts
+        self._epoch = caller.crew.epoch
+
+    @staticmethod
+    def found(caller: Caller, wanted: Wanted) -> "Connections":
+        """Collective: those that are wanted."""
+        crew, serials = caller.crew, caller.network.serials
+        owns: list[Any] = [None] * len(crew.ranks)
+
+        def find(rank: Rank) -> Ints:
+            own = owns[crew.ranks.index(rank)] = own_rows(rank, wanted)
+            return rank.comm.total(own.counts(serials))
+
+        return Connections(caller, owns, crew.each(find))
+
+    def __len__(self) -> int:
+        return int(self._counts.sum())
+
+    def __repr__(self) -> str:
+        names = ", ".join(model.name for model in self.synapses)
+        return f"<{len(self):,} connections{f' by {names}' if names else ''}>"
+
+    @property
+    def statements(self) -> list[Projection]:
+        """What `connect` has returned for each of the calls that made them; no communication."""
+        return [said for said in self._caller.network.projections if self._count(said)]
+
+    @property
+    def synapses(self) -> list[SynapseModel]:
+        """Their synapse models, each once; no communication."""
+        return list(dict.fromkeys(said.synapse for said in self.statements))
+
+    def _count(self, said: Projection) -> int:
+        """How many are of a statement, which may have come after they were found."""
+        return int(self._counts[said.serial]) if said.serial < self._counts.size else 0
+
+    # ---- reading ---------------------------------------------------------------------------------
+
+    @property
+    def sources(self) -> Gids:
+        """Collective: gids of the sources; of stimuli their numbers."""
+        return self._read("source", True)
+
+    @property
+    def targets(self) -> Gids:
+        """Collective: gids of the targets."""
+        return self._read("target", True)
+
+    @property
+    def weights(self) -> Floats:
+        """Collective: `get("weight")`."""
+        return self.get("weight")
+
+    @property
+    def delays(self) -> Floats:
+        """Collective: `get("delay")`, in ms."""
+        return self.get("delay")
+
+    def get(self, name: str, *, everywhere: bool = True) -> NDArray[Any]:
+        """Collective: a parameter or state of the connections, [connection], on every rank.
+
+        Parameters
+        ----------
+        name : str
+            Such as "weight", "delay" (ms), or what the synapse model has besides; "source" and "target" are gids.
+        everywhere : bool
+            False: on rank 0 alone, else an empty array, which spares the memory there.
+
+        Raises
+        ------
+        DescriptionError
+            Unknown name, with the nearest known one; connections that are no longer there.
+        """
+        if not (isinstance(name, str) and name in ENDS):
+            for model in self.synapses:
+                find_settable(model, name)
+        return self._read(name, as_flag(everywhere, "everywhere"))
+
+    def columns(self, *, everywhere: bool = True) -> Columns:
+        """Collective: sources, targets, weights and delays, as `get` gives them."""
+        names = (*ENDS, "weight", "delay")
+        return Columns(*(self.get(name, everywhere=everywhere) for name in names))
+
+    def _read(self, name: str, everywhere: bool) -> Any:
+        states = {variable.name for model in self.synapses for variable in model.recordables}
+        self._begin(f"get({shown(name)}, everywhere={everywhere!r})", name in states)
+        dtype = np.int64 if name in ENDS else np.float64
+        return self._each(lambda own: own.everyones(own.column(name, dtype), everywhere))
+
+    # ---- choosing --------------------------------------------------------------------------------
+
+    def __getitem__(self, key: Any) -> "Connections":
+        keep = self._kept(key)
+        self._begin(f"[{int(keep.sum())} of them, numbered {digest(0, keep)}]", False)
+        owns: list[Any] = [None] * len(self._owns)
+
+        def pick(own: OwnRows) -> None:
+            owns[self._owns.index(own)] = own.picked(keep)
+
+        self._each(pick)
+        ends = np.cumsum(self._counts)
+        before = np.append(0, np.cumsum(keep))
+        return Connections(self._caller, owns, before[ends] - before[ends - self._counts])
+
+    def _kept(self, key: Any) -> NDArray[np.bool_]:
+        """A mask, slice, number or list of numbers as a mask."""
+        n, keep = len(self), np.zeros(len(self), bool)
+        if is_whole(key):
+            key = np.array([key])
+        if isinstance(key, slice):
+            if key.step is not None and (not is_whole(key.step) or key.step < 1):
+                raise MemberError(f"{shown(key)} is no slice of connections, which stand in one order alone.")
+            try:
+                keep[key] = True
+            except (TypeError, ValueError) as error:
+                raise MemberError(f"{shown(key)} is no slice of connections: {error}.") from None
+            return keep
+        chosen = as_places(key)
+        if chosen.dtype == bool:
+            if chosen.shape != (n,):
+                raise MemberError(f"a mask of shape {chosen.shape} does not fit {self!r}; give {n} values.")
+            return chosen
+        if (outside := (chosen < -n) | (chosen >= n)).any():
+            raise MemberError(f"{self!r} have no number {int(chosen[outside][0])}.")
+        keep[chosen.astype(np.int64)] = True
+        if keep.sum() != chosen.size:
+            raise MemberError(f"{shown(key)} names a connection twice; name each once.")
+        return keep
+
+    # ---- together --------------------------------------------------------------------------------
+
+    def _begin(self, call: str, of_states: bool) -> None:
+        crew = self._caller.crew
+        self._caller.begin(f"{self!r}.{call}", of_states)
+        if self._epoch != crew.epoch:
+            raise DescriptionError(
+                f"{self!r} were found before reset or disconnect was called. Ask sim.connections(...) again."
+            )
+
+    def _each(self, act: Callable[[OwnRows], Any]) -> Any:
+        """Collective: what an act on this rank's rows gives, of the first rank here."""
+        crew = self._caller.crew
+        return crew.each(lambda rank: act(self._owns[crew.ranks.index(rank)]))

@@ -1,0 +1,121 @@
+"""Rows of connections by name, wherever they are held: in tables, or in the drives of stimuli."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.assembly.tables import source_gids, spread
+from parsim.clock import Clock
+from parsim.kernels.sources import gids_of
+from parsim.network.members import Members
+from parsim.network.population import Population
+from parsim.shard.drive import Drive
+from parsim.shard.group import AbstractGroup
+from parsim.shard.table import Table
+
+Rows = Ints | None  # the numbers of rows in their table or drive; None for all of them
+
+
+def taken(column: Any, rows: Rows, n: int) -> Any:
+    """What some of n rows have in a column [row], or in one without a dimension that all share."""
+    if rows is None:
+        return spread(column, n)
+    return column[rows] if column.ndim else np.broadcast_to(column, rows.size)
+
+
+class AbstractHeldRows(ABC):
+    """The rows of one table or drive of this rank, numbered from 0.
+
+    size: how many there are. serial: of their statements, [row] or without a dimension. group: of the targets.
+    in_any_order: where they do not come by (source, statement, target, draw).
+    """
+
+    in_any_order: ClassVar[bool]
+    size: int
+    serial: NDArray[Any]
+    group: AbstractGroup
+
+    @abstractmethod
+    def sources(self, rows: Rows) -> Gids:
+        """Gids; where the sources are stimuli, their numbers."""
+
+    @abstractmethod
+    def targets(self, rows: Rows) -> Gids:
+        """Gids."""
+
+    @abstractmethod
+    def from_any(self, sources: Members) -> NDArray[np.bool_]:
+        """Which rows come from any of these?"""
+
+    @abstractmethod
+    def column(self, name: str) -> Any:
+        """A parameter or state of the rows, [row] or without a dimension; delays in ms."""
+
+    def onto_any(self, targets: Members) -> NDArray[np.bool_]:
+        """Which rows lead to any of these?"""
+        return targets.has(self.group.gids)[self._local()]
+
+    @abstractmethod
+    def _local(self) -> Any:
+        """The target of each row, as a local index."""
+
+
+@final
+class TableRows(AbstractHeldRows):
+    """Those of a table."""
+
+    in_any_order: ClassVar[bool] = False
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self.table, self.clock = table, clock
+        self.size, self.serial, self.group = table.slot.size, table.serial, table.group
+
+    def sources(self, rows: Rows) -> Gids:
+        found = source_gids(self.table)
+        return found if rows is None else found[rows]
+
+    def targets(self, rows: Rows) -> Gids:
+        local = self._local()
+        return self.group.gids[local if rows is None else local[rows]]
+
+    def from_any(self, sources: Members) -> NDArray[np.bool_]:
+        held = self.table.sources
+        return np.repeat(sources.has(gids_of(held)), np.diff(held.start))
+
+    def column(self, name: str) -> Any:
+        column = self.table.columns()[name]
+        steps = name == "delay" and column.dtype.kind != "f"
+        return np.asarray(self.clock.times(column.astype(np.int64))) if steps else column
+
+    def _local(self) -> Any:
+        return self.table.local()
+
+
+@final
+class DriveRows(AbstractHeldRows):
+    """Those of a drive, whose stimuli are of one population and come as they were chosen."""
+
+    in_any_order: ClassVar[bool] = True
+
+    def __init__(self, drive: Drive, population: Population, clock: Clock) -> None:
+        self.drive, self.population, self.clock = drive, population, clock
+        self.size, self.serial, self.group = drive.rows.slot.size, np.asarray(drive.serial), drive.group
+
+    def sources(self, rows: Rows) -> Gids:
+        return taken(self.drive.rows.stimulus, rows, self.size) + self.population.first
+
+    def targets(self, rows: Rows) -> Gids:
+        return taken(self.drive.rows.gid, rows, self.size)  # type: ignore[no-any-return]
+
+    def from_any(self, sources: Members) -> NDArray[np.bool_]:
+        return sources.has(self.sources(None))
+
+    def column(self, name: str) -> Floats:
+        rows = self.drive.rows
+        return rows.weight if name == "weight" else np.asarray(self.clock.times(rows.delay))
+
+    def _local(self) -> Any:
+        return np.searchsorted(self.group.gids, self.drive.rows.gid)
