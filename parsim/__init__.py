@@ -11,9 +11,23 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
 from parsim.errors import BuildError, DescriptionError, MemberError, ParsimError, SimulationError, Stopped
-from parsim.given.distributions import Exponential, LogNormal, Normal, Uniform
+from parsim.given.distributions import Exponential, LogNormal, Normal, Uniform, UniformInt
+from parsim.given.functions import (
+    ceil,
+    cos,
+    equal,
+    exp,
+    expm1,
+    floor,
+    log,
+    log1p,
+    maximum,
+    minimum,
+    sin,
+    sqrt,
+    where,
+)
 from parsim.jit import kernel
-from parsim.kernels.elementary import exp, expm1, log, log1p
 from parsim.kernels.rows import at_row
 from parsim.models.base import CellModel, Inputs, Param, StimulusModel, Variable
 from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha

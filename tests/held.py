@@ -59,6 +59,24 @@ def connections(rule: Any, threads: int) -> Found:
     return ps.Simulation(net, dt=0.1, threads=threads).connections().columns()._asdict()
 
 
+def expressions(threads: int) -> Found:
+    """Values that are calculated, drawn again within bounds, and rounded; of cells, connections and changes."""
+    net = ps.Network(seed=4)
+    v = ps.Normal("-65 mV", "5 mV").redrawn(low=-68.0, high=-60.0)
+    cells = net.create(
+        "iaf_psc_exp", 12, V_m=v, tau_m=10 * ps.UniformInt(1, 4) ** 0.3, I_e=ps.exp(3 * ps.Uniform(0, 1))
+    )
+    weight = ps.where(ps.Uniform(0, 1) < 0.3, -1, 2) * ps.Normal(87.8, 8.78).redrawn(low=80.0)
+    delay = (ps.Normal(1.5, 0.75).redrawn(low=0.05) + ps.sin(20 * ps.Uniform(0, 1)).clipped(low=0.0)).clipped(
+        high=3.0
+    )
+    net.connect(cells, cells, ps.FixedIndegree(5), ps.static_synapse(weight=weight, delay=delay))
+    sim = ps.Simulation(net, dt=0.1, threads=threads)
+    found = sim.connections()._asdict() | {name: sim.get(cells, name) for name in ("V_m", "tau_m", "I_e")}
+    sim.set(cells[::2], V_m=-60 - ps.LogNormal(0, 1) * ps.Exponential(1).redrawn(high=2))
+    return found | {"later": sim.get(cells, "V_m")}
+
+
 @ps.kernel
 def rectifying(dv):
     """A junction that conducts better one way."""
@@ -125,6 +143,7 @@ CASES: dict[str, Callable[[int], Found]] = {
     **{f"{m} {s}": partial(pair, m, s, False) for m, s in dict.fromkeys([*LAW_PAIRS, *MIXED_PAIRS])},
     **{f"{m} joined": partial(pair, m, ps.poisson_generator, True) for m in COUPLED_MODELS},
     **{f"{rule!r}": partial(connections, rule) for rule in RULES},
+    "expressions": expressions,
     "everything": everything,
 }
 

@@ -12,7 +12,8 @@ from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.trains import Trains
-from parsim.given.values import AbstractValue, Array, Constant, Where
+from parsim.given.values import AbstractValue, Array, Constant, numbers_at
+from parsim.given.where import Where
 from parsim.models.base import StimulusModel
 from parsim.models.checks import as_built, check_bounds, check_together, settled
 from parsim.network.population import Population
@@ -71,8 +72,8 @@ def values_at(
     names = [p.name for p in model.params] + [v.name for v in getattr(model, "recordables", ())]
     where = Where(seed, serial, gids, np.zeros(gids.size, np.int64), names.index(name), places)
     try:
-        return value.at(where)
-    except DescriptionError as error:  # a function gave what cannot be used
+        return numbers_at(value, where)
+    except DescriptionError as error:
         raise BuildError(str(error)) from error.__cause__
 
 

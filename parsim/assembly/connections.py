@@ -1,7 +1,8 @@
 """What a statement of connection says about this rank's cells: its rows, weights and delays, group by group."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,16 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
-from parsim.given.values import AbstractValue, Array, Constant, Function, Where
+from parsim.given.values import (
+    AbstractValue,
+    Array,
+    Constant,
+    Function,
+    functions_of,
+    numbers_at,
+    with_leaves,
+)
+from parsim.given.where import Ends, Where
 from parsim.models.ports import Entry, entry_of, wrong_sign
 from parsim.network.coupling import Coupling
 from parsim.network.population import Selection
@@ -93,30 +103,46 @@ def check_signs(said: Projection, group: AbstractGroup, weights: Floats) -> None
 
 
 def at_rows(
-    said: Projection | Coupling, value: AbstractValue, rows: Rows, targets: Gids, lane: int, seed: int
+    said: Projection | Coupling,
+    value: AbstractValue,
+    rows: Rows,
+    targets: Callable[[], Gids],
+    lane: int,
+    seed: int,
 ) -> Floats:
-    """A weight or delay at each row; `targets` are the gids the rows lead to."""
-    if isinstance(value, Function):
-        return of_function(said, value, said.source.members.at(rows.source), targets)
+    """A weight or delay at each row; `targets()` are the gids the rows lead to."""
     if isinstance(value, Array):
         return rows.of_array(value.values)
-    return value.at(Where(seed, said.serial, rows.gid, rows.draw, lane, rows.at))
+    ends = Ends(lambda: said.source.members.at(rows.source), targets)
+    where = Where(seed, said.serial, rows.gid, rows.draw, lane, rows.at, ends)
+    return _found(said, value, where)
 
 
 def of_function(said: Projection | Coupling, value: Function, sources: Gids, targets: Gids) -> Floats:
     """What a function of (source gids, target gids) gives for these connections."""
-    if targets.size == 0:
-        return np.empty(0)
-    named = replace(value, what=f"{value.what} of {said!r}")
+    nothing = np.zeros(sources.size, np.int64)
+    where = Where(0, said.serial, nothing, 0, 0, nothing, Ends(lambda: sources, lambda: targets))
+    return _found(said, value, where)
+
+
+def _found(said: Projection | Coupling, value: AbstractValue, where: Where) -> Floats:
+    functions = functions_of(value)
+    if functions:
+        value = with_leaves(value, partial(_named, said))
     try:
-        found = named.called(targets.size, "connections", sources, targets)
+        found = numbers_at(value, where)
     except DescriptionError as error:
-        raise BuildError(str(error)) from error.__cause__
-    if not np.isfinite(found).all():
-        raise BuildError(
-            f"what the function for {named.what} returns is infinite somewhere. Return finite numbers."
-        )
+        raise BuildError(f"{error}") from error.__cause__
+    if (functions or value.parts) and not np.isfinite(found).all():
+        name = f"{value.describe()} of {said!r}"
+        if not value.parts:
+            name = f"what the function for {functions_of(value)[0].what} returns"
+        raise BuildError(f"{name} is infinite somewhere. Return finite numbers.")
     return found
+
+
+def _named(said: Projection | Coupling, leaf: AbstractValue) -> AbstractValue:
+    return replace(leaf, what=f"{leaf.what} of {said!r}") if isinstance(leaf, Function) else leaf
 
 
 def delay_steps(said: Projection, delay: Floats, clock: Clock) -> Ints:
@@ -168,7 +194,7 @@ def reaches_within_a_step(said: Projection, clock: Clock) -> bool:
     """May it join event-driven cells by delays of less than a step?"""
     if not among_event_driven(said) or all(model.host.clocked for model in said.target.models):
         return False
-    return bool(said.delay.least < clock.dt)
+    return bool(said.delay.limits[0] < clock.dt)
 
 
 def row_blocks_of_all(said: Projection, seed: int) -> Iterator[tuple[Rows, Gids]]:

@@ -18,6 +18,7 @@ from parsim.errors import BuildError
 from parsim.kernels.components import join, roots
 from parsim.network.population import Population
 from parsim.network.projection import Projection
+from parsim.network.rules import Rows
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,14 @@ def substep_rows(said: Projection, clock: Clock, seed: int) -> list[tuple[Gids, 
     found = []
     if said.source.kind == "cell" and reaches_within_a_step(said, clock):
         for rows, targets in row_blocks_of_all(said, seed):
-            delay = at_rows(said, said.delay, rows, targets, DELAY, seed)
+            delay = _delays(said, rows, targets, seed)
             short = delay < clock.dt
             found.append((said.source.members.at(rows.source[short]), targets[short], delay[short]))
     return found
+
+
+def _delays(said: Projection, rows: Rows, targets: Gids, seed: int) -> Floats:
+    return at_rows(said, said.delay, rows, lambda: targets, DELAY, seed)
 
 
 def _check_held(before: IslandMap, after: IslandMap, held: int) -> None:

@@ -106,7 +106,7 @@ def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition) -> 
     if constant is not None:
         weight = np.full(a.size, constant)
     else:
-        weight = at_rows(said, said.weight, rows, b, WEIGHT, wiring.seed)
+        weight = at_rows(said, said.weight, rows, lambda: b, WEIGHT, wiring.seed)
     _check(said, weight, a, b)
     ones = np.ones(a.size, np.int64)
     own, partner = sites_of(b, said.target.spots(b)), sites_of(a, said.source.spots(a))

@@ -13,7 +13,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.cells import values_at
 from parsim.assembly.connections import of_function
 from parsim.assembly.junctions import joined_pairs
-from parsim.given.values import Function
+from parsim.given.values import Function, functions_of
 from parsim.network.coupling import Coupling
 from parsim.network.population import Population, Selection
 from parsim.network.projection import Projection
@@ -84,13 +84,13 @@ def _of_population(population: Population, seed: int) -> Iterator[Probe]:
 def _of_values(population: Population, values: Any, gids: Gids, seed: int) -> Iterator[Probe]:
     model, of = population.model, "gid" if population.model.kind == "cell" else "stimulus"
     for name, value in values.items():
-        if isinstance(value, Function):
-            found = values_at(model, name, value, seed, population.serial, gids, gids - population.first)
+        for function in functions_of(value):
+            found = values_at(model, name, function, seed, population.serial, gids, gids - population.first)
             yield Probe(f"{name} of {population!r}", of, (gids,), found)
 
 
 def _of_projection(said: Projection, seed: int) -> Iterator[Probe]:
-    functions = [value for value in said.values.values() if isinstance(value, Function)]
+    functions = [function for value in said.values.values() for function in functions_of(value)]
     if not functions:
         return
     wiring = _wiring(said, seed)
@@ -101,10 +101,10 @@ def _of_projection(said: Projection, seed: int) -> Iterator[Probe]:
 
 
 def _of_coupling(said: Coupling, seed: int) -> Iterator[Probe]:
-    if isinstance(said.weight, Function):
+    if functions := functions_of(said.weight):
         sources, targets = joined_pairs(said, _wiring(said, seed))
         some = _spread(sources.size)
-        yield from _of_rows(said, [said.weight], sources[some], targets[some])
+        yield from _of_rows(said, functions, sources[some], targets[some])
 
 
 def _of_rows(

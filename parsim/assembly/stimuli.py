@@ -101,7 +101,7 @@ def row_values(said: Projection, value: AbstractValue, rows: Rows, gid: Gids, la
     constant = value.constant_or_none
     if constant is not None:
         return np.full(rows.source.size, constant)
-    return at_rows(said, value, rows, gid, lane, seed)
+    return at_rows(said, value, rows, lambda: gid, lane, seed)
 
 
 def delay_of(said: Projection, rows: Rows, gid: Gids, clock: Clock, seed: int) -> Ints:
@@ -109,4 +109,4 @@ def delay_of(said: Projection, rows: Rows, gid: Gids, clock: Clock, seed: int) -
     constant = said.delay.constant_or_none
     if constant is not None:
         return np.full(rows.source.size, clock.steps(constant, "delay"), np.int64)
-    return delay_steps(said, at_rows(said, said.delay, rows, gid, DELAY, seed), clock)
+    return delay_steps(said, at_rows(said, said.delay, rows, lambda: gid, DELAY, seed), clock)

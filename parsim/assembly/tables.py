@@ -30,7 +30,7 @@ from parsim.assembly.connections import (
 )
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
-from parsim.given.values import AbstractValue, Constant, Function
+from parsim.given.values import AbstractValue, Constant
 from parsim.kernels import rows as kernels
 from parsim.kernels.sources import Sources, every_gid, gids_of, numbers_of, some_gids
 from parsim.models.params import Param
@@ -205,10 +205,9 @@ class Column:
         if value.constant_or_none is not None:
             values = self.constant(said)
         else:
-            targets = self.group.gids[local]
-            if isinstance(value, Function):  # no other asks for them
-                targets = targets[rows.target]
-            values = self.turned(said, at_rows(said, value, rows, targets, self.lane, part.here.wiring.seed))
+            seed, gids = part.here.wiring.seed, self.group.gids
+            drawn = at_rows(said, value, rows, lambda: gids[local[rows.target]], self.lane, seed)
+            values = self.turned(said, drawn)
         if not self.shared:
             kernels.scatter(place, values, self.values)
         return values

@@ -1,60 +1,25 @@
-"""What a parameter is at a gid: one number, an array, a distribution, or a function of the gid."""
+"""What a parameter is at a gid: one number, an array, a distribution, a function of the gid, or calculated of these."""
 
 import copy
 import inspect
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, final
+from typing import Any, final
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints, shown
+from parsim.arrays import Floats, Gids, shown
 from parsim.errors import DescriptionError, ParsimError
 from parsim.given.numbers import as_numbers, as_one, cast, mapped
-
-
-class Where(NamedTuple):
-    """Where a value is asked: n gids and draws (or one draw for all), one stream, places in an array."""
-
-    seed: int
-    serial: int
-    gids: Gids
-    draws: Ints | int
-    lane: int
-    positions: Ints
-
-
-class AbstractValue(ABC):
-    """A value that may differ between cells or connections."""
-
-    @abstractmethod
-    def at(self, where: Where) -> Floats:
-        """The numbers at `where`, float64[n]; each depends on its own gid, draw and position alone."""
-
-    @abstractmethod
-    def in_unit(self, unit: str, what: str) -> "AbstractValue":
-        """The same in plain numbers of `unit`; `what` names it in errors."""
-
-    @abstractmethod
-    def describe(self) -> str:
-        """A short text for files."""
-
-    @property
-    def constant_or_none(self) -> float | None:
-        """The number, when there is one for all."""
-        return None
-
-    @property
-    def least(self) -> float:
-        """None is less than this."""
-        return -np.inf
+from parsim.given.operations import ANYTHING, NEGATED, WHOLE, Limits
+from parsim.given.value import AbstractValue
+from parsim.given.where import Where
 
 
 @final
 @dataclass(frozen=True)
 class Constant(AbstractValue):
-    """One number."""
+    """One number, or text and the like until its unit is known."""
 
     value: Any
 
@@ -72,19 +37,27 @@ class Constant(AbstractValue):
         return float(self.value)
 
     @property
-    def least(self) -> float:
-        return float(self.value)
+    def limits(self) -> Limits:
+        return ANYTHING if self.says_unit else (float(self.value), float(self.value))
+
+    @property
+    def says_unit(self) -> bool:
+        return not isinstance(self.value, (int, float, np.number))
+
+    @property
+    def binds(self) -> int:
+        return NEGATED if self.describe().startswith("-") else WHOLE
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class Array(AbstractValue):
-    """A number for each position, plain numbers of the unit that is needed."""
+    """A number for each place, plain numbers of the unit that is needed."""
 
     values: Floats
 
     def at(self, where: Where) -> Floats:
-        return self.values.take(where.positions)
+        return self.values.take(where.places)
 
     def in_unit(self, unit: str, what: str) -> AbstractValue:
         return Array(as_numbers(self.values, unit, what))
@@ -93,8 +66,8 @@ class Array(AbstractValue):
         return f"array of {len(self.values)}"
 
     @property
-    def least(self) -> float:
-        return float(np.min(self.values, initial=np.inf))
+    def limits(self) -> Limits:
+        return float(np.min(self.values, initial=np.inf)), float(np.max(self.values, initial=-np.inf))
 
 
 AGAIN = 64  # values that a function is asked for a second time
@@ -105,8 +78,8 @@ AGAIN = 64  # values that a function is asked for a second time
 class Function(AbstractValue):
     """`f(gids)` gives an array of numbers (in `unit`, or with units of its own), or one for all.
 
-    It is asked on each rank for the gids of that rank, so what it gives for a gid may depend on
-    nothing else. It is asked for some of them again, to see that.
+    Of connections, `f(source_gids, target_gids)`. It is asked on each rank for the gids of that rank, so what it gives
+    for a gid may depend on nothing else. It is asked for some of them again, to see that.
     """
 
     f: Callable[..., Any]
@@ -115,7 +88,11 @@ class Function(AbstractValue):
 
     def at(self, where: Where) -> Floats:
         n = where.gids.size
-        return np.empty(0) if n == 0 else self.called(n, "gids", where.gids)
+        if n == 0:
+            return np.empty(0)
+        if where.ends is None:
+            return self.called(n, "gids", where.gids)
+        return self.called(n, "connections", where.ends.sources(), where.ends.targets())
 
     def called(self, n: int, of: str, *arguments: Gids, check: bool = True) -> Floats:
         """What it gives for `n` of something; whatever it raises becomes one error that names it."""
@@ -167,30 +144,69 @@ def as_value(
 
     `takes` names what functions are called with.
     """
+    value = converted(raw, unit, what, takes)
+    for array in (leaf for leaf in leaves(value) if isinstance(leaf, Array)):
+        if array.values.ndim != 1:
+            raise DescriptionError(
+                f"{what} is an array of shape {array.values.shape}; one number or a list of them is needed."
+            )
+        if size is not None and array.values.size != size:
+            raise DescriptionError(
+                f"{what} has {array.values.size} values; {size} are needed, or one number for all."
+            )
+    return value
+
+
+def converted(raw: Any, unit: str, what: str, takes: tuple[str, ...]) -> AbstractValue:
+    """The same, with arrays of any shape."""
     if isinstance(raw, type):
         raise DescriptionError(f"{what} is the class {raw.__name__}; call it with its arguments.")
     if raw is None or isinstance(raw, dict):
         raise DescriptionError(
             f"{what} is {shown(raw)}; a number, a list, a distribution or a function of the gids is needed."
         )
-    if isinstance(raw, AbstractValue):
-        value = raw.in_unit(unit, what)
-    elif callable(raw):
-        _check_takes(raw, what, takes)
-        value = Function(raw, unit, what)
-    else:
-        value = of_numbers(as_numbers(raw, unit, what))
+    if not isinstance(raw, AbstractValue):
+        if not callable(raw):
+            return of_numbers(as_numbers(raw, unit, what))
+        raw = Function(raw)
+    for function in (leaf for leaf in leaves(raw) if isinstance(leaf, Function)):
+        _check_takes(function.f, what, takes)
+    return raw.in_unit(unit, what)
 
-    if isinstance(value, Array):
-        if value.values.ndim != 1:
-            raise DescriptionError(
-                f"{what} is an array of shape {value.values.shape}; one number or a list of them is needed."
-            )
-        if size is not None and value.values.size != size:
-            raise DescriptionError(
-                f"{what} has {value.values.size} values; {size} are needed, or one number for all."
-            )
-    return value
+
+def leaves(value: AbstractValue) -> Iterator[AbstractValue]:
+    """What it is made of, and is made of nothing itself."""
+    if not value.parts:
+        yield value
+    for part in value.parts:
+        yield from leaves(part)
+
+
+def functions_of(value: Any) -> list[Function]:
+    """The users' functions in it."""
+    return (
+        [leaf for leaf in leaves(value) if isinstance(leaf, Function)]
+        if isinstance(value, AbstractValue)
+        else []
+    )
+
+
+def with_leaves(value: AbstractValue, replace: Callable[[AbstractValue], AbstractValue]) -> AbstractValue:
+    """The same, of other leaves."""
+    if not value.parts:
+        return replace(value)
+    return value.with_parts(tuple(with_leaves(part, replace) for part in value.parts))
+
+
+def numbers_at(value: AbstractValue, where: Where) -> Floats:
+    """What it gives at `where`; an error where that is no number, such as a logarithm of less than 0."""
+    found = value.at(where)
+    if value.parts and (none := np.isnan(found)).any():
+        raise DescriptionError(
+            f"{value.describe()} is no number for {where.name(int(np.argmax(none)))}. Calculate it of what has a root, "
+            "a logarithm or a quotient."
+        )
+    return found
 
 
 def held(raw: Any, what: str) -> Any:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from parsim.arrays import Floats, shown
 from parsim.errors import DescriptionError, nearest
 from parsim.given.numbers import as_numbers, refuse_nan
 from parsim.given.units import is_quantity
-from parsim.given.values import AbstractValue, Array, as_value, known_numbers, of_numbers
+from parsim.given.values import AbstractValue, Array, converted, known_numbers, of_numbers, with_leaves
 from parsim.models.ports import check_receptor, wrong_sign
 from parsim.models.synapse_model import Synapse, SynapseModel
 from parsim.network.population import Selection, are_the_same, n_shared
@@ -215,13 +216,19 @@ def row_value(
     """A weight or delay: one for all rows, or an array of the shape that the rule asks for."""
     if isinstance(raw, Array):
         refuse_nan(raw.values, what)
+        value: AbstractValue = raw
+    elif raw is None or isinstance(raw, (AbstractValue, str, dict)) or callable(raw):
+        value = converted(raw, unit, what, takes=("source gids", "target gids"))
     else:
-        if raw is None or isinstance(raw, (AbstractValue, str, dict)) or callable(raw):
-            return as_value(raw, unit, what, None, takes=("source gids", "target gids"))
-        raw = of_numbers(as_numbers(raw, unit, what))
-    if not isinstance(raw, Array):
-        return raw
-    given = raw.values.shape
+        value = of_numbers(as_numbers(raw, unit, what))
+    return with_leaves(value, partial(_flat, what, shape, rule))
+
+
+def _flat(what: str, shape: tuple[int, ...] | None, rule: AbstractRule, leaf: AbstractValue) -> AbstractValue:
+    """An array of the shape that the rule asks for, in its order; what is none stays."""
+    if not isinstance(leaf, Array):
+        return leaf
+    given = leaf.values.shape
     if shape is None:
         raise DescriptionError(
             f"{what} is an array of shape {given}, but {type(rule).__name__} does not say how many connections there "
@@ -231,4 +238,4 @@ def row_value(
         raise DescriptionError(
             f"{what} has shape {given}; {rule!r} needs one number or an array of shape {shape}."
         )
-    return Array(raw.values.reshape(-1))
+    return Array(leaf.values.reshape(-1))

@@ -6,7 +6,8 @@ import pytest
 from parsim.errors import DescriptionError
 from parsim.given.distributions import Exponential, LogNormal, Normal, Uniform
 from parsim.given.numbers import TRUTH
-from parsim.given.values import Array, Constant, Function, Where, as_value
+from parsim.given.values import Array, Constant, Function, as_value
+from parsim.given.where import Where
 from parsim.rng import exponential_array, normal_array, uniform_array
 
 RANDOM = [Uniform(-70.0, -55.0), Normal(-100.0, 5.0), LogNormal(1.0, 0.5), Exponential(3.0)]
@@ -26,7 +27,7 @@ def test_a_constant_is_the_same_everywhere():
 
 
 def test_an_array_is_read_at_positions_not_gids():
-    at = where([100, 101])._replace(positions=np.array([2, 0]))
+    at = where([100, 101])._replace(places=np.array([2, 0]))
     assert Array(np.array([1.0, 2.0, 3.0])).at(at).tolist() == [3.0, 1.0]
 
 

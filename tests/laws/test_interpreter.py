@@ -8,8 +8,11 @@ from pathlib import Path
 SCRIPT = """
 import hashlib
 import parsim as ps
+from tests.held import expressions
 from tests.helpers import LAW_PAIRS, run_small
 digest = hashlib.sha256()
+for _, found in sorted(expressions(1).items()):
+    digest.update(found.tobytes())
 for model, stimulus in LAW_PAIRS:
     found = run_small(model, stimulus, n=5, runs=(12.0,))
     digest.update(found.times.tobytes() + found.gids.tobytes())

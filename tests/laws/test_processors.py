@@ -38,6 +38,8 @@ x = own.uniform(-1.0, 1.0, 501)
 for function in (elementary.exp, elementary.expm1, elementary.log1p):
     put(function.__name__, function(x * 0.999))
 put("log", elementary.log(x + 1.001))
+put("waves", (elementary.sin(9.0 * x), elementary.cos(9.0 * x)))
+put("powers", (elementary.power(x + 1.001, 3.7 * x), elementary.power(x, np.rint(4.0 * x))))
 put("thresholds", poisson_thresholds(7.3))
 for model in (*ALL_CELL_MODELS, *ALL_STIMULI, *EVENT_MODELS):
     values = {{

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from tests.held import RULES, connections
+from tests.held import RULES, connections, expressions
 from tests.helpers import (
     ALL_CELL_MODELS,
     EVENT_MODELS,
@@ -81,4 +81,12 @@ def test_a_rule_gives_the_same_connections_on_any_number_of_ranks(rule):
     assert alone["sources"].size > 3
     for ranks in (2, 3, 5, 13):
         found = connections(rule, ranks)
+        assert all(np.array_equal(found[name], alone[name]) for name in alone)
+
+
+def test_calculated_values_are_the_same_on_any_number_of_ranks():
+    alone = expressions(1)
+    assert alone["weights"].size == 60
+    for ranks in (2, 3, 13):
+        found = expressions(ranks)
         assert all(np.array_equal(found[name], alone[name]) for name in alone)
