@@ -72,7 +72,9 @@ def expressions(threads: int) -> Found:
     )
     net.connect(cells, cells, ps.FixedIndegree(5), ps.static_synapse(weight=weight, delay=delay))
     sim = ps.Simulation(net, dt=0.1, threads=threads)
-    found = sim.connections()._asdict() | {name: sim.get(cells, name) for name in ("V_m", "tau_m", "I_e")}
+    found = sim.connections().columns()._asdict() | {
+        name: sim.get(cells, name) for name in ("V_m", "tau_m", "I_e")
+    }
     sim.set(cells[::2], V_m=-60 - ps.LogNormal(0, 1) * ps.Exponential(1).redrawn(high=2))
     return found | {"later": sim.get(cells, "V_m")}
 
