@@ -30,6 +30,7 @@ from parsim.given.functions import (
 from parsim.jit import kernel
 from parsim.kernels.rows import at_row
 from parsim.models.base import CellModel, Inputs, Param, StimulusModel, Variable
+from parsim.models.cable import CableModel
 from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
 from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
@@ -55,7 +56,10 @@ from parsim.models.events.int_fire3 import IntFire3
 from parsim.models.events.int_fire4 import IntFire4
 from parsim.models.events.net_stim import NetStim
 from parsim.models.events.vec_stim import VecStim
+from parsim.models.insertion import detector, insert, place, spread
 from parsim.models.mechanism import IonUse, Mechanism
+from parsim.models.nseg import d_lambda, every
+from parsim.models.section import Section
 from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator
 from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_poisson_generator

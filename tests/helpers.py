@@ -30,8 +30,25 @@ PAIRS = list(dict.fromkeys(PAIRS))
 # Event-driven cells of each model among themselves, and with clocked cells both ways.
 EVENT_PAIRS = [(model, ps.NetStim) for model in EVENT_MODELS] + [(ps.IntFire2, ps.poisson_generator)]
 MIXED_PAIRS = [(model, ps.poisson_generator) for model in EVENT_MODELS]
-LAW_MODELS = (*ALL_CELL_MODELS, *EVENT_MODELS)
-LAW_PAIRS = [*PAIRS, *EVENT_PAIRS]
+# A cell of three sections, with channels, calcium that follows their current, and what differs from cell to cell.
+CABLE = ps.CableModel(
+    "cable",
+    [
+        ps.Section("soma", L=20.0, diam=20.0, Ra=100.0),
+        ps.Section("dend", L=200.0, diam=(3.0, 1.0), nseg=3, Ra=100.0, parent="soma"),
+        ps.Section("twig", L=90.0, diam=0.8, nseg=2, Ra=120.0, parent="dend(0.5)"),
+    ],
+    insert=[
+        ps.insert("hh", on="soma"),
+        ps.insert("pas", on=["dend", "twig"], g=lambda site: 1e-4 + 1e-7 * site.distance, e=-65.0),
+        ps.insert("cachan", on="twig", pcabar=1e-7),
+    ],
+    place=[ps.place("clamp", "IClamp", at="twig(0.7)", delay=1.0, dur=1e9, amp=0.1)],
+    detector=ps.detector("soma", threshold=-20.0),
+    params={"g_na": "soma.hh.gnabar", "amp": "clamp.amp"},
+)
+LAW_MODELS = (*ALL_CELL_MODELS, *EVENT_MODELS, CABLE)
+LAW_PAIRS = [*PAIRS, *EVENT_PAIRS, (CABLE, ps.poisson_generator)]
 
 # What makes a cell of each model fire now and then when spikes of weight 1 come in at 1,000 Hz or so.
 WEIGHTS = {
@@ -131,6 +148,8 @@ def small_network(
     net = ps.Network(seed=seed) if net is None else net
     if model in EVENT_MODELS:
         return event_driven_network(net, model, stimulus, n)
+    if model is CABLE:
+        return network_of_cables(net, model, stimulus, n)
     if not model.receives:
         return network_of_sources(net, model, stimulus, n)
     weight = WEIGHTS.get(model.name, 1.0)
@@ -164,6 +183,19 @@ def network_of_sources(
     random = ps.static_synapse(weight=ps.Normal(150.0, 30.0), delay=ps.Uniform(0.8, 3.0))
     net.connect(left, listeners, ps.FixedIndegree(6), random)
     net.connect(right, listeners, ps.PairwiseBernoulli(0.6), ps.static_synapse(weight=200.0, delay=1.5))
+    source = drive_with(net, stimulus, listeners, 150.0)
+    return net, left + right, net.record_spikes(left + right + listeners), source
+
+
+def network_of_cables(
+    net: ps.Network, model: Any, stimulus: Any, n: int
+) -> tuple[ps.Network, ps.Selection, ps.SpikeRecording, Any]:
+    """As `small_network` for cells of sections, which currents make fire; the stimulus drives those that hear them."""
+    left = net.create(model, 2 * n - n // 3, amp=ps.Uniform(0.05, 0.4), v=ps.Uniform(-70.0, -60.0))
+    right = net.create(model, n // 3, g_na=ps.Normal(0.12, 0.01), **{"dend.pas.g": ps.Uniform(5e-5, 2e-4)})
+    listeners = net.create("iaf_psc_alpha_ps", 4) + net.create("iaf_psc_alpha", 3)
+    random = ps.static_synapse(weight=ps.Normal(150.0, 30.0), delay=ps.Uniform(0.8, 3.0))
+    net.connect(left + right, listeners, ps.FixedIndegree(6), random)
     source = drive_with(net, stimulus, listeners, 150.0)
     return net, left + right, net.record_spikes(left + right + listeners), source
 

@@ -69,8 +69,7 @@ def values_at(
     """What a parameter or state is at these cells. Each has a stream of its own: its place in the model."""
     if isinstance(value, Trains):
         return [value.trains[place] for place in places]
-    names = [p.name for p in model.params] + [v.name for v in getattr(model, "recordables", ())]
-    where = Where(seed, serial, gids, np.zeros(gids.size, np.int64), names.index(name), places)
+    where = Where(seed, serial, gids, np.zeros(gids.size, np.int64), model.lane(name), places)
     try:
         return numbers_at(value, where)
     except DescriptionError as error:

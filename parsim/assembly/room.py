@@ -41,7 +41,7 @@ def _check_cells(population: Population, ranks: int) -> None:
     if isinstance(model, StimulusModel):
         ranks, columns = 1, len(model.params)  # every process holds all
     else:
-        columns = 2 * len(model.params) + len(model.state._fields)  # as said, and as kernels need them
+        columns = model.numbers
     need = 8.0 * columns * population.size / ranks
     if need > machine_memory():
         raise BuildError(

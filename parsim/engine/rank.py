@@ -231,6 +231,8 @@ class Rank:
             raise SimulationError(mistakes[0])
         for group in self.groups.values():
             out = group.out
+            if (said := group.mistake()) is not None:
+                raise SimulationError(f"{said} It is on rank {self.comm.rank}.")
             if out.lost[0] >= 0:
                 raise SimulationError(
                     f"{group.model.name} emitted more spikes in one interval than the outbox holds ({out.cell.size}): "

@@ -146,7 +146,7 @@ def _plan_cells(
     def put_states() -> None:
         for name, column in new.items():
             if name not in params:
-                assign(group.arrays()[name], local, column)
+                group.put(name, local, column)
 
     return (
         lambda: group.catch_up(local, rank.now),

@@ -178,3 +178,12 @@ def _solve_one(tree, m, v):
         m.rhs[a] = m.drive[a] + m.rate[node] * x
         if m.changes[node] != 0:
             m.d[a] = m.base[a]
+
+
+@kernel
+def is_finite(tree, v):
+    """Are all voltages numbers? One that is none makes all of its cell so, also the root, which stands first."""
+    total = 0.0
+    for j in range(np.uint64(tree.lanes)):
+        total += abs(v[j])
+    return total < np.inf

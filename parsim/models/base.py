@@ -21,9 +21,9 @@ from parsim.models.checks import check_defaults
 from parsim.models.declared import check_declared, check_parts, new_columns, rows_of
 from parsim.models.params import Param as Param
 from parsim.models.params import Variable as Variable
-from parsim.models.params import about, find_settable, nearest_known, unit_of
+from parsim.models.params import about, declared_settable, find_settable, nearest_known, unit_of
 from parsim.models.pickled import reference, remade
-from parsim.models.ports import PerReceptor, membranes_of, name_at, spot_of, with_receptors
+from parsim.models.ports import PerReceptor, check_place, membranes_of, name_at, spot_of, with_receptors
 from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import Inputs as Inputs  # for those who write models
@@ -85,6 +85,35 @@ class AbstractModel:
     def spot(self, place: str | None) -> int:
         """The number of a place among `membranes`, or an error that says which there are."""
         return spot_of(self, place)
+
+    def settable(self, name: str) -> Param | Variable:
+        """The parameter or state called `name`, or an error with the nearest name."""
+        return declared_settable(self, name)
+
+    def check_settable(self, name: str) -> None:
+        """What can be read can be set."""
+
+    def lane(self, name: str) -> int:
+        """The stream of random numbers of a parameter or state: its place in the model."""
+        names = [p.name for p in self.params] + [v.name for v in getattr(self, "recordables", ())]
+        return names.index(name)
+
+    def name_at(self, place: str | None, name: Any) -> Any:
+        """What a variable or parameter at a place or receptor is called among all those of the cell."""
+        return name_at(self, place, name)
+
+    def says(self) -> dict[str, Any]:
+        """What a statement that creates cells says of the model beside its name, for checkpoints to compare."""
+        return {}
+
+    def check_place(self, name: str) -> None:
+        """Cells of the model have a receptor or a place of this name."""
+        check_place(self, name)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers a cell takes: parameters as said and as kernels need them, states."""
+        return 2 * len(self.params) + len(self.state._fields)  # type: ignore[attr-defined]
 
     def recordable(self, name: str, place: str | None = None) -> Any:
         """The recordable called `name`, at a place where one is named, or an error with the nearest name."""

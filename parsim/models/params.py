@@ -143,6 +143,11 @@ def _settable(model: Any) -> dict[str, Param | Variable]:
 
 def find_settable(model: Any, name: str) -> Param | Variable:
     """The parameter or state called `name`, or an error with the nearest name."""
+    return model.settable(name)  # type: ignore[no-any-return]
+
+
+def declared_settable(model: Any, name: str) -> Param | Variable:
+    """One of the parameters and states that a model lists."""
     names = _settable(model)
     if not isinstance(name, str) or name not in names:
         said = name[:60] if isinstance(name, str) else shown(name)
@@ -157,6 +162,7 @@ def find_settable(model: Any, name: str) -> Param | Variable:
 def read_value(model: Any, name: str, raw: Any, n: int) -> AbstractValue | Trains:
     """What a user gave for a parameter or a state of `n` members, as a value in its unit."""
     declared = find_settable(model, name)
+    model.check_settable(name)
     what = f"{name} of {model.name}"
     if getattr(declared, "kind", "number") == "train":
         return as_trains(raw, declared.unit, what, n)

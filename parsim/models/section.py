@@ -1,13 +1,19 @@
-"""A section of a cable cell: a cylinder, and where it grows from."""
+"""A section of a cable cell: how long and thick it is, and where it grows from."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from parsim.arrays import shown
 from parsim.errors import DescriptionError
+from parsim.given.numbers import as_numbers
 from parsim.given.plain import as_count, as_text
 from parsim.given.values import as_number
+from parsim.models.nseg import DLambda, Every
+from parsim.models.profile import Profile, through
 
 _PLACE = re.compile(r"\s*([A-Za-z_][\w.\[\]]*)\s*(?:\(\s*([-+0-9.eE]+)\s*\))?\s*")
 
@@ -36,30 +42,38 @@ def as_place(said: str, what: str, x: float) -> Place:
     return Place(found[1], x)
 
 
+Points = Sequence[tuple[float, float, float, float]]
+
+
 @dataclass(frozen=True)
 class Section:
-    """A cylinder, cut into compartments of equal length.
+    """An unbranched piece of a cell, cut into compartments of equal length.
 
     Parameters
     ----------
     name : str
-    L, diam : float
-        Length and diameter, um.
-    nseg : int
-        How many compartments.
+    L : float
+        Length, um.
+    diam : float or (float, float, ...)
+        Diameter, um; or diameters at equal distances from its beginning to its end, with straight lines between.
+    nseg : int or rule
+        How many compartments, or `every(um)`, `d_lambda(0.1)`.
     Ra, cm : float
         Axial resistivity, Ohm cm, and capacitance, uF/cm2.
     parent : str, optional
         Where it grows from: `"soma"` is the end of the soma, `"soma(0.5)"` its middle. One section of a cell has none.
+    points : list of (x, y, z, diameter), optional
+        At least two points, um, in place of `L` and `diam`: the section goes through them in straight lines.
     """
 
     name: str
     L: float = 100.0
-    diam: float = 500.0
-    nseg: int = 1
+    diam: Any = 500.0
+    nseg: Any = 1
     Ra: float = 35.4
     cm: float = 1.0
     parent: str | None = None
+    points: Points | None = None
 
     def __post_init__(self) -> None:
         as_text(self.name, "the name of a Section")
@@ -67,16 +81,51 @@ class Section:
             raise DescriptionError(
                 f"the name of a Section is {shown(self.name)}; letters, digits, _ . [ ] are possible."
             )
-        for part, unit in (("L", "um"), ("diam", "um"), ("Ra", "Ohm cm"), ("cm", "uF/cm2")):
-            value = as_number(getattr(self, part), "", f"{part} of section {self.name}")
-            if not 0.0 < value < float("inf"):
-                raise DescriptionError(
-                    f"{part} of section {self.name} is {value:g} {unit}; it must be greater than 0."
-                )
-            object.__setattr__(self, part, value)
+        for part, unit in (("L", "um"), ("Ra", "Ohm cm"), ("cm", "uF/cm2")):
+            object.__setattr__(self, part, self._positive(part, getattr(self, part), unit))
+        if self.points is None:
+            several = isinstance(self.diam, (list, tuple)) and len(self.diam) > 1
+            given = [self._positive("diam", d, "um") for d in (self.diam if several else [self.diam])]
+            object.__setattr__(self, "diam", tuple(given) if several else given[0])
+        else:
+            self._take_points()
+        if isinstance(self.nseg, (Every, DLambda)):
+            object.__setattr__(self, "nseg", self.nseg(self.profile, self.Ra, self.cm))
         object.__setattr__(self, "nseg", as_count(self.nseg, f"nseg of section {self.name}", 1))
         if self.parent is not None:
             as_place(self.parent, f"parent of section {self.name}", 1.0)
+
+    def _positive(self, part: str, raw: Any, unit: str) -> float:
+        value = as_number(raw, "", f"{part} of section {self.name}")
+        if not 0.0 < value < float("inf"):
+            raise DescriptionError(
+                f"{part} of section {self.name} is {value:g} {unit}; it must be greater than 0."
+            )
+        return value
+
+    def _take_points(self) -> None:
+        what = f"points of section {self.name}"
+        rows = as_numbers(self.points, "", what)
+        if rows.ndim != 2 or rows.shape[0] < 2 or rows.shape[1] != 4 or not np.isfinite(rows).all():
+            raise DescriptionError(
+                f"{what} are an array of shape {rows.shape}; at least two rows of (x, y, z, diameter) are needed."
+            )
+        for diam in rows[:, 3]:
+            self._positive("diam", float(diam), "um")
+        object.__setattr__(self, "points", tuple(map(tuple, rows.tolist())))
+        profile = self.profile
+        self._positive("L", profile.s[-1], "um")
+        object.__setattr__(self, "L", profile.s[-1])
+        object.__setattr__(self, "diam", profile.between(0.0, profile.s[-1]).diam)
+
+    @property
+    def profile(self) -> Profile:
+        """Its diameter along its length."""
+        if self.points is not None:
+            return through(self.points)
+        if isinstance(self.diam, tuple):
+            return Profile(tuple(np.linspace(0.0, self.L, len(self.diam)).tolist()), self.diam)
+        return Profile((0.0, self.L), (self.diam, self.diam))
 
     @property
     def grows_from(self) -> Place | None:

@@ -56,7 +56,7 @@ class Code:
         if self.model in BUILT_IN:
             return 0
         parts = (getattr(self.model, field.name) for field in fields(self.model))
-        return digest(0, *(text_of(part) for part in parts if callable(part)))
+        return digest(0, *(text_of(part) for part in parts if callable(part)), self.model.says())
 
 
 class Digest:

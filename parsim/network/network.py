@@ -21,7 +21,7 @@ from parsim.network.population import Chosen, Population, Selection, as_selectio
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.network.timeline import Timeline, check_delay, check_interval, check_times
-from parsim.network.values import check_columns_fit, check_said, defaults_of, names_of
+from parsim.network.values import check_columns_fit, check_said, defaults_of
 
 MOST_CELLS = 2**GID_BITS - 1  # a spike is sent as one number of step and gid
 
@@ -91,7 +91,7 @@ class Network:
         for key, default in defaults_of(found).items():
             if key not in given:
                 given[key] = read_value(found, key, default, n)
-        said = {key: given[key] for key in names_of(found) if key in given}  # in one order, however written
+        said = {key: given[key] for key in sorted(given, key=found.lane)}  # in one order, however written
         check_said(found, said, n)
         check_times(found, said, n, self.timeline)
 
@@ -104,7 +104,7 @@ class Network:
         else:
             self._n_stimuli += n
         self._said.note(
-            "create", {"model": found.name, "n": n, **said}, True, ("model", "n", *values), name=name,
+            "create", {"model": found.name, "n": n, **found.says(), **said}, True, ("model", "n", *values), name=name,
             code=Code(found),
         )  # fmt: skip
         return population

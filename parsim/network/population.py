@@ -14,7 +14,7 @@ from parsim.errors import DescriptionError, MemberError, OperandError
 from parsim.given.plain import as_text, is_whole
 from parsim.models.base import CellModel, StimulusModel
 from parsim.models.event_model import EventModel
-from parsim.models.ports import check_place, detector_of, name_at
+from parsim.models.ports import detector_of
 from parsim.network.members import Members, members
 
 
@@ -110,12 +110,12 @@ class Selection:
         """The cells at a receptor, to be connected to, or at a place, to be recorded, joined, or heard."""
         name = as_text(name, "the receptor or place")
         for model in self.models:
-            check_place(model, name)
+            model.check_place(name)
         return replace(self, place=name)
 
     def name_of(self, name: Any) -> Any:
         """What a parameter or state at the place is called among all those of a cell."""
-        return name_at(self.models[0], self.place, name) if self.models else name
+        return self.models[0].name_at(self.place, name) if self.models else name
 
     def spots(self, gids: Gids) -> Ints:
         """The numbers, among those of their models, of the place in these of its members."""

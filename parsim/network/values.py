@@ -30,11 +30,6 @@ def defaults_of(model: Any) -> dict[str, Any]:
     return defaults | {name: start for name, start in states.items() if isinstance(start, AbstractValue)}
 
 
-def names_of(model: Any) -> list[str]:
-    """All that a user may set, in the model's order."""
-    return [declared.name for declared in (*model.params, *getattr(model, "recordables", ()))]
-
-
 def check_said(model: Any, said: dict[str, Any], n: int) -> None:
     """Bounds and contradictions among the values that are known before anything is drawn."""
     known = known_values(said)

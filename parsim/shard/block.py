@@ -5,7 +5,7 @@ the order (node, lane), and those that follow one another on compartments that d
 without looking anything up.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Ints
+from parsim.clock import Grid
 from parsim.errors import BuildError
 from parsim.jit import generated
 from parsim.kernels.ions import Ion
 from parsim.kernels.tree import Matrix, Tree, make_matrix
 from parsim.shard.block_driver import driver_text, seated
+from parsim.shard.detector import Detector
 
 
 class Seat(NamedTuple):
@@ -42,6 +44,7 @@ class Bundles(NamedTuple):
     valences: Any
     seats: Any
     celsius: float
+    detector: Detector
 
 
 @dataclass(frozen=True)
@@ -83,41 +86,49 @@ def through_points(p: Planted, tree: Tree) -> Planted:
     return Planted(p.mechanism, nodes, values)
 
 
+class Kind(NamedTuple):
+    """What blocks of alike cells, or forests, have in common: how they are moved, whatever their shape."""
+
+    planted: Sequence[Planted]
+    rests: Mapping[str, Any]  # e, inside, outside and valence of each ion
+    celsius: float = 6.3
+    trapezoid: bool = False
+    detect: str = "nothing"  # the kernel of `shard/detector.py` that looks for spikes
+
+
 class CableBlock:
     """Cells that are moved together, from step to step.
 
-    `rests` gives e, inside, outside and valence of each ion. Mechanisms move in the order in which they are planted,
-    those that write concentrations first.
+    Mechanisms move in the order in which they are planted, those that write concentrations first. A block keeps the
+    lanes of `tree`; the detector is at node `at`.
     """
 
-    def __init__(
-        self, tree: Tree, planted: Sequence[Planted], rests: Mapping[str, Any], dt: float, celsius: float,
-        trapezoid: bool = False,
-    ) -> None:  # fmt: skip
-        for p in planted:
+    def __init__(self, tree: Tree, kind: Kind, grid: Grid, at: int = 0, threshold: float = 0.0) -> None:
+        for p in kind.planted:
             if p.mechanism.sends_at_start or p.mechanism.streams:
                 raise BuildError(
                     f"{p.mechanism} sends events or draws random numbers, which blocks of cable cells do not do."
                 )
-        ordered = sorted(planted, key=lambda p: not p.mechanism.writes_concentration)
-        self.planted = [through_points(p, tree) for p in ordered]
-        self.dt, self.step = dt, 0
-        self.ions = list(dict.fromkeys(ion.name for p in self.planted for ion in p.mechanism.ions))
+        self.planted = [through_points(p, tree) for p in in_order(kind.planted)]
+        self.grid, self.lanes = grid, tree.lanes
+        self.ions = ions_of(self.planted)
         width = tree.parent.size * tree.lanes
         self.volts: Floats = np.zeros(width)
-        begin = [rests[name] for name in self.ions]
+        begin = [kind.rests[name] for name in self.ions]
+        looks = tree.lanes if kind.detect != "nothing" else 0
         self.bundles = Bundles(
             tree=tree,
-            matrix=make_matrix(tree, self._changes(tree), dt, trapezoid),
+            matrix=make_matrix(tree, self._changes(tree), grid.dt, kind.trapezoid),
             volts=self.volts,
             ions=tuple(Ion(*(np.full(width, x) for x in (r.e, 0.0, r.inside, r.outside))) for r in begin),
             valences=tuple(float(r.valence) for r in begin),
-            seats=tuple(_seat(p, tree.lanes, celsius) for p in self.planted),
-            celsius=np.float64(celsius),
+            seats=tuple(_seat(p, tree.lanes, kind.celsius) for p in self.planted),
+            celsius=np.float64(kind.celsius),
+            detector=Detector(at * tree.lanes, float(threshold), np.zeros(looks)),
         )
         self._base = self.bundles.matrix.base.copy()
-        self._start, self._advance = _driver(
-            tuple(p.mechanism for p in self.planted), tuple(self.ions), trapezoid
+        self._initial, self._settle, self.advance, self.observers = driver(
+            tuple(p.mechanism for p in self.planted), tuple(self.ions), kind.trapezoid, kind.detect
         )
 
     def _changes(self, tree: Tree) -> Ints:
@@ -130,27 +141,58 @@ class CableBlock:
                 changes[nodes[tree.area[nodes * tree.lanes] > 0.0] if covers else nodes] = 1
         return changes
 
+    def number(self, mechanism: str) -> int:
+        """The how manyth a mechanism moves."""
+        return next(k for k, p in enumerate(self.planted) if p.mechanism.name == mechanism)
+
+    def array(self, name: tuple[Any, ...]) -> Floats:
+        """An array [row, lane] by name: ("v",), ("ion", name, part), ("kept", mechanism, field)."""
+        if name[0] == "v":
+            found = self.volts
+        else:
+            owner = self.ion(name[1]) if name[0] == "ion" else self.kept(self.number(name[1]))
+            found = getattr(owner, name[2])
+        return found.reshape(-1, self.lanes)
+
+    def named_arrays(self) -> list[tuple[tuple[Any, ...], Floats]]:
+        """All arrays that last from step to step, with their names."""
+        names: list[tuple[Any, ...]] = [("v",)]
+        names += [("ion", x, part) for x in self.ions for part in ("e", "inside", "outside")]
+        names += [("kept", p.mechanism.name, f) for p in self.planted for f in p.mechanism.kept._fields]
+        return [(name, self.array(name)) for name in names]
+
+    def arrays(self) -> dict[str, Floats]:
+        """The same by names that are one text."""
+        return {".".join(name): array for name, array in self.named_arrays()}
+
     def ion(self, name: str) -> Ion:
         """An ion's arrays [compartment]."""
         found: Ion = self.bundles.ions[self.ions.index(name)]
         return found
 
     def kept(self, at: int) -> Any:
-        """What the instances of the mechanism keep that was planted as the how manyth in order of moving."""
+        """What the instances of the mechanism keep that moves as the how manyth."""
         return self.bundles.seats[at].kept
 
-    def start(self, v: Any) -> None:
-        """Voltages and all states at 0 ms."""
-        self.volts[:] = v
-        self.step = 0
+    def start(self, t: float) -> None:
+        """States of mechanisms as they are at time `t`, at the voltages that are there."""
+        self._initial(self.bundles, t, self.grid.dt)
+
+    def settle(self) -> None:
+        """After anything was set or restored, and before the next step."""
         self.bundles.matrix.base[:] = self._base
         self.bundles.matrix.drive[:] = 0.0
-        self._start(self.bundles, self.dt)
+        self._settle(self.bundles, self.grid.dt)
 
-    def advance(self, steps: int) -> None:
-        """Go on by some steps."""
-        self._advance(self.bundles, self.step, self.step + steps, self.dt)
-        self.step += steps
+
+def in_order(planted: Sequence[Planted]) -> list[Planted]:
+    """As they move: those that write concentrations first, for others read what they write."""
+    return sorted(planted, key=lambda p: not p.mechanism.writes_concentration)
+
+
+def ions_of(planted: Sequence[Planted]) -> list[str]:
+    """The ions of some mechanisms, as blocks hold them."""
+    return list(dict.fromkeys(ion.name for p in planted for ion in p.mechanism.ions))
 
 
 def _seat(p: Planted, lanes: int, celsius: float) -> Seat:
@@ -168,10 +210,10 @@ def _seat(p: Planted, lanes: int, celsius: float) -> Seat:
 
 
 @cache
-def _driver(
-    mechanisms: tuple[Any, ...], ions: tuple[str, ...], trapezoid: bool
-) -> tuple[Callable[..., None], ...]:
-    """The kernels that start and advance blocks with these mechanisms."""
+def driver(
+    mechanisms: tuple[Any, ...], ions: tuple[str, ...], trapezoid: bool, detect: str
+) -> tuple[Any, ...]:
+    """The kernels that start, settle and advance blocks with these mechanisms, and those that observe, by number."""
     seatings = seated(mechanisms, trapezoid)
-    module: Any = generated(driver_text(seatings, ions), "cable_driver")
+    module: Any = generated(driver_text(seatings, ions, detect), "cable_driver")
     return module.make(*(kernel for s in seatings for kernel in s.kernels.values()))  # type: ignore[no-any-return]

@@ -14,29 +14,45 @@ Made by parsim for these mechanisms in this order.
 # mypy: ignore-errors
 # ruff: noqa
 
+import numpy as np
+
+from parsim.clock import time_of
 from parsim.jit import kernel
 from parsim.kernels.ions import nernst
-from parsim.kernels.tree import advance_voltages, begin, eliminate_unchanging
+from parsim.kernels.tree import advance_voltages, begin, eliminate_unchanging, is_finite
+from parsim.shard.detector import at_step, interpolated, nothing, remember
 
 
 def make({kernels}):
-    """The kernels that start and advance a block."""
+    """The kernels that start and advance a block, and those that look at it."""
 
     @kernel
-    def start(b, dt):
-        """States at the start; what does not change is put into the matrix."""
-{start}
+    def initial(b, t, dt):
+        """States of mechanisms at the start."""
+{initial}
+
+    @kernel
+    def settle(b, dt):
+        """After something was set: what does not change is put into the matrix."""
+{settle}
         eliminate_unchanging(b.tree, b.matrix)
         begin(b.tree, b.matrix, b.volts)
 
     @kernel
-    def advance(b, first, stop, dt):
-        """Steps [first, stop): currents at the middle of a step, voltages, then states at its end."""
-        for step in range(first, stop):
-            t = step * dt
-{advance}
+    def advance(b, first, stop, grid, out, cell):
+        """Steps [first, stop): currents at the middle of a step, voltages, then states at its end.
 
-    return start, advance
+        `cell` is the number of the block's first cell among those that fire into `out`. It returns `stop`, or the step
+        in which a voltage was no number.
+        """
+        dt = grid.dt
+        for step in range(first, stop):
+            t = time_of(grid, step)
+{advance}
+        return stop
+
+{observers}
+    return initial, settle, advance, {{{observed}}}
 '''
 
 
@@ -87,6 +103,7 @@ def seated(mechanisms: Sequence[Any], trapezoid: bool) -> list[Seating]:
         wanted = (
             "tabulate",
             "initial",
+            "observe",
             "current_and_ions" if to_ions else "current",
             "state_midpoint" if second else "state",
         )
@@ -94,36 +111,58 @@ def seated(mechanisms: Sequence[Any], trapezoid: bool) -> list[Seating]:
     return found
 
 
-def driver_text(seatings: Sequence[Seating], ions: Sequence[str]) -> str:
-    """The module for these mechanisms, in their order; `ions` in the order of the block's."""
+def driver_text(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -> str:
+    """The module for these mechanisms, in their order; `ions` in the order of the block's.
+
+    `detect` is the kernel of `shard/detector.py` that looks for spikes.
+    """
+    observers = [s for s in seatings if "observe" in s.kernels]
     return _TEXT.format(
         names=", ".join(s.mechanism.name for s in seatings) or "no mechanism",
         kernels=", ".join(s.named(name) for s in seatings for name in s.kernels),
-        start=_lines(_start(seatings, ions), 8),
-        advance=_lines(_advance(seatings, ions), 12),
+        initial=_lines(_initial(seatings, ions), 8),
+        settle=_lines(_settle(seatings, ions), 8),
+        advance=_lines(_advance(seatings, ions, detect), 12),
+        observers="\n".join(
+            _OBSERVER.format(s.at, s.call("observe", ions, "t", "dt", "out")) for s in observers
+        ),
+        observed=", ".join(f"{s.at}: observe_{s.at}" for s in observers),
     )
+
+
+_OBSERVER = """    @kernel
+    def observe_{0}(b, t, dt, out):
+        {1}
+"""
 
 
 def _lines(lines: Sequence[str], indent: int) -> str:
     return "\n".join(" " * indent + line for line in lines if line) or " " * indent + "pass"
 
 
-def _start(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
-    lines = []
+def _tabulate(seatings: Sequence[Seating]) -> list[str]:
+    return [
+        f"{s.named('tabulate')}(b.seats[{s.at}].shared, b.seats[{s.at}].tables, dt)"
+        for s in seatings
+        if "tabulate" in s.kernels
+    ]
+
+
+def _initial(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
+    lines = [*_tabulate(seatings), *_reversals(seatings, ions)]
     for s in seatings:
-        if "tabulate" in s.kernels:
-            lines.append(f"{s.named('tabulate')}(b.seats[{s.at}].shared, b.seats[{s.at}].tables, dt)")
-    lines += _reversals(seatings, ions)
-    for s in seatings:
-        lines.append(s.call("initial", ions, "0.0", "dt"))
+        lines.append(s.call("initial", ions, "t", "dt"))
         lines += _reversals([s], ions)
-    for s in seatings:
-        if s.mechanism.constant:
-            lines.append(s.call(s.current, ions, "0.0", "dt", "b.matrix.base", "b.matrix.drive"))
     return lines
 
 
-def _advance(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
+def _settle(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
+    constant = (s for s in seatings if s.mechanism.constant)
+    into = ("0.0", "dt", "b.matrix.base", "b.matrix.drive")
+    return [*_tabulate(seatings), *(s.call(s.current, ions, *into) for s in constant)]
+
+
+def _advance(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -> list[str]:
     read = {ion.name for s in seatings for ion in s.mechanism.ions if f"i{ion.name}" in ion.read}
     # Reversal potentials follow concentrations here, not after states: so they are recorded as in NEURON.
     lines = _reversals(seatings, ions)
@@ -131,7 +170,13 @@ def _advance(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
     for s in seatings:
         if not s.mechanism.constant:
             lines.append(s.call(s.current, ions, "t + 0.5 * dt", "dt", "b.matrix.d", "b.matrix.rhs"))
-    lines.append("advance_voltages(b.tree, b.matrix, b.volts)")
+    lines += [
+        "remember(b.detector, b.volts)",
+        "advance_voltages(b.tree, b.matrix, b.volts)",
+        "if not is_finite(b.tree, b.volts):",
+        "    return step",
+        f"{detect}(b.detector, b.volts, step, grid, out, cell)",
+    ]
     return [*lines, *(s.call(s.state, ions, "t + dt", "dt") for s in seatings)]
 
 

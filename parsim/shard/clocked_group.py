@@ -18,7 +18,7 @@ from parsim.shard.group import AbstractGroup
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import Inputs
 from parsim.shard.mailbox import Box, Mailbox, no_current, page_at
-from parsim.shard.outbox import LEAST_ROOM, MOST_ROOM, Outbox, outbox
+from parsim.shard.outbox import Outbox, outbox, outbox_for
 from parsim.shard.stages import Move, Stages, Watch
 from parsim.shard.sweeping import moving, sweep_ops
 
@@ -73,14 +73,11 @@ class ClockedGroup(AbstractGroup):
         """Connections have no state."""
 
     def lay_out(self, now: int, interval: int, longest: int) -> None:
-        """Fit inbox, outbox and current to the cells and to intervals from `now` on.
-
-        In a usual interval every cell can fire in every step.
-        """
+        """Fit inbox, outbox and current to the cells and to intervals from `now` on."""
         cells = self.gids.size
         self.inbox.lay_out(cells, now, interval, longest)
         self.current = np.zeros((interval if self.has_current else 1, cells))
-        self.out = outbox(max(LEAST_ROOM, min(cells * interval, max(MOST_ROOM, 4 * cells))))
+        self.out = outbox_for(cells, interval)
 
     # ---- how it moves ----------------------------------------------------------------------------
 

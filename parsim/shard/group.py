@@ -71,11 +71,6 @@ class AbstractGroup(ABC):
 
     def grow(self, gids: Gids, values: dict[str, Any], states: dict[str, Floats]) -> None:
         """Add cells behind those that are here; `states` overrides the model's initial values."""
-        new = SimpleNamespace(**values)
-        state = self.model.new_state(new, gids.size)
-        columns = self.model.by_name(state)
-        for name, value in states.items():
-            columns[name][:] = value
         before = self.gids.size
         self.gids = np.concatenate([self.gids, gids])
         for name, value in values.items():
@@ -83,9 +78,17 @@ class AbstractGroup(ABC):
             setattr(
                 self.values, name, held + value if isinstance(held, list) else np.concatenate([held, value])
             )
-        self._finite = None
-        self.state = type(state)(*(np.concatenate(pair, -1) for pair in zip(self.state, state, strict=True)))
+        self.add_states(SimpleNamespace(**values), states, gids.size)
         self.make_place(before)
+
+    def add_states(self, values: SimpleNamespace, states: dict[str, Floats], n: int) -> None:
+        """The states of `n` new cells, as they begin: as the model says, or as in `states`."""
+        new = self.model.new_state(values, n)
+        columns = self.model.by_name(new)
+        for name, value in states.items():
+            columns[name][:] = value
+        self._finite = None
+        self.state = type(new)(*(np.concatenate(pair, -1) for pair in zip(self.state, new, strict=True)))
 
     def begin_anew(self) -> None:
         """Be as when just made, without cells; those who hold the group go on holding it."""
@@ -229,6 +232,14 @@ class AbstractGroup(ABC):
             if trace.name == name:
                 return Op(tracing(trace.at), self.blocks["state"], self.blocks["params"], into, self.grid)
         return Op(sample, stages.follow(lambda: (self.arrays()[name],)), into)
+
+    def put(self, name: str, cells: Ints, values: Floats) -> None:
+        """Set a state of some cells, between `catch_up` and `changed`."""
+        self.arrays()[name][cells] = values
+
+    def mistake(self) -> str | None:
+        """What has gone wrong in a step, in words, if anything."""
+        return None
 
     @abstractmethod
     def finite_states(self) -> list[str]:

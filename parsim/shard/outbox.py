@@ -35,6 +35,11 @@ def outbox(capacity: int) -> Outbox:
     )
 
 
+def outbox_for(cells: int, interval: int) -> Outbox:
+    """An empty outbox of clocked cells: in a usual interval every cell can fire in every step."""
+    return outbox(max(LEAST_ROOM, min(cells * interval, max(MOST_ROOM, 4 * cells))))
+
+
 def wider(out: Outbox, room: int) -> Outbox:
     """The same outbox with room for at least `room` more spikes."""
     n = int(out.count[0])

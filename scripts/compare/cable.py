@@ -25,11 +25,13 @@ def measure(advance, runs: int = 4) -> float:
 
 def ours(where: str, lanes: int) -> float:
     """Blocks of `lanes` cells, one after another."""
-    from parsim.assembly.shapes import shape_of
+    from parsim.clock import Clock
     from parsim.models.ions import RESTS
     from parsim.models.section import Section
+    from parsim.models.shape import shape_of
     from parsim.nmodl.compiled import mechanism
-    from parsim.shard.block import CableBlock, Planted
+    from parsim.shard.block import CableBlock, Kind, Planted
+    from parsim.shard.outbox import outbox
 
     sections = [Section("soma", L=20.0, diam=20.0, Ra=100.0)]
     for k in range(BRANCHES):
@@ -41,10 +43,18 @@ def ours(where: str, lanes: int) -> float:
     planted = [Planted(mechanism("hh"), soma if where == "soma" else soma + rest)]
     if where == "soma":
         planted.append(Planted(mechanism("pas"), rest, {"g": 1e-4, "e": -65.0}))
-    blocks = [CableBlock(shape.tree(lanes), planted, RESTS, 0.025, 6.3) for _ in range(CELLS // lanes)]
+    grid, out = Clock(0.025).for_kernels, outbox(1)
+    blocks = [CableBlock(shape.tree(lanes), Kind(planted, RESTS), grid) for _ in range(CELLS // lanes)]
     for block in blocks:
-        block.start(-60.0)
-    return measure(lambda: [block.advance(STEPS) for block in blocks])
+        block.volts[:] = -60.0
+        block.start(0.0)
+        block.settle()
+
+    def advance() -> None:
+        for block in blocks:
+            block.advance(block.bundles, 0, STEPS, grid, out, 0)
+
+    return measure(advance)
 
 
 def neuron(where: str, tables: int) -> float:

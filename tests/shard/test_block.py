@@ -1,35 +1,20 @@
-"""Blocks of cable cells: against NEURON 9.0.2, and with the same bits in lanes, in forests and over cuts."""
-
-import json
-from pathlib import Path
+"""Blocks of cable cells: with the same bits in lanes, in forests and over cuts."""
 
 import numpy as np
 import pytest
 
-from parsim.assembly.shapes import shape_of
+from parsim.clock import Clock
 from parsim.errors import BuildError
 from parsim.kernels.tree import make_tree
 from parsim.models.ions import RESTS
-from parsim.models.mechanisms import NAMES
 from parsim.models.section import Place, Section
+from parsim.models.shape import shape_of
 from parsim.nmodl.compiled import mechanism
-from parsim.shard.block import CableBlock, Planted, runs_of, through_points
+from parsim.shard.block import CableBlock, Kind, Planted, runs_of, through_points
+from parsim.shard.outbox import outbox
+from tests.cables import CASES, find
 
-DATA = np.load(Path(__file__).parents[1] / "data" / "neuron_cables.npz")
-CASES = {
-    name.removesuffix("_case"): json.loads(str(DATA[name])) for name in DATA.files if name.endswith("_case")
-}
-MOD = Path(__file__).parents[1] / "nmodl" / "mod"
-EVERY = 20  # steps between stored samples
-# NEURON's own tolerance of Newton's iteration.
-LOOSE = {
-    "kinetic_buffer": {"v": 2e-8, "cai": 1e-7, "cabuf.cabound": 1e-7},
-    "derivimplicit": {"v": 5e-8, "kdi.p": 5e-8},
-}
-
-
-def find(name: str, tables: bool = False):
-    return mechanism(name if name in NAMES else MOD / f"{name}.mod", tables=tables)
+GRID = Clock(0.025).for_kernels
 
 
 def built(case: dict, lanes: int = 1):
@@ -56,49 +41,32 @@ def built(case: dict, lanes: int = 1):
             Planted(find("IClamp"), [shape.node(place)], {key: c[key] for key in ("delay", "dur", "amp")})
         )
     trapezoid = bool(case.get("secondorder", 0))
-    block = CableBlock(
-        shape.tree(lanes), planted, RESTS, case.get("dt", 0.025), case.get("celsius", 6.3), trapezoid
-    )
-    return block, shape
+    kind = Kind(planted, RESTS, case.get("celsius", 6.3), trapezoid)
+    return CableBlock(shape.tree(lanes), kind, Clock(case.get("dt", 0.025)).for_kernels), shape
 
 
-def value(block: CableBlock, shape, section: str, x: float, name: str) -> float:
-    node = shape.node(Place(section, x))
-    if name == "v":
-        return block.volts[node]
-    if name in ("cai", "eca"):
-        return getattr(block.ion("ca"), "inside" if name == "cai" else "e")[node]
-    owner, variable = name.split(".")
-    at = next(k for k, p in enumerate(block.planted) if p.mechanism.name == owner)
-    return getattr(block.kept(at), variable)[list(block.planted[at].nodes).index(node)]
+def start(block: CableBlock, v) -> None:
+    """At 0 ms, with these voltages."""
+    block.volts[:] = v
+    block.start(0.0)
+    block.settle()
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_cells_move_as_in_neuron(name):
-    case = CASES[name]
-    block, shape = built(case)
-    block.start(case.get("v_init", -65.0))
-    rows = [row for row in case["record"] if row[2] not in ("ica", "ina", "ik")]
-    trace = [[value(block, shape, *row) for row in rows]]
-    for _ in range(DATA[name].shape[1] - 1):
-        block.advance(EVERY)
-        trace.append([value(block, shape, *row) for row in rows])
-    apart = np.abs(np.array(trace).T - DATA[name][[case["record"].index(row) for row in rows]]).max(axis=1)
-    for row, most in zip(rows, apart, strict=True):
-        assert most < LOOSE.get(name, {}).get(row[2], 1e-9), (row, most)
+def advance(block: CableBlock, stop: int, first: int = 0) -> None:
+    assert block.advance(block.bundles, first, stop, block.grid, outbox(1), 0) == stop
 
 
 @pytest.mark.parametrize("lanes", [2, 5])
 def test_a_cell_has_the_same_bits_in_any_lane(lanes):
     case = CASES["calcium"]
     wide, _ = built(case, lanes)
-    start = np.linspace(-75.0, -55.0, lanes)
-    wide.start(np.tile(start, wide.volts.size // lanes))
-    wide.advance(300)
-    for lane, v in enumerate(start):
+    begin = np.linspace(-75.0, -55.0, lanes)
+    start(wide, np.tile(begin, wide.volts.size // lanes))
+    advance(wide, 300)
+    for lane, v in enumerate(begin):
         one, _ = built(case)
-        one.start(v)
-        one.advance(300)
+        start(one, v)
+        advance(one, 300)
         np.testing.assert_array_equal(one.volts, wide.volts[lane::lanes])
         np.testing.assert_array_equal(one.ion("ca").inside, wide.ion("ca").inside[lane::lanes])
 
@@ -116,30 +84,27 @@ def test_cells_have_the_same_bits_in_a_forest():
     )
     forest = CableBlock(
         make_tree(parent, *columns),
-        [Planted(hh, [0, 1, 4]), Planted(pas, range(8), {"e": -60.0})],
-        RESTS,
-        0.025,
-        6.3,
+        Kind([Planted(hh, [0, 1, 4]), Planted(pas, range(8), {"e": -60.0})], RESTS),
+        GRID,
     )
-    forest.start(-50.0)
-    forest.advance(400)
+    start(forest, -50.0)
+    advance(forest, 400)
     for tree, first in zip(trees, firsts, strict=True):
-        alone = CableBlock(
-            tree, [Planted(hh, [0]), Planted(pas, range(tree.parent.size), {"e": -60.0})], RESTS, 0.025, 6.3
-        )
-        alone.start(-50.0)
-        alone.advance(400)
+        planted = [Planted(hh, [0]), Planted(pas, range(tree.parent.size), {"e": -60.0})]
+        alone = CableBlock(tree, Kind(planted, RESTS), GRID)
+        start(alone, -50.0)
+        advance(alone, 400)
         np.testing.assert_array_equal(alone.volts, forest.volts[first : first + tree.parent.size])
 
 
 def test_a_run_may_be_cut_and_begun_again():
     block, _ = built(CASES["hh"])
-    block.start(-65.0)
-    block.advance(500)
+    start(block, -65.0)
+    advance(block, 500)
     once = block.volts.copy()
-    block.start(-65.0)
-    for steps in (1, 99, 400):
-        block.advance(steps)
+    start(block, -65.0)
+    for first, stop in ((0, 1), (1, 100), (100, 500)):
+        advance(block, stop, first)
     np.testing.assert_array_equal(block.volts, once)
 
 
@@ -161,7 +126,7 @@ def test_runs_go_on_through_points_without_area():
         6,
         8,
     ]
-    block = CableBlock(shape.tree(2), [Planted(find("pas"), own, {"g": gbar})], RESTS, 0.025, 6.3)
+    block = CableBlock(shape.tree(2), Kind([Planted(find("pas"), own, {"g": gbar})], RESTS), GRID)
     assert block.bundles.seats[0].runs.tolist() == [[0, 0, 12]]
     assert block.bundles.matrix.changes.tolist() == [0] * 6
     clamp = Planted(find("IClamp"), [1])
@@ -181,4 +146,4 @@ def test_what_blocks_do_not_do_is_told():
     )
     tree = shape_of([Section("a")]).tree()
     with pytest.raises(BuildError, match="a sends events or draws random numbers"):
-        CableBlock(tree, [Planted(noisy, [0])], RESTS, 0.025, 6.3)
+        CableBlock(tree, Kind([Planted(noisy, [0])], RESTS), GRID)

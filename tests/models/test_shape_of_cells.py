@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from parsim.assembly.shapes import shape_of
 from parsim.errors import DescriptionError
 from parsim.models.section import Place, Section, as_place
+from parsim.models.shape import shape_of
 
 SOMA = Section("soma", L=20.0, diam=20.0, Ra=100.0)
 

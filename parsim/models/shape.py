@@ -7,6 +7,7 @@ nothing beyond are left out, as nothing flows there; an end with one section bey
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,14 +45,42 @@ class Shape:
         g, cm, area, diam = (np.array(column, float) for column in (self.g, self.cm, self.area, self.diam))
         return make_tree(np.array(self.parent), g, cm, area, diam, lanes)
 
-    def add(self, parent: int, resistance: float, section: Section, area: float) -> int:
+    def add(self, parent: int, resistance: float, cm: float, area: float, diam: float) -> int:
         """A node; it gives its number."""
         self.parent.append(parent)
         self.g.append(1.0 / resistance if parent >= 0 else 0.0)
-        self.cm.append(section.cm)
+        self.cm.append(cm)
         self.area.append(area)
-        self.diam.append(section.diam)
+        self.diam.append(diam)
         return len(self.parent) - 1
+
+
+class Cut(NamedTuple):
+    """The compartments of a section [compartment]: area, um2, mean diameter, um; resistance of both halves, MOhm."""
+
+    area: list[float]
+    diam: list[float]
+    before: list[float]
+    behind: list[float]
+
+    def half(self, x: float) -> float:
+        """The resistance from the end at `x` (0 or 1) to the middle of the compartment there."""
+        return self.before[0] if x == 0.0 else self.behind[-1]
+
+
+def cut(section: Section) -> Cut:
+    """A section, cut into its compartments."""
+    profile, length = section.profile, section.L / section.nseg
+    whole = [profile.between(k * length, (k + 1) * length) for k in range(section.nseg)]
+    if len(set(profile.d)) == 1:
+        half = 1e-2 * section.Ra * (length / 2.0) / (np.pi * profile.d[0] ** 2 / 4.0)
+        area = np.pi * profile.d[0] * section.L / section.nseg
+        n = section.nseg
+        return Cut([area] * n, [profile.d[0]] * n, [half] * n, [half] * n)
+    before = [profile.between(k * length, (k + 0.5) * length) for k in range(section.nseg)]
+    behind = [profile.between((k + 0.5) * length, (k + 1) * length) for k in range(section.nseg)]
+    halves = ([1e-2 * section.Ra * cone.resistance for cone in part] for part in (before, behind))
+    return Cut([cone.area for cone in whole], [cone.diam for cone in whole], *halves)
 
 
 def shape_of(sections: Sequence[Section], attached: Iterable[Place] = ()) -> Shape:
@@ -60,36 +89,32 @@ def shape_of(sections: Sequence[Section], attached: Iterable[Place] = ()) -> Sha
     ordered = _ordered(sections, by_name)
     beyond = Counter(point for s in ordered if (point := _grows_from(s, by_name)) is not None)
     kept = {_canonical(place, by_name) for place in attached if place.x in (0.0, 1.0)}
-    shape = Shape()
+    shape, cuts = Shape(), {section.name: cut(section) for section in sections}
 
     def end(point: Place) -> tuple[int, float]:
         """The node at the end of a section, and the resistance from there to the end."""
-        section = by_name[point.section]
+        section, half = by_name[point.section], cuts[point.section].half(point.x)
         inner = shape.node(point)
         if point in shape.ends:
             return inner, 0.0
         if beyond[point] <= 1 and point not in kept:
-            return inner, _half(section)
-        shape.ends[point] = shape.add(inner, _half(section), section, 0.0)
+            return inner, half
+        diam = section.profile.d[0 if point.x == 0.0 else -1]
+        shape.ends[point] = shape.add(inner, half, section.cm, 0.0, diam)
         return shape.ends[point], 0.0
 
     for section in ordered:
-        point, half = _grows_from(section, by_name), _half(section)
+        point, (area, diam, before, behind) = _grows_from(section, by_name), cuts[section.name]
         node, resistance = -1, 0.0
         if point is not None:
             node, resistance = end(point) if point.x in (0.0, 1.0) else (shape.node(point), 0.0)
         shape.first[section.name], shape.nseg[section.name] = len(shape.parent), section.nseg
-        area = np.pi * section.diam * section.L / section.nseg
         for k in range(section.nseg):
-            node = shape.add(node, (resistance if k == 0 else half) + half, section, area)
+            resistance = resistance if k == 0 else behind[k - 1]
+            node = shape.add(node, resistance + before[k], section.cm, area[k], diam[k])
     for point in kept:
         end(point)
     return shape
-
-
-def _half(section: Section) -> float:
-    """The resistance of half a compartment, MOhm."""
-    return 1e-2 * section.Ra * (section.L / section.nseg / 2.0) / (np.pi * section.diam**2 / 4.0)
 
 
 def _grows_from(section: Section, by_name: dict[str, Section]) -> Place | None:

@@ -1,0 +1,370 @@
+"""`CableModel`: a cell of sections with mechanisms on them, a frozen value like all models."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, shown
+from parsim.clock import Clock
+from parsim.errors import DescriptionError, suggestion
+from parsim.given.plain import as_text, several
+from parsim.given.values import as_number
+from parsim.models.base import AbstractModel, Reports, Settle, _no_check
+from parsim.models.cable_names import Column, Names, V, values_at
+from parsim.models.cable_plan import Plan, check_section, plan
+from parsim.models.insertion import TIMES, Detection, Insertion, Placed
+from parsim.models.params import Param, Variable
+from parsim.models.section import Section
+from parsim.shard.block import Kind
+from parsim.shard.cable_group import CableGroup
+from parsim.shard.group import AbstractGroup
+
+SCHEMES = ("backward_euler", "trapezoid")
+MOST_SHOWN = 16  # names in an error
+DOTTED = 1 << 20  # lanes of the draws of what is no parameter with a name of its own begin here
+
+
+class NoColumns(NamedTuple):
+    """Cells are held by blocks."""
+
+
+@dataclass(frozen=True)
+class Named(Param):
+    """A parameter that differs from cell to cell: its name, and what it stands for in a cell."""
+
+    path: str = ""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CableModel(AbstractModel):
+    """A cell of sections, each with mechanisms, as in NEURON; compared by identity like all models.
+
+    Parameters
+    ----------
+    name : str
+    sections : list of Section
+        A tree; one of them has no parent.
+    insert : list of insert(...)
+        Density mechanisms and where they are.
+    place : list of place(...)
+        Point processes by name.
+    detector : detector(...), optional
+        Where the cell fires; without one it never does.
+    params : dict of str, optional
+        Names for what differs from cell to cell: `{"g_na": "soma.hh.gnabar"}`.
+    labels : dict of lists of str, optional
+        Names for several sections.
+    v : float
+        Voltage at the start, mV.
+    celsius : float
+    ions : dict of float, optional
+        Reversal potentials (mV) and concentrations (mM) at the start, such as `{"ena": 55.0, "cao": 2.0}`.
+    scheme : str
+        "backward_euler", which gives NEURON's numbers, or "trapezoid", of second order.
+
+    Raises
+    ------
+    DescriptionError
+        What does not fit together, with the nearest name.
+    """
+
+    name: str
+    sections: Sequence[Section]
+    insert: Sequence[Insertion] = ()
+    place: Sequence[Placed] = ()
+    detector: Detection | None = None
+    params: Any = ()
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    v: float = -65.0
+    celsius: float = 6.3
+    ions: Mapping[str, float] = field(default_factory=dict)
+    scheme: str = "backward_euler"
+    kind: str = field(default="cell", init=False)
+    host: ClassVar[type[AbstractGroup]] = CableGroup
+    state: ClassVar[type] = NoColumns
+    ports: ClassVar[tuple[str, ...]] = ()
+    receives: ClassVar[bool] = False
+    precise: ClassVar[bool] = True
+    takes_current: ClassVar[bool] = False
+    weighs: ClassVar[bool] = True
+    weight_unit: ClassVar[str] = "uS"
+    coupled: ClassVar[None] = None
+    voltage: ClassVar[str] = "v"
+    settle: ClassVar[Settle | None] = None
+    reports: ClassVar[Reports] = {}
+    check: ClassVar[Any] = staticmethod(_no_check)
+    about: ClassVar[str] = "a cell of sections, with mechanisms on them"
+
+    def __post_init__(self) -> None:
+        as_text(self.name, "the name of a CableModel")
+        for part, kind in (("sections", Section), ("insert", Insertion), ("place", Placed)):
+            given = several(getattr(self, part))
+            if given is None or not all(isinstance(one, kind) for one in given):
+                raise DescriptionError(
+                    f"{part} of {self.name} is {shown(getattr(self, part))}; a list of {kind.__name__} is needed."
+                )
+            object.__setattr__(self, part, tuple(given))
+        for part, unit in (("v", "mV"), ("celsius", "degC")):
+            value = as_number(getattr(self, part), "", f"{part} of {self.name}")
+            if not abs(value) < np.inf:
+                raise DescriptionError(
+                    f"{part} of {self.name} is {value:g} {unit}; a finite number is needed."
+                )
+            object.__setattr__(self, part, value)
+        ions = {str(k): as_number(x, "", f"{k} of {self.name}") for k, x in _as_dict(self, "ions").items()}
+        labels = {str(k): tuple(several(x) or (x,)) for k, x in _as_dict(self, "labels").items()}
+        object.__setattr__(self, "ions", ions)
+        object.__setattr__(self, "labels", labels)
+        if self.scheme not in SCHEMES:
+            raise DescriptionError(
+                f"scheme of {self.name} is {shown(self.scheme)}; it must be one of {', '.join(SCHEMES)}."
+            )
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        try:
+            object.__setattr__(
+                self, "plan", plan(self.sections, self.insert, self.place, self.labels, self.ions)
+            )
+        except DescriptionError as error:
+            raise DescriptionError(f"{self.name}: {error}") from error.__cause__
+        if self.detector is not None:
+            if not isinstance(self.detector, Detection):
+                raise DescriptionError(
+                    f'detector of {self.name} is {shown(self.detector)}; give ps.detector("soma(0.5)").'
+                )
+            check_section(self.detector.at.section, self.plan.sections, f"{self.name}: the detector")
+        object.__setattr__(self, "params", self._named())
+
+    plan: ClassVar[Plan]
+
+    def _named(self) -> tuple[Named, ...]:
+        if isinstance(self.params, tuple):  # of a copy
+            return self.params
+        found: list[Named] = []
+        taken: dict[Any, str] = {}
+        for name, path in _as_dict(self, "params").items():
+            what = f"parameter '{name:.60}' of {self.name}"
+            column = self._column(path, what)
+            if not (isinstance(name, str) and name.isidentifier()):
+                raise DescriptionError(f"{what} needs a name of letters, digits and underscores.")
+            if column is None or column.array[0] != "kept" or not isinstance(column.declared, Param):
+                raise DescriptionError(f"{what} is '{path}', which is no parameter of a mechanism.")
+            for row in column.rows:
+                if other := taken.get((column.array, row)):
+                    raise DescriptionError(f"{what} stands for what '{other}' stands for, too; name it once.")
+                taken[column.array, row] = name
+            p = next(p for p in self.plan.planted if p.mechanism.name == column.array[1])
+            values = values_at(p, column.array[2], column.rows)
+            if len(set(values)) > 1:
+                raise DescriptionError(
+                    f"{what} is '{path}', which is {values[0]:g} at some places and "
+                    f"{next(x for x in values if x != values[0]):g} at others; name parts of it that are equal."
+                )
+            d = column.declared
+            found.append(Named(name, values[0], d.unit, path, d.above, d.at_least, d.at_most, path=path))
+        return tuple(found)
+
+    # ---- names -----------------------------------------------------------------------------------
+
+    @cached_property
+    def names(self) -> Names:
+        """What can be recorded, read and set."""
+        return Names(self.plan)
+
+    @cached_property
+    def recordables(self) -> tuple[Variable, ...]:  # type: ignore[override]
+        """One of each variable of each section and place; points of sections have names, too."""
+        return tuple(_variable(name, column) for name, column in self.names.known())
+
+    @cached_property
+    def _lanes(self) -> dict[str, int]:
+        return {one.name: k for k, one in enumerate((*self.params, *self.recordables))}
+
+    def column(self, name: str) -> Column:
+        """Where in blocks a name is, or an error with the nearest name."""
+        for param in self.params:
+            if param.name == name:
+                name = param.path
+        found = self._column(name, f"{self.name} has no")
+        assert found is not None
+        return found
+
+    def _column(self, name: Any, what: str) -> Column | None:
+        found = self.names.find(name) if isinstance(name, str) else None
+        if found is None:
+            said = name[:60] if isinstance(name, str) else shown(name)
+            named = [p.name for p in self.params if isinstance(p, Param)]
+            known = named + [name for name, _ in self.names.known()]
+            listed = ", ".join(known[:MOST_SHOWN]) + (", ..." if len(known) > MOST_SHOWN else "")
+            raise DescriptionError(
+                f"{what}: there is no '{said}' in {self.name}.{suggestion(said, known)} It has: {listed}."
+            )
+        return found
+
+    def recordable(self, name: str, place: str | None = None) -> Variable:
+        """The variable called `name`, at a place where one is named, or an error with the nearest name."""
+        if name in ("spike", "spikes"):
+            raise DescriptionError(
+                f"{self.name} has no recordable '{name}'. Spikes are recorded with Network.record_spikes."
+            )
+        full = self.name_at(place, name)
+        found = self._column(full, "the variable to record")
+        assert found is not None
+        return _variable(full, found)
+
+    def settable(self, name: Any) -> Param | Variable:
+        """The parameter or state called `name`, or an error with the nearest name."""
+        for param in self.params:
+            if param.name == name:
+                return param  # type: ignore[no-any-return]
+        found = self._column(name, "a parameter or state")
+        assert found is not None
+        return _variable(name, found)
+
+    def check_settable(self, name: str) -> None:
+        """It can be set, or an error: what is computed from other things, or has a shorter name."""
+        if name in (param.name for param in self.params):
+            return
+        found = self._column(name, "a parameter or state")
+        assert found is not None
+        if not found.settable:
+            raise DescriptionError(
+                f"{name} of {self.name} follows from other things; it can be recorded, not set."
+            )
+        for param in self.params:
+            other = self.names.find(param.path)
+            if other is not None and other.array == found.array and set(other.rows) & set(found.rows):
+                raise DescriptionError(
+                    f"{name} of {self.name} is '{param.name}' of each cell; set it by that name."
+                )
+
+    def lane(self, name: str) -> int:
+        """The stream of random numbers of a parameter or state."""
+        known = self._lanes.get(name)
+        return DOTTED + zlib.crc32(name.encode()) % (1 << 31) if known is None else known
+
+    def check_place(self, name: str) -> None:
+        """There is a place, a section or a point of one that has this name."""
+        if self.names.find(f"{name}.v") is None and name not in self.plan.instances:
+            known = [*self.plan.instances, *self.plan.labels, *self.plan.sections]
+            listed = ", ".join(known[:MOST_SHOWN]) + (", ..." if len(known) > MOST_SHOWN else "")
+            raise DescriptionError(
+                f"{self.name} has no place '{name:.60}'.{suggestion(name, known)} It has: {listed}."
+            )
+
+    @property
+    def detectors(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The place where the cell fires, by the names that it has."""
+        if self.detector is None:
+            return ()
+        return tuple(dict.fromkeys((str(self.detector.at), self.detector.at.section)))
+
+    def name_at(self, place: str | None, name: Any) -> Any:
+        """What a variable at a place is called."""
+        return name if place is None or not isinstance(name, str) else f"{place}.{name}"
+
+    # ---- what groups ask -------------------------------------------------------------------------
+
+    @cached_property
+    def block_kind(self) -> Kind:
+        """What all blocks of such cells have in common."""
+        detect = "nothing" if self.detector is None else TIMES[self.detector.times]
+        return Kind(self.plan.planted, self.plan.ions, self.celsius, self.scheme == "trapezoid", detect)
+
+    @property
+    def detected(self) -> tuple[int, float]:
+        """The node of the detector and its threshold."""
+        if self.detector is None:
+            return 0, 0.0
+        return self.plan.shape.node(self.detector.at), self.detector.threshold
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers a cell takes."""
+        nodes = len(self.plan.shape.parent)
+        kept = sum(len(p.nodes) * len(p.mechanism.kept._fields) for p in self.plan.planted)  # type: ignore[attr-defined]
+        return 2 * len(self.params) + kept + nodes * (7 + 4 * len(self.plan.ions))
+
+    def new_state(self, values: SimpleNamespace, n: int) -> NoColumns:
+        """Cells are held by blocks."""
+        return NoColumns()
+
+    def prepare(self, values: SimpleNamespace, clock: Clock) -> dict[str, Floats]:
+        """What differs from cell to cell, by name."""
+        return dict(vars(values))
+
+    def with_defaults(self, **values: Any) -> "CableModel":
+        """A copy with other default values of its parameters, or another `v`."""
+        new: dict[str, Any] = {"v": values.pop("v")} if "v" in values else {}
+        known = {param.name: param for param in self.params}
+        for name, raw in values.items():
+            if name not in known:
+                raise DescriptionError(
+                    f"{self.name} has no parameter '{name:.60}'.{suggestion(name, known)} It has: "
+                    f"{', '.join(known) or 'none'}; others are given where the model is made."
+                )
+            value = as_number(raw, known[name].unit, f"{name} of {self.name}")
+            known[name].check(np.array([value]), self.name)
+            known[name] = replace(known[name], default=value)
+        return replace(self, params=tuple(known.values()), **new)
+
+    def label(self, array: tuple[Any, ...], row: int) -> str:
+        """The name of a row of an array of blocks."""
+        plan, node, variable = self.plan, row, ".".join(array[-2:])
+        if array[0] == "ion":
+            variable = {"e": "e{}", "inside": "{}i", "outside": "{}o"}[array[2]].format(array[1])
+        elif array[0] == "kept":
+            node = next(p for p in plan.planted if p.mechanism.name == array[1]).nodes[row]
+        for name, section in plan.sections.items():
+            if node in (nodes := plan.shape.nodes(name)):
+                return f"{name}({(node - nodes.start + 0.5) / section.nseg:.3g}).{variable}"
+        return variable
+
+    def says(self) -> dict[str, Any]:
+        """A number for all that cells of the model are."""
+        return {"(cell)": zlib.crc32(self._text.encode())}
+
+    @cached_property
+    def _text(self) -> str:
+        shape, kind = self.plan.shape, self.block_kind
+        planted = [
+            (
+                p.mechanism.name,
+                p.mechanism.text,
+                list(p.nodes),
+                {k: np.ravel(v).tolist() for k, v in p.values.items()},
+            )
+            for p in self.plan.planted
+        ]
+        parts = (
+            vars(shape),
+            planted,
+            self.plan.ions,
+            kind.celsius,
+            kind.trapezoid,
+            kind.detect,
+            self.detected,
+            self.v,
+        )
+        return repr(parts) + repr(self.params)
+
+
+def _variable(name: str, column: Column) -> Variable:
+    d = column.declared
+    initial = V.initial
+    return Variable(name, d.unit, "", initial, d.above, d.at_least, d.at_most)
+
+
+def _as_dict(model: CableModel, part: str) -> Mapping[Any, Any]:
+    given = getattr(model, part)
+    if part == "params" and given == ():
+        return {}
+    if not isinstance(given, Mapping):
+        raise DescriptionError(f"{part} of {model.name} is {shown(given)}; a dict is needed.")
+    return given

@@ -1,0 +1,153 @@
+"""What can be recorded, read and set in a cable cell, by name: `"dend(0.7).v"`, `"soma.hh.m"`, `"syn.g"`, `"cai"`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from parsim.errors import DescriptionError
+from parsim.models.cable_plan import Plan
+from parsim.models.mechanism import Mechanism
+from parsim.models.params import Param, Variable
+from parsim.models.section import Place, as_place
+from parsim.shard.block import Planted
+
+V = Variable("v", "mV")
+_ION = {"e{}": ("e", "mV"), "i{}": ("current", "mA/cm2"), "{}i": ("inside", "mM"), "{}o": ("outside", "mM")}
+
+
+class Column(NamedTuple):
+    """Numbers of a cell: some rows of an array of its block, of which `shows` is the one that is read.
+
+    `array` is ("v",), ("ion", name, part), ("kept", mechanism, field) or ("observed", mechanism, row).
+    """
+
+    array: tuple[Any, ...]
+    rows: tuple[int, ...]
+    shows: int
+    declared: Param | Variable
+    settable: bool = True
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a cell that is laid out."""
+
+    plan: Plan
+
+    def find(self, name: str) -> Column | None:
+        """What a name means; None where it means nothing. Without a section it is the whole cell, read at the first."""
+        cuts = [i for i, c in enumerate(name) if c == "."]
+        for i in cuts:
+            if (found := self._at(name[:i], name[i + 1 :])) is not None:
+                return found
+        every = [node for s in self.plan.sections for node in self.plan.shape.nodes(s)]
+        if name == "v":
+            every = list(range(len(self.plan.shape.parent)))
+        return self._on(every, self._middle(next(iter(self.plan.sections))), name)
+
+    def known(self) -> Iterator[tuple[str, Column]]:
+        """All names of the whole cell, of sections and of places, in order."""
+        for variable in self._variables():
+            if (found := self.find(variable)) is not None:
+                yield variable, found
+        for section in self.plan.sections:
+            for variable in self._variables():
+                if (found := self._at(section, variable)) is not None:
+                    yield f"{section}.{variable}", found
+        for place, (at, _) in self.plan.instances.items():
+            for variable in _names_of(self.plan.planted[at].mechanism):
+                if (found := self._at(place, variable)) is not None:
+                    yield f"{place}.{variable}", found
+
+    def _variables(self) -> Iterator[str]:
+        yield "v"
+        for p in self.plan.planted:
+            if p.mechanism.kind == "density":
+                yield from (f"{p.mechanism}.{name}" for name in _names_of(p.mechanism))
+        for x in self.plan.ions:
+            yield from (form.format(x) for form in _ION if form != "i{}")
+
+    def _at(self, owner: str, variable: str) -> Column | None:
+        """A variable of a place, a section, a point of it, or a label."""
+        plan = self.plan
+        if (named := re.fullmatch(r"(\w+)(?:\[(\d+)\])?", owner)) and named[1] in plan.instances:
+            at, rows = plan.instances[named[1]]
+            if named[2] is not None:
+                if int(named[2]) >= len(rows):
+                    return None
+                rows = rows[int(named[2]) : int(named[2]) + 1]
+            return self._of(at, list(rows), rows[0], variable)
+        if sections := plan.sections_of(owner):
+            nodes = [node for s in sections for node in plan.shape.nodes(s)]
+            return self._on(nodes, self._middle(sections[0]), variable)
+        if (point := self._point(owner)) is not None:
+            node = plan.shape.node(point)
+            return self._on([node], node, variable)
+        return None
+
+    def _point(self, owner: str) -> Place | None:
+        try:
+            found = as_place(owner, "a place", 0.5) if owner.endswith(")") else None
+        except DescriptionError:
+            return None
+        return found if found is not None and found.section in self.plan.sections else None
+
+    def _middle(self, section: str) -> int:
+        return self.plan.shape.node(Place(section, 0.5))
+
+    def _on(self, nodes: list[int], shows: int, variable: str) -> Column | None:
+        """A variable of nodes."""
+        if variable == "v":
+            return Column(("v",), tuple(nodes), shows, V)
+        owner, _, rest = variable.partition(".")
+        for at, p in enumerate(self.plan.planted):
+            if p.mechanism.kind == "density" and p.mechanism.name == owner:
+                row_of = {node: row for row, node in enumerate(p.nodes)}
+                rows = [row_of[node] for node in nodes if node in row_of]
+                return self._of(at, rows, row_of.get(shows, rows[0]), rest) if rows else None
+        return self._of_ion(nodes, shows, variable)
+
+    def _of_ion(self, nodes: list[int], shows: int, variable: str) -> Column | None:
+        for x in self.plan.ions:
+            for form, (part, unit) in _ION.items():
+                if form.format(x) == variable:
+                    users = (p for p in self.plan.planted if any(ion.name == x for ion in p.mechanism.ions))
+                    has = {node for p in users for node in p.nodes}
+                    rows = [node for node in nodes if node in has]
+                    if not rows or (part == "current" and not self._sums(x)):
+                        return None
+                    at = shows if shows in has else rows[0]
+                    declared = Variable(variable, unit)
+                    return Column(("ion", x, part), tuple(rows), at, declared, part != "current")
+        return None
+
+    def _sums(self, x: str) -> bool:
+        """Does anybody read the ion's current? Only then is it added up."""
+        uses = (ion for p in self.plan.planted for ion in p.mechanism.ions if ion.name == x)
+        return any(f"i{x}" in ion.read for ion in uses)
+
+    def _of(self, at: int, rows: list[int], shows: int, variable: str) -> Column | None:
+        """A variable of instances of a mechanism."""
+        m = self.plan.planted[at].mechanism
+        variable = re.sub(r"\[(\d+)\]", r"_\1", variable)
+        kept: list[Param | Variable] = [*m.states, *m.carried, *m.params]
+        for one in kept:
+            if one.name == variable:
+                return Column(("kept", m.name, variable), tuple(rows), shows, one)
+        for row, seen in enumerate(m.observed):
+            if seen.name == variable:
+                return Column(("observed", m.name, row), tuple(rows), shows, seen, False)
+        return None
+
+
+def _names_of(m: Mechanism) -> list[str]:
+    known: list[Param | Variable] = [*m.states, *m.params, *m.carried, *m.observed]
+    return [one.name for one in known]
+
+
+def values_at(p: Planted, name: str, rows: tuple[int, ...]) -> list[float]:
+    """What a parameter is in some instances, as it was said."""
+    default = next(one.default for one in p.mechanism.params if one.name == name)
+    said = p.values.get(name)
+    return [float(said[row, 0]) if said is not None else float(default) for row in rows]

@@ -1,0 +1,252 @@
+"""A cable cell as what its blocks need: a tree of nodes, mechanisms planted on them, and where things begin."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.errors import DescriptionError, suggestion
+from parsim.models.insertion import Insertion, Placed, Site, check, param_of
+from parsim.models.ions import OTHER, RESTS, Rest
+from parsim.models.mechanism import Mechanism
+from parsim.models.section import Place, Section
+from parsim.models.shape import Shape, shape_of
+from parsim.shard.block import Planted, in_order, ions_of, through_points
+
+_PARTS = {"e{}": "e", "{}i": "inside", "{}o": "outside"}
+
+
+class Plan(NamedTuple):
+    """Of one cell. `planted` is in the order in which mechanisms move; `instances` says of a place which mechanism is
+    there, and which of its instances.
+    """
+
+    shape: Shape
+    sections: dict[str, Section]
+    labels: dict[str, tuple[str, ...]]
+    planted: tuple[Planted, ...]
+    ions: dict[str, Rest]
+    instances: dict[str, tuple[int, range]]
+
+    def sections_of(self, name: str) -> tuple[str, ...]:
+        """The sections of a label or of one name; none where there is no such thing."""
+        return self.labels.get(name, (name,) if name in self.sections else ())
+
+
+def plan(
+    sections: Sequence[Section], insertions: Sequence[Insertion], placed: Sequence[Placed],
+    labels: Mapping[str, Sequence[str]], starts: Mapping[str, float],
+) -> Plan:  # fmt: skip
+    """Lay out a cell, or an error that names what does not fit. `starts` are reversal potentials and concentrations."""
+    by_name = {section.name: section for section in sections}
+    for one in placed:
+        for at in one.at:
+            check_section(at.section, by_name, f"{one.name} ({one.mechanism})")
+    shape = shape_of(sections, [at for one in placed for at in one.at])
+    known = _labels(labels, by_name)
+    _check_names(by_name, known, placed)
+    sites = _sites(by_name, shape)
+    merged: dict[Mechanism, list[tuple[int, Mapping[str, Any], Site]]] = {}
+    for insertion in insertions:
+        where = insertion.on or tuple(by_name)
+        for name in where:
+            check_section(name, {**known, **by_name}, str(insertion.mechanism))
+        chosen = [s for name in where for s in known.get(name, (name,))]
+        _insert(merged.setdefault(insertion.mechanism, []), insertion, chosen, shape, sites)
+    instances: dict[str, tuple[Mechanism, range]] = {}
+    for one in placed:
+        rows = merged.setdefault(one.mechanism, [])
+        instances[one.name] = (one.mechanism, range(len(rows), len(rows) + len(one.at)))
+        rows += [(shape.node(at), one.values, _site_at(at, shape, sites, by_name)) for at in one.at]
+    _check_mechanisms(list(merged))
+    _check_writers(merged)
+    for m, rows in merged.items():
+        if m.diffuses and _meet({node for node, _, _ in rows}, shape):
+            raise DescriptionError(
+                f"{m.diffuses[0]} of {m} diffuses along the cable, which it does not do yet. Put it on compartments "
+                "that do not meet."
+            )
+    tree = shape.tree()
+    planted = [through_points(_planted(m, rows), tree) for m, rows in merged.items()]
+    planted = in_order(planted)
+    order = [p.mechanism for p in planted]
+    return Plan(
+        shape, by_name, known, tuple(planted), _ions(planted, starts),
+        {name: (order.index(m), rows) for name, (m, rows) in instances.items()},
+    )  # fmt: skip
+
+
+def check_section(name: str, known: Mapping[str, Any], what: str) -> None:
+    """There is a section, or a label, of this name."""
+    if name not in known:
+        raise DescriptionError(
+            f"{what} is on '{name:.60}', which is no section of the cell.{suggestion(name, known)} There are: "
+            f"{', '.join(list(known)[:20])}{', ...' if len(known) > 20 else ''}."
+        )
+
+
+def _labels(labels: Mapping[str, Sequence[str]], by_name: dict[str, Section]) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for label, names in labels.items():
+        for name in names:
+            check_section(name, by_name, f"label {label}")
+        found[label] = tuple(dict.fromkeys(names))
+    return found
+
+
+def _check_names(by_name: dict[str, Section], labels: Mapping[str, Any], placed: Sequence[Placed]) -> None:
+    seen: dict[str, str] = dict.fromkeys(by_name, "a section")
+    for kind, names in (("a label", labels), ("a place", [one.name for one in placed])):
+        for name in names:
+            if name in seen:
+                raise DescriptionError(f"'{name}' is the name of {seen[name]} and of {kind}; rename one.")
+            seen[name] = kind
+
+
+def _sites(by_name: dict[str, Section], shape: Shape) -> dict[int, Site]:
+    """Of each compartment, by node."""
+    sites: dict[int, Site] = {}
+    for name, section in by_name.items():
+        for k, node in enumerate(shape.nodes(name)):
+            x = (k + 0.5) / section.nseg
+            sites[node] = Site(name, x, distance(Place(name, x), by_name), shape.diam[node], shape.area[node])
+    return sites
+
+
+def _site_at(at: Place, shape: Shape, sites: dict[int, Site], by_name: dict[str, Section]) -> Site:
+    node = shape.node(at)
+    area = sites[node].area if node in sites else 0.0
+    return Site(at.section, at.x, distance(at, by_name), shape.diam[node], area)
+
+
+def distance(at: Place, by_name: Mapping[str, Section]) -> float:
+    """The length of the path from the middle of the first section, um."""
+    length = 0.0
+    while (point := by_name[at.section].grows_from) is not None:
+        length += at.x * by_name[at.section].L
+        at = point
+    return length + abs(at.x - 0.5) * by_name[at.section].L
+
+
+def _insert(
+    rows: list[tuple[int, Mapping[str, Any], Site]], insertion: Insertion, sections: list[str], shape: Shape,
+    sites: dict[int, Site],
+) -> None:  # fmt: skip
+    taken = {node for node, _, _ in rows}
+    for name in sections:
+        for node in shape.nodes(name):
+            if node in taken:
+                raise DescriptionError(
+                    f"{insertion.mechanism} is inserted twice on section {name}; insert it once."
+                )
+            taken.add(node)
+            rows.append((node, insertion.values, sites[node]))
+    rows.sort(key=lambda row: row[0])
+
+
+def _planted(m: Mechanism, rows: list[tuple[int, Mapping[str, Any], Site]]) -> Planted:
+    given = dict.fromkeys(name for _, said, _ in rows for name in said)
+    values: dict[str, Any] = {}
+    for name in given:
+        param = param_of(m, name)
+        found = [_value(m, name, said.get(name, param.default), site) for _, said, site in rows]
+        check(param, found, f"{name} of {m}")
+        if name in [p.name for p in m.globals]:
+            if len(set(found)) > 1:
+                raise DescriptionError(
+                    f"{name} of {m} is one number for all its instances, and is said to be {found[0]:g} and "
+                    f"{next(x for x in found if x != found[0]):g}."
+                )
+            values[name] = found[0]
+        else:
+            values[name] = np.array(found).reshape(-1, 1)
+    return Planted(m, [node for node, _, _ in rows], values)
+
+
+def _value(m: Mechanism, name: str, raw: Any, site: Site) -> float:
+    if not callable(raw):
+        return float(raw)
+    try:
+        return float(raw(site))
+    except Exception as error:
+        raise DescriptionError(
+            f"the function for {name} of {m} raised {type(error).__name__} at {site.section}({site.x:g}): {error}"
+        ) from error
+
+
+def _check_mechanisms(mechanisms: list[Mechanism]) -> None:
+    """What cable cells cannot move, and names that stand for two things."""
+    for m in mechanisms:
+        if twice := [other for other in mechanisms if other.name == m.name and other is not m]:
+            raise DescriptionError(f"two mechanisms are called {twice[0]}; rename one.")
+        if m.pointers:
+            raise DescriptionError(
+                f"{m} has the pointer {m.pointers[0].name}, which nothing links to a variable."
+            )
+        if m.streams:
+            raise DescriptionError(
+                f"{m} draws random numbers, which mechanisms of cable cells do not do yet."
+            )
+        if m.sends_at_start or "watch" in m.kernels:
+            raise DescriptionError(
+                f"{m} sends events to itself, which mechanisms of cable cells do not do yet."
+            )
+
+
+def _meet(nodes: set[int], shape: Shape) -> bool:
+    """Are some of these compartments neighbours?"""
+    for node in nodes:
+        parent = shape.parent[node]
+        while parent >= 0 and shape.area[parent] == 0.0:
+            parent = shape.parent[parent]
+        if parent in nodes:
+            return True
+    points = {
+        shape.parent[node]
+        for node in nodes
+        if shape.parent[node] >= 0 and shape.area[shape.parent[node]] == 0.0
+    }
+    return len(points) < sum(shape.parent[node] in points for node in nodes)
+
+
+def _check_writers(merged: Mapping[Mechanism, list[tuple[int, Mapping[str, Any], Site]]]) -> None:
+    """Of a concentration there is one writer at a place."""
+    writers: dict[tuple[str, int], Mechanism] = {}
+    for m, rows in merged.items():
+        for written in (
+            name for ion in m.ions for name in ion.write if name in (f"{ion.name}i", f"{ion.name}o")
+        ):
+            for node, _, site in rows:
+                if (other := writers.setdefault((written, node), m)) is not m:
+                    raise DescriptionError(
+                        f"{other} and {m} both write {written} on section {site.section}; one of them can be there."
+                    )
+
+
+def _ions(planted: Sequence[Planted], starts: Mapping[str, float]) -> dict[str, Rest]:
+    """What ions begin with."""
+    names = ions_of(planted)
+    parts = {form.format(x): (x, part) for x in names for form, part in _PARTS.items()}
+    found: dict[str, Rest] = {}
+    for x in names:
+        said = {ion.valence: p.mechanism for p in planted for ion in p.mechanism.ions if ion.name == x}
+        valences = [v for v in said if v is not None]
+        rest = RESTS.get(x, OTHER)
+        if x not in RESTS and valences:
+            rest = rest._replace(valence=valences[0])
+        for v in valences:
+            if v != rest.valence:
+                other = f"{said[valences[0]]}" if x not in RESTS else "everybody else"
+                raise DescriptionError(
+                    f"ion {x} has valence {v:g} in {said[v]} and {rest.valence:g} in {other}; one must be wrong."
+                )
+        found[x] = rest
+    for name, value in starts.items():
+        if name not in parts:
+            raise DescriptionError(
+                f"ions gives '{name:.60}', which no mechanism of the cell has.{suggestion(name, parts)} There are: "
+                f"{', '.join(parts) or 'none'}."
+            )
+        x, part = parts[name]
+        found[x] = found[x]._replace(**{part: value})
+    return found
