@@ -1,0 +1,48 @@
+"""The functions and attributes of NEST: `import parsim.nest as nest` in a script, and it runs by parsim."""
+
+import sys
+
+from parsim.nest import errors as NESTErrors
+from parsim.nest.connect import Connect
+from parsim.nest.create import (
+    CopyModel,
+    Create,
+    GetDefaults,
+    GetNodes,
+    GetStatus,
+    PrintNodes,
+    SetDefaults,
+    SetStatus,
+)
+from parsim.nest.errors import KernelException as NESTError
+from parsim.nest.module import NestModule
+from parsim.nest.nodes import NodeCollection
+from parsim.nest.running import (
+    Cleanup,
+    ConnectionRules,
+    GetKernelStatus,
+    GetLocalVPs,
+    Models,
+    NumProcesses,
+    Prepare,
+    Rank,
+    ResetKernel,
+    Run,
+    RunManager,
+    SetKernelStatus,
+    Simulate,
+    SyncProcesses,
+    get,
+    get_verbosity,
+    help,
+    message,
+    set,
+    set_verbosity,
+)
+from parsim.nest.spec import CollocatedSynapses
+from parsim.nest.verbosity import VerbosityLevel
+
+__version__ = "3.10.0"
+userdict: dict[str, object] = {}
+
+sys.modules[__name__].__class__ = NestModule

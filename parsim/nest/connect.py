@@ -1,0 +1,285 @@
+"""`Connect`: what is connected is checked at the call, and told to the network when it has to know."""
+
+import time
+from typing import Any
+
+import numpy as np
+
+from parsim.errors import DescriptionError
+from parsim.models.ports import check_receptor
+from parsim.nest import errors, rules, spec
+from parsim.nest.batches import Batch
+from parsim.nest.kernel import kernel
+from parsim.nest.names import MULTISYNAPSE
+from parsim.nest.nodes import NodeCollection, as_nodes
+from parsim.nest.recorded import connect_recorders
+from parsim.nest.rules import Rule
+from parsim.nest.spec import Spec
+from parsim.nest.wires import Statement
+from parsim.network.population import n_shared
+from parsim.network.projection import project
+
+_PAIRWISE = (None, "one_to_one", "all_to_all")
+
+
+def Connect(
+    pre: Any, post: Any, conn_spec: Any = None, syn_spec: Any = None, return_synapsecollection: bool = False
+) -> None:
+    """Connect nodes: `Connect(a, b, {"rule": "fixed_indegree", "indegree": 10}, {"weight": 20.0, "delay": 1.5})`.
+
+    A meter is connected to what it samples, cells to what records their spikes.
+
+    Raises
+    ------
+    NESTError
+        Nodes, a rule or a synapse that do not fit; nothing is connected then.
+    """
+    began = time.perf_counter()
+    if return_synapsecollection:
+        raise errors.unsupported(
+            "return_synapsecollection", "Natively use Simulation.connections(source, target)."
+        )
+    kernel.settle()
+    if not isinstance(pre, NodeCollection) or not isinstance(post, NodeCollection):
+        if _is_of_ids(pre, post, conn_spec):
+            _connect_ids(pre, post, conn_spec, syn_spec)
+            kernel.seconds["time_construction_connect"] += time.perf_counter() - began
+            return
+        pre, post = as_nodes(pre), as_nodes(post)
+    found = spec.specs_of(syn_spec, kernel.models, kernel.clock)
+    if (
+        len(pre) == 1
+        and len(post) == 1
+        and isinstance(conn_spec, (str, type(None)))
+        and conn_spec in _PAIRWISE
+    ):
+        for one in found:
+            _connect_pair(pre.ids[0], post.ids[0], one)
+    else:
+        rule = rules.rule_of(conn_spec)
+        acts = [_planned(pre, post, rule, one) for one in found]
+        for act in acts:
+            act()
+    kernel.seconds["time_construction_connect"] += time.perf_counter() - began
+
+
+def _connect_pair(source: int, target: int, one: Spec) -> None:
+    """One to one, without asking a rule."""
+    source, target = int(source), int(target)
+    batches = kernel.batches
+    a, b = batches.of(source), batches.of(target)
+    if a.model.kind == "recorder" or b.model.kind == "recorder":
+        ids = (range(source, source + 1), range(target, target + 1))
+        connect_recorders(*ids, Rule("one_to_one", None, True, True, False), one)
+        return
+    if one.model.is_gap:
+        raise errors.BadProperty(
+            "a gap_junction conducts both ways: connect with one_to_one and make_symmetric=True."
+        )
+    key = (a.native(), b.native(), one.model.native, one.receptor)
+    if key not in _LEGAL:
+        _check_legal([a], [b], one)
+        if len(_LEGAL) > 10_000:
+            _LEGAL.clear()
+        _LEGAL[key] = _receptor([a], [b], one)
+    receptor = _LEGAL[key]
+    values = one.values
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            if value.size != 1:
+                raise ValueError(f"{name} has {value.size} values for one connection.")
+            value = values[name] = float(value.reshape(-1)[0])
+        if not isinstance(value, float):  # it is drawn, by the rule of the network
+            _planned_native(
+                range(source, source + 1), range(target, target + 1), rules.rule_of("one_to_one"), one
+            )()
+            return
+    delay = values["delay"]
+    kernel.wires.note_delays(delay, delay)
+    kind = a.model.native if a.model.kind == "stimulator" else "cell"
+    kernel.wires.add_pair(
+        (kind, one.model.native, receptor), one.model.native, receptor, (source, target), values
+    )
+    kernel.wires.count(one.model.name, 1)
+
+
+_LEGAL: dict[
+    Any, str | None
+] = {}  # kinds of single pairs that were checked, and the receptor at which they end
+
+
+def _planned(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -> Any:
+    """What is to be done, once all of it has been checked."""
+    if not pre or not post:
+        raise errors.IllegalConnection("sources and targets must not be empty.")
+    kinds = [{b.model.kind for b, _ in kernel.batches.pieces(nodes.ids)} for nodes in (pre, post)]
+    if any(len(kind) > 1 for kind in kinds):
+        raise errors.unsupported("Connecting neurons and devices in one call", "Connect them in a call each.")
+    if "recorder" in kinds[0] | kinds[1]:
+        return lambda: connect_recorders(pre.ids, post.ids, rule, one)
+    if one.model.is_gap:
+        return _planned_junctions(pre, post, rule, one)
+    return _planned_native(pre.ids, post.ids, rule, one)
+
+
+def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
+    native = rules.native_rule(rule)
+    sources, targets = (kernel.batches.stand_in(ids) for ids in (pre, post))
+    is_cell = kernel.batches.of(int(pre[0])).model.is_cell
+    shared = n_shared(sources, targets) if is_cell else 0
+    rules.check_sizes(rule, native, len(pre), len(post), shared)
+    spec.check_shapes(one, native.shape(len(pre), len(post)), rule.name)
+    a, b = ([batch for batch, _ in kernel.batches.pieces(ids)] for ids in (pre, post))
+    _check_legal(a, b, one)
+    receptor = _receptor(a, b, one)
+    _project(sources, targets, native, one, receptor)
+    values = one.values
+
+    def act() -> None:
+        wires = kernel.wires
+        if isinstance(values["delay"], (float, np.ndarray)):
+            wires.note_delays(float(np.min(values["delay"])), float(np.max(values["delay"])))
+        wires.add(Statement(pre, post, native, one.model.native, values, receptor))
+        if rule.make_symmetric and rule.name == "one_to_one":
+            wires.add(Statement(post, pre, native, one.model.native, values, receptor))
+        wires.count(one.model.name, rules.count(rule, len(pre), len(post), shared))
+
+    return act
+
+
+def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -> Any:
+    """Gap junctions: only by rules that make both directions."""
+    batches = [b for nodes in (pre, post) for b, _ in kernel.batches.pieces(nodes.ids)]
+    if deaf := [b.model.name for b in batches if getattr(b.model.native, "coupled", None) is None]:
+        raise errors.IllegalConnection(f"{deaf[0]} has no gap junctions.")
+    if one.receptor:
+        raise errors.UnknownReceptorType("gap junctions have the receptor_type 0.")
+    weight = one.values["weight"]
+    native = rules.native_rule(rule)
+    rules.check_sizes(rule, native, len(pre), len(post), 0)
+    if rule.name == "one_to_one" and rule.make_symmetric:
+        spec.check_shapes(one, (len(pre),), rule.name)
+        a, b = np.asarray(pre.ids), np.asarray(post.ids)
+        weights = np.broadcast_to(weight, a.size).tolist()
+        pairs = [
+            (min(i, j), max(i, j), w)
+            for i, j, w in zip(a.tolist(), b.tolist(), weights, strict=True)
+            if i != j
+        ]
+
+        def act() -> None:
+            for low, high, one_weight in pairs:
+                kernel.wires.add_pair("gap", None, None, (low, high), {"weight": one_weight})
+            kernel.wires.count(one.model.name, 2 * len(pairs))
+
+        return act
+    same = pre.ids is post.ids or pre == post
+    is_whole = rule.name == "all_to_all" and same
+    if not is_whole and rule.name != "symmetric_pairwise_bernoulli":
+        raise errors.BadProperty(
+            "gap junctions conduct both ways: connect nodes with themselves by all_to_all, or with others by "
+            "one_to_one and make_symmetric=True, or by symmetric_pairwise_bernoulli."
+        )
+    if isinstance(weight, np.ndarray):
+        raise errors.BadProperty(
+            "weight of gap_junction is an array; all_to_all takes one number for junctions."
+        )
+    if weight < 0.0:
+        raise errors.unsupported("a gap junction of negative weight", "A conductance is at least 0 nS.")
+
+    def all_of_them() -> None:
+        kernel.wires.add(Statement(pre.ids, post.ids, native, None, {"weight": weight}))
+        kernel.wires.count(one.model.name, rules.count(rule, len(pre), len(post), len(pre)))
+
+    return all_of_them
+
+
+def _project(sources: Any, targets: Any, native: Any, one: Spec, receptor: str | None) -> None:
+    try:
+        project(sources, targets, native, one.model.native(**one.values, receptor=receptor), 0)
+    except DescriptionError as error:
+        raise spec.bad(error) from None
+
+
+def _check_legal(pre: list[Batch], post: list[Batch], one: Spec) -> None:
+    """Connections that NEST has."""
+    for batch in post:
+        if batch.model.kind == "stimulator":
+            raise errors.IllegalConnection(f"{batch.model.name} takes no input.")
+        if not batch.model.native.receives:
+            raise errors.IllegalConnection(f"{batch.model.name} takes no input; use it as a source.")
+    for batch in pre:
+        if batch.model.kind == "stimulator" and one.model.native.transmit is not None:
+            raise errors.IllegalConnection(
+                f"{one.model.name} does not lead from {batch.model.name}; put a parrot_neuron between them."
+            )
+        if getattr(batch.model.native, "into", "spikes") == "current":
+            if deaf := [b.model.name for b in post if not b.model.native.takes_current]:
+                raise errors.IllegalConnection(f"{deaf[0]} takes no current.")
+    _receptor(pre, post, one)
+
+
+def _receptor(pre: list[Batch], post: list[Batch], one: Spec) -> str | None:
+    """The receptor of the network's model that a receptor_type is."""
+    number = one.receptor
+    if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
+        raise errors.unsupported("receptor_type as an array", "Connect each receptor in a call of its own.")
+    if number < 0:
+        raise IndexError(f"receptor_type is {number}; it counts from 0.")
+    if any(getattr(b.model.native, "into", "spikes") == "current" for b in pre):
+        if number:
+            raise errors.unsupported("A current at another receptor_type than 0", "Leave receptor_type out.")
+        return None
+    many = [b for b in post if b.model.type_id == MULTISYNAPSE]
+    for batch in many:
+        ports = batch.native().ports
+        if not 1 <= number <= len(ports):
+            raise errors.IncompatibleReceptorType(
+                f"{batch.model.name} has the receptor_types 1 to {len(ports)}."
+            )
+    if len(many) < len(post):
+        other = next(b for b in post if b not in many)
+        if number == 1 and other.model.type_id.startswith("parrot"):
+            raise errors.unsupported(
+                "receptor_type 1 of a parrot", "Leave out the connection, which has no effect."
+            )
+        if number or many:
+            raise errors.UnknownReceptorType(f"{other.model.name} has the receptor_type 0 alone.")
+        check_receptor(other.native(), None)
+        return None
+    return str(number)
+
+
+# ---- ids in place of collections -------------------------------------------------------------------
+
+
+def _is_of_ids(pre: Any, post: Any, conn_spec: Any) -> bool:
+    """Are these ids, of which some may be named more than once?"""
+    if any(isinstance(one, NodeCollection) for one in (pre, post)):
+        return False
+    for one in (pre, post):
+        if isinstance(one, (str, int, float)) or not hasattr(one, "__len__"):
+            raise TypeError(f"nodes are {one!r:.60}; a NodeCollection or a list of ids is needed.")
+        if any(isinstance(node, NodeCollection) for node in one):
+            return False
+    name = conn_spec.get("rule") if isinstance(conn_spec, dict) else conn_spec
+    return name == "one_to_one" or any(len(set(list(one))) < len(one) for one in (pre, post))
+
+
+def _connect_ids(pre: Any, post: Any, conn_spec: Any, syn_spec: Any) -> None:
+    """The first id to the first, the second to the second, and so on, with values as arrays."""
+    if rules.rule_of(conn_spec or "one_to_one").name != "one_to_one":
+        raise ValueError("ids that are named more than once are connected one_to_one alone.")
+    a, b = np.asarray(pre), np.asarray(post)
+    if a.dtype.kind not in "iu" or b.dtype.kind not in "iu":
+        raise TypeError("ids of nodes are whole numbers.")
+    if a.size != b.size:
+        raise ValueError(f"there are {a.size} sources and {b.size} targets; as many are needed.")
+    for ids in (a, b):
+        if wrong := [node for node in ids.tolist() if not 1 <= node <= kernel.batches.size]:
+            raise errors.UnknownNode(f"there is no node {wrong[0]}.")
+    for one in spec.specs_of(syn_spec, kernel.models, kernel.clock):
+        values = {name: np.broadcast_to(value, a.size).tolist() for name, value in one.values.items()}
+        for at, (source, target) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
+            single = {name: column[at] for name, column in values.items()}
+            _connect_pair(source, target, Spec(one.model, one.receptor, single))

@@ -1,0 +1,240 @@
+"""`Create`, `GetStatus`, defaults and copies of models: functions of NEST that are about nodes and models."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from parsim.nest import errors, status
+from parsim.nest.batches import Batch
+from parsim.nest.kernel import kernel
+from parsim.nest.names import NodeModel
+from parsim.nest.nodes import NodeCollection, as_nodes, nodes
+from parsim.nest.parameters import Parameter
+from parsim.nest.recorders import Recorder
+from parsim.nest.settable import check_native, checked
+from parsim.nest.spec import on_grid, value_of
+
+
+def Create(model: Any, n: Any = 1, params: Any = None, positions: Any = None) -> NodeCollection:
+    """`n` nodes of a model; ids count from 1 over all that was created.
+
+    Raises
+    ------
+    NESTError, TypeError
+        An unknown model or parameter, a value out of bounds; nothing is created then.
+    """
+    began = time.perf_counter()
+    if positions is not None:
+        raise errors.unsupported("positions", "Create the nodes without them.")
+    if isinstance(n, Mapping):
+        if params is not None:
+            raise ValueError("params are given twice.")
+        n, params = 1, n
+    n = _count(n)
+    found = kernel.models.node(model)
+    kernel.settle()
+    ids = _added(found, n)
+    if params is not None and len(params):
+        try:
+            if isinstance(params, (list, tuple)) and len(params) != n:
+                raise TypeError(f"there are {len(params)} dicts for {n} nodes; give one for each.")
+            status.set_(ids, params)
+        except BaseException:
+            gone = kernel.batches.drop()
+            kernel.recorders = [one for one in kernel.recorders if one not in gone.recorders]
+            raise
+    kernel.seconds["time_construction_create"] += time.perf_counter() - began
+    return nodes(ids)
+
+
+def _added(model: NodeModel, n: int) -> range:
+    batch = kernel.batches.add(model, n)
+    if model.kind == "recorder":
+        batch.recorders = [Recorder(batch.first + k, model, kernel.clock) for k in range(n)]
+        kernel.recorders += batch.recorders
+    return range(batch.first, batch.first + n)
+
+
+def _count(n: Any) -> int:
+    if isinstance(n, (float, np.floating)) and float(n).is_integer():
+        n = int(n)
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool):
+        raise TypeError(f"n is {n!r:.60}; a whole number is needed.")
+    if n == 0:
+        raise errors.BadParameterValue("n is 0; at least one node is created.")
+    if n < 0:
+        raise errors.BadProperty(f"n is {n}; at least one node is created.")
+    return int(n)
+
+
+def GetStatus(nodes: Any, keys: Any = None, output: str = "") -> Any:
+    """Of each node a dict, or the value of a key, or a tuple of the values of several keys."""
+    chosen = _collection(nodes)
+    if not len(chosen):
+        return ()
+    if keys is None:
+        dicts = [_everything(node) for node in chosen]
+        return json.dumps(dicts, default=str) if output == "json" else tuple(dicts)
+    if isinstance(keys, str):
+        found: Any = tuple(status.each(chosen.ids, keys))
+    else:
+        columns = [status.each(chosen.ids, key) for key in keys]
+        found = tuple(zip(*columns, strict=True))
+    return json.dumps(found, default=lambda v: v.tolist()) if output == "json" else found
+
+
+def _everything(node: NodeCollection) -> dict[str, Any]:
+    found: dict[str, Any] = node.get()
+    return found
+
+
+def SetStatus(nodes: Any, params: Any, val: Any = None) -> None:
+    """New values for nodes: a dict, a list of dicts, or a key and its value."""
+    if isinstance(params, str):
+        params = {params: val}
+    _collection(nodes).set(params)
+
+
+def _collection(given: Any) -> NodeCollection:
+    return as_nodes(given)
+
+
+# ---- models ----------------------------------------------------------------------------------------
+
+
+def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
+    """What nodes or connections of a model begin with: a dict, a value, or a list of values."""
+    kernel.settle()
+    found = _defaults(model)
+    if isinstance(keys, str):
+        found = found[keys]
+    elif keys is not None:
+        found = [found[key] for key in keys]  # type: ignore[assignment]
+    return json.dumps(found, default=lambda v: v.tolist()) if output == "json" else found
+
+
+def _defaults(name: str) -> dict[str, Any]:
+    models = kernel.models
+    if isinstance(name, str) and name in models.synapses:
+        synapse = models.synapses[name]
+        return {
+            "receptor_type": 0, "weight_recorder": NodeCollection(), **synapse.defaults, "element_type": "synapse",
+            "has_delay": not synapse.is_gap, "num_connections": kernel.wires.counted(name),
+            "requires_symmetric": synapse.is_gap, "sizeof": 32, "synapse_model": name,
+            "synapse_modelid": sorted(models.synapses).index(name),
+        }  # fmt: skip
+    model = _node_model(name)
+    batch = Batch(0, 1, model)
+    if model.kind == "recorder":
+        batch.recorders = [Recorder(0, model, kernel.clock)]
+    found = {key: status.values_of(batch, range(1), key)[0] for key in status.keys_of(batch)}
+    return found | {"type_id": model.type_id, "global_id": 0, "vp": -1, "thread": -1, "elementsize": 0}
+
+
+def _node_model(name: Any) -> NodeModel:
+    try:
+        return kernel.models.node(name)
+    except errors.UnknownModelName as error:
+        raise errors.as_kind(errors.UnknownComponent, error) from None
+
+
+def SetDefaults(model: str, params: Any, val: Any = None) -> None:
+    """Other defaults, for what is created or connected from now on: a dict, or a key and its value."""
+    if isinstance(params, str):
+        params = {params: val}
+    if not isinstance(params, Mapping):
+        raise TypeError(f"defaults are {params!r:.60}; a dict is needed.")
+    if params:
+        kernel.models.put(model, _checked_defaults(model, params))
+
+
+def _checked_defaults(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    models = kernel.models
+    if any(isinstance(value, Parameter) for value in params.values()):
+        raise ValueError("a default is a number; give a Parameter to Create or Connect.")
+    if isinstance(name, str) and name in models.synapses:
+        return {key: _synapse_default(name, key, value) for key, value in params.items()}
+    model = _node_model(name)
+    batch = Batch(1, 1, model)
+    if model.kind == "recorder":
+        recorder = Recorder(0, model, kernel.clock)
+        recorder.check(params, False)
+        return {key: checked(batch, key, value, range(1)) for key, value in params.items()}
+    found = {}
+    for key, value in params.items():
+        if key not in model.defaults and key not in model.fixed:
+            raise errors.UnaccessedDictionaryEntry(f"{name} has no '{key!s:.60}'.")
+        if isinstance(value, (list, tuple, np.ndarray)) and not isinstance(
+            model.defaults.get(key), (list, tuple)
+        ):
+            raise ValueError(f"{key} of {name} is {value!r:.60}; one number is needed.")
+        found[key] = checked(batch, key, value, range(1))
+    check_native(batch, range(1), found, kernel.clock, kernel.now_steps)
+    return {
+        key: tuple(value.tolist()) if isinstance(model.defaults.get(key), tuple) else value
+        for key, value in found.items() if key in model.defaults
+    }  # fmt: skip
+
+
+def _synapse_default(name: str, key: str, value: Any) -> Any:
+    known = kernel.models.synapses[name].defaults
+    if key == "weight_recorder":
+        raise errors.unsupported("weight_recorder", "Natively read weights with Simulation.connections.")
+    if key == "receptor_type":
+        return int(value)
+    if key not in known:
+        raise errors.UnaccessedDictionaryEntry(
+            f"{name} has no '{key!s:.60}'. It has: {', '.join(sorted(known))}."
+        )
+    if isinstance(value, (list, tuple, np.ndarray)):
+        raise ValueError(f"{key} of {name} is {value!r:.60}; one number is needed.")
+    number = value_of(name, key, value)
+    return on_grid(number, kernel.clock) if key == "delay" else number
+
+
+def CopyModel(existing: str, new: str, params: Any = None) -> None:
+    """A model of nodes or connections under a new name, with other defaults."""
+    if params is not None and not isinstance(params, Mapping):
+        raise TypeError(f"defaults are {params!r:.60}; a dict is needed.")
+    kernel.models.copy(existing, new)
+    if params:
+        try:
+            kernel.models.put(new, _checked_defaults(new, params))
+        except BaseException:
+            kernel.models.forget(new)
+            raise
+
+
+def GetNodes(properties: Mapping[str, Any] | None = None, local_only: bool = False) -> NodeCollection:
+    """All nodes of which the status has these values."""
+    found = range(1, kernel.batches.size + 1)
+    if not properties or not len(found):
+        return nodes(found)
+    keep = np.ones(len(found), bool)
+    for key, wanted in properties.items():
+        try:
+            keep &= np.array([value is not None and value == wanted for value in status.each(found, key)])
+        except KeyError:
+            keep[:] = False
+    return nodes(np.asarray(found)[keep])
+
+
+def PrintNodes() -> None:
+    """Which nodes there are, a line for each run of one model."""
+    runs: list[list[Any]] = []
+    for batch in kernel.batches.all:
+        if runs and runs[-1][2] == batch.model.name:
+            runs[-1][1] += batch.size
+        else:
+            runs.append([batch.first, batch.first + batch.size - 1, batch.model.name])
+    width = len(str(kernel.batches.size))
+    for first, last, name in runs:
+        span = (
+            f"{first:>{width}} .. {last:>{width}}"
+            if last > first
+            else f"{first:>{width}}" + " " * (width + 4)
+        )
+        print(f" {span} {name}")

@@ -1,0 +1,49 @@
+"""Files and screens that recorders write to."""
+
+import os
+from typing import Any
+
+import numpy as np
+
+from parsim.clock import NEAR, Clock
+from parsim.nest import errors
+
+DIGITS = 3
+
+
+class EventFile:
+    """A text file of events, one a row, or the screen; written by rank 0 alone."""
+
+    def __init__(self, path: str | None, overwrite: bool, writes: bool) -> None:
+        self.path, self.writes, self._begun = path, writes, False
+        if path is not None and not overwrite and os.path.exists(path):
+            raise errors.IOError(
+                f"{path} is there already. Set overwrite_files=True, another data_prefix or another label."
+            )
+
+    def write(self, events: Any, settings: dict[str, Any], clock: Clock) -> None:
+        """Add events; the first ones below a header."""
+        if not self.writes:
+            return
+        names = list(events.values)
+        if settings["time_in_steps"]:
+            steps = np.ceil(events.times / clock.dt - NEAR).astype(np.int64)
+            columns = [
+                [f"{step}" for step in steps],
+                [f"{o:.{DIGITS}f}" for o in steps * clock.dt - events.times],
+            ]
+        else:
+            columns = [[f"{time:.{DIGITS}f}" for time in events.times]]
+        columns += [[f"{value:.{DIGITS}f}" for value in events.values[name]] for name in names]
+        rows = ["\t".join(row) for row in zip(map(str, events.senders), *columns, strict=True)]
+        text = "\n".join(rows) + "\n"
+        if self.path is None:
+            print(text, end="")
+            return
+        time = ["time_step", "time_offset"] if settings["time_in_steps"] else ["time_ms"]
+        header = "# NEST version: parsim.nest\n# RecordingBackendASCII version: 2\n"
+        with open(self.path, "a" if self._begun else "w") as file:
+            if not self._begun:
+                file.write(header + "\t".join(["sender", *time, *names]) + "\n")
+            file.write(text)
+        self._begun = True

@@ -1,0 +1,91 @@
+"""From where events of recorders come: what the simulation records for them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids, Ints
+from parsim.clock import NEAR
+from parsim.nest.batches import Batch
+from parsim.nest.recorders import Events
+
+IdsOf = Callable[[Gids], Gids]  # of nodes, of the gids of cells
+NOTHING = Events(np.empty(0), np.empty(0, np.int64), {})
+
+
+class SpikeLink:
+    """The spikes of cells; `counts` says how often each is connected, where some are more than once.
+
+    `sent` says when an event came of which a spike of these cells is but the echo.
+    """
+
+    def __init__(
+        self, recording: Any, ids_of: IdsOf, counts: dict[int, int] | None,
+        sent: Callable[[Floats], Floats] | None = None,
+    ) -> None:  # fmt: skip
+        self.recording, self.ids_of, self.counts, self.sent = recording, ids_of, counts, sent
+
+    def take(self) -> Events:
+        """Those that have come since the last time."""
+        if len(self.recording) == 0:
+            return NOTHING
+        times, senders = self.recording.times, self.ids_of(self.recording.gids)
+        if self.sent is not None:
+            times = self.sent(times)
+        self.recording.forget()
+        if self.counts is not None:
+            often = np.array([self.counts[node] for node in senders.tolist()])
+            times, senders = np.repeat(times, often), np.repeat(senders, often)
+        return Events(times, senders, {})
+
+
+class MeterLink:
+    """Samples of some states of cells."""
+
+    def __init__(self, recordings: dict[str, Any], ids_of: IdsOf) -> None:
+        self.recordings, self.ids_of = recordings, ids_of
+
+    def take(self) -> Events:
+        """Those that have come since the last time."""
+        first = next(iter(self.recordings.values()))
+        if len(first) == 0:
+            return NOTHING
+        ids = self.ids_of(first.gids)
+        times = np.repeat(first.times, ids.size)
+        senders = np.tile(ids, len(first))
+        values = {name: one.values.reshape(-1) for name, one in self.recordings.items()}
+        for one in self.recordings.values():
+            one.forget()
+        return Events(times, senders, values)
+
+
+class PrescribedLink:
+    """The spikes of generators, of which every time is known."""
+
+    def __init__(self, batch: Batch, places: Any, now: Callable[[], float], dt: float) -> None:
+        self.batch, self.places, self.now, self.slack = batch, places, now, NEAR * dt
+        self.since = now()
+
+    def take(self) -> Events:
+        """Those that have come since the last time."""
+        until, since, self.since = self.now(), self.since, self.now()
+        if until <= since:
+            return NOTHING
+        found: list[Floats] = [np.empty(0)]
+        senders: list[Ints] = [np.empty(0, np.int64)]
+        for place in self.places:
+            one = {key: self.batch.values(key, range(place, place + 1))[0] for key in _USED}
+            times = one["spike_times"] + one["origin"]
+            begin, end = one["start"] + one["origin"], one["stop"] + one["origin"]
+            keep = (times > max(since, begin) + self.slack) & (times <= min(until, end) + self.slack)
+            if (often := one["spike_multiplicities"]).size:
+                times, keep = np.repeat(times, often.astype(int)), np.repeat(keep, often.astype(int))
+            found.append(times[keep])
+            senders.append(np.full(int(keep.sum()), self.batch.first + place))
+        times, ids = np.concatenate(found), np.concatenate(senders)
+        order = np.lexsort((ids, times))
+        return Events(times[order], ids[order], {})
+
+
+_USED = ("spike_times", "origin", "start", "stop", "spike_multiplicities")

@@ -1,0 +1,167 @@
+"""Models by their names in NEST: what is set, read and recorded there, and what that is here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from parsim.models.catalogue import CELL_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
+
+FOREVER = 1.7976931348623157e308  # what NEST calls a time that never comes
+
+NEURON = {
+    "Ca": 0.0, "archiver_length": 0, "beta_Ca": 0.001, "post_trace": 0.0, "synaptic_elements": {}, "t_spike": -1.0,
+    "tau_Ca": 10000.0, "tau_minus_triplet": 110.0, "ignore_and_spike": False,
+    "ignore_and_spike_interval": 100.0, "ignore_and_spike_offset": 1.0, "frozen": False,
+}  # fmt: skip
+DEVICE = {"label": "", "start": 0.0, "stop": FOREVER, "origin": 0.0}
+RECORDER = DEVICE | {"record_to": "memory", "time_in_steps": False}
+METER = RECORDER | {"interval": 1.0, "offset": 0.0}
+
+# What NEST's status has and parsim's models do not: it can be read, and not be changed.
+_BESIDE: dict[str, dict[str, Any]] = {
+    "aeif_cond_alpha": {"gsl_error_tol": 1e-6},
+    "aeif_cond_exp": {"gsl_error_tol": 1e-6},
+    "parrot_neuron": {"flush_event_send_interval": float("inf")},
+}
+_OF_OURS_ALONE = {
+    "hh_psc_alpha": {"tolerance", "V_th"},
+    "hh_psc_alpha_gap": {"tolerance", "V_th"},
+    "hh_cond_exp_traub": {"tolerance", "dV_th"},
+}
+_RECORDED_ALONE = {
+    "iaf_psc_alpha": {"I_syn_ex", "I_syn_in"},
+    "iaf_psc_exp": {"I_syn_ex", "I_syn_in"},
+    "hh_psc_alpha": {"I_syn_ex", "I_syn_in"},
+    "hh_psc_alpha_gap": {"I_syn_ex", "I_syn_in"},
+    "hh_cond_exp_traub": {"g_ex", "g_in"},
+}
+_OTHER_DEFAULTS: dict[str, dict[str, Any]] = {
+    "iaf_psc_delta": {"V_min": -FOREVER},
+    "izhikevich": {"V_min": -FOREVER},
+    "pulsepacket_generator": {"activity": 0},
+}
+_GENERATORS_OF_CURRENT = ("ac_generator", "dc_generator", "step_current_generator", "noise_generator")
+MULTISYNAPSE = "iaf_psc_exp_multisynapse"
+
+
+@dataclass(frozen=True, eq=False)
+class NodeModel:
+    """A model of nodes: `defaults` by NEST's names are what can be set, `fixed` what can only be read.
+
+    `native` is parsim's model, None for recorders. `states` are those of the defaults that a run changes.
+    """
+
+    name: str
+    type_id: str
+    kind: str  # "neuron", "stimulator" or "recorder"
+    native: Any
+    defaults: Mapping[str, Any]
+    states: frozenset[str] = frozenset()
+    recordables: tuple[str, ...] = ()
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    def renamed(self, name: str) -> "NodeModel":
+        """A copy of another name."""
+        return replace(self, name=name)
+
+    def with_defaults(self, values: Mapping[str, Any]) -> "NodeModel":
+        """A copy with other defaults."""
+        return replace(self, defaults={**self.defaults, **values})
+
+    @property
+    def is_cell(self) -> bool:
+        """Is it a cell of the network: a neuron, parrot or injector?"""
+        return self.kind == "neuron"
+
+
+def _initial(native: Any) -> dict[str, float]:
+    """What states are with the default parameters; in NEST they do not follow when these are set."""
+    if native.kind != "cell" or not native.recordables:
+        return {}
+    values = SimpleNamespace(**{p.name: np.full(1, p.default, np.float64) for p in native.params})
+    return {name: float(column[0]) for name, column in native.by_name(native.new_state(values, 1)).items()}
+
+
+def _of(native: Any) -> NodeModel:
+    name = native.name
+    is_cell = native.kind == "cell"
+    params = {p.name: p.default for p in native.params if p.name not in _OF_OURS_ALONE.get(name, ())}
+    alone = _RECORDED_ALONE.get(name, set())
+    recordables = [variable.name for variable in getattr(native, "recordables", ())]
+    states = {
+        key: start for key, start in _initial(native).items() if key in recordables and key not in alone
+    }
+    if name == "iaf_psc_exp_ps":
+        recordables = ["V_m"]
+    if name == MULTISYNAPSE:
+        params = {key: value for key, value in params.items() if key != "tau_syn_1"} | {"tau_syn": (2.0,)}
+        states = {"V_m": -70.0}
+    if "stop" in params:
+        params["stop"] = FOREVER
+    params |= _OTHER_DEFAULTS.get(name, {})
+    if not is_cell:
+        return NodeModel(
+            name, name, "stimulator", native, {"label": "", **params, "stimulus_source": "", "frozen": False},
+            recordables=("I",) if name in _GENERATORS_OF_CURRENT else (),
+        )  # fmt: skip
+    shared = {"frozen": False} if name == "spike_train_injector" else NEURON
+    minus = {} if name == "spike_train_injector" else {"tau_minus": 20.0}
+    fixed = {**shared, **_BESIDE.get(name, {})}
+    return NodeModel(
+        name, name, "neuron", native, {**params, **states, **minus}, frozenset(states), tuple(sorted(recordables)),
+        fixed,
+    )  # fmt: skip
+
+
+@cache
+def node_models() -> dict[str, NodeModel]:
+    """All that NEST and parsim both have, by NEST's names."""
+    native = [m for m in (*CELL_MODELS, *STIMULUS_MODELS) if not m.name.endswith("_exponential_euler")]
+    found = {model.name: _of(model) for model in native}
+    for name, settings in (
+        ("spike_recorder", RECORDER),
+        ("multimeter", METER | {"record_from": []}),
+        ("voltmeter", METER | {"record_from": ["V_m"]}),
+    ):
+        found[name] = NodeModel(name, name, "recorder", None, {**settings, "frozen": False})
+    return found
+
+
+SPELLED = {"spike_detector": "spike_recorder", "iaf_neuron": "iaf_psc_alpha"}  # in NEST 2, and now
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseName:
+    """A model of connections by its name in NEST; `native` is None for gap junctions."""
+
+    name: str
+    native: Any
+    defaults: Mapping[str, Any]
+
+    def renamed(self, name: str) -> "SynapseName":
+        """A copy of another name."""
+        return replace(self, name=name)
+
+    def with_defaults(self, values: Mapping[str, Any]) -> "SynapseName":
+        """A copy with other defaults."""
+        return replace(self, defaults={**self.defaults, **values})
+
+    @property
+    def is_gap(self) -> bool:
+        """Is it a junction, which has no delay and conducts both ways?"""
+        return self.native is None
+
+
+@cache
+def synapse_models() -> dict[str, SynapseName]:
+    """All that NEST and parsim both have; what NEST stores smaller (`_hpc`) is the same here."""
+    found = {"gap_junction": SynapseName("gap_junction", None, {"weight": 1.0, "delay": 1.0})}
+    for native in SYNAPSE_MODELS:
+        one = SynapseName(native.name, native, {p.name: p.default for p in native.params})
+        found[one.name] = one
+        found[f"{one.name}_hpc"] = one.renamed(f"{one.name}_hpc")
+    return dict(sorted(found.items()))

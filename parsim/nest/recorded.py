@@ -1,0 +1,77 @@
+"""Connections with recorders."""
+
+from typing import Any
+
+import numpy as np
+
+from parsim.nest import errors
+from parsim.nest.kernel import kernel
+from parsim.nest.names import MULTISYNAPSE
+from parsim.nest.rules import Rule
+
+Ids = Any
+
+
+def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
+    """A meter to cells, or cells and generators to a spike recorder."""
+    if rule.name not in ("one_to_one", "all_to_all"):
+        raise errors.IllegalConnection(
+            f"{rule.name} does not lead to a recorder; use all_to_all or one_to_one."
+        )
+    if rule.name == "one_to_one" and len(pre) != len(post):
+        raise errors.DimensionMismatch(
+            f"one_to_one joins {len(pre)} sources and {len(post)} targets; as many are needed."
+        )
+    if one.model.is_gap or one.model.native.transmit is not None:
+        raise errors.IllegalConnection(f"{one.model.name} does not lead from or to recorders.")
+    meters = {b.model.type_id for b, _ in kernel.batches.pieces(pre) if b.model.kind == "recorder"}
+    if meters:
+        devices, nodes = pre, post
+        if "spike_recorder" in meters:
+            raise errors.IllegalConnection("a spike_recorder sends nothing: connect the cells to it.")
+    else:
+        devices, nodes = post, pre
+        if any(b.model.type_id != "spike_recorder" for b, _ in kernel.batches.pieces(post)):
+            raise errors.IllegalConnection(
+                "a meter takes no spikes: connect it to the cells that it samples."
+            )
+    found = [(node, batch.recorders[place]) for batch, places in kernel.batches.pieces(devices)
+             for node, place in zip((batch.first + np.asarray(places)).tolist(), places, strict=True)]  # fmt: skip
+    shares = [[node] for node in list(nodes)] if rule.name == "one_to_one" else [nodes] * len(found)
+    for (_, recorder), share in zip(found, shares, strict=True):
+        _check(recorder, share)
+    for (_, recorder), share in zip(found, shares, strict=True):
+        recorder.waiting.append(np.array(share, np.int64))
+        if recorder.samples:
+            recorder.linked |= set(np.array(share).tolist())
+    delay = one.values["delay"]
+    if isinstance(delay, (float, np.ndarray)):
+        kernel.wires.note_delays(float(np.min(delay)), float(np.max(delay)))
+    kernel.wires.count(one.model.name, sum(len(share) for share in shares))
+
+
+def _check(recorder: Any, nodes: Ids) -> None:
+    """It can record these."""
+    for batch, _ in kernel.batches.pieces(np.array(nodes, np.int64)):
+        model = batch.model
+        if not recorder.samples:
+            if model.kind == "stimulator" and model.native.into == "current":
+                raise errors.IllegalConnection(f"{model.name} has no spikes to record.")
+            continue
+        wanted = recorder.settings["record_from"]
+        known = set(model.recordables)
+        if model.kind == "stimulator" and set(wanted) & known:
+            raise errors.unsupported(
+                f"Recording {wanted[0]} of {model.name}", "It follows from its parameters."
+            )
+        if model.type_id == MULTISYNAPSE:
+            known = {"V_m"} | {f"I_syn_{k}" for k in range(1, len(batch.native().ports) + 1)}
+        if not known or (lacking := [name for name in wanted if name not in known]):
+            what = f"'{lacking[0]}'" if known else "anything to record"
+            raise errors.IllegalConnection(
+                f"{model.name} has no {what}. It has: {', '.join(sorted(known)) or 'nothing'}."
+            )
+    if recorder.samples and (again := recorder.linked & set(np.array(nodes).tolist())):
+        raise errors.IllegalConnection(
+            f"the {recorder.model.name} is connected to node {min(again)} already."
+        )

@@ -1,0 +1,153 @@
+"""conn_spec: NEST's words for who is connected to whom, as rules of the network."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.errors import DescriptionError
+from parsim.nest import errors
+from parsim.nest.attributes import RULES
+from parsim.nest.parameters import Parameter
+from parsim.network.degrees import FixedIndegree, FixedOutdegree, FixedTotalNumber
+from parsim.network.pairwise import (
+    AllToAll,
+    OneToOne,
+    PairwiseBernoulli,
+    PairwisePoisson,
+    SymmetricPairwiseBernoulli,
+)
+
+_FLAGS = {"allow_autapses": True, "allow_multapses": True, "make_symmetric": False}
+_OLD = {"autapses": "allow_autapses", "multapses": "allow_multapses", "symmetric": "make_symmetric"}
+_NEEDED = {
+    "fixed_indegree": "indegree", "fixed_outdegree": "outdegree", "fixed_total_number": "N",
+    "pairwise_bernoulli": "p", "symmetric_pairwise_bernoulli": "p", "pairwise_poisson": "pairwise_avg_num_conns",
+}  # fmt: skip
+_SPATIAL = ("mask", "use_on_source", "allow_oversized_mask")
+
+
+class Rule(NamedTuple):
+    """A rule by NEST's name; `value` is the one number that it takes, if any."""
+
+    name: str
+    value: Any
+    allow_autapses: bool
+    allow_multapses: bool
+    make_symmetric: bool
+
+
+def rule_of(given: Any) -> Rule:
+    """What conn_spec says."""
+    if given is None:
+        given = "all_to_all"
+    spec: dict[str, Any] = {"rule": given} if isinstance(given, str) else _as_dict(given)
+    name = spec.pop("rule")
+    if name not in RULES:
+        if isinstance(name, str) and name.startswith("tripartite"):
+            raise errors.unsupported(f"the rule {name}", "parsim has no astrocytes.")
+        raise errors.BadProperty(f"there is no rule {name!r:.60}. There are: {', '.join(RULES)}.")
+    if place := next((key for key in _SPATIAL if key in spec), None):
+        raise errors.unsupported(
+            f"'{place}' in conn_spec", "Nodes have no positions yet; natively use a function for p."
+        )
+    flags = {}
+    for key, default in _FLAGS.items():
+        flags[key] = spec.pop(key, default)
+        if not isinstance(flags[key], (bool, np.bool)):
+            raise errors.TypeMismatch(f"{key} is {flags[key]!r:.60}; True or False is needed.")
+    value = None
+    if needed := _NEEDED.get(name):
+        if needed not in spec:
+            raise IndexError(f"the rule {name} needs '{needed}'.")
+        value = _number(needed, spec.pop(needed))
+    if spec:
+        raise errors.UnaccessedDictionaryEntry(
+            f"{', '.join(map(str, spec))} does not belong to the rule {name}."
+        )
+    return Rule(name, value, *(bool(flag) for flag in flags.values()))
+
+
+def _as_dict(given: Any) -> dict[str, Any]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"conn_spec is {given!r:.60}; the name of a rule or a dict with 'rule' is needed.")
+    spec: dict[Any, Any] = {_OLD.get(key, key): value for key, value in given.items()}
+    if "rule" not in spec:
+        raise KeyError("rule")
+    return spec
+
+
+def _number(key: str, value: Any) -> Any:
+    if isinstance(value, Parameter):
+        raise errors.unsupported(f"{key} as a Parameter", "Give a number.")
+    if key in ("p", "pairwise_avg_num_conns"):
+        if not isinstance(value, (int, float, np.number)):
+            raise errors.TypeMismatch(f"{key} is {value!r:.60}; a number is needed.")
+        if value < 0 or (key == "p" and value > 1):
+            raise errors.BadProperty(
+                f"{key} is {value!r:.60}; it must be {'from 0 to 1' if key == 'p' else 'at least 0'}."
+            )
+        return float(value)
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
+        raise errors.TypeMismatch(f"{key} is {value!r:.60}; a whole number is needed.")
+    if value < 0:
+        raise errors.BadProperty(f"{key} is {value}; it must be at least 0.")
+    return int(value)
+
+
+def native_rule(rule: Rule) -> Any:
+    """The same as a rule of the network."""
+    autapses, multapses = rule.allow_autapses, rule.allow_multapses
+    if rule.make_symmetric and rule.name not in ("one_to_one", "symmetric_pairwise_bernoulli"):
+        raise errors.NotImplemented(
+            f"make_symmetric goes with one_to_one and symmetric_pairwise_bernoulli, not {rule.name}."
+        )
+    if rule.name == "one_to_one":
+        return OneToOne(allow_autapses=autapses)
+    if rule.name == "all_to_all":
+        return AllToAll(allow_autapses=autapses)
+    if rule.name == "fixed_indegree":
+        return FixedIndegree(rule.value, allow_autapses=autapses, allow_multapses=multapses)
+    if rule.name == "fixed_outdegree":
+        return FixedOutdegree(rule.value, allow_autapses=autapses, allow_multapses=multapses)
+    if rule.name == "fixed_total_number":
+        if not multapses:
+            raise errors.NotImplemented("fixed_total_number has no allow_multapses=False.")
+        return FixedTotalNumber(rule.value, allow_autapses=autapses)
+    if rule.name == "pairwise_bernoulli":
+        return PairwiseBernoulli(rule.value, allow_autapses=autapses)
+    if rule.name == "pairwise_poisson":
+        return PairwisePoisson(rule.value, allow_autapses=autapses)
+    if autapses or not multapses or not rule.make_symmetric:
+        raise errors.BadProperty(
+            "symmetric_pairwise_bernoulli needs allow_autapses=False, allow_multapses=True and make_symmetric=True."
+        )
+    return SymmetricPairwiseBernoulli(rule.value)
+
+
+def check_sizes(rule: Rule, native: Any, n_sources: int, n_targets: int, shared: int) -> None:
+    """The rule fits so many nodes, of which some are on both sides."""
+    if rule.name == "one_to_one" and n_sources != n_targets:
+        raise errors.DimensionMismatch(
+            f"one_to_one joins {n_sources} sources and {n_targets} targets; as many are needed."
+        )
+    try:
+        native.check(n_sources, n_targets, shared)
+    except DescriptionError as error:
+        raise errors.as_kind(errors.BadProperty, error) from None
+
+
+def count(rule: Rule, n_sources: int, n_targets: int, shared: int) -> int | None:
+    """How many connections there will be; None where that is drawn."""
+    own = 0 if rule.allow_autapses else shared
+    if rule.name == "one_to_one":
+        return (n_sources - own) * (2 if rule.make_symmetric else 1)
+    if rule.name == "all_to_all":
+        return n_sources * n_targets - own
+    if rule.name == "fixed_indegree":
+        return n_targets * int(rule.value)
+    if rule.name == "fixed_outdegree":
+        return n_sources * int(rule.value)
+    if rule.name == "fixed_total_number":
+        return int(rule.value)
+    return None

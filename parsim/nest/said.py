@@ -1,0 +1,219 @@
+"""What the script has said, told to a `Network` and a `Simulation` when they have to know."""
+
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Floats, Gids
+from parsim.engine.relaxation import Relaxation
+from parsim.engine.simulation import Simulation
+from parsim.errors import ParsimError
+from parsim.nest import errors
+from parsim.nest.batches import Batch
+from parsim.nest.joined import as_lists
+from parsim.nest.links import MeterLink, PrescribedLink, SpikeLink
+from parsim.nest.native import values_for
+from parsim.nest.recorders import Recorder
+from parsim.nest.wires import Pairs, Statement
+from parsim.network.network import Network
+from parsim.network.pairwise import OneToOne
+
+_WFR = {
+    "wfr_comm_interval": "interval", "wfr_tol": "tolerance", "wfr_max_iterations": "iterations",
+    "wfr_interpolation_order": "order",
+}  # fmt: skip
+
+
+class Said:
+    """The network and its simulation; `runs` counts how often time has passed."""
+
+    def __init__(self, kernel: Any) -> None:
+        self.kernel = kernel
+        self.network: Network | None = None
+        self.simulation: Simulation | None = None
+        self.runs = 0
+        self._told = 0  # batches
+        self._firsts: list[
+            tuple[int, int]
+        ] = []  # of populations of cells: first gid, and the id of that node
+
+    @property
+    def exists(self) -> bool:
+        """Is there a network, so that its seed and the time step stay as they are?"""
+        return self.network is not None
+
+    @property
+    def now(self) -> float:
+        """How far the simulation is, in ms."""
+        return 0.0 if self.simulation is None else self.simulation.now
+
+    def tell(self) -> Simulation:
+        """Collective: the simulation of all that was said up to now."""
+        kernel = self.kernel
+        if self.network is None:
+            self.network = Network(kernel.settings["rng_seed"])
+        net = self.network
+        self._create(net)
+        for statement in kernel.wires.taken():
+            self._connect(net, statement)
+        for recorder in kernel.recorders:
+            self._record(net, recorder)
+        if self.simulation is None:
+            self.simulation = Simulation(
+                net, kernel.settings["resolution"], comm=kernel.comm, threads=kernel.settings["local_num_threads"],
+                progress=kernel.settings["print_time"], relaxation=self._relaxation(),
+            )  # fmt: skip
+        self._change(self.simulation)
+        return self.simulation
+
+    def run(self, ms: float) -> None:
+        """Collective: time passes."""
+        simulation = self.tell()
+        simulation.progress = self.kernel.settings["print_time"]
+        try:
+            simulation.run(ms)
+        except ParsimError as error:
+            raise errors.as_kind(errors.KernelException, error) from error
+        self.runs += 1
+
+    def read(self, batch: Batch, key: str) -> None:
+        """Collective: a state of its nodes is in the batch as it is now."""
+        if batch.population is None or batch.as_of.get(key, 0) == self.runs:
+            return
+        assert self.simulation is not None
+        chosen = batch.population[batch.offset : batch.offset + batch.size]
+        batch.columns[key] = np.asarray(self.simulation.get(chosen, key))
+        batch.as_of[key] = self.runs
+
+    def ids_of(self, gids: Gids) -> Gids:
+        """The ids of cells by their gids."""
+        firsts = np.array(self._firsts, np.int64).reshape(-1, 2)
+        at = np.searchsorted(firsts[:, 0], gids, side="right") - 1
+        found: Gids = gids - firsts[at, 0] + firsts[at, 1]
+        return found
+
+    # ---- telling ----------------------------------------------------------------------------------
+
+    def _create(self, net: Network) -> None:
+        new = self.kernel.batches.all[self._told :]
+        self._told += len(new)
+        for native, group in groupby(new, key=lambda batch: batch.native()):
+            batches = list(group)
+            if native is None:
+                continue
+            values = values_for(batches, self.now)
+            population = net.create(
+                native, sum(b.size for b in batches), name=batches[0].model.name, **values
+            )
+            if batches[0].model.is_cell:
+                self._firsts.append((population.first, batches[0].first))
+            offset = 0
+            for batch in batches:
+                batch.population, batch.offset = population, offset
+                batch.as_of = dict.fromkeys(batch.model.states, self.runs)
+                offset += batch.size
+
+    def _connect(self, net: Network, statement: Statement | Pairs) -> None:
+        batches = self.kernel.batches
+        if isinstance(statement, Pairs):
+            statement = as_lists(statement)
+        source, target = (batches.selection(net, ids) for ids in (statement.source, statement.target))
+        if statement.synapse is None:
+            net.couple(source, target, statement.rule, statement.values["weight"])
+            return
+        synapse = statement.synapse(**statement.values, receptor=statement.receptor)
+        net.connect(source, target, statement.rule, synapse)
+
+    def _record(self, net: Network, recorder: Recorder) -> None:
+        """What was connected to a recorder since the last time, all of one kind together."""
+        waiting, recorder.waiting = recorder.waiting, []
+        if not waiting:
+            return
+        batches = self.kernel.batches
+        ids, counts = np.unique(np.concatenate([np.asarray(one) for one in waiting]), return_counts=True)
+        often = dict(zip(ids.tolist(), counts.tolist(), strict=True)) if (counts > 1).any() else None
+        pieces = [(b, places) for b, places in batches.pieces(ids)]
+        cells = np.concatenate(
+            [np.empty(0, np.int64), *(b.first + np.asarray(p) for b, p in pieces if b.model.is_cell)]
+        )
+        if recorder.samples:
+            for names, chosen in _alike(batches, cells, recorder.settings["record_from"]):
+                interval = _sampled_every(recorder)
+                found = {
+                    name: net.record(batches.selection(net, chosen), name, interval=interval, everywhere=True)
+                    for name in names
+                }
+                recorder.links.append(MeterLink(found, self.ids_of))
+            return
+        if cells.size:
+            recording = net.record_spikes(batches.selection(net, cells), everywhere=True)
+            recorder.links.append(SpikeLink(recording, self.ids_of, often))
+        for batch, places in pieces:
+            if batch.model.type_id == "spike_generator":
+                link = PrescribedLink(
+                    batch, np.asarray(places).tolist(), lambda: self.now, self.kernel.clock.dt
+                )
+                recorder.links.append(link)
+            elif not batch.model.is_cell:
+                self._overhear(net, recorder, batch.first + np.asarray(places), often)
+
+    def _overhear(self, net: Network, recorder: Recorder, ids: Any, often: dict[int, int] | None) -> None:
+        """Generators have no spikes of their own: parrots that only the recorder knows repeat them a step later."""
+        clock = self.kernel.clock
+        parrots = net.create("parrot_neuron", len(ids), name="overheard")
+        static = self.kernel.models.synapse("static_synapse").native
+        net.connect(
+            self.kernel.batches.selection(net, ids), parrots, OneToOne(), static(weight=1.0, delay=clock.dt)
+        )
+        recording = net.record_spikes(parrots, everywhere=True)
+        first = parrots.first
+
+        def sent(times: Floats) -> Floats:
+            return clock.times(clock.nearest(times) - 1)
+
+        recorder.links.append(SpikeLink(recording, lambda gids: ids[gids - first], often, sent))
+
+    def _change(self, simulation: Simulation) -> None:
+        """What was set since the last time, nodes with the same changes together."""
+        net = self.network
+        for batch in self.kernel.batches.all:
+            if not batch.changed:
+                continue
+            changed, batch.changed = batch.changed, {}
+            by_nodes: dict[bytes, list[str]] = {}
+            for key, which in changed.items():
+                by_nodes.setdefault(which.tobytes(), []).append(key)
+            for which, keys in by_nodes.items():
+                places = np.flatnonzero(np.frombuffer(which, bool))
+                values = values_for([batch], self.now, keys, places)
+                if values:
+                    chosen = self.kernel.batches.selection(net, batch.first + places)
+                    simulation.set(chosen, **values)
+
+    def _relaxation(self) -> Relaxation | None:
+        settings = self.kernel.settings
+        said = {ours: settings[theirs] for theirs, ours in _WFR.items() if theirs in settings.touched}
+        if said.get("order") == 0:
+            raise errors.unsupported("wfr_interpolation_order = 0", "Use 1 or 3.")
+        if "iterations" in said:
+            said["iterations"] = max(2, said["iterations"])
+        return Relaxation(**said) if said else None
+
+
+def _alike(batches: Any, ids: Any, wanted: list[str]) -> list[tuple[list[str], Any]]:
+    """Nodes by which of the wanted states they have."""
+    found: dict[tuple[str, ...], list[Any]] = {}
+    for batch, places in batches.pieces(ids):
+        names = tuple(name for name in wanted if name in batch.model.recordables)
+        found.setdefault(names, []).append(batch.first + np.asarray(places))
+    return [(list(names), np.concatenate(parts)) for names, parts in found.items() if names]
+
+
+def _sampled_every(recorder: Recorder) -> float:
+    """The interval by which all samples of a meter are met, in ms."""
+    clock, said = recorder.clock, recorder.settings
+    steps = clock.steps(said["interval"], "interval")
+    if said["offset"]:
+        steps = int(np.gcd(steps, clock.steps(said["offset"], "offset")))
+    return clock.time(steps)

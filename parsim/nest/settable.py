@@ -1,0 +1,214 @@
+"""What a script sets of nodes: from what it gave to checked values."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from parsim.clock import Clock
+from parsim.errors import DescriptionError
+from parsim.models.checks import read_by_check, settled
+from parsim.models.params import find_settable
+from parsim.nest import errors
+from parsim.nest.batches import Batch, Places
+from parsim.nest.names import FOREVER, NodeModel
+from parsim.nest.parameters import Parameter
+
+_FLAG, _NUMBER = (bool, np.bool), (int, float, np.integer, np.floating)
+_LISTS = (list, tuple, np.ndarray)
+
+
+def spread(model: NodeModel, key: str, raw: Any, n: int, mine: slice) -> Any:
+    """Of what was given for `n` nodes, that for some of them: one value, or a list with one for each."""
+    default = model.defaults.get(key, model.fixed.get(key))
+    if isinstance(raw, Parameter):
+        return raw.draw(n)[mine].tolist()
+    if isinstance(default, (tuple, list)) or not isinstance(raw, _LISTS):
+        return raw
+    if isinstance(raw, np.ndarray) and raw.ndim == 0:
+        return raw[()]
+    if len(raw) < n:
+        raise IndexError(f"{key} has {len(raw)} values for {n} nodes; give one for each, or one for all.")
+    if len(raw) > n:
+        raise errors.BadProperty(
+            f"{key} has {len(raw)} values for {n} nodes; give one for each, or one for all."
+        )
+    values = list(raw[mine])
+    if any(isinstance(one, Parameter) for one in values):
+        values = [float(one.draw(1)[0]) if isinstance(one, Parameter) else one for one in values]
+    return values
+
+
+def as_kind(name: str, key: str, default: Any, raw: Any) -> Any:
+    """A value of the kind that the default has."""
+    what = f"{key} of {name} is {raw!r:.60}"
+    if raw is None:
+        raise AttributeError(f"{what}; a value is needed.")
+    if isinstance(default, bool):
+        if not isinstance(raw, _FLAG):
+            raise errors.TypeMismatch(f"{what}; True or False is needed.")
+        return bool(raw)
+    if isinstance(default, int):
+        if not isinstance(raw, (int, np.integer)) or isinstance(raw, _FLAG):
+            raise errors.TypeMismatch(f"{what}; a whole number is needed.")
+        return int(raw)
+    if isinstance(default, float):
+        if not isinstance(raw, (*_NUMBER, *_FLAG)):
+            raise errors.TypeMismatch(f"{what}; a number is needed.")
+        return float(raw)
+    if isinstance(default, str):
+        if not isinstance(raw, str):
+            raise errors.TypeMismatch(f"{what}; a text is needed.")
+        return raw
+    return raw
+
+
+def as_list(name: str, key: str, raw: Any) -> Any:
+    """A list of numbers."""
+    try:
+        found = np.array(raw, np.float64)
+    except (TypeError, ValueError):
+        found = np.empty((0, 0))
+    if found.ndim != 1 or isinstance(raw, str):
+        raise errors.TypeMismatch(f"{key} of {name} is {raw!r:.60}; a flat list of numbers is needed.")
+    return found
+
+
+def checked(batch: Batch, key: str, raw: Any, places: Places) -> Any:
+    """What is to be kept: one value for all of the places, or an array [place]; a list of numbers is one array."""
+    model = batch.model
+    if key not in model.defaults:
+        return _refused(model, key, raw)
+    default = model.defaults[key]
+    if isinstance(default, tuple):
+        return as_list(model.name, key, raw)
+    if isinstance(default, list):  # names of what is recorded
+        if not isinstance(raw, (list, tuple)) or not all(isinstance(one, str) for one in raw):
+            raise errors.TypeMismatch(f"{key} of {model.name} is {raw!r:.60}; a list of names is needed.")
+        return list(raw)
+    if isinstance(raw, list):
+        values = [as_kind(model.name, key, default, one) for one in raw]
+        value: Any = np.array(values, object if isinstance(default, str) else None)
+    else:
+        value = as_kind(model.name, key, default, raw)
+    if key == "frozen" and np.any(value):
+        raise errors.unsupported("frozen=True", "Do not create nodes that are not to move.")
+    if key == "stimulus_source" and value:
+        raise errors.unsupported("stimulus_source", "Give a stimulus its parameters.")
+    _check_bounds(model, key, value)
+    return value
+
+
+def _refused(model: NodeModel, key: str, raw: Any) -> Any:
+    """What can be said only as it is."""
+    if key == "n_events":
+        if raw != 0:
+            raise errors.BadProperty(
+                f"n_events is {raw!r:.60}; it may only be set to 0, which empties events."
+            )
+        return 0
+    if key in model.fixed and not (type(raw) is type(model.fixed[key]) and raw == model.fixed[key]):
+        raise errors.unsupported(
+            f"{key} = {raw!r:.60} of {model.name}", f"It is {model.fixed[key]!r} here and stays so."
+        )
+    return raw
+
+
+def _check_bounds(model: NodeModel, key: str, value: Any) -> None:
+    if model.native is None or key in ("label", "stimulus_source", "frozen", "tau_minus"):
+        if key == "tau_minus" and np.any(np.asarray(value) <= 0.0):
+            raise errors.BadProperty(f"tau_minus is {value!r:.60} ms; it must be greater than 0.")
+        return
+    declared = find_settable(model.native, key)
+    column = np.atleast_1d(np.asarray(to_native(key, value)))
+    if column.dtype.kind == "f" or column.dtype.kind in "iub":
+        try:
+            declared.check(column.astype(np.float64), model.name)
+        except DescriptionError as error:
+            raise errors.as_kind(errors.BadProperty, error) from None
+
+
+def to_native(key: str, value: Any) -> Any:
+    """A value by NEST's conventions as parsim takes it: a time that never comes is infinite."""
+    if key in ("stop", "V_min") and not isinstance(value, (str, list)):
+        far = np.abs(np.asarray(value, np.float64)) >= FOREVER
+        found = np.where(far, np.sign(np.asarray(value, np.float64)) * np.inf, value)
+        return found if found.ndim else float(found)
+    return value
+
+
+def check_native(batch: Batch, places: Places, found: dict[str, Any], clock: Clock, now: int) -> None:
+    """The model's own checks of what belongs together, at these nodes; prescribed times become those that are used."""
+    _check_together(batch, places, found)
+    native = batch.model.native
+    times = [key for key in found if key in batch.lists and key.endswith("_times")]
+    try:
+        if times and native.settle is not None:
+            _settle(batch, places, found, clock, now)
+        if batch.model.kind == "stimulator" and not set(found) <= _TEXTS:
+            values = _columns(batch, places, found)
+            native.prepare(SimpleNamespace(**values), clock)
+    except DescriptionError as error:
+        raise errors.as_kind(errors.BadProperty, error) from None
+
+
+_TEXTS = {"label", "stimulus_source", "frozen"}
+
+
+def _settle(batch: Batch, places: Places, found: dict[str, Any], clock: Clock, now: int) -> None:
+    """Times as they are used. NEST keeps spike times that have passed, but not 0, and does not send them."""
+    native, is_spikes = batch.model.native, "spike_times" in found
+    values = _columns(batch, places, found)
+    if (
+        is_spikes
+        and not np.all(values["shift_now_spikes"])
+        and any((t == 0.0).any() for t in values["spike_times"])
+    ):
+        raise errors.BadProperty("a spike time is 0 ms, which is not in the future.")
+    kept = settled(native, values, None, clock, -1 if is_spikes else now)
+    values |= kept
+    for key, report in native.reports.items():
+        if key in found:
+            found[key] = report(SimpleNamespace(**values), clock)
+
+
+def _columns(batch: Batch, places: Places, found: Mapping[str, Any]) -> dict[str, Any]:
+    """All parameters of these nodes as they would be."""
+    n = len(places)
+    values: dict[str, Any] = {}
+    for param in batch.model.native.params:
+        key = param.name
+        value = found[key] if key in found else batch.at(key, places)
+        if key in batch.lists:
+            values[key] = value if isinstance(value, list) else [np.asarray(value, np.float64)] * n
+        else:
+            values[key] = np.array(np.broadcast_to(to_native(key, value), n))
+    return values
+
+
+def _check_together(batch: Batch, places: Places, found: Mapping[str, Any]) -> None:
+    model = batch.model
+    names = read_by_check(model.native)
+    if not any(name in found for name in names):
+        return
+    known = {
+        name: found[name] if name in found else batch.at(name, places)
+        for name in names
+        if name in model.defaults
+    }
+    if len(known) < len(names):
+        return
+    lists = {name for name in known if name in batch.lists}
+    read = {
+        name: (value if isinstance(value, list) else [np.asarray(value, np.float64)] * len(places))
+        if name in lists
+        else np.broadcast_to(to_native(name, value), len(places))
+        for name, value in known.items()
+    }
+    try:
+        complaint = model.native.check(SimpleNamespace(**read))
+    except DescriptionError as error:
+        raise errors.as_kind(errors.BadProperty, error) from None
+    if complaint:
+        raise errors.BadProperty(f"{model.name}: {complaint}")

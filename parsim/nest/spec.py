@@ -1,0 +1,148 @@
+"""syn_spec: NEST's words for what a connection is, as values of a synapse of the network."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from parsim.clock import Clock
+from parsim.errors import DescriptionError
+from parsim.nest import errors
+from parsim.nest.models import Models
+from parsim.nest.names import SynapseName
+from parsim.nest.parameters import Parameter
+
+_PLAIN = (float, int, np.floating, np.integer)
+
+
+class CollocatedSynapses:
+    """Several synapses for each pair: `CollocatedSynapses({"weight": 1.0}, {"synapse_model": "stdp_synapse"})`."""
+
+    def __init__(self, *syn_specs: Mapping[str, Any]) -> None:
+        if any(not isinstance(one, Mapping) for one in syn_specs):
+            raise TypeError("CollocatedSynapses takes a dict for each synapse.")
+        self.syn_specs = syn_specs
+
+    def __len__(self) -> int:
+        return len(self.syn_specs)
+
+
+class Spec:
+    """One synapse: its model, receptor, and values by parsim's names, with those of the model where none are given."""
+
+    def __init__(self, model: SynapseName, receptor: Any, values: dict[str, Any]) -> None:
+        self.model, self.receptor, self.values = model, receptor, values
+
+
+def specs_of(given: Any, models: Models, clock: Clock) -> list[Spec]:
+    """What syn_spec says: one synapse or several."""
+    if isinstance(given, CollocatedSynapses):
+        return [_spec(one, models, clock) for one in given.syn_specs]
+    if isinstance(given, (list, tuple)):
+        raise TypeError("syn_spec is a list; for several synapses a pair give CollocatedSynapses(...).")
+    if given is not None and not isinstance(given, str):
+        return [_spec(given, models, clock)]
+    name = given or "static_synapse"
+    if name not in models.specs:
+        models.specs[name] = _spec(name, models, clock)
+    return [models.specs[name]]
+
+
+def _spec(given: Any, models: Models, clock: Clock) -> Spec:
+    if isinstance(given, str):
+        given = {"synapse_model": given}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"syn_spec is {given!r:.60}; the name of a synapse model or a dict is needed.")
+    said = dict(given)
+    name = said.pop("synapse_model", said.pop("model", "static_synapse"))
+    if not isinstance(name, str):
+        raise TypeError(f"synapse_model is {name!r:.60}; a name is needed.")
+    model = models.synapse(name)
+    receptor = said.pop("receptor_type", model.defaults.get("receptor_type", 0))
+    values = {key: value for key, value in model.defaults.items() if key not in _BESIDE}
+    if model.is_gap:
+        if "delay" in said:
+            raise errors.BadProperty("a gap_junction has no delay; leave it out.")
+        values.pop("delay")
+    for key, raw in said.items():
+        if key not in values:
+            raise errors.UnaccessedDictionaryEntry(
+                f"{name} has no '{key!s:.60}'. It has: {', '.join(sorted({*values, 'receptor_type'}))}."
+            )
+        values[key] = value_of(name, key, raw)
+    if "delay" in values:
+        values["delay"] = on_grid(values["delay"], clock)
+    return Spec(model, receptor, values)
+
+
+_BESIDE = ("receptor_type", "weight_recorder", "synapse_label")
+
+
+def value_of(model: str, key: str, raw: Any) -> Any:
+    """A number, or an array of them."""
+    if isinstance(raw, _PLAIN) and not isinstance(raw, bool):
+        return float(raw)
+    if raw is None:
+        raise AttributeError(f"{key} of {model} is None; a number is needed.")
+    if isinstance(raw, (str, Mapping)):
+        hint = _distribution(raw) if isinstance(raw, Mapping) else None
+        if hint is not None:
+            return hint
+        raise errors.BadProperty(f"{key} of {model} is {raw!r:.60}; a number or an array is needed.")
+    if isinstance(raw, Parameter):
+        raise errors.unsupported(f"{key} as a Parameter", "Give a number or an array.")
+    try:
+        found = np.array(raw, np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{key} of {model} is {raw!r:.60}; a number or an array is needed.") from None
+    return found if found.ndim else float(found)
+
+
+def _distribution(raw: Mapping[str, Any]) -> Any:
+    """A distribution as NEST 2 wrote it."""
+    from parsim.nest.distributions import of_nest2
+
+    return of_nest2(raw) if "distribution" in raw else None
+
+
+def on_grid(delay: Any, clock: Clock) -> Any:
+    """Delays rounded to the nearest step, of which they need at least one."""
+    if isinstance(delay, float) and 0.5 <= delay / clock.dt < 1e9:
+        return clock.time(math.floor(delay / clock.dt + 0.5))
+    if not isinstance(delay, (float, np.ndarray)):
+        return delay  # drawn, and rounded then
+    steps = np.floor(np.asarray(delay) / clock.dt + 0.5)
+    if not (steps >= 1).all():
+        raise errors.BadDelay(
+            f"delay is {np.min(delay):g} ms; at least one step ({clock.dt:g} ms) is needed."
+        )
+    return (
+        clock.time(int(steps))
+        if steps.ndim == 0
+        else clock.times(steps.astype(np.int64).reshape(-1)).reshape(steps.shape)
+    )
+
+
+def check_shapes(spec: Spec, shape: tuple[int, ...] | None, rule: str) -> None:
+    """Arrays are of the shape that the rule asks for."""
+    for key, value in spec.values.items():
+        if not isinstance(value, np.ndarray):
+            continue
+        if shape is None:
+            raise TypeError(f"{key} is an array, but {rule} does not say how many connections there will be.")
+        if value.ndim != len(shape):
+            raise TypeError(f"{key} is an array of shape {value.shape}; {rule} needs one of shape {shape}.")
+        if value.shape != shape:
+            raise ValueError(f"{key} is an array of shape {value.shape}; {rule} needs one of shape {shape}.")
+
+
+def bad(error: DescriptionError) -> errors.KernelException:
+    """What the network found wrong with a connection, as NEST would call it."""
+    text = str(error)
+    if "receptor" in text:
+        return errors.as_kind(errors.UnknownReceptorType, error)
+    legal = ("takes no", "sends over no", "cannot", "cannot lead", "receive nothing", "hears exact")
+    return errors.as_kind(
+        errors.IllegalConnection if any(w in text for w in legal) else errors.BadProperty, error
+    )

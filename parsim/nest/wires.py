@@ -1,0 +1,118 @@
+"""Connections as they were said, until a network is told of them; how many there are, and how long they take.
+
+Pairs that are connected one by one are put together: a loop of 20,000 of them is one statement of the network.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from parsim.nest import errors
+
+Ids = Any  # range or int64[n], ascending
+
+
+@dataclass(eq=False)
+class Statement:
+    """Nodes to nodes by a rule of the network; `values` are those of the synapse by parsim's names."""
+
+    source: Ids
+    target: Ids
+    rule: Any
+    synapse: Any  # its native model, None for junctions
+    values: dict[str, Any]
+    receptor: str | None = None
+
+
+@dataclass(eq=False)
+class Pairs:
+    """Single pairs of one synapse model and receptor; `values` has a list for each parameter."""
+
+    synapse: Any
+    receptor: str | None
+    sources: list[int] = field(default_factory=list)
+    targets: list[int] = field(default_factory=list)
+    values: dict[str, list[float]] = field(default_factory=dict)
+
+
+class Wires:
+    """All connections: what the network was not told yet is `pending`, in the order in which it was begun."""
+
+    def __init__(self, resolution: float) -> None:
+        self.pending: list[Statement | Pairs] = []
+        self.counts: dict[str, int] = {}
+        self.uncounted: set[str] = set()  # models of which some rule draws how many there are
+        self.shortest, self.longest = np.inf, 0.0
+        self.allowed: tuple[float, float] | None = None
+        self._open: dict[Any, Pairs] = {}
+        self._targets: list[Ids] = []
+
+    def add(self, statement: Statement) -> None:
+        """One statement more."""
+        self.pending.append(statement)
+        self._targets.append(statement.target)
+
+    def add_pair(
+        self, key: Any, synapse: Any, receptor: str | None, pair: tuple[int, int], values: dict[str, float]
+    ) -> None:
+        """One pair more; `key` tells apart what cannot stand in one statement."""
+        pairs = self._open.get(key)
+        if pairs is None:
+            pairs = self._open[key] = Pairs(synapse, receptor, values={name: [] for name in values})
+            self.pending.append(pairs)
+            self._targets.append(pairs.targets)
+        pairs.sources.append(pair[0])
+        pairs.targets.append(pair[1])
+        for name, value in values.items():
+            pairs.values[name].append(value)
+
+    def taken(self) -> list[Statement | Pairs]:
+        """What is pending, which is so no more."""
+        found, self.pending, self._open = self.pending, [], {}
+        self._targets = [list(ids) if isinstance(ids, list) else ids for ids in self._targets]
+        return found
+
+    def count(self, name: str, n: int | None) -> None:
+        """So many more of a model; None where that is drawn."""
+        self.counts[name] = self.counts.get(name, 0) + (n or 0)
+        if n is None:
+            self.uncounted.add(name)
+
+    def counted(self, name: str) -> int:
+        """How many there are of a model."""
+        if name in self.uncounted:
+            raise errors.unsupported(
+                f"num_connections of {name}, of which a rule draws the number",
+                "Natively use Simulation.connections.",
+            )
+        return self.counts.get(name, 0)
+
+    def allow(self, shortest: float, longest: float) -> None:
+        """Delays must stay within these, from now on."""
+        if self.counts and (self.shortest < shortest or self.longest > longest):
+            raise errors.BadDelay(f"there are delays outside of {shortest:g} to {longest:g} ms.")
+        self.allowed = shortest, longest
+
+    def note_delays(self, shortest: float, longest: float) -> None:
+        """Delays from the one to the other, in ms."""
+        if self.allowed is not None and not (
+            self.allowed[0] - 1e-9 <= shortest and longest <= self.allowed[1] + 1e-9
+        ):
+            raise errors.BadDelay(
+                f"a delay of {shortest if shortest < self.allowed[0] else longest:g} ms is not within min_delay and "
+                f"max_delay, which were set to {self.allowed[0]:g} and {self.allowed[1]:g} ms."
+            )
+        if shortest < self.shortest:
+            self.shortest = shortest
+        if longest > self.longest:
+            self.longest = longest
+
+    def reach(self, node: int) -> bool:
+        """Does any connection lead to a node?"""
+        return any(_has(ids, node) for ids in self._targets)
+
+
+def _has(ids: Iterable[int], node: int) -> bool:
+    return bool(np.isin(node, ids)) if isinstance(ids, np.ndarray) else node in ids

@@ -1,0 +1,182 @@
+"""What the face adds of its own: files, frames, what is refused, and many small calls as few statements."""
+
+import numpy as np
+import pytest
+
+import parsim.nest as nest
+from parsim.nest.kernel import kernel
+from parsim.network.lists import Lists
+
+
+def test_pairs_connected_one_by_one_are_one_statement():
+    cells = nest.Create("parrot_neuron", 20)
+    generator = nest.Create("spike_generator", params={"spike_times": [1.0]})
+    for a in cells:
+        nest.Connect(generator, a)
+        for b in cells:
+            nest.Connect(a, b, "one_to_one", {"weight": 1.0, "delay": 1.0 + 0.1 * a.global_id})
+    nest.Simulate(1.0)
+    rules = [said.rule for said in kernel.said.network.projections]
+    assert [type(rule) for rule in rules] == [Lists, Lists]
+    assert [rule.sources.size for rule in rules] == [20, 400]
+    assert nest.num_connections == 420
+
+
+def test_nodes_created_one_by_one_are_one_population():
+    for k in range(10):
+        nest.Create("iaf_psc_alpha", params={"I_e": float(k)})
+    nest.Simulate(1.0)
+    (population,) = kernel.said.network.populations
+    assert population.size == 10
+    assert nest.GetNodes().I_e == tuple(float(k) for k in range(10))
+
+
+def test_short_calls_are_run_together_and_nobody_notices():
+    cells = nest.Create("iaf_psc_alpha", 2, {"I_e": 500.0})
+    meter = nest.Create("voltmeter", params={"interval": 0.1})
+    nest.Connect(meter, cells)
+    for _ in range(250):
+        nest.Simulate(0.1)
+    assert nest.biological_time == 25.0
+    assert kernel.said.runs == 3
+    by_steps = meter.events["V_m"]
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_alpha", 2, {"I_e": 500.0})
+    meter = nest.Create("voltmeter", params={"interval": 0.1})
+    nest.Connect(meter, cells)
+    nest.Simulate(25.0)
+    assert np.array_equal(meter.events["V_m"], by_steps)
+
+
+def test_what_is_set_is_there_before_and_after_a_run():
+    cells = nest.Create("iaf_psc_alpha", 3)
+    nest.Simulate(1.0)
+    cells[1].V_m = -60.0
+    cells[2].I_e = 100.0
+    assert cells.V_m[1] == -60.0
+    nest.Simulate(1.0)
+    assert cells.V_m[1] == pytest.approx(-70.0 + 10.0 * np.exp(-0.1))
+    assert cells.I_e == (0.0, 0.0, 100.0)
+
+
+def test_an_error_in_create_creates_nothing():
+    with pytest.raises(nest.NESTErrors.BadProperty, match="C_m"):
+        nest.Create("iaf_psc_alpha", 3, {"C_m": -1.0})
+    assert nest.network_size == 0
+
+
+def test_an_error_in_set_changes_nothing():
+    cells = nest.Create("iaf_psc_alpha", 3)
+    with pytest.raises(nest.NESTErrors.BadProperty):
+        cells.C_m = [100.0, 200.0, -1.0]
+    assert cells.C_m == (250.0, 250.0, 250.0)
+
+
+def test_an_error_in_connect_connects_nothing():
+    cells = nest.Create("iaf_psc_alpha", 3)
+    with pytest.raises(nest.NESTErrors.UnknownReceptorType):
+        nest.Connect(cells, cells, "all_to_all", nest.CollocatedSynapses({}, {"receptor_type": 3}))
+    assert nest.num_connections == 0
+
+
+@pytest.mark.parametrize(
+    ("act", "way"),
+    [
+        (lambda: nest.GetConnections(), "Simulation.connections"),
+        (lambda: nest.random, "ps.Uniform"),
+        (lambda: nest.spatial, "positions"),
+        (lambda: nest.Create("iaf_psc_alpha", positions=3), "positions"),
+        (lambda: setattr(nest, "use_wfr", False), "use_wfr"),
+        (lambda: nest.Create("iaf_psc_alpha", 1, {"frozen": True}), "frozen"),
+        (lambda: nest.Create("iaf_psc_alpha", 1, {"ignore_and_spike": True}), "ignore_and_spike"),
+        (lambda: nest.Create("spike_recorder", 1, {"record_to": "sionlib"}), "sionlib"),
+        (lambda: nest.CopyModel("static_synapse", "w", {"weight_recorder": 1}), "weight_recorder"),
+        (lambda: nest.DivergentConnect, "Connect"),
+    ],
+)
+def test_what_is_not_there_says_so(act, way):
+    with pytest.raises(NotImplementedError, match=way):
+        act()
+
+
+def test_a_recorder_writes_text(tmp_path):
+    nest.set(data_path=str(tmp_path), data_prefix="run_")
+    cells = nest.Create("parrot_neuron", 2)
+    nest.Connect(nest.Create("spike_generator", params={"spike_times": [1.0, 12.0]}), cells)
+    recorder = nest.Create("spike_recorder", params={"record_to": "ascii", "label": "spikes"})
+    nest.Connect(cells, recorder)
+    nest.Simulate(10.0)
+    nest.Simulate(10.0)
+    path = tmp_path / "run_spikes-4-0.dat"
+    lines = path.read_text().splitlines()
+    assert lines[2:] == ["sender\ttime_ms", "1\t2.000", "2\t2.000", "1\t13.000", "2\t13.000"]
+    assert recorder.filenames == [str(path)] and recorder.n_events == 4
+    with pytest.raises(KeyError):
+        _ = recorder.events
+
+
+def test_a_file_that_is_there_is_not_overwritten_unless_said(tmp_path):
+    (tmp_path / "spikes-1-0.dat").write_text("mine")
+    nest.data_path = str(tmp_path)
+    nest.Create("spike_recorder", params={"record_to": "ascii", "label": "spikes"})
+    with pytest.raises(nest.NESTErrors.IOError, match="overwrite_files"):
+        nest.Simulate(1.0)
+    assert (tmp_path / "spikes-1-0.dat").read_text() == "mine"
+    assert nest.biological_time == 0.0
+
+
+def test_frames_have_ids_as_their_index():
+    cells = nest.Create("iaf_psc_alpha", 2, {"V_m": [-60.0, -61.0]})
+    frame = cells.get(["V_m", "C_m"], output="pandas")
+    assert frame.index.tolist() == [1, 2] and frame["V_m"].tolist() == [-60.0, -61.0]
+
+
+def test_what_generators_send_to_a_recorder_is_recorded_when_it_is_sent():
+    generator = nest.Create("poisson_generator", 2, {"rate": 20_000.0, "stop": 50.0})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(generator, recorder)
+    nest.Simulate(100.0)
+    events = recorder.events
+    # The first step that sends is the second, as in NEST; the last ends one step after `stop`.
+    assert events["times"].min() == 0.2 and events["times"].max() == 50.1
+    for node in (1, 2):  # 50 ms at 20 spikes/ms: five standard deviations
+        assert abs(np.count_nonzero(events["senders"] == node) - 998) < 5 * 998**0.5
+
+
+def test_threads_change_nothing():
+    answers = []
+    for threads in (1, 2):
+        nest.ResetKernel()
+        nest.local_num_threads = threads
+        cells = nest.Create("iaf_psc_alpha", 10)
+        recorder = nest.Create("spike_recorder")
+        nest.Connect(
+            nest.Create("poisson_generator", params={"rate": 20_000.0}), cells, syn_spec={"weight": 30.0}
+        )
+        nest.Connect(cells, cells, {"rule": "fixed_indegree", "indegree": 3}, {"weight": 20.0})
+        nest.Connect(cells, recorder)
+        nest.Simulate(50.0)
+        answers.append(recorder.events["times"].tolist())
+    assert answers[0] == answers[1] != []
+
+
+def test_a_meter_of_several_models_samples_what_each_has():
+    a, b = nest.Create("iaf_psc_alpha"), nest.Create("iaf_psc_delta")
+    meter = nest.Create("multimeter", params={"record_from": ["V_m"]})
+    nest.Connect(meter, a + b)
+    nest.Simulate(3.0)
+    assert meter.events["senders"].tolist() == [1, 2, 1, 2, 1, 2]
+    assert meter.events["times"].tolist() == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]
+
+
+def test_old_nodes_say_that_they_are_gone():
+    cells = nest.Create("iaf_psc_alpha", 2)
+    nest.ResetKernel()
+    with pytest.raises(nest.NESTErrors.KernelException, match="ResetKernel"):
+        cells.get("V_m")
+
+
+def test_help_tells_of_a_model():
+    text = nest.help("iaf_psc_alpha", return_text=True)
+    assert "tau_m" in text and "dV_m/dt" in text
+    assert "no help" in nest.help("nothing", return_text=True)

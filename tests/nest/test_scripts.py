@@ -1,0 +1,69 @@
+"""Scripts that say `import nest` run as they are, alone and on several ranks."""
+
+import subprocess
+import sys
+
+import pytest
+
+from parsim.cli.main import main
+from tests.cli.test_run import MPIRUN
+from tests.docs.test_docs import environment
+
+# In the spelling of NEST 2: a list in place of a conn_spec's name, "model" in a syn_spec, statuses by functions.
+SCRIPT = """
+import numpy
+import nest
+
+nest.ResetKernel()
+nest.SetKernelStatus({'resolution': 0.05})
+cells = nest.Create('hh_psc_alpha_gap', 3)
+meter = nest.Create('voltmeter', params={'interval': 0.1})
+detector = nest.Create('spike_detector')
+nest.SetStatus(cells, {'I_e': 100.})
+nest.SetStatus(cells[0], {'V_m': -10.})
+nest.Connect(meter, cells, 'all_to_all')
+nest.Connect(cells, detector)
+nest.Connect(cells, cells, {'rule': 'all_to_all', 'autapses': False}, {'model': 'gap_junction', 'weight': 0.5})
+nest.Simulate(30.)
+events = nest.GetStatus(meter, 'events')[0]
+v = events['V_m'][numpy.where(events['senders'] == 2)]
+spikes = nest.GetStatus(detector, 'events')[0]
+answer = f'{v.size} {v.sum():.6f} {nest.GetStatus(detector, "n_events")[0]} {spikes["times"].tolist()}'
+if nest.Rank() == 0:
+    print(answer)
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT)
+    return str(path)
+
+
+def test_a_script_of_nest_2_runs_and_gives_back_the_name(script, capsys):
+    before = sys.modules.get("nest")
+    assert main(["run", "--nest", script]) == 0
+    size, _, n, _ = capsys.readouterr().out.split(maxsplit=3)
+    assert (size, int(n) > 0) == ("300", True)
+    assert sys.modules.get("nest") is before
+
+
+@pytest.mark.skipif(MPIRUN is None, reason="no mpirun")
+def test_two_ranks_give_what_one_gives(script):
+    command = [sys.executable, "-m", "parsim.nest", script]
+    alone, two = (
+        subprocess.run([*before, *command], capture_output=True, text=True, timeout=300, env=environment())
+        for before in ([], [MPIRUN, "-n", "2"])
+    )
+    assert alone.returncode == two.returncode == 0, alone.stderr + two.stderr
+    assert alone.stdout == two.stdout != ""
+
+
+def test_the_command_says_how_it_is_used(capsys):
+    from parsim.nest.__main__ import main as nest_main
+
+    assert nest_main([]) == 2
+    assert "python -m parsim.nest script.py" in capsys.readouterr().out
+    assert nest_main(["nowhere.py"]) == 1
+    assert "nowhere.py" in capsys.readouterr().err
