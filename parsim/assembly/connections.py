@@ -92,8 +92,9 @@ def rows_per_target(said: Projection, wiring: Wiring) -> float:
 
 
 def entry_to(said: Projection, group: AbstractGroup) -> Entry:
-    """The ports of a group by which the statement's input enters."""
-    return Entry(0, 0) if group.inbox.names_rows else entry_of(group.model, said.receptor)
+    """The ports of a group by which the statement's input enters; 0 where events tell no receptors apart."""
+    one = group.inbox.names_rows and group.model.told_apart == 1
+    return Entry(0, 0) if one else entry_of(group.model, said.receptor)
 
 
 def check_signs(said: Projection, group: AbstractGroup, weights: Floats) -> None:

@@ -125,6 +125,9 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock) -> Tab
                 serial[place] = part.said.serial
     weight, delay, *others = (column.values for column in columns.values())
     table = Table(serial, sources, slot, weight, compact(delay), group, n_cells)
+    if group.inbox.names_rows and group.model.told_apart > 1:
+        table.port = (slot // max(n_cells, 1)).astype(np.int16)
+        slot %= max(n_cells, 1)
     if (synapse := members[0][0].synapse).transmit is not None:
         given = {"weight": weight, "delay": np.asarray(clock.times(delay.astype(np.int64)))}
         values = SimpleNamespace(**given, **dict(zip(list(columns)[2:], others, strict=True)))
@@ -244,7 +247,7 @@ def _checked(param: Param, said: Projection, values: Floats) -> Floats:
 def split(whole: Table, clock: Clock) -> list[Table]:
     """The rows that take a step or more, and those within islands."""
     if whole.delay.min(initial=np.inf) >= clock.dt:
-        columns = {name: getattr(whole, name) for name in ("serial", "slot", "weight", "delay")}
+        columns = {name: getattr(whole, name) for name in ("serial", "slot", "weight", "delay", "port")}
         nothing = {name: column[:0] if column.ndim else column for name, column in columns.items()}
         none = every_gid(0, np.zeros(1, np.int64))
         return [whole, replace(whole, sources=none, within_islands=True, **nothing)]
@@ -257,8 +260,9 @@ def picked(table: Table, keep: Any) -> Table:
     n = table.slot.size
     start = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])[table.sources.start]
     serial, weight, delay = (spread(c, n)[keep] for c in (table.serial, table.weight, table.delay))
-    sources = table.sources._replace(start=start)
-    return replace(table, serial=serial, sources=sources, slot=table.slot[keep], weight=weight, delay=delay)
+    port = table.port[keep] if table.port.ndim else table.port
+    columns = dict(serial=serial, slot=table.slot[keep], weight=weight, delay=delay, port=port)
+    return replace(table, sources=table.sources._replace(start=start), **columns)
 
 
 def compact(delay: Any) -> Any:

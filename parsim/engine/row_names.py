@@ -19,7 +19,10 @@ from parsim.shard.table import Table
 
 
 class RowNames:
-    """The rows onto this rank's cells of a group, cell by cell, found when needed. Row -1 is none, as is name -1."""
+    """The rows onto this rank's cells of a group, cell by cell, found when needed.
+
+    Numbers below 0 are no rows, and stay as they are.
+    """
 
     def __init__(self, tables: list[Table], group: AbstractGroup) -> None:
         self.tables = [table for table in tables if table.group is group]
@@ -55,7 +58,7 @@ class RowNames:
     def of(self, rows: Any, cells: Ints) -> Any:
         """The how manyth of its cell's rows each row is; `rows` lead to `cells`."""
         known: Any = rows >= 0
-        found = np.full(rows.size, -1)
+        found = rows.astype(np.int64)
         if known.any():
             found[known] = self._place[rows[known]] - self.start[cells[known]]
         return found
@@ -63,7 +66,7 @@ class RowNames:
     def rows(self, nth: Any, cells: Ints) -> Any:
         """The reverse of `of`."""
         known: Any = nth >= 0
-        found = np.full(nth.size, -1)
+        found = nth.astype(np.int64)
         if known.any():
             found[known] = self.order[self.start[cells[known]] + nth[known]]
         return found

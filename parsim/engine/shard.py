@@ -157,6 +157,7 @@ class Shard:
         for group in self.groups.values():
             group.prepare(self.clock)
         for table in self.tables:
+            table.group.inbox.add_rows(table.port)
             table.group.add_rows(table.slot.size)
             table.begin_anew()
         for drive, _ in self.drives:
@@ -187,6 +188,7 @@ class Shard:
                     f"hold {MOST_ROWS:,}. Use more ranks."
                 )
             self.tables.append(table)
+            group.inbox.add_rows(table.port)
             group.add_rows(table.slot.size)
             if table.slot.size and not table.within_islands:
                 shortest, longest = extremes(table.delay, self.clock)

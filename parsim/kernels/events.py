@@ -22,6 +22,7 @@ _CHUNK, _WORDS, _ONE, _TWO = np.uint64(CHUNK), np.uint64(3), np.uint64(1), np.ui
 _AT_A_TIME = np.uint64(AT_A_TIME)
 _ROW_BITS = 32
 _ROW = (1 << _ROW_BITS) - 1
+_LEAST = 1 << 15  # what has come over no connection has a number from -_LEAST on
 
 
 class InFlight(NamedTuple):
@@ -122,7 +123,7 @@ def add(flight, bucket, time, cell, weight, row):
     word = at * _WORDS
     flight.reals[word] = time
     flight.reals[word + _ONE] = weight
-    flight.words[word + _TWO] = (np.int64(cell) << _ROW_BITS) | (np.int64(row) + 1)
+    flight.words[word + _TWO] = (np.int64(cell) << _ROW_BITS) | (np.int64(row) + _LEAST)
     flight.end[bucket] = at + _ONE
 
 
@@ -146,8 +147,8 @@ def cell_at(flight, at):
 
 @inlined
 def row_at(flight, at):
-    """The connection that the event at a place came over; -1 if none."""
-    return (flight.words[at * _WORDS + _TWO] & _ROW) - 1
+    """The connection that the event at a place came over; below 0 if none."""
+    return (flight.words[at * _WORDS + _TWO] & _ROW) - _LEAST
 
 
 class Listed(NamedTuple):
@@ -162,7 +163,7 @@ class Listed(NamedTuple):
 def columns(flight: InFlight, at: Ints) -> Listed:
     """The events at some places."""
     key = flight.words[3 * at + 2]
-    row = ((key & _ROW) - 1).astype(np.int32)
+    row = ((key & _ROW) - _LEAST).astype(np.int32)
     return Listed(flight.reals[3 * at], key >> _ROW_BITS, flight.reals[3 * at + 1], row)
 
 

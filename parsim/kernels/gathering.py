@@ -35,16 +35,16 @@ def room_to_gather(cells: int, n: int) -> Gathered:
 
 
 @lean_kernel
-def gather(flight, which, page, first, grid, into):
+def gather(flight, which, page, first, grid, receptors, into):
     """The events of interval `which` of the ring and what stands in a page, the first step of which is `first`.
 
     `page` is [step, port * cells + cell]; what stimuli put in step k arrives at its end, before
-    spikes of the same time. Returns how many there are; when there is no room for them,
+    spikes of the same time, as `row_of_stimuli` numbers it. Returns how many there are; when there is no room for them,
     nothing is done but to count.
     """
     n = count_events(flight, which, page, into.start, into.end)
     if n <= into.time.size:
-        sort_page(page, first, grid, into)
+        sort_page(page, first, grid, receptors, into)
         sort_events(flight, which, into)
     return n
 
@@ -70,14 +70,24 @@ def count_events(flight, which, page, start, end):
     return start[cells]
 
 
+@inlined
+def row_of_stimuli(port, receptors):
+    """What stands for the row of what stimuli send: from -receptors on, by port, so that the last one has -1.
+
+    Of cells that sort by sign there is one receptor, whatever the port.
+    """
+    return min(port, receptors - 1) - receptors
+
+
 @lean_kernel
-def sort_page(page, first, grid, into):
+def sort_page(page, first, grid, receptors, into):
     """What stimuli put in the steps of a page."""
     cells = into.end.size
     for k in range(page.shape[0]):
         for s in range(page.shape[1]):
             if page[k, s] != 0.0:
-                insert(into, np.uint64(s % cells), time_of(grid, first + k + 1), page[k, s], -1)
+                row = row_of_stimuli(s // cells, receptors)
+                insert(into, np.uint64(s % cells), time_of(grid, first + k + 1), page[k, s], row)
 
 
 @lean_kernel

@@ -23,7 +23,15 @@ from parsim.models.params import Param as Param
 from parsim.models.params import Variable as Variable
 from parsim.models.params import about, declared_settable, find_settable, nearest_known, unit_of
 from parsim.models.pickled import reference, remade
-from parsim.models.ports import PerReceptor, check_place, membranes_of, name_at, spot_of, with_receptors
+from parsim.models.ports import (
+    PerReceptor,
+    check_place,
+    membranes_of,
+    n_told_apart,
+    name_at,
+    spot_of,
+    with_receptors,
+)
 from parsim.shard.clocked_group import ClockedGroup
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import Inputs as Inputs  # for those who write models
@@ -73,6 +81,11 @@ class AbstractModel:
             return columns
         rows = {variable.name: column for variable, column in rows_of(columns, self.recordables)}
         return {name: column for name, column in columns.items() if column.ndim == 1} | rows
+
+    @property
+    def told_apart(self) -> int:
+        """How many receptors events at exact times tell apart."""
+        return n_told_apart(self)
 
     @property
     def membranes(self) -> dict[str, str]:

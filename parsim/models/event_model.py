@@ -50,7 +50,10 @@ class EventModel(AbstractModel):
         What can be recorded at any time, computed from the state in closed form.
     connection : NamedTuple class, optional
         State of each incoming connection beside its weight: arrays [row], 0 at the beginning. Only
-        connections with a state can have events of their own.
+        connections with a state can have events of their own. Where there are several `ports`, the field `port`,
+        which is no state, has that of each row: `c.port[e.row]`, also for what stimuli send.
+    ports : tuple of str
+        Where events enter, the receptors by name; with ("ex", "in") the sign of the weight tells them apart.
     prepare : function (values) -> NamedTuple of arrays
         What the user gave, as arrays [cell], to what the kernels need; called when values change.
     receive : kernel (s, p, c, e, q)
@@ -79,7 +82,7 @@ class EventModel(AbstractModel):
     recordables: tuple[Variable, ...] = ()
     traces: tuple[Trace, ...] = ()
     connection: type = NoState
-    ports: tuple[str, ...] = ("ex", "in")  # of what stimuli send on the grid, by the sign of its weight
+    ports: tuple[str, ...] = ("ex", "in")
     check: Callable[[SimpleNamespace], str | None] = _no_check
     weighs: bool = True
     settle: Settle | None = None
@@ -97,6 +100,12 @@ class EventModel(AbstractModel):
     def __post_init__(self) -> None:
         check_declared(self)
         check_traces(self, Trace)
+        if (self.told_apart > 1) != ("port" in self.connection._fields):  # type: ignore[attr-defined]
+            raise DescriptionError(
+                f"{self.name} has the receptors {', '.join(self.ports)}, and its connections "
+                f"{', '.join(self.connection._fields) or 'no fields'}. "  # type: ignore[attr-defined]
+                "Several receptors, and no others, need the field port."
+            )
         names = [v.name for v in self.recordables] + [p.name for p in self.params]
         for trace in self.traces:
             if trace.name in names:
@@ -115,8 +124,8 @@ class EventModel(AbstractModel):
 
     @property
     def has_connection_events(self) -> bool:
-        """May connections have events of their own?"""
-        return self.connection is not NoState
+        """Have connections a state, and may they have events of their own?"""
+        return any(name != "port" for name in self.connection._fields)  # type: ignore[attr-defined]
 
     def with_defaults(self, **values: Any) -> "EventModel":
         """A copy with other default values."""

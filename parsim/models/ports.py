@@ -9,6 +9,7 @@ from parsim.arrays import Floats, shown
 from parsim.errors import DescriptionError, suggestion
 from parsim.models.params import Param, Variable
 
+MOST_PORTS = 2**15 - 1
 BY_SIGN = ("ex", "in")  # the first two ports of models in which the sign of a weight chooses
 
 
@@ -28,11 +29,13 @@ def check_ports(model: Any) -> None:
         raise DescriptionError(f"{model.name} has ports {model.ports}; at least one name is needed.")
     if twice := [port for port in model.ports if model.ports.count(port) > 1]:
         raise DescriptionError(f"{model.name} has two ports that are both called '{twice[0]}'; rename one.")
-    if model.precise and len(model.ports) > 1 and model.ports != BY_SIGN:
-        raise DescriptionError(
-            f"{model.name} hears exact times and has ports {model.ports}; an event carries the sign of its weight "
-            'alone, so one port or ("ex", "in") is needed.'
-        )
+    if len(model.ports) > MOST_PORTS:
+        raise DescriptionError(f"{model.name} has {len(model.ports)} ports; it can have {MOST_PORTS}.")
+
+
+def n_told_apart(model: Any) -> int:
+    """How many receptors events at exact times tell apart: two that are but the sign of the weight are one."""
+    return 1 if model.ports == BY_SIGN else len(model.ports)
 
 
 def sorts_by_sign(model: Any) -> bool:

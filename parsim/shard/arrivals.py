@@ -18,7 +18,7 @@ from parsim.kernels import events as kernels
 from parsim.kernels import gathering
 from parsim.kernels.events import CHUNK, Listed, Ring
 from parsim.shard.inbox import AbstractInbox
-from parsim.shard.inputs import Events
+from parsim.shard.inputs import ONE_PORT, Events
 from parsim.shard.mailbox import Mailbox, clear, page_at
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages
@@ -28,18 +28,22 @@ SENT = 64  # events of stimuli in an interval that find room at first
 
 
 class Buckets(NamedTuple):
-    """Where the events of an interval are, as ops find it; `driven` says whether there is a page beside them."""
+    """Where the events of an interval are, as ops find it; `driven` says whether there is a page beside them.
+
+    `receptors` is how many of them events tell apart.
+    """
 
     grid: Grid
     anchor: int
     interval: int
     intervals: int
     cells: int
+    receptors: int
     driven: bool
 
 
 class Sending(NamedTuple):
-    """Scratch for what stimuli send: when it arrives, in which slot, how strong, and over no connection."""
+    """Scratch for what stimuli send: when it arrives, in which slot, how strong, and what stands for its row."""
 
     time: Floats
     slot: Ints
@@ -76,8 +80,9 @@ def gather(at, first, stop, origin):
     b, box = opened(buckets_at), opened(box_at)
     k = page_at(box, origin) + first - origin
     page = box.flat[k : k + (stop - first if b.driven else 0)]
-    need[0] = gathering.gather(opened(flight_at), bucket_at(b, origin), page, first, b.grid, opened(room_at))
-    return DONE if need[0] <= opened(room_at).time.size else ROOM
+    flight, room = opened(flight_at), opened(room_at)
+    need[0] = gathering.gather(flight, bucket_at(b, origin), page, first, b.grid, b.receptors, room)
+    return DONE if need[0] <= room.time.size else ROOM
 
 
 @cache
@@ -118,7 +123,9 @@ def sending(events: Callable[..., int]) -> Callable[..., int]:
         if n > sent.time.size or (n > 0 and n > room_in(flight)):
             return ROOM
         for j in range(n):
-            sent.slot[j] %= b.cells
+            port = sent.slot[j] // b.cells
+            sent.slot[j] -= port * b.cells
+            sent.row[j] = gathering.row_of_stimuli(port, b.receptors)
         kernels.add_all(
             sent.time[:n], sent.slot[:n], sent.weight[:n], sent.row[:n], ring_from(b, origin), flight
         )
@@ -149,13 +156,15 @@ def free_buckets(at, first, stop, origin):
 class Arrivals(AbstractInbox):
     """Events on their way to `cells` cells: a ring of buckets, one an interval from `anchor` on.
 
-    What stimuli on the grid send is in the `mailbox`, until the interval comes.
+    What stimuli on the grid send is in the `mailbox`, until the interval comes. Events tell `receptors` of them apart
+    by the row over which they come: see `Events.port`.
     """
 
     names_rows: ClassVar[bool] = True
 
-    def __init__(self, mailbox: Mailbox, grid: Grid) -> None:
-        self.mailbox = mailbox
+    def __init__(self, mailbox: Mailbox, grid: Grid, receptors: int = 1) -> None:
+        self.mailbox, self.receptors = mailbox, receptors
+        self.port = ONE_PORT if receptors == 1 else np.arange(receptors, dtype=np.int16)
         self.grid, self.cells = grid, 0
         self.anchor, self.interval = 0, 1
         self.intervals = 1
@@ -167,7 +176,13 @@ class Arrivals(AbstractInbox):
     @property
     def gathered(self) -> Events:
         """With more room than there are events."""
-        return Events(self.room.start, self.room.time, self.room.weight, self.room.row)
+        return Events(self.room.start, self.room.time, self.room.weight, self.room.row, self.port)
+
+    def add_rows(self, port: NDArray[np.int16]) -> None:
+        """Connections behind those that lead here already, and the port of each."""
+        if self.receptors > 1:
+            rows, stimuli = self.port[: -self.receptors], self.port[-self.receptors :]
+            self.port = np.concatenate([rows, port, stimuli])
 
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Buckets for intervals of `interval` steps from `now` on and delays up to `longest`.
@@ -237,7 +252,8 @@ class Arrivals(AbstractInbox):
 
     def _where(self) -> Buckets:
         driven = self.mailbox.driven
-        return Buckets(self.grid, self.anchor, self.interval, self.intervals, self.cells, driven)
+        cells, receptors = self.cells, self.receptors
+        return Buckets(self.grid, self.anchor, self.interval, self.intervals, cells, receptors, driven)
 
     def gather_ops(self, stages: Stages, box: Block) -> None:
         """Lay out the putting in order."""

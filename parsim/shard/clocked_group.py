@@ -51,7 +51,7 @@ class ClockedGroup(AbstractGroup):
     def __init__(self, model: Any, seed: int, grid: Grid) -> None:
         super().__init__(model, seed, grid)
         box = Mailbox(len(model.ports))
-        self.inbox: AbstractInbox = Arrivals(box, grid) if model.precise else box
+        self.inbox: AbstractInbox = Arrivals(box, grid, model.told_apart) if model.precise else box
         self.has_current = False  # are there stimuli that bring any?
         self.current: Floats = np.zeros((1, 0))
         self.out: Outbox = outbox(0)

@@ -97,8 +97,8 @@ class EventGroup(AbstractGroup):
 
     def __init__(self, model: Any, seed: int, grid: Grid) -> None:
         super().__init__(model, seed, grid)
-        self.inbox: Arrivals = Arrivals(Mailbox(len(model.ports)), grid)
-        self.connections = model.new_connections(0)
+        self.inbox: Arrivals = Arrivals(Mailbox(len(model.ports)), grid, model.told_apart)
+        self.connections = self._with_ports(model.new_connections(0))
         self.rows = 0
         self.row_sources: Gids = np.empty(0, np.int64)  # of each connection, where cells stand in islands
         self.new: Ints = np.empty(0, np.int64)  # cells that have not been started
@@ -125,10 +125,11 @@ class EventGroup(AbstractGroup):
 
     def add_rows(self, n: int) -> None:
         """`n` connections behind those that are here."""
-        if len(self.connections):
+        if self.model.has_connection_events:
             self._fit(self.rows + n)
         else:
             self.rows += n
+            self.connections = self._with_ports(self.connections)
 
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit the inbox to intervals from `now` on."""
@@ -138,13 +139,20 @@ class EventGroup(AbstractGroup):
         """Fit queue and connection state to the cells and to `rows` connections; what waits stays so."""
         old = self.queue
         held, events, before = movable(old), waiting(old), np.arange(old.gids.size)
-        own = rows if len(self.connections) else 0
+        own = rows if self.model.has_connection_events else 0
         self.queue = refill(make_queue(self.gids, own, self.seed, self.grid, old.out), before, held, events)
         added = self.model.new_connections(rows - self.rows)
-        self.connections = type(added)(
-            *(np.concatenate(p) for p in zip(self.connections, added, strict=True))
-        )
+        grown = (np.concatenate(p) for p in zip(self.connections, added, strict=True))
+        self.connections = self._with_ports(type(added)(*grown))
         self.rows = rows
+
+    def _with_ports(self, connections: Any) -> Any:
+        """Connection states in which a model that tells receptors apart finds the port of each row."""
+        return connections._replace(port=self.inbox.port) if self.model.told_apart > 1 else connections
+
+    def _remembered(self) -> dict[str, Any]:
+        """What connections remember, by name."""
+        return {name: column for name, column in self.connections._asdict().items() if name != "port"}
 
     def take(self, cells: Ints) -> tuple[Movable, Waiting]:
         """Take out what waits at some cells, with slots that count from the first of `cells`."""
@@ -165,7 +173,7 @@ class EventGroup(AbstractGroup):
         """Collective: what waits at the cells or is on its way, and what connections remember; none is in an island."""
         save_queue(self.queue, saving)
         if self.model.has_connection_events:
-            saving.put_rows("rows", self.connections._asdict())
+            saving.put_rows("rows", self._remembered())
         super().save(saving)
 
     def restore(self, saved: AbstractSaved) -> None:
@@ -174,7 +182,7 @@ class EventGroup(AbstractGroup):
         queue = make_queue(self.gids, self.queue.own.size, self.seed, self.grid, self.out)
         self.queue = restore_queue(queue, saved)
         if self.model.has_connection_events:
-            saved.take_rows("rows", self.connections._asdict())
+            saved.take_rows("rows", self._remembered())
         super().restore(saved)
 
     # ---- how it moves ----------------------------------------------------------------------------

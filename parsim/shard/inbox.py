@@ -3,6 +3,9 @@
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from parsim.arrays import Ints
 from parsim.jit import Block
 from parsim.shard.inputs import Events
@@ -23,6 +26,10 @@ class AbstractInbox(ABC):
     @abstractmethod
     def gathered(self) -> Events:
         """Where ops put in order what arrives at exact times in an interval."""
+
+    @abstractmethod
+    def add_rows(self, port: NDArray[np.int16]) -> None:
+        """Connections behind those that lead here already: by which port each enters, if events tell ports apart."""
 
     @abstractmethod
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:

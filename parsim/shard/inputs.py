@@ -13,16 +13,21 @@ class Events(NamedTuple):
     """What reaches the cells of a group in one interval, cell after cell, each in order of (time, row).
 
     Cell i has the events from `start[i]` to `start[i + 1]`; `time` is absolute, in ms; `row` is the
-    connection's number among those onto the group, -1 for what stimuli send on the grid.
+    connection's number among those onto the group, below 0 for what stimuli send.
+
+    Where events tell several receptors apart, `port[row]` is the receptor, also of rows below 0, which are counted from
+    the end; else it has no dimension.
     """
 
     start: Ints
     time: Floats
     weight: Floats
     row: NDArray[np.int32]
+    port: NDArray[np.int16]
 
 
-NO_EVENTS = Events(np.zeros(1, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int32))
+ONE_PORT = np.zeros((), np.int16)  # of rows onto cells of which events do not tell receptors apart
+NO_EVENTS = Events(np.zeros(1, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int32), ONE_PORT)
 
 
 class Inputs(NamedTuple):

@@ -7,6 +7,7 @@ the steps of an interval stand together and its page is a view, not a copy.
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, Span
@@ -76,6 +77,9 @@ class Mailbox(AbstractInbox):
     def gathered(self) -> Events:
         """Nothing."""
         return NO_EVENTS
+
+    def add_rows(self, port: NDArray[np.int16]) -> None:
+        """A row's slot says by which port it enters."""
 
     def _hold(self, cube: Floats) -> None:
         self.cube, self.ring = cube, cube.reshape(len(cube), cube.shape[1] * cube.shape[2])

@@ -14,6 +14,7 @@ from parsim.kernels.events import Rows
 from parsim.kernels.rows import deliver
 from parsim.kernels.sources import Sources
 from parsim.shard.group import AbstractGroup
+from parsim.shard.inputs import ONE_PORT
 from parsim.shard.stages import Stages
 from parsim.shard.transmission import Transmission, Walk
 
@@ -47,6 +48,8 @@ class Table:
     cells: int
     base: int = 0
     within_islands: bool = False
+    # The port of each row, where a slot is a cell and events tell receptors apart.
+    port: NDArray[np.int16] = field(default_factory=lambda: ONE_PORT)
     transmission: Transmission | None = None  # of synapses with a kernel of their own
     _rows: Rows | None = field(default=None, init=False)  # made when first needed, once `base` is known
 

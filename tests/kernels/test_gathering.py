@@ -25,22 +25,27 @@ def some_events(n):
     return list(zip(time, rng.integers(0, CELLS, n), rng.normal(size=n), rng.permutation(n), strict=True))
 
 
-def gathered(flight, page, room=1000):
+def gathered(flight, page, room=1000, receptors=1):
     into = room_to_gather(CELLS, room)
-    n = gather(flight, 1, page, INTERVAL, GRID, into)
+    n = gather(flight, 1, page, INTERVAL, GRID, receptors, into)
     return n, into
 
 
-@pytest.mark.parametrize("n", [1, 40, 700])
-def test_events_and_pages_come_in_order(n):
+@pytest.mark.parametrize(("n", "receptors"), [(1, 1), (40, 2), (700, 1), (700, 2)])
+def test_events_and_pages_come_in_order(n, receptors):
     events = some_events(n)
     page = np.where(np.random.default_rng(2).random((INTERVAL, 2 * CELLS)) < 0.3, 1.5, 0.0)
-    total, into = gathered(flight_of(events), page)
+    total, into = gathered(flight_of(events), page, receptors=receptors)
 
     begin, end = GRID.last_time(INTERVAL), GRID.last_time(2 * INTERVAL)
     expected = [(cell, time, row, weight) for time, cell, weight, row in events if begin < time <= end]
     expected += [
-        (slot % CELLS, GRID.time(INTERVAL + step + 1), -1, page[step, slot])
+        (
+            slot % CELLS,
+            GRID.time(INTERVAL + step + 1),
+            min(slot // CELLS, receptors - 1) - receptors,
+            page[step, slot],
+        )
         for step, slot in np.argwhere(page)
     ]
     expected.sort(key=lambda event: event[:3])

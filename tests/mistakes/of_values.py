@@ -24,9 +24,6 @@ MODELS = [
     made("no port", "mine has ports (); at least one name is needed.", lambda: model_with(ports=())),
     made("two ports of one name", "mine has two ports that are both called 'a'; rename one.",
          lambda: model_with(ports=("a", "b", "a"))),
-    made("several receptors at exact times",
-         "mine hears exact times and has ports ('a', 'b', 'c'); an event carries the sign of its weight alone, so one "
-         'port or ("ex", "in") is needed.', lambda: model_with(ports=("a", "b", "c"), precise=True)),
     made("recordable that is no state", "mine declares the state 'y', which is no field of State. It has: x.",
          lambda: model_with(recordables=(ps.Variable("y"),))),
     made("parameter and state of one name", "mine has a parameter and a state that are both called 'x'; rename one.",
