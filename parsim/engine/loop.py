@@ -15,7 +15,7 @@ from parsim.arrays import Ints
 from parsim.clock import NEVER
 from parsim.comm.place import APART, MET, OUTSIDE, TURN, come
 from parsim.comm.place import STAGE as AT
-from parsim.jit import DONE, Block, Ops, call, inlined, kernel, opened, seconds
+from parsim.jit import DONE, Block, Ops, call, inlined, lean_kernel, opened, seconds
 from parsim.shard.found import fill_head, take_heads, total_of_heads
 
 
@@ -56,7 +56,7 @@ SELDOM = 16  # intervals between two that are timed, when they are short
 SHORT = 2e-5  # seconds: to time it costs less than 1 % of an interval that is longer
 
 
-@inlined
+@lean_kernel
 def each(ops, cursor, first, stop, origin):
     """Call ops from where the cursor is; False when one has not done its part."""
     while cursor[OP] < ops.function.size:
@@ -70,9 +70,10 @@ def each(ops, cursor, first, stop, origin):
     return True
 
 
-@inlined
-def move_all(p, cursor, first, stop, origin, timings, clock):
+@lean_kernel
+def move_all(at, cursor, first, stop, origin, timings, clock):
     """Each move through its steps, stopping where one of its cells is to be sampled; False as in `each`."""
+    p = opened(at)
     while cursor[OP] < p.move.function.size:
         m = cursor[OP]
         begin, end = p.watch[m], p.watch[m + 1]
@@ -86,16 +87,17 @@ def move_all(p, cursor, first, stop, origin, timings, clock):
                 cursor[STATUS], cursor[WITHIN] = status, now
                 return False
             if end > begin:
-                take_samples(p, begin, end, cursor, now, cut, origin, timings, clock)
+                take_samples(at, begin, end, cursor, now, cut, origin, timings, clock)
             now = cut
         cursor[OP], cursor[WITHIN] = m + 1, 0
     cursor[OP] = 0
     return True
 
 
-@kernel
-def take_samples(p, begin, end, cursor, first, stop, origin, timings, clock):
+@lean_kernel
+def take_samples(at, begin, end, cursor, first, stop, origin, timings, clock):
     """Those that are due at `stop`; the time is that of recording."""
+    p = opened(at)
     began = seconds(clock) if cursor[LEFT] == 0 else 0.0
     for w in range(begin, end):
         if stop % p.every[w] == 0:
@@ -114,9 +116,10 @@ def lap(what, began, cursor, timings, clock):
     return now
 
 
-@inlined
-def forward(p, cursor, stop, timings, clock):
+@lean_kernel
+def forward(at, cursor, stop, timings, clock):
     """All cells to the end of the interval or of the run, and their spikes to keys; False as in `each`."""
+    p = opened(at)
     now, interval = cursor[NOW], cursor[INTERVAL]
     origin = now - (now - cursor[ANCHOR]) % interval
     until = min(stop, origin + interval)
@@ -132,7 +135,7 @@ def forward(p, cursor, stop, timings, clock):
         cursor[STAGE] = MOVES
         began = lap(DRIVING, began, cursor, timings, clock)
     if cursor[STAGE] == MOVES:
-        if not move_all(p, cursor, now, until, origin, timings, clock):
+        if not move_all(at, cursor, now, until, origin, timings, clock):
             return False
         opened(p.found).count[0] = 0
         cursor[STAGE] = COLLECTS
@@ -156,9 +159,10 @@ def rest(cursor, stop):
     cursor[NOW] = min(stop, cursor[NOW] + intervals * cursor[INTERVAL])
 
 
-@inlined
-def conclude(p, cursor, stop, timings, clock):
+@lean_kernel
+def conclude(at, cursor, stop, timings, clock):
     """Put the spikes of all ranks in order; keep them; deliver them at an interval's edge. False as in `each`."""
+    p = opened(at)
     now, interval = cursor[NOW], cursor[INTERVAL]
     origin = (now - 1) - (now - 1 - cursor[ANCHOR]) % interval
     found = opened(p.found)
@@ -203,16 +207,15 @@ def next_to_time(cursor, began, clock):
 
 def alone(at, cursor, stop, patience, room, timings, clock):
     """Intervals one after another: to the end of the run, the step `room`, or until `patience` (s) is at its end."""
-    p = opened(at)
     began = edge = seconds(clock)
     while cursor[NOW] < stop or cursor[STAGE] != BEGINS:
         if cursor[LEFT] == 0:
             edge = seconds(clock)
-        if cursor[STAGE] < MEETS and not forward(p, cursor, stop, timings, clock):
+        if cursor[STAGE] < MEETS and not forward(at, cursor, stop, timings, clock):
             return STOPPED
         if cursor[STAGE] == MEETS:
             cursor[STAGE] = ORDERS
-        if not conclude(p, cursor, stop, timings, clock):
+        if not conclude(at, cursor, stop, timings, clock):
             return STOPPED
         edge = next_to_time(cursor, edge, clock)
         if cursor[NOW] >= room or edge - began >= patience:
@@ -231,14 +234,14 @@ def with_others(at, place_at, cursor, stop, patience, room, timings, clock):
     while True:
         if cursor[LEFT] == 0:
             edge = seconds(clock)
-        if cursor[STAGE] >= ORDERS and not conclude(p, cursor, stop, timings, clock):
+        if cursor[STAGE] >= ORDERS and not conclude(at, cursor, stop, timings, clock):
             return STOPPED
         if cursor[STAGE] == BEGINS:
             if cursor[NOW] >= stop:
                 return AT_END
             if cursor[NOW] >= room:
                 return TO_LOOK
-        if cursor[STAGE] < MEETS and not forward(p, cursor, stop, timings, clock):
+        if cursor[STAGE] < MEETS and not forward(at, cursor, stop, timings, clock):
             return STOPPED
         found, own = opened(p.found), place.own
         if own[AT] == APART:

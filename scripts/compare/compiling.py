@@ -1,4 +1,4 @@
-"""Processor seconds of a first run with an empty cache of kernels, and of the next process: two small networks.
+"""Processor seconds of a first run with an empty cache of kernels, and of the next process: three small networks.
 
 python scripts/compare/compiling.py              of the parsim that Python finds; PYTHONPATH=another/tree for another
 """
@@ -9,7 +9,11 @@ import sys
 import tempfile
 from time import process_time
 
-NETWORKS = {"clocked": "iaf_psc_alpha, Poisson, recorders", "events": "IntFire1 and NetStim"}
+NETWORKS = {
+    "clocked": "iaf_psc_alpha, Poisson, recorders",
+    "events": "IntFire1 and NetStim",
+    "gap": "hh_psc_alpha_gap, a gap junction",
+}
 
 
 def first_run(network: str) -> float:
@@ -23,6 +27,10 @@ def first_run(network: str) -> float:
         noise = net.create("poisson_generator", rate=9000.0)
         net.connect(noise, cells, ps.AllToAll(), ps.static_synapse(weight=90.0, delay=1.0))
         net.record(cells, "V_m", interval=1.0)
+    elif network == "gap":
+        cells = net.create("hh_psc_alpha_gap", 2, I_e=100.0)
+        net.couple(cells, cells, ps.AllToAll(allow_autapses=False), weight=0.5)
+        net.record(cells, "V_m", interval=0.1)
     else:
         cells = net.create("IntFire1", 10)
         noise = net.create("NetStim", 10)
