@@ -3,6 +3,7 @@
 import sys
 
 from parsim.nest import errors as NESTErrors
+from parsim.nest import logic, math, random
 from parsim.nest.connect import Connect
 from parsim.nest.create import (
     CopyModel,
@@ -17,6 +18,7 @@ from parsim.nest.create import (
 from parsim.nest.errors import KernelException as NESTError
 from parsim.nest.module import NestModule
 from parsim.nest.nodes import NodeCollection
+from parsim.nest.parameters import CreateParameter
 from parsim.nest.running import (
     Cleanup,
     ConnectionRules,

@@ -12,6 +12,7 @@ from parsim.nest.batches import Batch
 from parsim.nest.kernel import kernel
 from parsim.nest.names import MULTISYNAPSE
 from parsim.nest.nodes import NodeCollection, as_nodes
+from parsim.nest.parameters import drawn
 from parsim.nest.recorded import connect_recorders
 from parsim.nest.rules import Rule
 from parsim.nest.spec import Spec
@@ -84,16 +85,15 @@ def _connect_pair(source: int, target: int, one: Spec) -> None:
         _LEGAL[key] = _receptor([a], [b], one)
     receptor = _LEGAL[key]
     values = one.values
-    for name, value in values.items():
+    for name, value in one.values.items():
         if isinstance(value, np.ndarray):
             if value.size != 1:
                 raise ValueError(f"{name} has {value.size} values for one connection.")
-            value = values[name] = float(value.reshape(-1)[0])
-        if not isinstance(value, float):  # it is drawn, by the rule of the network
-            _planned_native(
-                range(source, source + 1), range(target, target + 1), rules.rule_of("one_to_one"), one
-            )()
-            return
+            value = float(value.reshape(-1)[0])
+            values = values | {name: value}
+        if not isinstance(value, float):
+            value = float(drawn(value, 1)[0])
+            values = values | {name: spec.on_grid(value, kernel.clock) if name == "delay" else value}
     delay = values["delay"]
     kernel.wires.note_delays(delay, delay)
     kind = a.model.native if a.model.kind == "stimulator" else "cell"

@@ -165,3 +165,12 @@ def synapse_models() -> dict[str, SynapseName]:
         found[one.name] = one
         found[f"{one.name}_hpc"] = one.renamed(f"{one.name}_hpc")
     return dict(sorted(found.items()))
+
+
+def to_native(key: str, value: Any) -> Any:
+    """A value by NEST's conventions as parsim takes it: a time that never comes is infinite."""
+    if key in ("stop", "V_min") and not isinstance(value, (str, list)):
+        far = np.abs(np.asarray(value, np.float64)) >= FOREVER
+        found = np.where(far, np.sign(np.asarray(value, np.float64)) * np.inf, value)
+        return found if found.ndim else float(found)
+    return value

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from parsim.nest.batches import Batch
-from parsim.nest.names import MULTISYNAPSE
-from parsim.nest.settable import to_native
+from parsim.nest.names import MULTISYNAPSE, to_native
 
 _BESIDE_TIMES = ("spike_multiplicities", "spike_weights")
 

@@ -69,10 +69,12 @@ class Said:
 
     def run(self, ms: float) -> None:
         """Collective: time passes."""
-        simulation = self.tell()
-        simulation.progress = self.kernel.settings["print_time"]
         try:
+            simulation = self.tell()
+            simulation.progress = self.kernel.settings["print_time"]
             simulation.run(ms)
+        except errors.KernelException:
+            raise
         except ParsimError as error:
             raise errors.as_kind(errors.KernelException, error) from error
         self.runs += 1

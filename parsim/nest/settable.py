@@ -12,7 +12,7 @@ from parsim.models.checks import read_by_check, settled
 from parsim.models.params import find_settable
 from parsim.nest import errors
 from parsim.nest.batches import Batch, Places
-from parsim.nest.names import FOREVER, NodeModel
+from parsim.nest.names import NodeModel, to_native
 from parsim.nest.parameters import Parameter
 
 _FLAG, _NUMBER = (bool, np.bool), (int, float, np.integer, np.floating)
@@ -127,15 +127,6 @@ def _check_bounds(model: NodeModel, key: str, value: Any) -> None:
             declared.check(column.astype(np.float64), model.name)
         except DescriptionError as error:
             raise errors.as_kind(errors.BadProperty, error) from None
-
-
-def to_native(key: str, value: Any) -> Any:
-    """A value by NEST's conventions as parsim takes it: a time that never comes is infinite."""
-    if key in ("stop", "V_min") and not isinstance(value, (str, list)):
-        far = np.abs(np.asarray(value, np.float64)) >= FOREVER
-        found = np.where(far, np.sign(np.asarray(value, np.float64)) * np.inf, value)
-        return found if found.ndim else float(found)
-    return value
 
 
 def check_native(batch: Batch, places: Places, found: dict[str, Any], clock: Clock, now: int) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from parsim.clock import Clock
 from parsim.errors import DescriptionError
 from parsim.nest import errors
+from parsim.nest.distributions import of_nest2
 from parsim.nest.models import Models
 from parsim.nest.names import SynapseName
 from parsim.nest.parameters import Parameter
@@ -86,24 +87,16 @@ def value_of(model: str, key: str, raw: Any) -> Any:
     if raw is None:
         raise AttributeError(f"{key} of {model} is None; a number is needed.")
     if isinstance(raw, (str, Mapping)):
-        hint = _distribution(raw) if isinstance(raw, Mapping) else None
-        if hint is not None:
-            return hint
+        if isinstance(raw, Mapping) and "distribution" in raw:
+            return of_nest2(raw)
         raise errors.BadProperty(f"{key} of {model} is {raw!r:.60}; a number or an array is needed.")
     if isinstance(raw, Parameter):
-        raise errors.unsupported(f"{key} as a Parameter", "Give a number or an array.")
+        return raw.value
     try:
         found = np.array(raw, np.float64)
     except (TypeError, ValueError):
         raise TypeError(f"{key} of {model} is {raw!r:.60}; a number or an array is needed.") from None
     return found if found.ndim else float(found)
-
-
-def _distribution(raw: Mapping[str, Any]) -> Any:
-    """A distribution as NEST 2 wrote it."""
-    from parsim.nest.distributions import of_nest2
-
-    return of_nest2(raw) if "distribution" in raw else None
 
 
 def on_grid(delay: Any, clock: Clock) -> Any:

@@ -83,7 +83,6 @@ def test_an_error_in_connect_connects_nothing():
     ("act", "way"),
     [
         (lambda: nest.GetConnections(), "Simulation.connections"),
-        (lambda: nest.random, "ps.Uniform"),
         (lambda: nest.spatial, "positions"),
         (lambda: nest.Create("iaf_psc_alpha", positions=3), "positions"),
         (lambda: setattr(nest, "use_wfr", False), "use_wfr"),
