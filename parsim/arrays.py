@@ -27,6 +27,15 @@ def concatenated(bundles: Sequence[Bundle]) -> Bundle:
     return whole
 
 
+def with_new(column: Any, rows: Ints | None, values: Any, n: int) -> Any:
+    """A column of n rows with new values at some of them, or at all; without a dimension where all share one."""
+    if rows is None and values.ndim == 0:
+        return np.asarray(values, column.dtype)
+    spread = column if column.ndim else np.full(n, column)
+    spread[slice(None) if rows is None else rows] = values
+    return spread
+
+
 def shown(given: Any, most: int = 60) -> str:
     """The beginning of its text, in one line, however long it is or whatever it does when asked."""
     try:

@@ -204,6 +204,7 @@ CALLS = [
         "connections", lambda w, a, b, s: w.sim.connections(a, b, synapse=s), CELLS, CELLS, "static_synapse"
     ),
     call("get rows", lambda w, name, e: w.sim.connections().get(name, everywhere=e), "weight", False),
+    call("set rows", lambda w, v, d: w.sim.connections().set(weight=v, delay=d), 2.0, 1.5),
     call("some rows", lambda w, key: w.sim.connections()[key], slice(0, 2)),
     call("junctions", lambda w, e: w.sim.junctions(everywhere=e), False),
     call("save", lambda w, p: w.sim.save(p), NEW_FILE),

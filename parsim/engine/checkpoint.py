@@ -2,12 +2,12 @@
 
 Connections, stimuli and what the user gave are functions of what was said, so they are built again;
 saved is what changes: states and parameters of cells, arrivals and spikes on their way, parameters of
-stimuli, what connections remember. The statements are built in the stages in which they were built
-before, for these decide which small statements share a table, and with it the order of sums.
+stimuli, what connections remember, and of them what is not as it was said. The statements are built in
+the stages in which they were built before, for these decide which small statements share a table, and
+with it the order of sums.
 """
 
 import time
-from collections.abc import Iterator
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -21,14 +21,14 @@ from parsim.engine.agree import together
 from parsim.engine.gathered import PARTS, SharedWriter, packed, unpacked
 from parsim.engine.pending import in_order
 from parsim.engine.rank import Rank
-from parsim.engine.row_names import RowNames, restore_rows, save_rows
+from parsim.engine.row_names import RowNames
 from parsim.engine.saved_group import SavedGroup, SavingGroup
+from parsim.engine.saved_rows import changed_rows, restore_new_values, restore_states, save_all_rows
 from parsim.errors import DescriptionError
 from parsim.io.checkpoint import Checkpoint
 from parsim.shard.drive import Prepared, Version
 from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import appended
-from parsim.shard.table import Table
 
 
 def save(rank: Rank, path: Path) -> None:
@@ -42,14 +42,15 @@ def save(rank: Rank, path: Path) -> None:
                 save_group(rank, group, file, f"groups/{g}")
         finally:
             rank.shard.form_islands()
-        save_tables(rank, file)
+        changed = changed_rows(rank)
+        save_all_rows(rank, file, changed)
         file.put("pending", pending)
         for s, source in enumerate(rank.sources.values()):
             for v, version in enumerate(source.versions):
                 for name, value in vars(version.prepared.values).items():
                     for part, values in packed(value).items():
                         file.put_shared(f"stimuli/{s}/{v}/{name}/{part}", values)
-        file.finish(about(rank))
+        file.finish(about(rank) | {"rows": changed})
     finally:
         file.discard()
 
@@ -69,6 +70,7 @@ def about(rank: Rank) -> dict[str, Any]:
         "anchor": rank.anchor,
         "spikes": rank.spikes_so_far,
         "sets": rank.sets,
+        "longest": rank.shard.longest,
         "resets": rank.resets,
         "relaxation": rank.relaxer.about(),
         "versions": [[(v.since, v.until) for v in source.versions] for source in rank.sources.values()],
@@ -81,34 +83,9 @@ def save_group(rank: Rank, group: AbstractGroup, file: SharedWriter, folder: str
     if group.gap is not None:
         columns["gap"] = rank.relaxer.columns(group)
     names = RowNames(rank.tables, group)
-    saving = SavingGroup(file, folder, group, extent_of(rank, group), names, rank.now)
+    saving = SavingGroup(file, folder, group, rank.extent_of(group), names, rank.now)
     saving.put_cells("cells", columns)
     group.save(saving)
-
-
-def remembering(rank: Rank) -> Iterator[tuple[str, Table, RowNames, dict[str, Any]]]:
-    """The tables whose rows have a state, which stand in one order on all ranks: folder, names of rows, columns."""
-    for t, table in enumerate(rank.tables):
-        if table.transmission is not None and (columns := table.transmission.columns()):
-            yield f"tables/{t}", table, RowNames([table], table.group), columns
-
-
-def save_tables(rank: Rank, file: SharedWriter) -> None:
-    """Collective: what connections remember that have a kernel of their own."""
-    for folder, table, names, columns in remembering(rank):
-        save_rows(file, folder, table.group, extent_of(rank, table.group), names, columns, table.base)
-
-
-def restore_tables(rank: Rank, file: Checkpoint) -> None:
-    """The reverse of `save_tables`."""
-    for folder, table, names, columns in remembering(rank):
-        restore_rows(file, folder, table.group.gids, names, columns, table.base)
-
-
-def extent_of(rank: Rank, group: AbstractGroup) -> tuple[int, int]:
-    """The range of gids in which the cells of a model are, on whatever rank."""
-    mine = [p for p in rank.network.populations if p.model is group.model]
-    return min(p.first for p in mine), max(p.first + p.size for p in mine)
 
 
 def check(about: dict[str, Any], rank: Rank, path: Any) -> None:
@@ -140,7 +117,7 @@ def build_and_restore(rank: Rank, path: Path) -> None:
         for stage in file.about["stages"]:
             rank.build_stage(*stage)
         together(rank.comm, lambda: check_functions(file.about, rank, path))
-        together(rank.comm, lambda: restore(rank, file))
+        restore(rank, file)
 
 
 def check_functions(about: dict[str, Any], rank: Rank, path: Any) -> None:
@@ -171,7 +148,14 @@ def another_network(path: Any, saved: list[Any], here: list[Any]) -> str:
 
 
 def restore(rank: Rank, file: Checkpoint) -> None:
-    """Put this rank's share of a checkpoint into a rank that has built the same stages; nothing collective."""
+    """Collective: put each rank's share of a checkpoint into ranks that have built the same stages."""
+    together(rank.comm, lambda: restore_new_values(rank, file))
+    if any(file.about["rows"]):
+        rank.rows_have_changed(file.about["longest"])
+    together(rank.comm, lambda: _restore(rank, file))
+
+
+def _restore(rank: Rank, file: Checkpoint) -> None:
     about = file.about
     rank.now, rank.sets, rank.resets = about["now"], about["sets"], about["resets"]
     origin = rank.now - (rank.now - about["anchor"]) % rank.interval
@@ -180,7 +164,7 @@ def restore(rank: Rank, file: Checkpoint) -> None:
     for g, group in enumerate(rank.groups.values()):
         restore_group(rank, group, file, f"groups/{g}", origin, windows)
     rank.shard.form_islands()
-    restore_tables(rank, file)
+    restore_states(rank, file)
     rank.anchor = origin
     if rank.relaxer.active:
         rank.relaxer.restore(about["relaxation"], windows)

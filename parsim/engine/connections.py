@@ -9,18 +9,20 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints, shown
 from parsim.engine.crew import Crew
-from parsim.engine.held_rows import DriveRows, TableRows
-from parsim.engine.own_rows import OwnRows, share
+from parsim.engine.own_rows import OwnRows, own_rows
 from parsim.engine.rank import Rank
+from parsim.engine.row_changes import change
 from parsim.engine.wanted import Wanted
 from parsim.errors import DescriptionError, MemberError
 from parsim.given.plain import as_flag, is_whole
+from parsim.models.catalogue import SYNAPSE_MODELS
 from parsim.models.params import find_settable
 from parsim.models.synapse_model import SynapseModel
 from parsim.network.digest import digest
 from parsim.network.network import Network
 from parsim.network.population import as_places
 from parsim.network.projection import Projection
+from parsim.network.row_values import new_row_values
 
 ENDS = ("source", "target")
 
@@ -44,25 +46,6 @@ class Caller:
     network: Network
     crew: Crew
     begin: Callable[[str, bool], None]
-
-
-def own_rows(rank: Rank, wanted: Wanted) -> OwnRows:
-    """This rank's among them."""
-    serials = wanted.serials(rank.network)
-    held: list[Any] = [DriveRows(drive, population, rank.clock) for drive, population in rank.drives]
-    if wanted.kind == "cell":
-        held = [TableRows(table, rank.clock) for table in rank.tables]
-    shares = []
-    for rows in held:
-        keep = np.ones(rows.size, bool)
-        if serials is not None:
-            keep &= np.isin(rows.serial, serials)
-        if wanted.source is not None:
-            keep &= rows.from_any(wanted.source.members)
-        if wanted.target is not None:
-            keep &= rows.onto_any(wanted.target.members)
-        shares.append(share(rows, keep))
-    return OwnRows(rank.comm, shares)
 
 
 class Connections:
@@ -107,6 +90,21 @@ class Connections:
         """Their synapse models, each once; no communication."""
         return list(dict.fromkeys(said.synapse for said in self.statements))
 
+    def _having(self, name: Any) -> list[SynapseModel]:
+        """Their synapse models, all of which have such a parameter or state; of no connections, any that has."""
+        if self.synapses or not isinstance(name, str):
+            models = self.synapses or list(SYNAPSE_MODELS)
+        else:
+            known: list[SynapseModel] = [
+                *(said.synapse for said in self._caller.network.projections),
+                *SYNAPSE_MODELS,
+            ]
+            having = [model for model in known if name in _names_of(model)]
+            models = having[:1] or list(known[:1])
+        for model in models:
+            find_settable(model, name)
+        return models
+
     def _count(self, said: Projection) -> int:
         """How many are of a statement, which may have come after they were found."""
         return int(self._counts[said.serial]) if said.serial < self._counts.size else 0
@@ -149,8 +147,7 @@ class Connections:
             Unknown name, with the nearest known one; connections that are no longer there.
         """
         if not (isinstance(name, str) and name in ENDS):
-            for model in self.synapses:
-                find_settable(model, name)
+            self._having(name)
         return self._read(name, as_flag(everywhere, "everywhere"))
 
     def columns(self, *, everywhere: bool = True) -> Columns:
@@ -163,6 +160,28 @@ class Connections:
         self._begin(f"get({shown(name)}, everywhere={everywhere!r})", name in states)
         dtype = np.int64 if name in ENDS else np.float64
         return self._each(lambda own: own.everyones(own.column(name, dtype), everywhere))
+
+    # ---- changing --------------------------------------------------------------------------------
+
+    def set(self, **values: Any) -> None:
+        """Collective: new values of parameters or states from now on.
+
+        Values are numbers, arrays [connection], distributions, functions of (source gids, target gids), strings with
+        units. Everything is checked, on all ranks, before anything is changed. What was sent before arrives as it was
+        sent; only what stimuli have sent is weighed when it arrives.
+
+        Raises
+        ------
+        DescriptionError, BuildError
+            Unknown names, with the nearest known ones; wrong lengths; what connect would refuse; delays below the
+            interval (`Simulation.interval`), and any of connections from stimuli.
+        """
+        said = self.statements
+        counts = np.array([self._count(one) for one in said], np.int64)
+        new = new_row_values(said, counts, {name: self._having(name) for name in values}, values)
+        self._begin(f"set({', '.join(new)}), numbered {digest(0, new)}", False)
+        crew = self._caller.crew
+        crew.each(lambda rank: change(rank, self._owns[crew.ranks.index(rank)], new, len(self)))
 
     # ---- choosing --------------------------------------------------------------------------------
 
@@ -218,3 +237,7 @@ class Connections:
         """Collective: what an act on this rank's rows gives, of the first rank here."""
         crew = self._caller.crew
         return crew.each(lambda rank: act(self._owns[crew.ranks.index(rank)]))
+
+
+def _names_of(model: SynapseModel) -> list[str]:
+    return [param.name for param in model.params] + [variable.name for variable in model.recordables]

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.tables import source_gids, spread
 from parsim.clock import Clock
+from parsim.engine.rank import Rank
+from parsim.engine.row_names import RowNames
 from parsim.kernels.sources import gids_of
 from parsim.network.members import Members
 from parsim.network.population import Population
@@ -37,6 +39,26 @@ class AbstractHeldRows(ABC):
     size: int
     serial: NDArray[Any]
     group: AbstractGroup
+    base: int  # of the number that the first row has among all onto the group
+
+    @property
+    @abstractmethod
+    def said(self) -> list[str]:
+        """The names of what was said of rows and can be set, in an order that is the same on all ranks."""
+
+    @property
+    @abstractmethod
+    def changed(self) -> set[str]:
+        """Those of which some row here has a new value."""
+
+    @property
+    @abstractmethod
+    def states(self) -> dict[str, Any]:
+        """What the rows remember, by name, [row]."""
+
+    @abstractmethod
+    def names(self) -> RowNames:
+        """The rows by names that hold on any number of ranks."""
 
     @abstractmethod
     def sources(self, rows: Rows) -> Gids:
@@ -49,6 +71,11 @@ class AbstractHeldRows(ABC):
     @abstractmethod
     def from_any(self, sources: Members) -> NDArray[np.bool_]:
         """Which rows come from any of these?"""
+
+    def local(self, rows: Rows) -> Any:
+        """The target of each, as a local index."""
+        local = self._local()
+        return local if rows is None else local[rows]
 
     @abstractmethod
     def column(self, name: str) -> Any:
@@ -72,14 +99,29 @@ class TableRows(AbstractHeldRows):
     def __init__(self, table: Table, clock: Clock) -> None:
         self.table, self.clock = table, clock
         self.size, self.serial, self.group = table.slot.size, table.serial, table.group
+        self.base = table.base
+
+    @property
+    def said(self) -> list[str]:
+        return [name for name in self.table.columns() if name not in self.states]
+
+    @property
+    def changed(self) -> set[str]:
+        return self.table.changed
+
+    @property
+    def states(self) -> dict[str, Any]:
+        return {} if self.table.transmission is None else self.table.transmission.columns()
+
+    def names(self) -> RowNames:
+        return RowNames([self.table], self.group)
 
     def sources(self, rows: Rows) -> Gids:
         found = source_gids(self.table)
         return found if rows is None else found[rows]
 
     def targets(self, rows: Rows) -> Gids:
-        local = self._local()
-        return self.group.gids[local if rows is None else local[rows]]
+        return self.group.gids[self.local(rows)]
 
     def from_any(self, sources: Members) -> NDArray[np.bool_]:
         held = self.table.sources
@@ -103,6 +145,22 @@ class DriveRows(AbstractHeldRows):
     def __init__(self, drive: Drive, population: Population, clock: Clock) -> None:
         self.drive, self.population, self.clock = drive, population, clock
         self.size, self.serial, self.group = drive.rows.slot.size, np.asarray(drive.serial), drive.group
+        self.base = 0
+
+    @property
+    def said(self) -> list[str]:
+        return ["weight"]
+
+    @property
+    def changed(self) -> set[str]:
+        return self.drive.changed
+
+    @property
+    def states(self) -> dict[str, Any]:
+        return {}
+
+    def names(self) -> RowNames:
+        return RowNames([self.drive], self.group)
 
     def sources(self, rows: Rows) -> Gids:
         return taken(self.drive.rows.stimulus, rows, self.size) + self.population.first
@@ -118,4 +176,12 @@ class DriveRows(AbstractHeldRows):
         return rows.weight if name == "weight" else np.asarray(self.clock.times(rows.delay))
 
     def _local(self) -> Any:
-        return np.searchsorted(self.group.gids, self.drive.rows.gid)
+        return self.drive.local()
+
+
+def held_rows(rank: Rank) -> list[AbstractHeldRows]:
+    """Of each table of a rank, then of each drive, which stand in one order on all ranks."""
+    return [
+        *(TableRows(table, rank.clock) for table in rank.tables),
+        *(DriveRows(drive, population, rank.clock) for drive, population in rank.drives),
+    ]

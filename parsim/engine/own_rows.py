@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Gids, Ints
 from parsim.comm.base import AbstractComm
-from parsim.engine.held_rows import AbstractHeldRows, Rows, taken
+from parsim.engine.held_rows import AbstractHeldRows, Rows, TableRows, held_rows, taken
+from parsim.engine.rank import Rank
+from parsim.engine.wanted import Wanted
 from parsim.kernels.merging import add_those_before
 from parsim.kernels.order import GID_BITS
 
@@ -108,6 +110,17 @@ class OwnRows:
         names = ("target", "source", "serial")
         return np.lexsort([np.concatenate([one.column(name) for one in self.shares]) for name in names])
 
+    def cells(self) -> tuple[Ints, int]:
+        """Which cell of this rank each leads to, [row], by numbers below the second."""
+        first, cells, parts = {}, 0, [np.empty(0, np.int64)]
+        for one in self.shares:
+            if one.held.group not in first:
+                first[one.held.group] = cells
+                cells += one.held.group.gids.size
+            parts.append(one.held.local(one.rows) + first[one.held.group])
+        found = np.concatenate(parts).astype(np.int64, copy=False)
+        return found if self._order is None else found[self._order], cells
+
     def split(self, values: Any) -> list[tuple[Share, Any]]:
         """What belongs to each share of `values` [row]."""
         if self._order is not None:
@@ -191,3 +204,21 @@ class OwnRows:
             if rank != self.comm.rank:
                 add_those_before(keys, everyone[ends[rank] - sizes[rank] : ends[rank]], place)
         return place
+
+
+def own_rows(rank: Rank, wanted: Wanted) -> OwnRows:
+    """This rank's among those that are wanted."""
+    serials = wanted.serials(rank.network)
+    shares = []
+    for rows in held_rows(rank):
+        if isinstance(rows, TableRows) != (wanted.kind == "cell"):
+            continue
+        keep = np.ones(rows.size, bool)
+        if serials is not None:
+            keep &= np.isin(rows.serial, serials)
+        if wanted.source is not None:
+            keep &= rows.from_any(wanted.source.members)
+        if wanted.target is not None:
+            keep &= rows.onto_any(wanted.target.members)
+        shares.append(share(rows, keep))
+    return OwnRows(rank.comm, shares)

@@ -90,6 +90,29 @@ class Rank:
             for sampler in self.samplers:
                 sampler.make_room(self.interval)
 
+    def begin_interval(self) -> None:
+        """Collective: an interval begins at this very step; what was sent before it has been delivered."""
+        if self.now != self.origin():
+            self._exchange_early()
+            self.shard.settle_intervals(self.now)
+            self.anchor, self.interval = self.now, self.shard.interval
+
+    def is_patched(self) -> bool:
+        """Are there tables other than those of all statements built at once? Alike on all ranks."""
+        return len(self.stages) > 1 or self.shard.rows_changed
+
+    def rows_have_changed(self, longest: int = 1) -> None:
+        """Collective: values of connections are others than those with which ops were laid out. `longest` steps are a
+        delay that there has been.
+        """
+        self.shard.take_new_rows(self.now, longest)
+        self._runner = None
+
+    def extent_of(self, group: AbstractGroup) -> tuple[int, int]:
+        """The range of gids in which the cells of a model are, on whatever rank."""
+        mine = [p for p in self.network.populations if p.model is group.model]
+        return min(p.first for p in mine), max(p.first + p.size for p in mine)
+
     def bytes_sent(self) -> int:
         """What this rank has sent for this simulation."""
         return self.comm.bytes_sent - self._sent_before

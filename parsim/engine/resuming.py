@@ -88,7 +88,7 @@ def go_on(rank: Rank, path: Path | None, passed_over: bool) -> float | None:
         return file
 
     with together(rank.comm, opened) as file:
-        together(rank.comm, lambda: checkpoint.restore(rank, file))
+        checkpoint.restore(rank, file)
     rank.record_from_now()
     return rank.clock.time(rank.now)
 

@@ -4,6 +4,7 @@ Rows of connections are numbered by rank. But all rows of a target are on one ra
 on which: so in a file a connection is its target, and the how manyth of the target's rows it is.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,7 @@ from parsim.arrays import Gids, Ints
 from parsim.engine.gathered import SharedWriter, of_mine
 from parsim.io.checkpoint import Checkpoint
 from parsim.kernels import rows as kernels
+from parsim.shard.drive import Drive
 from parsim.shard.group import AbstractGroup
 from parsim.shard.table import Table
 
@@ -24,7 +26,7 @@ class RowNames:
     Numbers below 0 are no rows, and stay as they are.
     """
 
-    def __init__(self, tables: list[Table], group: AbstractGroup) -> None:
+    def __init__(self, tables: Sequence[Table | Drive], group: AbstractGroup) -> None:
         self.tables = [table for table in tables if table.group is group]
         self.cells = group.gids.size
 

@@ -64,6 +64,7 @@ class Shard:
         self.interval, self.longest = 0, 1
         self.shortest = NO_DELAY  # steps, of all connections on all ranks
         self.longest_drive = 0  # steps, of all connections from stimuli on all ranks
+        self.rows_changed = False  # are there connections that are not as they were said?
 
     def grow(
         self, populations: list[Population], projections: list[Projection], couplings: list[Coupling], now: int
@@ -75,7 +76,7 @@ class Shard:
         self.functions += [(probe.what, probe.marks().tolist()) for probe in found]
         together(self.comm, lambda: self._find_islands(populations, projections))
         together(self.comm, lambda: self._hold(populations, projections, couplings, now))
-        self._settle_intervals(now)
+        self.settle_intervals(now)
 
     def _find_islands(self, populations: list[Population], projections: list[Projection]) -> None:
         """Which cells must stay together; on every rank alike, before any of them is held."""
@@ -139,7 +140,7 @@ class Shard:
     def begin_anew(self, kept: dict[Any, Any] | None) -> None:
         """Collective: all cells and stimuli at step 0, with parameters as said, or as `kept`; tables stay."""
         together(self.comm, lambda: self._hold_anew(kept))
-        self._settle_intervals(0)
+        self.settle_intervals(0)
 
     def _hold_anew(self, kept: dict[Any, Any] | None) -> None:
         self.event_driven.forget()
@@ -195,7 +196,7 @@ class Shard:
                 self.shortest = min(self.shortest, shortest)
                 self.longest = max(self.longest, longest)
 
-    def _settle_intervals(self, now: int) -> None:
+    def settle_intervals(self, now: int) -> None:
         """Intervals last the smallest delay of all connections on all ranks, from now on."""
         mine = np.array([-self.shortest, self.longest, self.longest_drive], dtype=np.int64)
         shortest, self.longest, self.longest_drive = self.comm.maximum(mine).tolist()
@@ -212,6 +213,22 @@ class Shard:
     def _begin_new_cells(self, now: int) -> None:
         self.form_islands()
         self.event_driven.start(now)
+
+    def take_new_rows(self, now: int, longest: int) -> None:
+        """Collective: connections have other values; `longest` steps are a delay that there has been on some rank.
+
+        Delays may be longer than any was, and islands hold weights.
+        """
+        self.rows_changed = True
+        delays = [t.delay for t in self.tables if t.slot.size and not t.within_islands]
+        mine = [longest, *(extremes(delay, self.clock)[1] for delay in delays)]
+        longest = int(self.comm.maximum(np.array([max(mine)], np.int64))[0])
+        if longest > self.longest:
+            self.longest = longest
+            self.settle_intervals(now)
+        else:
+            together(self.comm, self.form_islands)
+        self.relaxer.forget()
 
     def form_islands(self) -> None:
         """Islands of the event-driven cells that are held here; what waits at them stays so."""

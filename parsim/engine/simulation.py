@@ -22,6 +22,7 @@ from parsim.engine.rank import Rank
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.reported import reported
+from parsim.engine.resetting import begin_anew, kept_names
 from parsim.engine.result_files import new_file, resumed_file
 from parsim.engine.resuming import go_on, is_passed, is_resuming, newest, say_how, unknown
 from parsim.engine.saver import Saver
@@ -295,7 +296,7 @@ class Simulation:
         ----------
         keep : names
             What stays as it is now, and is not again as it was said: "parameters", of cells and stimuli;
-            "weights", of synapses that change them (those of `static_synapse` never do).
+            "weights", and what else was said of connections, as synapses and `Connections.set` have made them.
 
         Raises
         ------
@@ -303,21 +304,10 @@ class Simulation:
             Something else is to be kept.
         """
         self._check_owner()
-        names = state.kept_names(keep)
+        names = kept_names(keep)
         self._begin(f"reset({sorted(names)})")
         with self._crew.failing_for_good():
-            kept = [rank.shard.parameters() if "parameters" in names else None for rank in self._ranks]
-            # Statements that were built in several stages stand in other tables than if they were built at once.
-            resets, rebuild = self._ranks[0].resets + 1, len(self._ranks[0].stages) > 1
-            self._crew.epoch += 1
-            for recording in self.network.recordings:
-                recording.forget()
-            if rebuild:
-                self._crew.form()
-                self._crew.each(lambda rank: rank.build(lambda said, gids: None))
-            for rank in self._ranks:
-                rank.resets = resets
-            self._crew.each(lambda rank: rank.reset(kept[self._ranks.index(rank)]))
+            begin_anew(self._crew, self.network, names)
             self._timeline.now, self._passed_over = 0, False
             self._crew.each(lambda rank: rank.open_files(self._open_file))
             self._gather_report()

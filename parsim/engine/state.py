@@ -8,15 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints, shown
+from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.cells import check_columns, values_at
 from parsim.assembly.probes import probes_of_change
 from parsim.assembly.stimuli import prepared
 from parsim.clock import Clock
 from parsim.engine.agree import check_functions, together
 from parsim.engine.rank import Rank
-from parsim.errors import BuildError, DescriptionError
-from parsim.given.plain import several
+from parsim.errors import BuildError
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
 from parsim.models.checks import called, check_together, settled
@@ -227,16 +226,3 @@ def junctions(rank: Rank, everywhere: bool) -> JunctionList:
     serial, a, b, gid, draw, weight = (bring(column[mine]) for column in columns)
     order = np.lexsort((draw, gid, b, a, serial))
     return JunctionList(gids_of(a[order]), gids_of(b[order]), weight[order])
-
-
-KEPT = ("parameters", "weights")
-
-
-def kept_names(keep: Any) -> set[str]:
-    """What is to be kept by `Simulation.reset`."""
-    names = several(keep) or []
-    if several(keep) is None or any(not isinstance(name, str) or name not in KEPT for name in names):
-        raise DescriptionError(
-            f'keep is {shown(keep)}; give names out of {", ".join(KEPT)}, such as ("parameters",).'
-        )
-    return set(names)

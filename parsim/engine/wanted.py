@@ -15,18 +15,13 @@ from parsim.network.projection import Projection
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which connections are asked for; None where all will do. Without a source, those from cells."""
+    """Which connections are asked for; None where all will do. `kind` says whether they are from cells or stimuli."""
 
+    kind: str = "cell"
     source: Selection | None = None
     target: Selection | None = None
     synapse: SynapseModel | None = None
     statement: Projection | None = None
-
-    @property
-    def kind(self) -> str:
-        """Whether the sources are cells or stimuli."""
-        source = self.source if self.statement is None else self.statement.source
-        return "cell" if source is None else source.kind
 
     def serials(self, network: Network) -> list[int] | None:
         """Of the statements that are asked for, if not of all."""
@@ -58,7 +53,9 @@ def wanted_of(network: Network, source: Any, target: Any, synapse: Any) -> Wante
     targets = None if target is None else _members(network, target, "target")
     if targets is not None and targets.kind != "cell":
         raise DescriptionError(f"{targets!r} are stimuli, which are no targets. Give them as the source.")
-    return Wanted(sources, targets, None if synapse is None else _synapse(network, synapse), statement)
+    chosen = sources if statement is None else statement.source
+    kind = "cell" if chosen is None else chosen.kind
+    return Wanted(kind, sources, targets, None if synapse is None else _synapse(network, synapse), statement)
 
 
 def _members(network: Network, given: Any, what: str) -> Selection:

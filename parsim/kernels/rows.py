@@ -104,6 +104,24 @@ def place_by_target(slot, base, cursor, order):
         cursor[of] += 1
 
 
+@kernel
+def move_by_sign(rows, weight, positive, other, cells, slot):
+    """Rows with new weights, [row] or one for all, to the ports by which these enter; all rows where none is named."""
+    w = shared_in(weight)
+    for j in range(slot.size if rows.size == 0 else rows.size):
+        r = np.uint64(j if rows.size == 0 else rows[j])
+        port = positive if of_row(weight, w, np.uint64(j)) > 0.0 else other
+        slot[r] = slot[r] % cells + cells * port
+
+
+@kernel
+def how_manyth(cell, counts, nth):
+    """The how manyth of its cell's rows each row is, from 0; `counts` are zeros, one for each cell."""
+    for r in range(cell.size):
+        nth[r] = counts[np.uint64(cell[r])]
+        counts[np.uint64(cell[r])] += 1
+
+
 @inlined
 def at_row(column, r):
     """What row r has in a column [row], or in one without a dimension, which all rows share."""

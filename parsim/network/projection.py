@@ -87,7 +87,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
             )
         raw["weight"] = rule.weights
     units = {name: param.unit for name, param in defaults.items()} | {
-        "weight": _weight_unit(raw["weight"], target), "delay": "ms"
+        "weight": weight_unit(raw["weight"], target.models), "delay": "ms"
     }  # fmt: skip
     values = {name: row_value(given, units[name], name, shape, rule) for name, given in raw.items()}
     if all(model.host.clocked for model in target.models):
@@ -192,9 +192,9 @@ def _check_connection_states(source: Selection, target: Selection) -> None:
         )
 
 
-def _weight_unit(raw: Any, target: Selection) -> str:
-    """The unit of weights at the targets; where their units differ, only plain numbers can be meant."""
-    units = list(dict.fromkeys(model.weight_unit for model in target.models if model.weighs))
+def weight_unit(raw: Any, targets: list[Any]) -> str:
+    """The unit of weights at cells of these models; where their units differ, only plain numbers can be meant."""
+    units = list(dict.fromkeys(model.weight_unit for model in targets if model.weighs))
     if len(units) > 1 and (isinstance(raw, str) or is_quantity(raw)):
         raise DescriptionError(
             f"weight is {raw!s:.60}, but the targets take weights in {' and '.join(units)}. "

@@ -163,6 +163,8 @@ class Drive:
     group: AbstractGroup
     cells: int
     longest: int = field(init=False)
+    base: int = field(default=0, init=False)  # its rows count from 0
+    changed: set[str] = field(default_factory=set, init=False)  # names of what is not as it was said
 
     def __post_init__(self) -> None:
         model = self.source.model
@@ -204,6 +206,15 @@ class Drive:
     def given(self) -> list[tuple[Any, ...]]:
         """What each version's op is given: parameters, rows, key, the step from which on it has nothing to send."""
         return [(v.prepared.params, self.rows, self._key(v), self._last(v)) for v in self.source.versions]
+
+    def local(self) -> Ints:
+        """The target of each row, as a local index."""
+        return np.searchsorted(self.group.gids, self.rows.gid)
+
+    def take(self, rows: DriveRows) -> None:
+        """Bring input over these rows from now on, also what was sent before."""
+        self.rows = rows
+        self.__post_init__()
 
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Floats
+from parsim.arrays import Floats, Ints, with_new
 from parsim.clock import Clock
 from parsim.jit import DONE, Block, Op, opened
 from parsim.kernels.events import Rows
@@ -51,6 +51,7 @@ class Table:
     # The port of each row, where a slot is a cell and events tell receptors apart.
     port: NDArray[np.int16] = field(default_factory=lambda: ONE_PORT)
     transmission: Transmission | None = None  # of synapses with a kernel of their own
+    changed: set[str] = field(default_factory=set, init=False)  # names of what is not as it was said
     _rows: Rows | None = field(default=None, init=False)  # made when first needed, once `base` is known
 
     def move(self, cells: int) -> None:
@@ -80,6 +81,24 @@ class Table:
         if self.transmission is not None:
             said |= vars(self.transmission.values) | self.transmission.columns()
         return said | {"delay": self.delay}
+
+    def put(self, name: str, rows: Ints | None, values: Any) -> None:
+        """New values of some rows, or of all; one for all of them has no dimension. Delays are as they are kept."""
+        own, n = self.transmission, self.slot.size
+        self._rows = None
+        if own is not None and own.put(name, rows, values):
+            return
+        self.changed.add(name)
+        if name == "weight":
+            self.weight = with_new(self.weight, rows, values, n) if own is None else own.values.weight
+        elif name == "delay":
+            wide = self.delay.dtype == np.uint8 and values.max(initial=0) > np.iinfo(np.uint8).max
+            self.delay = with_new(self.delay.astype(np.int32) if wide else self.delay, rows, values, n)
+
+    def prepare(self) -> None:
+        """What kernels need of new values."""
+        if self.transmission is not None:
+            self.transmission.prepare()
 
     def remembering(self, synapse: Any, values: SimpleNamespace, clock: Clock) -> None:
         """The rows are of a synapse with a kernel, which has these parameters and a state."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from parsim.arrays import Ints, with_new
 from parsim.clock import Clock, time_of
 from parsim.jit import DONE, Block, Op, inner, kernel_over, opened, within
 from parsim.kernels.rows import of_row, shared_in
@@ -81,9 +82,14 @@ class Transmission:
     """
 
     def __init__(self, synapse: Any, values: SimpleNamespace, clock: Clock, n: int) -> None:
-        self.synapse, self.values, self.n, self.grid = synapse, values, n, clock.for_kernels
-        self.params = synapse.prepare(values, clock)
+        self.synapse, self.values, self.n, self.clock = synapse, values, n, clock
+        self.grid = clock.for_kernels
+        self.prepare()
         self.begin_anew()
+
+    def prepare(self) -> None:
+        """What the kernel needs of the values as they are now."""
+        self.params = self.synapse.prepare(self.values, self.clock)
 
     def begin_anew(self) -> None:
         """As at the beginning."""
@@ -92,6 +98,17 @@ class Transmission:
     def columns(self) -> dict[str, Any]:
         """The state by name, each [row]."""
         return self.synapse.by_name(self.state)  # type: ignore[no-any-return]
+
+    def put(self, name: str, rows: Ints | None, values: Any) -> bool:
+        """New values of some rows, or of all; is `name` what they remember, and not what was said of them?"""
+        if name in (state := self.columns()):
+            state[name][slice(None) if rows is None else rows] = values
+            return True
+        said = vars(self.values)
+        if name == "delay" and values.dtype.kind != "f":
+            values = np.asarray(self.clock.times(values.astype(np.int64)))
+        said[name] = with_new(said[name], rows, values, self.n)
+        return False
 
     def ops(self, stages: Stages, walk: Block, box: Block) -> None:
         """Lay out the same, for the mailbox in `box`."""

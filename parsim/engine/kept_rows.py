@@ -1,0 +1,55 @@
+"""Values of connections that stay as they are while all else begins anew."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Gids
+from parsim.engine.agree import together
+from parsim.engine.own_rows import own_rows
+from parsim.engine.rank import Rank
+from parsim.engine.row_changes import put
+from parsim.engine.wanted import Wanted
+from parsim.errors import SimulationError
+
+
+class Kept(NamedTuple):
+    """Values of all rows of a synapse model on a rank, in the order of all connections."""
+
+    wanted: Wanted
+    targets: Gids
+    columns: dict[str, Any]
+
+
+def kept_values(rank: Rank) -> list[Kept]:
+    """What was said of connections as it is now, for `put_kept`; nothing collective."""
+    synapses = dict.fromkeys(
+        (said.source.kind, said.synapse)
+        for said in rank.network.projections
+        if rank.shard.rows_changed or said.synapse.transmit is not None
+    )
+    kept = []
+    for kind, synapse in synapses:
+        wanted = Wanted(kind=kind, synapse=synapse)
+        own = own_rows(rank, wanted)
+        names = [param.name for param in synapse.params if kind == "cell" or param.name == "weight"]
+        kept.append(Kept(wanted, own.column("target", np.int64), {name: own.column(name) for name in names}))
+    return kept
+
+
+def put_kept(rank: Rank, kept: list[Kept]) -> None:
+    """Collective: the same values to the same connections, once they have been built anew."""
+    if not kept:
+        return
+
+    def act() -> None:
+        for wanted, targets, columns in kept:
+            own = own_rows(rank, wanted)
+            if not np.array_equal(own.column("target", np.int64), targets):
+                raise SimulationError("connections were built anew in another order; this must not happen.")
+            for name, column in columns.items():
+                for share, values in own.split(column):
+                    put(rank, share, {name: values})
+
+    together(rank.comm, act)
+    rank.rows_have_changed()

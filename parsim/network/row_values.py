@@ -1,0 +1,54 @@
+"""New values of connections that are there, checked as in connect as far as they are known before anything is drawn."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Ints
+from parsim.errors import DescriptionError
+from parsim.given.values import AbstractValue, as_value, known_numbers
+from parsim.models.params import find_settable
+from parsim.models.ports import wrong_sign
+from parsim.models.synapse_model import SynapseModel
+from parsim.network.projection import Projection, weight_unit
+
+
+def new_row_values(
+    said: list[Projection], counts: Ints, synapses: Mapping[str, list[SynapseModel]], given: Mapping[str, Any]
+) -> dict[str, AbstractValue]:
+    """What was given for connections, of which each statement has so many, one statement after another.
+
+    `synapses` are the models that have what a name means: those of the statements, if there are any.
+    """
+    n = int(counts.sum())
+    targets = list(dict.fromkeys(model for one in said for model in one.target.models))
+    values = {}
+    for name, raw in given.items():
+        declared = [find_settable(model, name) for model in synapses[name]]
+        unit = declared[0].unit
+        if name == "weight":
+            unit = weight_unit(raw, targets)
+            if targets and not any(model.weighs for model in targets):
+                raise DescriptionError(
+                    f"{targets[0].name} hears that a spike comes, but not its weight, which cannot be set."
+                )
+        value = as_value(raw, unit, name, n, takes=("source gids", "target gids"))
+        if (known := known_numbers(value)) is not None:
+            for one, model in zip(declared, synapses[name], strict=True):
+                if name == "delay" and all(target.host.clocked for target in targets):
+                    one = replace(one, above=0.0, at_least=None)
+                one.check(known, model.name)
+            if name == "weight":
+                _check_signs(said, counts, np.broadcast_to(known, n))
+        values[name] = value
+    return values
+
+
+def _check_signs(said: list[Projection], counts: Ints, weights: Any) -> None:
+    ends = np.cumsum(counts)
+    for one, begin, end in zip(said, ends - counts, ends, strict=True):
+        for model in one.target.models:
+            if complaint := wrong_sign(model, one.receptor, weights[begin:end]):
+                raise DescriptionError(complaint)

@@ -1,0 +1,113 @@
+"""The laws, where connections are changed between runs."""
+
+from functools import cache
+
+import pytest
+
+from tests.rows import change, outcome, world
+
+RUNS = (11.3, 7.1, 20.0)  # ms, between which connections are changed
+
+
+def run(w, cuts=()):
+    """Runs with changes between them; each run may be cut."""
+    for at, duration in enumerate(RUNS):
+        if at:
+            change(w)
+        for part in cuts:
+            w.sim.run(part)
+            duration -= part
+        w.sim.run(round(duration, 9))
+    return outcome(w)
+
+
+@cache
+def whole():
+    found = run(world())
+    assert {gid for gid in found["gids"]} == set(range(18)) and len(found["times"]) > 80
+    return found
+
+
+def test_changes_change_something():
+    w = world()
+    w.sim.run(sum(RUNS))
+    assert outcome(w)["times"] != whole()["times"]
+
+
+@pytest.mark.parametrize("ranks", [2, 3, 25])
+def test_ranks(ranks):
+    assert run(world(ranks)) == whole()
+
+
+def test_cuts():
+    assert run(world(2), (0.1, 1.3, 2.0)) == whole()
+
+
+@pytest.mark.parametrize(("saved_on", "restored_on", "cut"), [(1, 3, 0), (3, 2, 1), (2, 1, 2)])
+def test_restart(saved_on, restored_on, cut, tmp_path):
+    """Saved before the first change, after it and within an interval, and after the second."""
+    first = world(saved_on)
+    for at, duration in enumerate(RUNS[: cut + 1]):
+        if at:
+            change(first)
+        first.sim.run(duration if at < cut else 4.3)
+    first.sim.save(tmp_path / "state")
+    before = first.spikes.times.tolist(), first.spikes.gids.tolist()
+    second = world(restored_on, restore=tmp_path / "state")
+    assert [c.tolist() for c in second.sim.connections().columns()] == [
+        c.tolist() for c in first.sim.connections().columns()
+    ]
+    second.sim.run(round(RUNS[cut] - 4.3, 9))
+    for duration in RUNS[cut + 1 :]:
+        change(second)
+        second.sim.run(duration)
+    found = outcome(second)
+    assert before[0] + found["times"] == whole()["times"] and before[1] + found["gids"] == whole()["gids"]
+    assert all(found[name] == whole()[name] for name in ("rows", "states"))
+
+
+def test_reset():
+    w = world(2)
+    w.sim.run(5.7)
+    change(w)
+    w.sim.run(3.0)
+    w.sim.reset()
+    assert run(w) == whole()
+    w.sim.reset()
+    new = world()
+    assert outcome(w) == outcome(new)
+
+
+def test_alone():
+    one, other = world(2), world()
+    for w in (one, other):
+        w.sim.run(RUNS[0])
+    change(one)
+    one.sim.run(RUNS[1])
+    change(other)
+    other.sim.run(RUNS[1])
+    for w in (other, one):
+        change(w)
+        w.sim.run(RUNS[2])
+    assert outcome(one) == outcome(other) == whole()
+
+
+@pytest.mark.parametrize("grows", [False, True])
+def test_values_of_connections_can_be_kept(grows):
+    def run(kept):
+        w = world(2)
+        w.sim.run(3.3)
+        if grows:
+            more = w.net.create("iaf_psc_exp", 3)
+            w.later = w.net.connect(w.exact, w.grid + more, type(w.plain.rule)(), w.plain.synapse(weight=4.0))
+        change(w)
+        expected = w.sim.connections().columns()
+        if kept:
+            w.sim.run(5.0)
+            w.sim.reset(keep=("weights",))
+            left = w.sim.connections(w.wears).get("left")
+            assert (left == 1.0).all()
+        return expected, w.sim.connections().columns()
+
+    expected, found = run(True)
+    assert all(a.tolist() == b.tolist() for a, b in zip(expected, found, strict=True))
