@@ -5,6 +5,7 @@ import sys
 from parsim.nest import errors as NESTErrors
 from parsim.nest import logic, math, random
 from parsim.nest.connect import Connect
+from parsim.nest.connections import GetConnections
 from parsim.nest.create import (
     CopyModel,
     Create,
@@ -42,6 +43,7 @@ from parsim.nest.running import (
     set_verbosity,
 )
 from parsim.nest.spec import CollocatedSynapses
+from parsim.nest.synapses import SynapseCollection
 from parsim.nest.verbosity import VerbosityLevel
 
 __version__ = "3.10.0"

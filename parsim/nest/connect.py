@@ -9,6 +9,7 @@ from parsim.errors import DescriptionError
 from parsim.models.ports import check_receptor
 from parsim.nest import errors, rules, spec
 from parsim.nest.batches import Batch
+from parsim.nest.connections import GetConnections
 from parsim.nest.kernel import kernel
 from parsim.nest.names import MULTISYNAPSE
 from parsim.nest.nodes import NodeCollection, as_nodes
@@ -16,7 +17,8 @@ from parsim.nest.parameters import drawn
 from parsim.nest.recorded import connect_recorders
 from parsim.nest.rules import Rule
 from parsim.nest.spec import Spec
-from parsim.nest.wires import Statement
+from parsim.nest.synapses import SynapseCollection
+from parsim.nest.wires import PairKey, Statement
 from parsim.network.population import n_shared
 from parsim.network.projection import project
 
@@ -25,7 +27,7 @@ _PAIRWISE = (None, "one_to_one", "all_to_all")
 
 def Connect(
     pre: Any, post: Any, conn_spec: Any = None, syn_spec: Any = None, return_synapsecollection: bool = False
-) -> None:
+) -> SynapseCollection | None:
     """Connect nodes: `Connect(a, b, {"rule": "fixed_indegree", "indegree": 10}, {"weight": 20.0, "delay": 1.5})`.
 
     A meter is connected to what it samples, cells to what records their spikes.
@@ -36,16 +38,14 @@ def Connect(
         Nodes, a rule or a synapse that do not fit; nothing is connected then.
     """
     began = time.perf_counter()
-    if return_synapsecollection:
-        raise errors.unsupported(
-            "return_synapsecollection", "Natively use Simulation.connections(source, target)."
-        )
     kernel.settle()
     if not isinstance(pre, NodeCollection) or not isinstance(post, NodeCollection):
         if _is_of_ids(pre, post, conn_spec):
             _connect_ids(pre, post, conn_spec, syn_spec)
+            if return_synapsecollection:
+                raise ValueError("ids in place of collections return no connections; use GetConnections.")
             kernel.seconds["time_construction_connect"] += time.perf_counter() - began
-            return
+            return None
         pre, post = as_nodes(pre), as_nodes(post)
     found = spec.specs_of(syn_spec, kernel.models, kernel.clock)
     if (
@@ -62,6 +62,7 @@ def Connect(
         for act in acts:
             act()
     kernel.seconds["time_construction_connect"] += time.perf_counter() - began
+    return GetConnections(pre, post) if return_synapsecollection else None
 
 
 def _connect_pair(source: int, target: int, one: Spec) -> None:
@@ -97,12 +98,12 @@ def _connect_pair(source: int, target: int, one: Spec) -> None:
     delay = values["delay"]
     kernel.wires.note_delays(delay, delay)
     kind = a.model.native if a.model.kind == "stimulator" else "cell"
-    kernel.wires.add_pair(
-        (kind, one.model.native, receptor), one.model.native, receptor, (source, target), values
-    )
+    pair_key = PairKey(kind, one.model.native, receptor, one.model.name, one.receptor)
+    kernel.wires.add_pair(pair_key, (source, target), values)
     kernel.wires.count(one.model.name, 1)
 
 
+_GAP = PairKey("gap", None, None, "gap_junction", 0)
 _LEGAL: dict[
     Any, str | None
 ] = {}  # kinds of single pairs that were checked, and the receptor at which they end
@@ -139,9 +140,10 @@ def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
         wires = kernel.wires
         if isinstance(values["delay"], (float, np.ndarray)):
             wires.note_delays(float(np.min(values["delay"])), float(np.max(values["delay"])))
-        wires.add(Statement(pre, post, native, one.model.native, values, receptor))
+        named = one.model.name, one.receptor
+        wires.add(Statement(pre, post, native, one.model.native, values, receptor, *named))
         if rule.make_symmetric and rule.name == "one_to_one":
-            wires.add(Statement(post, pre, native, one.model.native, values, receptor))
+            wires.add(Statement(post, pre, native, one.model.native, values, receptor, *named))
         wires.count(one.model.name, rules.count(rule, len(pre), len(post), shared))
 
     return act
@@ -169,7 +171,7 @@ def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, on
 
         def act() -> None:
             for low, high, one_weight in pairs:
-                kernel.wires.add_pair("gap", None, None, (low, high), {"weight": one_weight})
+                kernel.wires.add_pair(_GAP, (low, high), {"weight": one_weight})
             kernel.wires.count(one.model.name, 2 * len(pairs))
 
         return act

@@ -16,6 +16,7 @@ from parsim.nest.parameters import Parameter
 from parsim.nest.recorders import Recorder
 from parsim.nest.settable import check_native, checked
 from parsim.nest.spec import on_grid, value_of
+from parsim.nest.synapses import SynapseCollection
 
 
 def Create(model: Any, n: Any = 1, params: Any = None, positions: Any = None) -> NodeCollection:
@@ -72,6 +73,8 @@ def _count(n: Any) -> int:
 
 def GetStatus(nodes: Any, keys: Any = None, output: str = "") -> Any:
     """Of each node a dict, or the value of a key, or a tuple of the values of several keys."""
+    if isinstance(nodes, SynapseCollection):
+        return _of_connections(nodes, keys, output)
     chosen = _collection(nodes)
     if not len(chosen):
         return ()
@@ -86,6 +89,21 @@ def GetStatus(nodes: Any, keys: Any = None, output: str = "") -> Any:
     return json.dumps(found, default=lambda v: v.tolist()) if output == "json" else found
 
 
+def _of_connections(found: SynapseCollection, keys: Any, output: str) -> Any:
+    if not len(found):
+        return ()
+    if keys is None:
+        dicts = tuple(one.get() for one in found)
+        return json.dumps(dicts) if output == "json" else dicts
+    if isinstance(keys, str):
+        values = found.get(keys)
+        values = [values] if len(found) == 1 else values
+        return json.dumps(values) if output == "json" else values
+    columns = [found.get(key) for key in keys]
+    columns = [[one] for one in columns] if len(found) == 1 else columns
+    return tuple(zip(*columns, strict=True))
+
+
 def _everything(node: NodeCollection) -> dict[str, Any]:
     found: dict[str, Any] = node.get()
     return found
@@ -95,7 +113,7 @@ def SetStatus(nodes: Any, params: Any, val: Any = None) -> None:
     """New values for nodes: a dict, a list of dicts, or a key and its value."""
     if isinstance(params, str):
         params = {params: val}
-    _collection(nodes).set(params)
+    (nodes if isinstance(nodes, SynapseCollection) else _collection(nodes)).set(params)
 
 
 def _collection(given: Any) -> NodeCollection:

@@ -17,4 +17,5 @@ def as_lists(pairs: Pairs) -> Statement:
     for name, column in pairs.values.items():
         numbers = np.array(column, np.float64)
         values[name] = float(numbers[0]) if (numbers == numbers[0]).all() else numbers
-    return Statement(sources, targets, Lists(at_source, at_target), pairs.synapse, values, pairs.receptor)
+    rule = Lists(at_source, at_target)
+    return Statement(sources, targets, rule, pairs.synapse, values, pairs.receptor, pairs.name, pairs.number)

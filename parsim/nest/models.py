@@ -31,6 +31,10 @@ class Models:
             raise errors.UnknownSynapseType(self._unknown(name))
         return self.synapses[name]
 
+    def synapse_number(self, name: str) -> int:
+        """The place of a model of connections among all; copies come last."""
+        return list(self.synapses).index(name)
+
     def number(self, name: str) -> int:
         """Its place among all models of nodes."""
         return sorted(self.nodes).index(name)

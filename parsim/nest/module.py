@@ -46,7 +46,7 @@ class NestModule(ModuleType):
 _CONNECTIONS = "Natively read connections with Simulation.connections."
 _SPACE = "Nodes have no positions here."
 _ELSEWHERE = {
-    "GetConnections": _CONNECTIONS, "Disconnect": _CONNECTIONS, "SynapseCollection": _CONNECTIONS,
+    "Disconnect": _CONNECTIONS,
     "TripartiteConnect": "parsim has no astrocytes.", "Install": "Models of your own are written natively.",
     "SonataNetwork": "Describe the network natively.", "EnableStructuralPlasticity": "parsim has none.",
     "DisableStructuralPlasticity": "parsim has none.", "spatial": _SPACE, "spatial_distributions": _SPACE,

@@ -47,6 +47,14 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
     delay = one.values["delay"]
     if isinstance(delay, (float, np.ndarray)):
         kernel.wires.note_delays(float(np.min(delay)), float(np.max(delay)))
+    weight = one.values["weight"]
+    said = [
+        float(np.mean(value)) if isinstance(value, (float, np.ndarray)) else np.nan
+        for value in (weight, delay)
+    ]
+    for (node, recorder), share in zip(found, shares, strict=True):
+        ends = np.full(len(share), node), np.array(share, np.int64)
+        kernel.wires.recorded.append((one.model.name, *(ends if recorder.samples else ends[::-1]), *said))
     kernel.wires.count(one.model.name, sum(len(share) for share in shares))
 
 

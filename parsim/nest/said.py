@@ -34,9 +34,9 @@ class Said:
         self.simulation: Simulation | None = None
         self.runs = 0
         self._told = 0  # batches
-        self._firsts: list[
-            tuple[int, int]
-        ] = []  # of populations of cells: first gid, and the id of that node
+        # Of populations: the first gid, or the number of the first stimulus, and the id of that node.
+        self._firsts: dict[str, list[tuple[int, int]]] = {"neuron": [], "stimulator": []}
+        self._statements: dict[Any, dict[Any, list[Any]]] = {}
 
     @property
     def exists(self) -> bool:
@@ -88,9 +88,13 @@ class Said:
         batch.columns[key] = np.asarray(self.simulation.get(chosen, key))
         batch.as_of[key] = self.runs
 
-    def ids_of(self, gids: Gids) -> Gids:
-        """The ids of cells by their gids."""
-        firsts = np.array(self._firsts, np.int64).reshape(-1, 2)
+    def by_synapse(self, kind: str) -> dict[Any, dict[Any, list[Any]]]:
+        """Statements from cells or generators, by synapse model, and then by its name and receptor in the script."""
+        return {native: groups for (one, native), groups in self._statements.items() if one == kind}
+
+    def ids_of(self, gids: Gids, kind: str = "neuron") -> Gids:
+        """The ids of cells by their gids, or of generators by their numbers."""
+        firsts = np.array(self._firsts[kind], np.int64).reshape(-1, 2)
         at = np.searchsorted(firsts[:, 0], gids, side="right") - 1
         found: Gids = gids - firsts[at, 0] + firsts[at, 1]
         return found
@@ -108,8 +112,7 @@ class Said:
             population = net.create(
                 native, sum(b.size for b in batches), name=batches[0].model.name, **values
             )
-            if batches[0].model.is_cell:
-                self._firsts.append((population.first, batches[0].first))
+            self._firsts[batches[0].model.kind].append((population.first, batches[0].first))
             offset = 0
             for batch in batches:
                 batch.population, batch.offset = population, offset
@@ -125,7 +128,10 @@ class Said:
             net.couple(source, target, statement.rule, statement.values["weight"])
             return
         synapse = statement.synapse(**statement.values, receptor=statement.receptor)
-        net.connect(source, target, statement.rule, synapse)
+        made = net.connect(source, target, statement.rule, synapse)
+        kind = "stimulator" if source.kind == "stimulus" else "neuron"
+        groups = self._statements.setdefault((kind, statement.synapse), {})
+        groups.setdefault((statement.name, statement.number), []).append(made)
 
     def _record(self, net: Network, recorder: Recorder) -> None:
         """What was connected to a recorder since the last time, all of one kind together."""

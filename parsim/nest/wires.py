@@ -5,7 +5,7 @@ Pairs that are connected one by one are put together: a loop of 20,000 of them i
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,8 @@ class Statement:
     synapse: Any  # its native model, None for junctions
     values: dict[str, Any]
     receptor: str | None = None
+    name: str = ""  # of the synapse model in the script
+    number: int = 0  # of the receptor there
 
 
 @dataclass(eq=False)
@@ -32,9 +34,21 @@ class Pairs:
 
     synapse: Any
     receptor: str | None
+    name: str
+    number: int
     sources: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     values: dict[str, list[float]] = field(default_factory=dict)
+
+
+class PairKey(NamedTuple):
+    """What is alike in pairs of one statement; `kind` is "cell", "gap", or the model of generators."""
+
+    kind: Any
+    synapse: Any
+    receptor: str | None
+    name: str
+    number: int
 
 
 class Wires:
@@ -46,6 +60,9 @@ class Wires:
         self.uncounted: set[str] = set()  # models of which some rule draws how many there are
         self.shortest, self.longest = np.inf, 0.0
         self.allowed: tuple[float, float] | None = None
+        self.recorded: list[
+            Any
+        ] = []  # name, sources, targets, weight and delay of what leads from and to recorders
         self._open: dict[Any, Pairs] = {}
         self._targets: list[Ids] = []
 
@@ -54,13 +71,12 @@ class Wires:
         self.pending.append(statement)
         self._targets.append(statement.target)
 
-    def add_pair(
-        self, key: Any, synapse: Any, receptor: str | None, pair: tuple[int, int], values: dict[str, float]
-    ) -> None:
+    def add_pair(self, key: PairKey, pair: tuple[int, int], values: dict[str, float]) -> None:
         """One pair more; `key` tells apart what cannot stand in one statement."""
         pairs = self._open.get(key)
         if pairs is None:
-            pairs = self._open[key] = Pairs(synapse, receptor, values={name: [] for name in values})
+            values_of = {name: [] for name in values}  # type: dict[str, list[float]]
+            pairs = self._open[key] = Pairs(key.synapse, key.receptor, key.name, key.number, values=values_of)
             self.pending.append(pairs)
             self._targets.append(pairs.targets)
         pairs.sources.append(pair[0])

@@ -82,7 +82,7 @@ def test_an_error_in_connect_connects_nothing():
 @pytest.mark.parametrize(
     ("act", "way"),
     [
-        (lambda: nest.GetConnections(), "Simulation.connections"),
+        (lambda: nest.Disconnect, "Simulation.connections"),
         (lambda: nest.spatial, "positions"),
         (lambda: nest.Create("iaf_psc_alpha", positions=3), "positions"),
         (lambda: setattr(nest, "use_wfr", False), "use_wfr"),

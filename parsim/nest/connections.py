@@ -1,0 +1,113 @@
+"""`GetConnections`: which connections there are."""
+
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Gids
+from parsim.nest import errors
+from parsim.nest.kernel import kernel
+from parsim.nest.nodes import NodeCollection
+from parsim.nest.rows import AbstractRows, FixedRows, HeldRows
+from parsim.nest.synapses import SynapseCollection
+
+_BETWEEN, _TO_DEVICE, _FROM_DEVICE = range(3)
+
+
+def GetConnections(
+    source: Any = None, target: Any = None, synapse_model: str | None = None, synapse_label: int | None = None
+) -> SynapseCollection:
+    """Collective: connections from sources to targets of a model; all where nothing is said.
+
+    They come by model, by kind (between cells, to recorders, from generators and meters), by source, and as made.
+    """
+    for given in (source, target):
+        if given is not None and not isinstance(given, NodeCollection):
+            raise TypeError(f"{given!r:.60} is no NodeCollection.")
+    if synapse_label is not None:
+        raise errors.unsupported("synapse_label", "Make a copy of the model for what is to be told apart.")
+    if synapse_model is not None:
+        kernel.models.synapse(synapse_model)
+    kernel.settle()
+    kernel.said.tell()
+    everyone = range(1, kernel.batches.size + 1)
+    pre, post = (everyone if given is None else given.ids for given in (source, target))
+    parts = [*_held(pre, post, synapse_model), *_of_recorders(pre, post, synapse_model)]
+    if synapse_model in (None, "gap_junction"):
+        parts += _junctions(pre, post)
+    return _ordered([part for part in parts if part.source.size])
+
+
+def _ordered(parts: list[AbstractRows]) -> SynapseCollection:
+    which = np.repeat(np.arange(len(parts)), [part.source.size for part in parts])
+    rows = np.concatenate([np.empty(0, np.int64), *(np.arange(part.source.size) for part in parts)])
+    source = np.concatenate([np.empty(0, np.int64), *(part.source for part in parts)])
+    model = np.array([kernel.models.synapse_number(part.name) for part in parts], np.int64)
+    kind = np.array([part.order for part in parts], np.int64)
+    order = np.lexsort((source, kind[which], model[which])) if which.size else which
+    return SynapseCollection(parts, which[order], rows[order])
+
+
+def _of_kind(ids: Any, kind: str) -> Gids:
+    """Those nodes that are of a kind."""
+    found = [b.first + np.asarray(places) for b, places in kernel.batches.pieces(ids) if b.model.kind == kind]
+    return np.concatenate([np.empty(0, np.int64), *found])
+
+
+def _held(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]:
+    """Between cells, and from generators to cells."""
+    said, batches = kernel.said, kernel.batches
+    simulation, targets = said.tell(), _of_kind(post, "neuron")
+    if not targets.size:
+        return []
+    onto = batches.selection(said.network, targets)
+    parts: list[AbstractRows] = []
+    for kind, order in (("neuron", _BETWEEN), ("stimulator", _FROM_DEVICE)):
+        sources = _of_kind(pre, kind)
+        if not sources.size:
+            continue
+        chosen = batches.selection(said.network, sources)
+        for native, groups in said.by_synapse(kind).items():
+            alone = len(groups) == 1
+            for (name, receptor), statements in groups.items():
+                if wanted not in (None, name):
+                    continue
+                for one in [native] if alone else statements:
+                    found = (
+                        simulation.connections(chosen, onto, synapse=native) if alone
+                        else simulation.connections(one, onto)
+                    )  # fmt: skip
+                    if len(found) and not alone:
+                        found = found[np.isin(found.sources, chosen.gids)]
+                    if len(found):
+                        ends = said.ids_of(found.sources, kind), said.ids_of(found.targets)
+                        parts.append(HeldRows(name, receptor, found, ends, order))
+    return parts
+
+
+def _of_recorders(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]:
+    parts: list[AbstractRows] = []
+    for name, sources, targets, weight, delay in kernel.wires.recorded:
+        if wanted not in (None, name):
+            continue
+        keep = np.isin(sources, np.asarray(pre)) & np.isin(targets, np.asarray(post))
+        n = int(keep.sum())
+        to_device = kernel.batches.of(int(targets[0])).model.kind == "recorder"
+        ends = sources[keep], targets[keep]
+        columns = np.full(n, weight), np.full(n, delay)
+        parts.append(FixedRows(name, ends, *columns, _TO_DEVICE if to_device else _FROM_DEVICE))
+    return parts
+
+
+def _junctions(pre: Any, post: Any) -> list[AbstractRows]:
+    """Each is two connections, one in each direction."""
+    if not kernel.said.tell().network.couplings:
+        return []
+    found = kernel.said.tell().junctions(everywhere=True)
+    a, b = kernel.said.ids_of(found.a), kernel.said.ids_of(found.b)
+    source, target = np.concatenate([a, b]), np.concatenate([b, a])
+    keep = np.isin(source, np.asarray(pre)) & np.isin(target, np.asarray(post))
+    weight = np.concatenate([found.weights, found.weights])[keep]
+    return [
+        FixedRows("gap_junction", (source[keep], target[keep]), weight, np.full(weight.size, 1.0), _BETWEEN)
+    ]

@@ -1,0 +1,208 @@
+"""`SynapseCollection`: connections, read and set together."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from parsim.arrays import Ints
+from parsim.errors import ParsimError
+from parsim.nest import errors
+from parsim.nest.kernel import kernel
+from parsim.nest.parameters import Parameter
+from parsim.nest.rows import AbstractRows
+
+_FIXED = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "receptor", "sizeof")
+_OWN = ("_parts", "_which", "_rows", "_session", "print_full")
+_SHOWN, _ENDS = 35, 15
+
+
+class SynapseCollection:
+    """Connections as `GetConnections` finds them: `found.weight`, `found.set(weight=2.0)`, `found[3]`, `found[::2]`.
+
+    Connection i is row `rows[i]` of `parts[which[i]]`.
+    """
+
+    def __init__(self, parts: list[AbstractRows], which: Ints, rows: Ints) -> None:
+        for name, value in zip(_OWN, (parts, which, rows, kernel.resets, False), strict=True):
+            object.__setattr__(self, name, value)
+
+    _parts: list[AbstractRows]
+    _which: Ints
+    _rows: Ints
+    _session: int
+    print_full: bool
+
+    # ---- as a sequence --------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return int(self._which.size)
+
+    def __iter__(self) -> Iterator["SynapseCollection"]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, key: Any) -> "SynapseCollection":
+        if isinstance(key, (int, np.integer)):
+            if not -len(self) <= key < len(self):
+                raise IndexError(f"there is no connection {key} in {len(self)}.")
+            key = slice(int(key) % len(self), int(key) % len(self) + 1)
+        if not isinstance(key, slice):
+            raise IndexError(f"{key!r:.60} is no index; give a number or a slice.")
+        return SynapseCollection(self._parts, self._which[key], self._rows[key])
+
+    def __eq__(self, other: Any) -> bool:
+        if not isinstance(other, SynapseCollection):
+            raise NotImplementedError(f"connections cannot be compared with {other!r:.60}.")
+        return len(self) == len(other) and all(
+            self._column(key) == other._column(key) for key in ("source", "target", "synapse_model", "port")
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def sources(self) -> Iterator[int]:
+        """The ids of the sources."""
+        return iter(self._column("source"))
+
+    def targets(self) -> Iterator[int]:
+        """The ids of the targets."""
+        return iter(self._column("target"))
+
+    # ---- reading --------------------------------------------------------------------------------
+
+    def get(self, keys: Any = None, output: str = "") -> Any:
+        """A value for one connection and a list for several; a dict for a list of names, or for none."""
+        self._alive()
+        if not len(self):
+            return {} if keys is None else ()
+        if isinstance(keys, str):
+            if keys not in self._keys() and len(self) > 1:
+                return []
+            found: Any = self._plain(keys)
+        elif keys is None or isinstance(keys, Iterable):
+            found = {key: self._plain(key) for key in (self._keys() if keys is None else keys)}
+        else:
+            raise TypeError(f"{keys!r:.60} is no name of a property; give a text or a list of them.")
+        if output == "json":
+            return json.dumps(found)
+        if output == "pandas":
+            import pandas
+
+            columns = found if isinstance(found, dict) else {keys: found}
+            columns = {key: one if len(self) > 1 else [one] for key, one in columns.items()}
+            return pandas.DataFrame(columns, index=self._column("source"))
+        return found
+
+    def _keys(self) -> list[str]:
+        return sorted({*_FIXED, *(key for part in self._used() for key in part.names)})
+
+    def _used(self) -> list[AbstractRows]:
+        return [self._parts[i] for i in np.unique(self._which)]
+
+    def _plain(self, key: str) -> Any:
+        if key not in self._keys():
+            raise KeyError(key)
+        found = self._column(key)
+        return found[0] if len(found) == 1 else found
+
+    def _column(self, key: str) -> list[Any]:
+        found: list[Any] = [None] * len(self)
+        for i in np.unique(self._which).tolist():
+            part, here = self._parts[i], np.flatnonzero(self._which == i)
+            rows = self._rows[here]
+            if key in _FIXED or key in part.names:
+                column = self._fixed(part, rows, key) if key in _FIXED else part.column(key)[rows].tolist()
+                for at, value in zip(here.tolist(), column, strict=True):
+                    found[at] = value
+        return found
+
+    def _fixed(self, part: AbstractRows, rows: Ints, key: str) -> list[Any]:
+        if key == "port":
+            ports: list[Any] = rows.tolist()
+            return ports
+        if key in ("source", "target"):
+            ends: list[Any] = getattr(part, key)[rows].tolist()
+            return ends
+        one = {
+            "synapse_model": part.name, "synapse_id": kernel.models.synapse_number(part.name), "target_thread": 0,
+            "receptor": part.receptor, "sizeof": 32,
+        }[key]  # fmt: skip
+        return [one] * rows.size
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name in _OWN:
+            raise AttributeError(f"connections have no attribute '{name}'.")
+        if name == "distance":
+            return [float("nan")] * len(self) if len(self) > 1 else float("nan")
+        return self.get(name)
+
+    # ---- setting --------------------------------------------------------------------------------
+
+    def set(self, params: Any = None, **values: Any) -> None:
+        """New values: a dict for all, a list with a dict for each, or keywords; lists have one value a connection."""
+        self._alive()
+        if params is not None and values:
+            raise TypeError("set takes a dict or keywords, and not both.")
+        if params is None and not values:
+            raise TypeError("set needs a dict, a list of dicts or keywords.")
+        given = values if params is None else params
+        if isinstance(given, (list, tuple)):
+            if len(given) != len(self) or not all(isinstance(one, Mapping) for one in given):
+                raise TypeError(f"a list of parameters has a dict for each of the {len(self)} connections.")
+            for one, said in zip(self, given, strict=True):
+                one.set(said)
+            return
+        if not isinstance(given, Mapping):
+            raise TypeError(f"parameters are {given!r:.60}; a dict is needed, or a list of dicts.")
+        if len(self):
+            self._put({key: self._checked(key, raw) for key, raw in given.items()})
+
+    def _checked(self, key: str, raw: Any) -> Any:
+        known = set.intersection(*({*part.settable} for part in self._used()))
+        if key not in known:
+            raise errors.UnaccessedDictionaryEntry(
+                f"connections have no '{key!s:.60}' that can be set. There are: {', '.join(sorted(known))}."
+            )
+        if isinstance(raw, Parameter):
+            raise errors.TypeMismatch(f"{key} is a Parameter; give numbers.")
+        found = np.asarray(raw)
+        if found.dtype.kind not in "iufb":
+            raise errors.TypeMismatch(f"{key} is {raw!r:.60}; numbers are needed.")
+        if found.ndim and found.size < len(self):
+            raise IndexError(f"{key} has {found.size} values for {len(self)} connections.")
+        if found.ndim and found.size > len(self):
+            raise errors.BadProperty(f"{key} has {found.size} values for {len(self)} connections.")
+        return found.astype(np.float64)
+
+    def _put(self, values: dict[str, Any]) -> None:
+        for i in np.unique(self._which).tolist():
+            here = np.flatnonzero(self._which == i)
+            mine = {key: value[here] if value.ndim else float(value) for key, value in values.items()}
+            try:
+                self._parts[i].set(self._rows[here], mine)
+            except ParsimError as error:
+                kind = errors.BadDelay if "delay" in values else errors.BadProperty
+                raise errors.as_kind(kind, error) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "print_full":
+            object.__setattr__(self, name, bool(value))
+        else:
+            self.set({name: value})
+
+    def __repr__(self) -> str:
+        if not len(self):
+            return "The synapse collection does not contain any connections."
+        names = ("source", "target", "synapse_model", "weight", "delay")
+        shown = self if self.print_full or len(self) < _SHOWN else None
+        columns = {name: (shown or self)._column(name) for name in names}
+        rows = [" ".join(f"{value!s:>16}" for value in row) for row in zip(*columns.values(), strict=True)]
+        if shown is None:
+            rows = [*rows[:_ENDS], " ".join(f"{'...':>16}" for _ in names), *rows[-_ENDS:]]
+        head = " ".join(f"{name.replace('_', ' '):>16}" for name in names)
+        return "\n".join([head, "-" * len(head), *rows])
+
+    def _alive(self) -> None:
+        if self._session != kernel.resets:
+            raise errors.KernelException("these connections went with ResetKernel; find them again.")
+        kernel.settle()
