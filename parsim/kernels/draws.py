@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
 from parsim.errors import DescriptionError
-from parsim.jit import inlined, kernel, scratch
+from parsim.jit import inlined, kernel
 from parsim.rng import uniforms, uniforms_of_two
 
 LARGEST_MEAN = 1e6
@@ -131,45 +131,6 @@ def count_of(u, tables, begin, guided, parts, base):
 
 
 @kernel
-def poisson_counts(
-    seed: int,
-    serial: int,
-    gids: Ints,
-    lanes: Ints,
-    draw: int,
-    thresholds: Floats,
-    base: int,
-    out0: Floats,
-    out1: Floats,
-) -> None:
-    """Counts of targets (gids[i], lanes[i]) in the two steps of block `draw`, to out0 and out1."""
-    if thresholds.size <= FEW and gids.size > SOME:
-        counts_by_comparison(seed, serial, gids, lanes, draw, thresholds, base, out0, out1)
-    else:
-        counts_by_search(seed, serial, gids, lanes, draw, thresholds, base, out0, out1)
-
-
-@kernel
-def counts_by_search(
-    seed: int,
-    serial: int,
-    gids: Ints,
-    lanes: Ints,
-    draw: int,
-    thresholds: Floats,
-    base: int,
-    out0: Floats,
-    out1: Floats,
-) -> None:
-    """As `poisson_counts`: two binary searches a target."""
-    for i in range(gids.size):
-        out0[i], out1[i] = uniforms(seed, serial, gids[i], draw + STREAM, lanes[i])
-    for i in range(gids.size):
-        out0[i] = base + _not_above(out0[i], thresholds)
-        out1[i] = base + _not_above(out1[i], thresholds)
-
-
-@kernel
 def _not_above(u: float, thresholds: Floats) -> int:
     """How many of the ascending thresholds are <= u."""
     found, left = 0, thresholds.size
@@ -184,34 +145,19 @@ def _not_above(u: float, thresholds: Floats) -> int:
 
 
 @kernel
-def counts_by_comparison(
-    seed: int,
-    serial: int,
-    gids: Ints,
-    lanes: Ints,
-    draw: int,
-    thresholds: Floats,
-    base: int,
-    out0: Floats,
-    out1: Floats,
-) -> None:
-    """As `poisson_counts`: every uniform with every threshold, in loops that vectorize."""
-    u0, u1 = scratch(TARGETS), scratch(TARGETS)
-    for begin in range(0, gids.size, TARGETS):
-        end = min(begin + TARGETS, gids.size)
-        uniforms_of_all(seed, serial, gids[begin:end], lanes[begin:end], draw, u0, u1)
-        compare(u0, thresholds, base, out0[begin:end])
-        compare(u1, thresholds, base, out1[begin:end])
-
-
-@kernel
 def counts_of_uniforms(u, thresholds, base, out):
     """Counts of u[:out.size]."""
     if thresholds.size <= FEW and out.size > SOME:
         compare(u, thresholds, base, out)
     else:
-        for i in range(out.size):
-            out[i] = base + _not_above(u[i], thresholds)
+        search(u, thresholds, base, out)
+
+
+@kernel
+def search(u, thresholds, base, out):
+    """Counts of u[:out.size] by binary searches."""
+    for i in range(out.size):
+        out[i] = base + _not_above(u[i], thresholds)
 
 
 @kernel

@@ -23,6 +23,9 @@ class DriveRows(NamedTuple):
     `lane` counts the rows of a target, so (gid, lane) names a row; `delay` is in steps. Rows
     `run[j]` to `run[j + 1]` share stimulus and delay and have slots one after another. A row's slot is at the
     port that its weight's sign chooses, and the other port's is `across` further on or back; 0 where there is but one.
+    A generator of random numbers that gives those of two steps at once puts the later ones into `ahead`, [row], and
+    says in `drawn[0]` to which block they belong, so that an interval of one step need not draw what the one before
+    had.
     """
 
     slot: Ints
@@ -33,6 +36,8 @@ class DriveRows(NamedTuple):
     delay: Ints
     run: Ints
     across: int
+    ahead: Floats
+    drawn: Ints
 
 
 def drive_rows(
@@ -41,7 +46,8 @@ def drive_rows(
     """Rows with their runs."""
     breaks = (np.diff(slot) != 1) | (np.diff(stimulus) != 0) | (np.diff(delay) != 0)
     run = np.concatenate([[0], np.flatnonzero(breaks) + 1, [slot.size]]) if slot.size else np.zeros(1)
-    return DriveRows(slot, stimulus, gid, lane, weight, delay, run.astype(np.int64), across)
+    ahead, drawn = np.empty(slot.size), np.full(1, -1)
+    return DriveRows(slot, stimulus, gid, lane, weight, delay, run.astype(np.int64), across, ahead, drawn)
 
 
 class DriveKey(NamedTuple):

@@ -10,12 +10,13 @@ from parsim.errors import DescriptionError
 from parsim.jit import interpreted, kernel
 from parsim.kernels.draws import (
     LARGEST_MEAN,
+    compare,
     count_of,
-    counts_by_comparison,
-    counts_by_search,
-    poisson_counts,
+    counts_of_uniforms,
     poisson_tables,
     poisson_thresholds,
+    search,
+    uniforms_of_all,
 )
 from parsim.rng import uniforms
 
@@ -23,12 +24,15 @@ MEANS = [1e-3, 0.36, 1.78, 30.0, 400.0, 1e5]
 MANY = 300 if interpreted else 100_000
 
 
-def counts(mean, n, draw=3, kernel=poisson_counts, lanes=None):
+def counts(mean, n, draw=3, kernel=counts_of_uniforms, lanes=None, stream=(1, 2), gids=None):
     base, thresholds = poisson_thresholds(mean)
-    even, odd = np.full(n, np.nan), np.full(n, np.nan)
+    gids = np.arange(n) if gids is None else gids
     lanes = np.zeros(n, np.int64) if lanes is None else lanes
-    kernel(1, 2, np.arange(n), lanes, draw, thresholds, base, even, odd)
-    return even, odd
+    u, found = np.empty((2, n)), np.full((2, n), np.nan)
+    uniforms_of_all(*stream, gids, lanes, draw, u[0], u[1])
+    for step in range(2):
+        kernel(u[step], thresholds, base, found[step])
+    return found[0], found[1]
 
 
 # ---- thresholds --------------------------------------------------------------------------------------
@@ -83,9 +87,7 @@ STORED = {
 
 @pytest.mark.parametrize("mean", STORED)
 def test_counts_are_those_of_the_first_release(mean):
-    base, thresholds = poisson_thresholds(mean)
-    even, odd = np.empty(10), np.empty(10)
-    poisson_counts(20, 3, np.arange(10), np.arange(10) % 3, 5, thresholds, base, even, odd)
+    even, odd = counts(mean, 10, draw=5, lanes=np.arange(10) % 3, stream=(20, 3))
     assert (even.tolist(), odd.tolist()) == STORED[mean]
 
 
@@ -104,19 +106,17 @@ def test_comparing_and_searching_give_the_same_counts(mean, n):
     if interpreted and mean > 100.0:
         pytest.skip("thousands of comparisons a count")
     lanes = np.arange(n) % 5
-    compared = counts(mean, n, kernel=counts_by_comparison, lanes=lanes)
-    searched = counts(mean, n, kernel=counts_by_search, lanes=lanes)
+    compared = counts(mean, n, kernel=compare, lanes=lanes)
+    searched = counts(mean, n, kernel=search, lanes=lanes)
     assert np.array_equal(compared, searched)
 
 
 def test_a_count_does_not_depend_on_the_other_targets():
     n = 20 if interpreted else 700
     even, odd = counts(1.78, n)
-    base, thresholds = poisson_thresholds(1.78)
     for part in (slice(0, 1), slice(5, 12), slice(n // 3, n)):
         gids = np.arange(n)[part]
-        a, b = np.empty(gids.size), np.empty(gids.size)
-        poisson_counts(1, 2, gids, np.zeros(gids.size, np.int64), 3, thresholds, base, a, b)
+        a, b = counts(1.78, gids.size, gids=gids)
         assert np.array_equal(a, even[part]) and np.array_equal(b, odd[part])
 
 

@@ -238,3 +238,28 @@ def test_generators_of_several_rates_onto_all_cells_add_up_to_what_each_sends():
         whole - arrived(np.where(np.arange(3) == g, 0.0, rates), ps.AllToAll(), threads=2) for g in range(3)
     ]
     assert np.array_equal(sum(parts), whole) and (np.array(parts).mean(axis=1) > 3.7 * rates * 0.8e-3).all()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("poisson_generator", dict(rate=9_000.0)),
+        (
+            "inhomogeneous_poisson_generator",
+            dict(rate_times=[0.4, 3.0], rate_values=[9_000.0, 4_000.0]),
+        ),
+    ],
+)
+def test_no_count_depends_on_how_long_an_interval_is_or_where_runs_are_cut(said):
+    """The numbers of two steps are drawn at once; an interval may end between them."""
+    found = []
+    for smallest, runs in ((0.1, [6.0]), (0.3, [0.4, 1.7, 3.9]), (1.5, [6.0]), (1.5, [0.1, 0.1, 5.8])):
+        net = ps.Network(seed=3)
+        cells, others = net.create("parrot_neuron", 20), net.create("parrot_neuron", 2)
+        net.connect(net.create(said[0], **said[1]), cells, ps.AllToAll(), ps.static_synapse(delay=1.5))
+        net.connect(others, others, ps.AllToAll(), ps.static_synapse(delay=smallest))
+        spikes, sim = net.record_spikes(cells), ps.Simulation(net)
+        for duration in runs:
+            sim.run(duration)
+        found.append((spikes.times.tolist(), spikes.gids.tolist()))
+    assert len(found[0][0]) > 100 and all(other == found[0] for other in found[1:])

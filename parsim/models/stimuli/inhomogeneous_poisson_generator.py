@@ -7,8 +7,8 @@ import numpy as np
 
 from parsim.arrays import Ints
 from parsim.clock import Clock
-from parsim.jit import kernel
-from parsim.kernels.draws import Tables, poisson_counts, poisson_tables
+from parsim.jit import kernel, scratch
+from parsim.kernels.draws import TARGETS, Tables, counts_of_uniforms, poisson_tables, uniforms_of_all
 from parsim.models.base import Param, StimulusModel
 from parsim.models.stimuli.piecewise import OFFGRID, Changes, Piecewise, in_force
 from parsim.models.stimuli.runs import add_each
@@ -48,7 +48,6 @@ def drive(p, rows, span, key, page):
 
     A change at step s holds from spikes at s on, which are sent in step T = s - 1.
     """
-    even, odd = np.empty(rows.slot.size), np.empty(rows.slot.size)
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
         begin = max(span.first, key.since + delay, p.first[g] + 1 + delay)
@@ -59,26 +58,29 @@ def drive(p, rows, span, key, page):
             if at + 1 < p.changes.end[g]:
                 until = min(end, p.changes.step[at + 1] - 1 + delay)
             if at >= p.changes.begin[g]:
-                drive_run(p, rows, j, p.table[at], begin, until, span.origin, key, even, odd, page)
+                drive_run(p, rows, j, p.table[at], begin, until, span.origin, key, page)
             begin, at = until, at + 1
 
 
 @kernel
-def drive_run(p, rows, j, table, first, stop, origin, key, even, odd, page):
-    """Counts of two steps at a time, as one block of the generator gives them.
+def drive_run(p, rows, j, table, first, stop, origin, key, page):
+    """Some rows at a time; the generator gives the uniforms of two steps at once, and both may be in the run.
 
     A train belongs to a row, so counts may be keyed by the step in which they arrive.
     """
-    begin, end = rows.run[j], rows.run[j + 1]
-    gids, lanes, n = rows.gid[begin:end], rows.lane[begin:end], end - begin
+    u0, u1, counts, n = scratch(TARGETS), scratch(TARGETS), scratch(TARGETS), np.int64(TARGETS)
     thresholds = p.tables.thresholds[p.tables.begin[table] : p.tables.begin[table + 1] - 1]
     base = p.tables.base[table]
-    for block in range(first // 2, (stop - 1) // 2 + 1):
-        poisson_counts(key.seed, key.serial, gids, lanes, block, thresholds, base, even[:n], odd[:n])
-        if 2 * block >= first:
-            add_each(rows, begin, end, even, 0, page, 2 * block - origin)
-        if 2 * block + 1 < stop:
-            add_each(rows, begin, end, odd, 0, page, 2 * block + 1 - origin)
+    for begin in range(rows.run[j], rows.run[j + 1], n):
+        end = min(begin + n, rows.run[j + 1])
+        gids, lanes, found = rows.gid[begin:end], rows.lane[begin:end], counts[: end - begin]
+        for block in range(first // 2, (stop - 1) // 2 + 1):
+            uniforms_of_all(key.seed, key.serial, gids, lanes, block, u0, u1)
+            for odd in range(2):
+                step = 2 * block + odd
+                if first <= step < stop:
+                    counts_of_uniforms(u1 if odd else u0, thresholds, base, found)
+                    add_each(rows, begin, end, found, 0, page, step - origin)
 
 
 inhomogeneous_poisson_generator = StimulusModel(

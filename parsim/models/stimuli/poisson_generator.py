@@ -51,11 +51,11 @@ class Chosen(NamedTuple):
 def drive(p, rows, span, key, page):
     """Some rows at a time. A train belongs to a row, so counts may be keyed by the step in which they arrive.
 
-    The generator gives the uniforms of two steps at once. Of those of a step that is not in the span no counts are
-    made.
+    The generator gives the uniforms of two steps at once. Those of a step after the span are kept for the next one,
+    and no counts are made of them.
     """
     n, whole, one_rate = np.int64(TARGETS), np.int64, p.tables.base.size == 1
-    u0, u1, counts = scratch(TARGETS), scratch(TARGETS), scratch(TARGETS)
+    u0, counts, known = scratch(TARGETS), scratch(TARGETS), rows.drawn[0]
     chosen = Chosen(
         scratch(TARGETS).view(whole), scratch(TARGETS).view(whole), scratch(TARGETS),
         scratch(TARGETS).view(whole), scratch(TARGETS).view(whole), scratch(TARGETS).view(whole),
@@ -71,9 +71,10 @@ def drive(p, rows, span, key, page):
         by_run = one_rate or (after - j) * SOME <= end - begin
         if not by_run:
             choose(p, rows, begin, end, key, chosen)
-        gids, lanes = rows.gid[begin:end], rows.lane[begin:end]
+        gids, lanes, u1 = rows.gid[begin:end], rows.lane[begin:end], rows.ahead[begin:end]
         for block in range(span.first // 2, (span.stop - 1) // 2 + 1):
-            uniforms_of_all(key.seed, key.serial, gids, lanes, block, u0, u1)
+            if block != known or 2 * block >= span.first:
+                uniforms_of_all(key.seed, key.serial, gids, lanes, block, u0, u1)
             for odd in range(2):
                 step, u = 2 * block + odd, u1 if odd else u0
                 if step < span.first or step >= span.stop:
@@ -84,6 +85,7 @@ def drive(p, rows, span, key, page):
                     add_runs(p, rows, j, begin, end, step, key, u, counts, page, step - span.origin)
                 else:
                     add_rows(p.tables, rows, begin, end, step, chosen, u, page, step - span.origin)
+    rows.drawn[0] = (span.stop - 1) // 2
 
 
 @kernel
