@@ -69,7 +69,20 @@ from parsim.models.stimuli.pulsepacket_generator import pulsepacket_generator
 from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
 from parsim.models.synapse_model import SynapseModel
+from parsim.models.synapses.bernoulli_synapse import bernoulli_synapse
+from parsim.models.synapses.quantal_stp_synapse import quantal_stp_synapse
 from parsim.models.synapses.static_synapse import static_synapse
+from parsim.models.synapses.static_synapse_hom_w import static_synapse_hom_w
+from parsim.models.synapses.stdp_nn_pre_centered_synapse import stdp_nn_pre_centered_synapse
+from parsim.models.synapses.stdp_nn_restr_synapse import stdp_nn_restr_synapse
+from parsim.models.synapses.stdp_nn_symm_synapse import stdp_nn_symm_synapse
+from parsim.models.synapses.stdp_pl_synapse_hom import stdp_pl_synapse_hom
+from parsim.models.synapses.stdp_synapse import stdp_synapse
+from parsim.models.synapses.stdp_synapse_hom import stdp_synapse_hom
+from parsim.models.synapses.stdp_triplet_synapse import stdp_triplet_synapse
+from parsim.models.synapses.tsodyks2_synapse import tsodyks2_synapse
+from parsim.models.synapses.tsodyks_synapse import tsodyks_synapse
+from parsim.models.synapses.vogels_sprekeler_synapse import vogels_sprekeler_synapse
 from parsim.network.degrees import FixedIndegree, FixedOutdegree, FixedTotalNumber
 from parsim.network.lists import Lists
 from parsim.network.network import Network
@@ -85,8 +98,8 @@ from parsim.network.recording import Recording, SpikeRecording
 from parsim.nmodl.compiled import mechanism
 from parsim.shard.gap import Gap
 from parsim.shard.outbox import emit, emit_at
+from parsim.shard.passing import Echo, Spike, Target, draw
 from parsim.shard.queue import connection_move, net_event, net_move, net_send
-from parsim.shard.transmission import Spike
 
 end_together()
 del refuse_namesake, end_together

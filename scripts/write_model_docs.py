@@ -8,6 +8,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from parsim.models.archived import ARCHIVED  # noqa: E402
 from parsim.models.base import Param, Variable  # noqa: E402
 from parsim.models.catalogue import CELL_MODELS, EVENT_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS  # noqa: E402
 
@@ -21,6 +22,9 @@ HEAD = """\
 Names, parameters, defaults and units are NEST's. The same is in the terminal: `parsim models` lists the models, and
 `parsim models NAME` describes one. Models are written in `parsim/models`, one a file; [your own](own_models.md) work
 like these.
+
+Every cell that can be a target has two parameters beside its own, which count where plastic synapses
+lead to it: `tau_minus` (20 ms) and `tau_minus_triplet` (110 ms), of traces of its spikes.
 """
 
 
@@ -43,7 +47,11 @@ def section(model: Any) -> str:
     """One model: equations, parameters, what can be recorded, where it comes from."""
     lines = [f"### {model.name}", "", model.about, "", "```text", model.equations.strip("\n"), "```", ""]
     if model.params:
-        rows = [(f"`{p.name}`", number(p.default), p.unit, described(p)) for p in model.params]
+        rows = [
+            (f"`{p.name}`", number(p.default), p.unit, described(p))
+            for p in model.params
+            if p not in ARCHIVED
+        ]
         lines += [table(("parameter", "default", "unit", ""), rows), ""]
     if variables := getattr(model, "recordables", ()):
         rows = [(f"`{v.name}`", initial(v), v.unit, v.text) for v in variables]

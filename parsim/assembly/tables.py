@@ -33,8 +33,8 @@ from parsim.errors import BuildError, DescriptionError
 from parsim.given.values import AbstractValue, Constant
 from parsim.kernels import rows as kernels
 from parsim.kernels.sources import Sources, every_gid, gids_of, numbers_of, some_gids
+from parsim.models.checks import as_built, check_together
 from parsim.models.params import Param
-from parsim.models.synapse_model import SynapseModel
 from parsim.network.projection import Projection
 from parsim.network.rules import AbstractRule, Listed, Places, Rows
 from parsim.shard.group import AbstractGroup
@@ -54,7 +54,7 @@ def shares_table(said: Projection, group: AbstractGroup) -> bool:
     return group.inbox.names_rows or said.rule.expected(len(said.source), len(said.target)) < SMALL
 
 
-def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock) -> list[Table]:
+def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock, now: int = 0) -> list[Table]:
     """One table for each group and synapse model of these statements: a table has a cost of its own at every exchange.
 
     Onto event-driven cells, rows of less than a step stand apart.
@@ -64,7 +64,7 @@ def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock) -> 
         alike.setdefault((here.group, said.synapse), []).append((said, here))
     tables = []
     for (group, _), members in alike.items():
-        table = table_of(members, clock)
+        table = table_of(members, clock, now)
         tables += [table] if group.clocked else split(table, clock)
     return tables
 
@@ -95,8 +95,8 @@ class Part(NamedTuple):
         return sources.bucket.size == 0 and self.here.wiring.sources.in_a_row
 
 
-def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock) -> Table:
-    """Build the table of one statement or of several onto one group."""
+def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: int = 0) -> Table:
+    """Build the table of one statement or of several onto one group, at step `now`."""
     group = members[0][1].group
     sources, parts = counted(members)
     n, n_cells = int(sources.start[-1]), group.gids.size
@@ -129,10 +129,17 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock) -> Tab
         table.port = (slot // max(n_cells, 1)).astype(np.int16)
         slot %= max(n_cells, 1)
     if (synapse := members[0][0].synapse).transmit is not None:
-        given = {"weight": weight, "delay": np.asarray(clock.times(delay.astype(np.int64)))}
-        values = SimpleNamespace(**given, **dict(zip(list(columns)[2:], others, strict=True)))
-        table.remembering(synapse, values, clock)
+        given = dict(zip((param.name for param in synapse.others), others, strict=True))
+        values = SimpleNamespace(weight=weight, **given)
+        check_rows(members[0][0], values)
+        table.remembering(synapse, values, clock, now)
+        table.anew = partial(table_of, members, clock)
     return table
+
+
+def check_rows(said: Projection, values: SimpleNamespace) -> None:
+    """No contradiction among the values of rows, which are all known now."""
+    as_built(lambda: check_together(said.synapse, vars(values)))
 
 
 def counted(members: list[tuple[Projection, TargetsHere]]) -> tuple[Sources, list[Part]]:
@@ -188,14 +195,14 @@ class Column:
     ) -> None:  # fmt: skip
         self.group, self.name, self.turned = group, name, turned
         said = [said for said, _ in members]
-        self.lane = lane_of(said[0].synapse, name)
+        self.lane = lane_of(said[0], name)
         constants = {self.value(one).constant_or_none for one in said}
         self.shared = len(constants) == 1 and None not in constants
         self.values = self.constant(said[0]).reshape(()) if self.shared else np.empty(n, dtype)
 
     def value(self, said: Projection) -> AbstractValue:
         """What the statement says."""
-        weighs = self.group.model.weighs or self.name != "weight"
+        weighs = self.group.model.weighs or self.name != "weight" or said.synapse.transmit is not None
         return said.values[self.name] if weighs else Constant(1.0)
 
     def constant(self, said: Projection) -> Any:
@@ -216,8 +223,12 @@ class Column:
         return values
 
 
-def lane_of(synapse: SynapseModel, name: str) -> int:
-    """The lane of a parameter's draws."""
+def lane_of(said: Projection, name: str) -> int:
+    """The lane of a parameter's draws; where it is another by default, of that."""
+    synapse = said.synapse
+    usual = next((p.default for p in synapse.others if p.name == name), None)
+    if isinstance(usual, str) and said.values[name] is said.values.get(usual):
+        name = usual
     lanes = {"weight": WEIGHT, "delay": DELAY}
     return lanes.get(name) or DELAY + 1 + [param.name for param in synapse.others].index(name)
 

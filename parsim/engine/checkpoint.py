@@ -33,6 +33,7 @@ from parsim.shard.outbox import appended
 
 def save(rank: Rank, path: Path) -> None:
     """Collective: everything that changes to a file, which rank 0 writes; an older one stays until this is whole."""
+    rank.let_rows_hear()  # so that what is kept of targets' spikes is the same on any ranks
     file = SharedWriter(rank.comm, path)
     try:
         pending = rank.pending(rank.origin())
@@ -201,6 +202,8 @@ def restore_group(
             held[cells] = gap
     group.prepare(rank.clock)
     group.restore(saved)
+    if group.history is not None:
+        group.history.has_heard(rank.clock.time(origin), group.values)
 
 
 def stimuli(model: Any, names: dict[str, Any], file: Checkpoint, folder: str, rank: Rank) -> Prepared:

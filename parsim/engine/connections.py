@@ -158,6 +158,8 @@ class Connections:
     def _read(self, name: str, everywhere: bool) -> Any:
         states = {variable.name for model in self.synapses for variable in model.recordables}
         self._begin(f"get({shown(name)}, everywhere={everywhere!r})", name in states)
+        if name in states:
+            self._caller.crew.each(lambda rank: rank.let_rows_hear())
         dtype = np.int64 if name in ENDS else np.float64
         return self._each(lambda own: own.everyones(own.column(name, dtype), everywhere))
 

@@ -1,6 +1,7 @@
 """A rank's program: laid out from what it holds and what is recorded, and run from interval to interval."""
 
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 from time import perf_counter
 from typing import Any
@@ -347,6 +348,8 @@ def lay_out(rank: Any) -> Stages:
         stages.order.append(Op(spikes.put_in_order, stages.found))
     for keeper in rank.keepers:
         stages.keep += keeper.ops(stages.found, rank.grid, lambda: rank.attempt)
+    for group in rank.groups.values():
+        group.history_ops(stages, partial(rank.shard.let_rows_hear, group))
     for table in rank.tables:
         table.ops(stages, table.group.blocks["box"])
     return stages

@@ -175,6 +175,11 @@ class Rank:
             sampler.file = None
         self.record_from_now()
 
+    def let_rows_hear(self) -> None:
+        """Connections hear all that their targets have sent back up to an interval's edge; nothing collective."""
+        for group in self.groups.values():
+            self.shard.let_rows_hear(group, self.origin())
+
     # ---- the loop ------------------------------------------------------------------------------
 
     def origin(self) -> int:

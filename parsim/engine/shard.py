@@ -117,8 +117,8 @@ class Shard:
         small: list[Any] = []
         for said in projections:
             check_delay(said, self.clock)
-            self._connect(said, small)
-        self._add_tables(shared_tables(small, self.clock))
+            self._connect(said, small, now)
+        self._add_tables(shared_tables(small, self.clock, now))
         self.relaxer.hold(couplings)
 
     def _add_source(self, population: Population, now: int) -> None:
@@ -164,7 +164,7 @@ class Shard:
         for drive, _ in self.drives:
             drive.group.driven_by(drive.model.into)
 
-    def _connect(self, said: Any, small: list[Any]) -> None:
+    def _connect(self, said: Any, small: list[Any], now: int) -> None:
         for here in targets_here(said, self.groups, self.partition, self.network.seed):
             if said.source.kind == "stimulus":
                 drives = add_drives(said, here, self.sources, self.clock, self.network.seed)
@@ -176,7 +176,7 @@ class Shard:
             elif shares_table(said, here.group):
                 small.append((said, here))
             else:
-                self._add_tables([table_of([(said, here)], self.clock)])
+                self._add_tables([table_of([(said, here)], self.clock, now)])
 
     def _add_tables(self, tables: list[Table]) -> None:
         for table in tables:
@@ -191,6 +191,8 @@ class Shard:
             self.tables.append(table)
             group.inbox.add_rows(table.port)
             group.add_rows(table.slot.size)
+            if table.hears:
+                table.let_group_keep_spikes()
             if table.slot.size and not table.within_islands:
                 shortest, longest = extremes(table.delay, self.clock)
                 self.shortest = min(self.shortest, shortest)
@@ -229,6 +231,19 @@ class Shard:
         else:
             together(self.comm, self.form_islands)
         self.relaxer.forget()
+
+    def let_rows_hear(self, group: AbstractGroup, step: int) -> None:
+        """Let rows onto a group hear what their targets have sent back by a step, up to which all spikes are delivered.
+
+        It changes nothing of what comes after, for a row would go through the same when its source fires.
+        """
+        if group.history is None:
+            return
+        time, history = self.clock.time(step), group.history_bundle()
+        for table in self.tables:
+            if table.group is group and table.transmission is not None and table.hears:
+                table.transmission.catch_up(table, history, time)
+        group.history.has_heard(time, group.values)
 
     def form_islands(self) -> None:
         """Islands of the event-driven cells that are held here; what waits at them stays so."""

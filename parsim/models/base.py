@@ -17,6 +17,7 @@ from parsim.given.plain import as_text
 from parsim.given.trains import held_trains
 from parsim.given.values import as_value, known_numbers
 from parsim.jit import belongs_to
+from parsim.models.archived import names_by_lane, with_archived
 from parsim.models.checks import check_defaults
 from parsim.models.declared import check_declared, check_parts, new_columns, rows_of
 from parsim.models.params import Param as Param
@@ -108,8 +109,7 @@ class AbstractModel:
 
     def lane(self, name: str) -> int:
         """The stream of random numbers of a parameter or state: its place in the model."""
-        names = [p.name for p in self.params] + [v.name for v in getattr(self, "recordables", ())]
-        return names.index(name)
+        return names_by_lane(self).index(name)
 
     def name_at(self, place: str | None, name: Any) -> Any:
         """What a variable or parameter at a place or receptor is called among all those of the cell."""
@@ -240,6 +240,8 @@ class CellModel(AbstractModel):
             )
         for act in (self.advance, self.coupled):
             belongs_to(act, self.name)
+        if self.receives:
+            with_archived(self)
 
     def __call__(self, *, method: str) -> "CellModel":
         """The same cell by another method of integration: `hh_psc_alpha(method="exponential_euler")`."""

@@ -37,7 +37,20 @@ from parsim.models.stimuli.pulsepacket_generator import pulsepacket_generator
 from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
 from parsim.models.synapse_model import SynapseModel
+from parsim.models.synapses.bernoulli_synapse import bernoulli_synapse
+from parsim.models.synapses.quantal_stp_synapse import quantal_stp_synapse
 from parsim.models.synapses.static_synapse import static_synapse
+from parsim.models.synapses.static_synapse_hom_w import static_synapse_hom_w
+from parsim.models.synapses.stdp_nn_pre_centered_synapse import stdp_nn_pre_centered_synapse
+from parsim.models.synapses.stdp_nn_restr_synapse import stdp_nn_restr_synapse
+from parsim.models.synapses.stdp_nn_symm_synapse import stdp_nn_symm_synapse
+from parsim.models.synapses.stdp_pl_synapse_hom import stdp_pl_synapse_hom
+from parsim.models.synapses.stdp_synapse import stdp_synapse
+from parsim.models.synapses.stdp_synapse_hom import stdp_synapse_hom
+from parsim.models.synapses.stdp_triplet_synapse import stdp_triplet_synapse
+from parsim.models.synapses.tsodyks2_synapse import tsodyks2_synapse
+from parsim.models.synapses.tsodyks_synapse import tsodyks_synapse
+from parsim.models.synapses.vogels_sprekeler_synapse import vogels_sprekeler_synapse
 
 CELL_MODELS: tuple[CellModel, ...] = (
     aeif_cond_alpha,
@@ -71,7 +84,22 @@ STIMULUS_MODELS: tuple[StimulusModel, ...] = (
     spike_generator,
     step_current_generator,
 )
-SYNAPSE_MODELS: tuple[SynapseModel, ...] = (static_synapse,)
+SYNAPSE_MODELS: tuple[SynapseModel, ...] = (
+    static_synapse,
+    static_synapse_hom_w,
+    bernoulli_synapse,
+    quantal_stp_synapse,
+    stdp_nn_pre_centered_synapse,
+    stdp_nn_restr_synapse,
+    stdp_nn_symm_synapse,
+    stdp_pl_synapse_hom,
+    stdp_synapse,
+    stdp_synapse_hom,
+    stdp_triplet_synapse,
+    tsodyks2_synapse,
+    tsodyks_synapse,
+    vogels_sprekeler_synapse,
+)
 ALL_MODELS: tuple[Any, ...] = CELL_MODELS + EVENT_MODELS + STIMULUS_MODELS + SYNAPSE_MODELS
 
 

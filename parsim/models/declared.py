@@ -27,8 +27,8 @@ def _fields(bundle: Any) -> dict[str, Any]:
     return get_type_hints(bundle)
 
 
-TEXTS = ("name", "about", "equations", "source", "weight_unit", "voltage", "into")
-FLAGS = ("weighs", "takes_current", "receives", "precise", "keeps_sign")
+TEXTS = ("name", "about", "equations", "source", "weight_unit", "voltage", "into", "sign")
+FLAGS = ("weighs", "takes_current", "receives", "precise", "keeps_sign", "history")
 FUNCTIONS = (
     "prepare",
     "advance",
@@ -42,9 +42,19 @@ FUNCTIONS = (
     "events",
     "coupled",
     "transmit",
+    "hear",
 )
-KERNELS = ("advance", "receive", "start", "catch_up", "changed", "coupled", "transmit")  # which are compiled
-MAY_BE_NONE = ("settle", "events", "coupled", "transmit")
+KERNELS = (
+    "advance",
+    "receive",
+    "start",
+    "catch_up",
+    "changed",
+    "coupled",
+    "transmit",
+    "hear",
+)  # which are compiled
+MAY_BE_NONE = ("settle", "events", "coupled", "transmit", "hear")
 
 
 def check_parts(model: Any) -> None:
@@ -125,7 +135,7 @@ def check_states(model: Any) -> None:
                 f"{model.name} declares the state '{held}', which is no field of "
                 f"{model.state.__name__}. It has: {', '.join(fields)}."
             )
-        if variable.name in params:
+        if variable.name in params and not (model.kind == "synapse" and variable.initial == variable.name):
             raise DescriptionError(
                 f"{model.name} has a parameter and a state that are both called '{variable.name}'; rename one."
             )

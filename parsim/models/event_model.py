@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from parsim.errors import DescriptionError
 from parsim.jit import belongs_to, kernel
+from parsim.models.archived import with_archived
 from parsim.models.base import AbstractModel, Param, Reports, Settle, Variable, _no_check, with_defaults
 from parsim.models.declared import NoState, check_declared, check_traces, new_columns
 from parsim.shard.event_group import EventGroup
@@ -121,6 +122,8 @@ class EventModel(AbstractModel):
             *(trace.at for trace in self.traces),
         ):
             belongs_to(act, self.name)
+        if self.receives:
+            with_archived(self)
 
     @property
     def has_connection_events(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from keyword import iskeyword
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,11 @@ from parsim.models.declared import NoState, check_parts, check_states, new_colum
 from parsim.models.params import Param, Variable, find_settable
 
 WEIGHT_AND_DELAY = ("weight", "delay")
+
+
+def no_check(values: SimpleNamespace) -> str | None:
+    """Nothing contradicts."""
+    return None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,13 +39,23 @@ class SynapseModel(AbstractModel):
         What a connection remembers: fields annotated `Floats` or `Ints`, one array element per connection.
     recordables : tuple of Variable
         Fields of `state` with unit and initial value: a number, a parameter's name, or a function of the parameters.
+        One that is called as a parameter begins as that was said, as a weight does that changes.
     prepare : function (values, clock) -> NamedTuple of arrays
-        What was said to what the kernel needs; `values` has arrays [connection], or without a dimension where all
-        share one value, so that arithmetic on them gives the same.
+        What was said, but for the delay, to what the kernel needs; `values` has arrays [connection], or without a
+        dimension where all share one value, so that arithmetic on them gives the same.
     transmit : kernel (s, p, r, spike) -> float
-        What connection `r` brings to its target for a `Spike`, once for each spike of its source, in order of time. It
-        reads parameters by `at_row(p.tau, r)` and its state at `s.x[r]`, which it changes. Without it, a connection
-        brings its weight.
+        What connection `r` brings to its target for a `Spike`, once for each spike of its source, in order of time; NaN
+        when nothing. It reads parameters by `at_row(p.tau, r)` and its state at `s.x[r]`, which it changes, and draws
+        by `draw(spike, r, k)`. Without it, a connection brings its weight.
+    history : bool
+        True when connections ask when their target has fired: `transmit(s, p, r, spike, target)` then gets a `Target`.
+    hear : kernel (s, p, r, echo), optional
+        With a history: called for each spike of the target, an `Echo`, in order of time, when it has come back to the
+        connection, that is a delay after it; before `transmit`, where both are at the same time.
+    check : function (values) -> str or None
+        A sentence when values of the parameters contradict each other; `values` are as for `prepare`.
+    sign : str
+        The parameter that says by its sign where a connection of weight 0 enters, such as the greatest weight.
     """
 
     name: str
@@ -48,6 +64,10 @@ class SynapseModel(AbstractModel):
     recordables: tuple[Variable, ...] = ()
     prepare: Callable[[SimpleNamespace, Clock], Any] | None = None
     transmit: Callable[..., float] | None = None
+    history: bool = False
+    hear: Callable[..., None] | None = None
+    check: Callable[[SimpleNamespace], str | None] = no_check
+    sign: str = "weight"
     about: str = ""
     equations: str = ""
     source: str = ""
@@ -66,14 +86,27 @@ class SynapseModel(AbstractModel):
             raise DescriptionError(
                 f"{self.name} has one of prepare and transmit; both are needed, or none for a weight that stays."
             )
-        belongs_to(self.transmit, self.name)
+        if self.hear is not None and not (self.history and self.transmit is not None):
+            raise DescriptionError(
+                f"{self.name} hears spikes of its target; that takes transmit, prepare and history=True, too."
+            )
+        if self.sign not in names:
+            raise DescriptionError(
+                f"{self.name} takes the sign of its parameter '{self.sign:.60}', which it has not. It has: "
+                f"{', '.join(names)}."
+            )
+        for act in (self.transmit, self.hear):
+            belongs_to(act, self.name)
 
     def __call__(self, *, receptor: str | None = None, **values: Any) -> "Synapse":
+        params = [param.name for param in self.params]
+        # A name such as NEST's lambda cannot be written as an argument, but in a dict.
+        values = {f"{name}_" if iskeyword(name) else name: raw for name, raw in values.items()}
         for name in values:
-            if name in (variable.name for variable in self.recordables):
+            if name in (variable.name for variable in self.recordables if variable.name not in params):
                 raise DescriptionError(
                     f"{name} is a state of {self.name}, which begins as the model says. It takes: "
-                    f"{', '.join(param.name for param in self.params)}."
+                    f"{', '.join(params)}."
                 )
             find_settable(self, name)
         if receptor is not None:

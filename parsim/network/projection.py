@@ -10,6 +10,8 @@ from parsim.errors import DescriptionError, nearest
 from parsim.given.numbers import as_numbers, refuse_nan
 from parsim.given.units import is_quantity
 from parsim.given.values import AbstractValue, Array, converted, known_numbers, of_numbers, with_leaves
+from parsim.models.archived import ARCHIVED, gives_history
+from parsim.models.checks import check_together, known_values
 from parsim.models.ports import check_receptor, wrong_sign
 from parsim.models.synapse_model import Synapse, SynapseModel
 from parsim.network.population import Selection, are_the_same, n_shared
@@ -80,6 +82,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     shape = rule.shape(len(source), len(target))
     defaults = {p.name: p for p in synapse.model.params}
     raw = {name: synapse.values.get(name, param.default) for name, param in defaults.items()}
+    raw |= {name: raw[other] for name, other in _same_as(synapse).items()}
     if rule.weights is not None:
         if "weight" in synapse.values:
             raise DescriptionError(
@@ -90,6 +93,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
         "weight": weight_unit(raw["weight"], target.models), "delay": "ms"
     }  # fmt: skip
     values = {name: row_value(given, units[name], name, shape, rule) for name, given in raw.items()}
+    values |= {name: values[other] for name, other in _same_as(synapse).items()}
     if all(model.host.clocked for model in target.models):
         defaults["delay"] = replace(defaults["delay"], above=0.0, at_least=None)
     for name, value in values.items():
@@ -97,11 +101,12 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
             defaults[name].check(known, synapse.model.name)
             if name == "weight":
                 _check_signs(target, receptor, known)
+    _check_together(synapse.model, values)
     return Projection(source, target, rule, synapse.model, values, serial, receptor)
 
 
 def _check_transmits(source: Selection, target: Selection, model: SynapseModel) -> None:
-    """A synapse with a kernel of its own leads from cells to cells that add up what arrives in a step."""
+    """A synapse with a kernel of its own leads from cells to cells, which say when they have fired if it asks."""
     if model.transmit is None:
         return
     if source.kind != "cell":
@@ -109,11 +114,25 @@ def _check_transmits(source: Selection, target: Selection, model: SynapseModel) 
             f"{source.models[0].name} sends over no connection, so {model.name} has nothing to remember. Drive a "
             "parrot_neuron with it and connect that."
         )
-    if exact := [cells.name for cells in target.models if cells.precise or not cells.host.clocked]:
+    if model.history and (without := [cells.name for cells in target.models if not gives_history(cells)]):
+        names = " and ".join(param.name for param in ARCHIVED)
         raise DescriptionError(
-            f"{exact[0]} hears exact times, to which {model.name} cannot lead. Use static_synapse, or targets that are "
-            "moved by steps."
+            f"{model.name} asks when its target has fired, but {without[0]} has not the parameters {names} of a cell "
+            "that keeps its spikes: it has states of these names. Call them otherwise."
         )
+
+
+def _same_as(synapse: Synapse) -> dict[str, str]:
+    """Parameters that are not said and whose default is another: the part that a first spike uses is that of any."""
+    params, said = synapse.model.params, synapse.values
+    names = [param.name for param in params]
+    others = {p.name: p.default for p in params if p.name not in said and isinstance(p.default, str)}
+    return {name: other for name, other in others.items() if other in names}
+
+
+def _check_together(model: SynapseModel, values: Mapping[str, AbstractValue]) -> None:
+    """No contradiction among values that are known already; others are looked at when they are drawn."""
+    check_together(model, known_values(values))
 
 
 def _receptor(source: Selection, target: Selection, synapse: Synapse) -> str | None:

@@ -291,6 +291,9 @@ class Arrivals(AbstractInbox):
             self.flight = kernels.with_room(self.flight, BATCH)
             stages.refresh()
 
+        if table.transmission is not None:
+            table.transmission.exact_ops(stages, table, self._flight, self._buckets, make_room)
+            return
         rows = table.for_events()
         act = delivering(kernels.deliver_exact if rows.delay.dtype == np.float64 else kernels.deliver)
         given = stages.follow(table.for_events), self._flight, self._buckets, stages.found, self._scratch

@@ -1,6 +1,7 @@
 """This rank's cells of one model: what the engine may ask of them, however they move."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from parsim.clock import Clock, Grid, Span
 from parsim.jit import DONE, FAILED, Block, Op, opened
 from parsim.kernels.finite import first_not_finite
 from parsim.shard.gap import Gap, Joined
+from parsim.shard.history import History, TargetHistory
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox
@@ -65,6 +67,7 @@ class AbstractGroup(ABC):
         self.state = model.new_state(self.values, 0)
         self.params: Any = None
         self.gap: Gap | None = None  # what passes through gap junctions, where cells are joined by them
+        self.history: TargetHistory | None = None  # of spikes, where connections ask for it
         self._finite: list[tuple[str, Any]] | None = None  # what is never infinite, of the state as it is
 
     # ---- what is held ----------------------------------------------------------------------------
@@ -79,6 +82,8 @@ class AbstractGroup(ABC):
                 self.values, name, held + value if isinstance(held, list) else np.concatenate([held, value])
             )
         self.add_states(SimpleNamespace(**values), states, gids.size)
+        if self.history is not None:
+            self.history.grow(self.gids.size)
         self.make_place(before)
 
     def add_states(self, values: SimpleNamespace, states: dict[str, Floats], n: int) -> None:
@@ -89,6 +94,18 @@ class AbstractGroup(ABC):
             columns[name][:] = value
         self._finite = None
         self.state = type(new)(*(np.concatenate(pair, -1) for pair in zip(self.state, new, strict=True)))
+
+    def keep_history(self, longest: float) -> None:
+        """Keep the cells' spikes from now on, for connections of delays up to `longest` ms."""
+        if self.history is None:
+            self.history = TargetHistory(self.grid)
+            self.history.grow(self.gids.size)
+        self.history.longest = max(self.history.longest, longest)
+
+    def history_bundle(self) -> History:
+        """The spikes that are kept, as kernels see them."""
+        assert self.history is not None
+        return self.history.bundle(self.values)
 
     def begin_anew(self) -> None:
         """Be as when just made, without cells; those who hold the group go on holding it."""
@@ -132,6 +149,8 @@ class AbstractGroup(ABC):
     def save(self, saving: AbstractSaving) -> None:
         """Collective: all that is no column. Here, nothing but what is on its way."""
         self.inbox.save(saving)
+        if self.history is not None:
+            self.history.save(saving)
 
     def begin_at(self, origin: int) -> None:
         """Nothing is on its way, and an interval begins at step `origin`: then come `put_columns` and `restore`."""
@@ -150,6 +169,8 @@ class AbstractGroup(ABC):
     def restore(self, saved: AbstractSaved) -> None:
         """The reverse of `save`."""
         self.inbox.restore(saved)
+        if self.history is not None:
+            self.history.restore(saved)
 
     def _lasting(self) -> dict[str, Any]:
         """States and parameters by name."""
@@ -184,6 +205,12 @@ class AbstractGroup(ABC):
     @abstractmethod
     def gather_ops(self, stages: Stages) -> None:
         """Lay out what comes between driving and moving."""
+
+    def history_ops(self, stages: Stages, catch_up: Callable[[int], None]) -> None:
+        """Lay out the keeping of spikes for connections that ask; `catch_up(step)` lets these hear what is back."""
+        if self.history is not None:
+            cells = stages.follow(lambda: (self.gids,))
+            self.history.ops(stages, stages.follow(self.history_bundle), cells, catch_up)
 
     @abstractmethod
     def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:

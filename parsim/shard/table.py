@@ -1,5 +1,6 @@
 """Connections of one statement, or of many small ones, onto one group: sorted by source."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ from parsim.kernels.sources import Sources
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import ONE_PORT
 from parsim.shard.stages import Stages
-from parsim.shard.transmission import Transmission, Walk
+from parsim.shard.transmission import Transmission
 
 
 def delivering(at, first, stop, origin):
@@ -51,6 +52,7 @@ class Table:
     # The port of each row, where a slot is a cell and events tell receptors apart.
     port: NDArray[np.int16] = field(default_factory=lambda: ONE_PORT)
     transmission: Transmission | None = None  # of synapses with a kernel of their own
+    anew: Callable[[], Any] | None = None  # the same table as it was said, for rows whose weights change
     changed: set[str] = field(default_factory=set, init=False)  # names of what is not as it was said
     _rows: Rows | None = field(default=None, init=False)  # made when first needed, once `base` is known
 
@@ -100,22 +102,33 @@ class Table:
         if self.transmission is not None:
             self.transmission.prepare()
 
-    def remembering(self, synapse: Any, values: SimpleNamespace, clock: Clock) -> None:
-        """The rows are of a synapse with a kernel, which has these parameters and a state."""
-        self.transmission = Transmission(synapse, values, clock, self.slot.size)
+    def remembering(self, synapse: Any, values: SimpleNamespace, clock: Clock, now: int) -> None:
+        """The rows are of a synapse with a kernel, which has these parameters and a state, from step `now` on."""
+        self.transmission = Transmission(synapse, values, clock, self.sources, now)
+        self.weight = self.transmission.columns().get("weight", self.weight)
+
+    @property
+    def hears(self) -> bool:
+        """Do the rows ask when their targets have fired?"""
+        return self.transmission is not None and self.transmission.synapse.history
 
     def begin_anew(self) -> None:
         """What rows remember is as it was at the beginning."""
-        if self.transmission is not None:
-            self.transmission.begin_anew()
+        if self.transmission is not None and self.anew is not None:
+            self.transmission = self.anew().transmission
+            self.weight = self.transmission.columns().get("weight", self.weight)
+        if self.hears:
+            self.let_group_keep_spikes()
 
-    def _walk(self) -> Walk:
-        return Walk(self.sources, self.slot, self.delay)
+    def let_group_keep_spikes(self) -> None:
+        """The rows ask when their targets have fired."""
+        longest = float(self.delay.max(initial=0)) if self.slot.size else 0.0
+        self.group.keep_history(longest if self.delay.dtype.kind == "f" else longest * self.group.grid.dt)
 
     def sum_ops(self, stages: Stages, box: Block) -> None:
         """Lay out the adding up in the mailbox."""
         if self.transmission is not None:
-            self.transmission.ops(stages, stages.follow(self._walk), box)
+            self.transmission.ops(stages, self, box)
             return
         columns = stages.follow(lambda: (self.sources, self.slot, self.weight, self.delay))
         stages.deliver.append(Op(delivering, columns, box, stages.found))

@@ -1,99 +1,66 @@
-"""Spikes through connections that have a kernel of their own: the loop over spikes and rows, made over it."""
+"""The rows of a table whose connections have a kernel of their own: what they remember, and how spikes go through."""
 
 from collections.abc import Callable
-from functools import cache
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from parsim.arrays import Ints, with_new
-from parsim.clock import Clock, time_of
-from parsim.jit import DONE, Block, Op, inner, kernel_over, opened, within
-from parsim.kernels.rows import of_row, shared_in
-from parsim.kernels.sources import Sources, rows_from
+from parsim.arrays import Floats, Ints, with_new
+from parsim.clock import Clock
+from parsim.jit import Block, Op
+from parsim.kernels.sources import Sources
+from parsim.shard.history import History
+from parsim.shard.passing import Chance
 from parsim.shard.stages import Stages
+from parsim.shard.transmitting import (
+    NO_TIME,
+    Walk,
+    catching_up,
+    transmitting_exactly_op,
+    transmitting_op,
+)
 
 
-class Spike(NamedTuple):
-    """A spike, as a connection hears of it: when its source fired, in ms, and how long before the end of which step."""
+class BySource:
+    """A column [source] that is read and written by rows."""
 
-    time: float
-    step: int
-    offset: float
+    def __init__(self, sources: Sources, held: Any) -> None:
+        self.start, self.held = sources.start, held
 
+    def _of(self, rows: Any) -> Any:
+        return np.searchsorted(self.start, rows, side="right") - 1
 
-class Walk(NamedTuple):
-    """What is walked for a spike: the rows of its source, where each leads and how late; as in `Table`."""
+    def __getitem__(self, rows: Any) -> Any:
+        return self.held[self._of(rows)]
 
-    sources: Sources
-    slot: NDArray[np.int32]
-    delay: NDArray[Any]
-
-
-@cache
-def transmitting(transmit: Callable[..., float]) -> Callable[..., None]:
-    """The loop that adds what each row brings to a mailbox, where the step in which it is read will find it.
-
-    Spikes are in order of (time, gid), so a row meets those of its source in order of time.
-    """
-    transmit = within(transmit)
-
-    def loop(walk, state, params, gids, steps, offsets, grid, anchor, ring):
-        n, d = np.uint64(ring.shape[0]), shared_in(walk.delay)
-        for j in range(gids.size):
-            begin, end = rows_from(walk.sources, gids[j])
-            if begin == end:
-                continue
-            base = np.uint64((steps[j] - 1 - anchor) % ring.shape[0])
-            spike = Spike(time_of(grid, steps[j]) - offsets[j], steps[j], offsets[j])
-            for row in range(begin, end):
-                at = base + np.uint64(of_row(walk.delay, d, row))
-                ring[at if at < n else at - n, np.uint64(walk.slot[row])] += transmit(
-                    state, params, row, spike
-                )
-
-    return kernel_over(loop)
-
-
-@cache
-def transmitting_op(transmit: Callable[..., float]) -> Callable[..., int]:
-    """An op that takes the interval's spikes through the rows of a table."""
-    loop = inner(transmitting(transmit))
-
-    def op(at, first, stop, origin):
-        walk_at, state, params, grid, box_at, found_at = opened(at)
-        box, found = opened(box_at), opened(found_at)
-        n = found.count[0]
-        loop(
-            opened(walk_at), opened(state), opened(params), found.gids[:n], found.steps[:n], found.offsets[:n], grid,
-            box.anchor, box.flat,
-        )  # fmt: skip
-        return DONE
-
-    return op
+    def __setitem__(self, rows: Any, values: Any) -> None:
+        self.held[self._of(rows)] = values
 
 
 class Transmission:
     """The parameters and the state of the rows of a table, and how spikes go through them.
 
-    `values` are what was said of each row, `params` what the kernel needs of them; `state` is [row].
+    `values` are what was said of each row, `params` what the kernel needs of them; `state` is [row]. Where a parameter
+    is how a state begins, there is the state in its place. `now` is the step from which on the rows are there; `last`
+    and `fired` are by source.
     """
 
-    def __init__(self, synapse: Any, values: SimpleNamespace, clock: Clock, n: int) -> None:
-        self.synapse, self.values, self.n, self.clock = synapse, values, n, clock
-        self.grid = clock.for_kernels
+    def __init__(
+        self, synapse: Any, values: SimpleNamespace, clock: Clock, sources: Sources, now: int
+    ) -> None:
+        n = int(sources.start[-1])
+        self.synapse, self.clock, self.grid, self.sources = synapse, clock, clock.for_kernels, sources
+        self.state = synapse.new_state(values, n)
+        begun = {name: column for name, column in self.columns().items() if hasattr(values, name)}
+        self.values = SimpleNamespace(**(vars(values) | begun))
         self.prepare()
-        self.begin_anew()
+        self.last: Floats = np.full(sources.start.size - 1, NO_TIME - clock.time(now))
+        self.fired: Ints = np.zeros(sources.start.size - 1, np.int64)
 
     def prepare(self) -> None:
-        """What the kernel needs of the values as they are now."""
+        """Derive what the kernel needs from `values`."""
         self.params = self.synapse.prepare(self.values, self.clock)
-
-    def begin_anew(self) -> None:
-        """As at the beginning."""
-        self.state = self.synapse.new_state(self.values, self.n)
 
     def columns(self) -> dict[str, Any]:
         """The state by name, each [row]."""
@@ -104,14 +71,56 @@ class Transmission:
         if name in (state := self.columns()):
             state[name][slice(None) if rows is None else rows] = values
             return True
-        said = vars(self.values)
-        if name == "delay" and values.dtype.kind != "f":
-            values = np.asarray(self.clock.times(values.astype(np.int64)))
-        said[name] = with_new(said[name], rows, values, self.n)
+        if name != "delay":
+            said = vars(self.values)
+            said[name] = with_new(said[name], rows, values, int(self.sources.start[-1]))
         return False
 
-    def ops(self, stages: Stages, walk: Block, box: Block) -> None:
-        """Lay out the same, for the mailbox in `box`."""
-        state, params = stages.follow(lambda: self.state), stages.follow(lambda: self.params)
-        op = transmitting_op(self.synapse.transmit)
-        stages.deliver.append(Op(op, walk, state, params, self.grid, box, stages.found))
+    def saved(self) -> dict[str, Any]:
+        """What a checkpoint has of the rows."""
+        by_source = {"source's last": self.last, "source's spikes": self.fired}
+        return self.columns() | {name: BySource(self.sources, held) for name, held in by_source.items()}
+
+    def walk(self, table: Any) -> Walk:
+        """The rows of a table as they are walked."""
+        group = table.group
+        chance = Chance(group.seed, np.asarray(table.serial), group.gids, table.slot)
+        return Walk(
+            table.sources, table.slot, table.delay, self.last, self.fired, max(group.gids.size, 1),
+            not group.model.weighs, table.base, chance,
+        )  # fmt: skip
+
+    def catch_up(self, table: Any, history: History, until: float) -> None:
+        """Let all rows hear the spikes of their targets that have come back by a time, at which no source is late."""
+        if self.synapse.hear is not None and table.slot.size:
+            loop = catching_up(self.synapse.hear, table.delay.dtype.kind != "f")
+            loop(self.walk(table), self.state, self.params, history, self.grid, until)
+
+    # ---- as ops ----------------------------------------------------------------------------------
+
+    def _blocks(self, stages: Stages, table: Any) -> list[Block]:
+        history = stages.follow(table.group.history_bundle) if self.synapse.history else Block(())
+        return [
+            stages.follow(lambda: table.transmission.walk(table)),
+            stages.follow(lambda: table.transmission.state),
+            stages.follow(lambda: table.transmission.params),
+            history,
+        ]
+
+    def _kernels(self) -> tuple[Callable[..., float], Any, bool]:
+        return self.synapse.transmit, self.synapse.hear, self.synapse.history
+
+    def ops(self, stages: Stages, table: Any, box: Block) -> None:
+        """Lay out the adding up in the mailbox that is in `box`."""
+        op = transmitting_op(*self._kernels())
+        stages.deliver.append(Op(op, *self._blocks(stages, table), self.grid, box, stages.found))
+
+    def exact_ops(
+        self, stages: Stages, table: Any, flight: Block, buckets: Block, make_room: Callable[[], None]
+    ) -> None:
+        """Lay out the delivery to exact times."""
+        op = transmitting_exactly_op(*self._kernels(), table.delay.dtype.kind != "f")
+        held = self._blocks(stages, table)
+        stages.deliver.append(
+            Op(op, *held, flight, buckets, stages.found, np.array([0, -1]), make_room=make_room)
+        )

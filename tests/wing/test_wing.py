@@ -212,8 +212,6 @@ def test_what_all_connections_share_is_kept_once():
         (lambda net, a, b: net.connect(a, b, ps.AllToAll(), wearing(tua=5.0)), "Did you mean 'tau'"),
         (lambda net, a, b: net.connect(net.create("poisson_generator"), b, ps.AllToAll(), wearing()),
          "poisson_generator sends over no connection, so wearing has nothing to remember."),
-        (lambda net, a, b: net.connect(a, net.create("IntFire1"), ps.AllToAll(), wearing()),
-         "IntFire1 hears exact times, to which wearing cannot lead."),
         (lambda net, a, b: net.create(wearing), "wearing is a synapse model; use it in connect."),
         (lambda net, a, b: ps.SynapseModel("bare", params=(ps.Param("weight", 1.0),)),
          "bare has no parameter 'delay', which every synapse needs. It has: weight."),

@@ -1,0 +1,30 @@
+"""What every cell that can be a target has for the synapses that lead to it: time constants of traces of its spikes.
+
+In NEST they are parameters of the neuron, too: a trace is of the cell, however many connections read it.
+"""
+
+from parsim.models.params import Param
+
+ARCHIVED = (
+    Param("tau_minus", 20.0, "ms", "of the trace of its spikes that plastic synapses read", above=0.0),
+    Param("tau_minus_triplet", 110.0, "ms", "of the slower trace that triplet rules read", above=0.0),
+)
+_NAMES = tuple(param.name for param in ARCHIVED)
+
+
+def with_archived(model: object) -> None:
+    """Give a model these parameters, once, and none that it has by itself."""
+    taken = {one.name for one in (*model.params, *model.recordables, *model.traces)}  # type: ignore[attr-defined]
+    added = tuple(param for param in ARCHIVED if param.name not in taken)
+    object.__setattr__(model, "params", (*model.params, *added))  # type: ignore[attr-defined]
+
+
+def gives_history(model: object) -> bool:
+    """Has a model the parameters that a history of its spikes needs?"""
+    return set(_NAMES) <= {param.name for param in model.params}  # type: ignore[attr-defined]
+
+
+def names_by_lane(model: object) -> list[str]:
+    """Parameters and states of a model in the order of their draws: a model's own come first."""
+    names = [p.name for p in model.params] + [v.name for v in getattr(model, "recordables", ())]  # type: ignore[attr-defined]
+    return sorted(names, key=lambda name: name in _NAMES)

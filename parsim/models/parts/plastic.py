@@ -1,0 +1,72 @@
+"""What plastic synapses share: parameters, and steps of a weight that stays between 0 and its bound."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from parsim.jit import inlined
+from parsim.kernels.functions import power
+from parsim.models.checks import reads
+from parsim.models.params import Param
+
+WEIGHT = Param("weight", 1.0, "", "at the beginning; added at the target: pA, nS or mV, as its model says")
+DELAY = Param(
+    "delay", 1.0, "ms", "from spike to arrival, and of the target's spikes on their way back", at_least=0.0
+)
+LAMBDA = Param("lambda_", 0.01, "", "step of a weight; NEST's lambda", at_least=0.0)
+ALPHA = Param("alpha", 1.0, "", "depression in parts of facilitation", at_least=0.0)
+MU_PLUS = Param(
+    "mu_plus", 1.0, "", "how facilitation hangs on the weight: 0 not at all, 1 linearly", at_least=0.0
+)
+MU_MINUS = Param("mu_minus", 1.0, "", "how depression hangs on it", at_least=0.0)
+TAU_PLUS = Param("tau_plus", 20.0, "ms", "of the trace of the source's spikes", above=0.0)
+W_MAX = Param("Wmax", 100.0, "", "the weight that is not exceeded, of the same sign")
+K_PLUS = Param("Kplus", 0.0, "", "trace of the source's spikes at the beginning", at_least=0.0)
+
+
+@reads("weight", "Wmax")
+def same_signs(p: SimpleNamespace) -> str | None:
+    """A weight and its bound have the same sign."""
+    weight, bound = np.broadcast_arrays(np.ravel(p.weight), np.ravel(p.Wmax))
+    wrong = (weight != 0.0) & (np.sign(weight) != np.sign(bound)) | (bound == 0.0)
+    if not wrong.any():
+        return None
+    at = int(np.argmax(wrong))
+    return (
+        f"weight is {weight[at]:g} and Wmax {bound[at]:g}. They must have the same sign, and Wmax not be 0: give Wmax "
+        "with the sign of the weight."
+    )
+
+
+@inlined
+def to_power(x, mu):
+    """x^mu of x in [0, 1]; the exponents 0 and 1 are the most common ones."""
+    return x if mu == 1.0 else power(x, mu)
+
+
+@inlined
+def facilitated(w, w_max, step, mu, trace):
+    """A weight after a step towards its bound, which it does not pass."""
+    part = w / w_max
+    part = part + step * to_power(max(1.0 - part, 0.0), mu) * trace
+    return part * w_max if part < 1.0 else w_max
+
+
+@inlined
+def depressed(w, w_max, step, mu, trace):
+    """A weight after a step towards 0, which it does not pass."""
+    part = w / w_max
+    part = part - step * to_power(max(part, 0.0), mu) * trace
+    return part * w_max if part > 0.0 else 0.0
+
+
+@inlined
+def raised(w, w_max, by):
+    """A weight after a step of a given size away from 0, up to its bound."""
+    return np.copysign(min(abs(w) + by, abs(w_max)), w_max)
+
+
+@inlined
+def lowered(w, w_max, by):
+    """A weight after a step of a given size towards 0."""
+    return np.copysign(max(abs(w) - by, 0.0), w_max)

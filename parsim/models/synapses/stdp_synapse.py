@@ -1,0 +1,90 @@
+"""Spike-timing dependent plasticity: all pairs of spikes count."""
+
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats
+from parsim.clock import Clock
+from parsim.jit import kernel
+from parsim.kernels.maths import exp
+from parsim.kernels.rows import at_row
+from parsim.models.params import Variable
+from parsim.models.parts.plastic import (
+    ALPHA,
+    DELAY,
+    K_PLUS,
+    LAMBDA,
+    MU_MINUS,
+    MU_PLUS,
+    TAU_PLUS,
+    W_MAX,
+    WEIGHT,
+    depressed,
+    facilitated,
+    same_signs,
+)
+from parsim.models.synapse_model import SynapseModel
+
+
+class State(NamedTuple):
+    weight: Floats
+    Kplus: Floats
+
+
+class Params(NamedTuple):
+    Wmax: Floats
+    up: Floats
+    down: Floats
+    mu_plus: Floats
+    mu_minus: Floats
+    rate: Floats  # 1 / tau_plus
+
+
+def prepare(p: SimpleNamespace, clock: Clock) -> Params:
+    """Steps and the rate at which the trace decays."""
+    own = (p.Wmax, p.lambda_, p.alpha * p.lambda_, p.mu_plus, p.mu_minus, 1.0 / p.tau_plus)
+    return Params(*(np.asarray(column) for column in own))
+
+
+@kernel
+def hear(s, p, r, echo):
+    """The target has fired: what its source has left of its trace strengthens the connection."""
+    trace = s.Kplus[r] * exp((echo.last - echo.time) * at_row(p.rate, r))
+    s.weight[r] = facilitated(s.weight[r], at_row(p.Wmax, r), at_row(p.up, r), at_row(p.mu_plus, r), trace)
+
+
+@kernel
+def transmit(s, p, r, spike, target):
+    """The source has fired: the target's trace weakens the connection, which then brings its weight."""
+    w = depressed(s.weight[r], at_row(p.Wmax, r), at_row(p.down, r), at_row(p.mu_minus, r), target.minus)
+    s.weight[r] = w
+    s.Kplus[r] = s.Kplus[r] * exp((spike.last - spike.time) * at_row(p.rate, r)) + 1.0
+    return w
+
+
+stdp_synapse = SynapseModel(
+    "stdp_synapse",
+    params=(WEIGHT, DELAY, TAU_PLUS, LAMBDA, ALPHA, MU_PLUS, MU_MINUS, W_MAX, K_PLUS),
+    state=State,
+    recordables=(
+        Variable("weight", initial="weight"),
+        Variable("Kplus", "", "trace of the source's spikes just after its last", initial="Kplus"),
+    ),
+    prepare=prepare,
+    transmit=transmit,
+    history=True,
+    hear=hear,
+    check=same_signs,
+    sign="Wmax",
+    about="Spike-timing dependent plasticity with exponents: all pairs of spikes count.",
+    equations="""
+        target fires, back at t:  w/Wmax += lambda (1 - w/Wmax)^mu_plus K+(t), at most 1
+        source fires at t:        w/Wmax -= alpha lambda (w/Wmax)^mu_minus K-(t), at least 0; then w is sent
+        K+ decays with tau_plus, each spike of the source adds 1
+        K- decays with the target's tau_minus, each of its spikes adds 1; it is back a delay later
+        at one time the target's spike comes first, and K- does not count it
+    """,
+    source="Guetig et al. 2003, J Neurosci 23:3697; Morrison et al. 2008, Biol Cybern 98:459; NEST's stdp_synapse",
+)

@@ -1,0 +1,97 @@
+"""Plasticity by triplets of spikes."""
+
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats
+from parsim.clock import Clock
+from parsim.jit import kernel
+from parsim.kernels.maths import exp
+from parsim.kernels.rows import at_row
+from parsim.models.params import Param, Variable
+from parsim.models.parts.plastic import DELAY, K_PLUS, W_MAX, WEIGHT, lowered, raised, same_signs
+from parsim.models.synapse_model import SynapseModel
+
+
+class State(NamedTuple):
+    weight: Floats
+    Kplus: Floats
+    Kplus_triplet: Floats
+
+
+class Params(NamedTuple):
+    Wmax: Floats
+    Aplus: Floats
+    Aminus: Floats
+    Aplus_triplet: Floats
+    Aminus_triplet: Floats
+    rate: Floats  # 1 / tau_plus
+    rate_triplet: Floats
+
+
+def prepare(p: SimpleNamespace, clock: Clock) -> Params:
+    """Rates at which traces decay."""
+    steps = (p.Wmax, p.Aplus, p.Aminus, p.Aplus_triplet, p.Aminus_triplet)
+    own = (*steps, 1.0 / p.tau_plus, 1.0 / p.tau_plus_triplet)
+    return Params(*(np.asarray(column) for column in own))
+
+
+@kernel
+def hear(s, p, r, echo):
+    """The target has fired: its source's trace strengthens the connection, more so after spikes of the target."""
+    trace = s.Kplus[r] * exp((echo.last - echo.time) * at_row(p.rate, r))
+    step = at_row(p.Aplus, r) + at_row(p.Aplus_triplet, r) * echo.triplet
+    s.weight[r] = raised(s.weight[r], at_row(p.Wmax, r), trace * step)
+
+
+@kernel
+def transmit(s, p, r, spike, target):
+    """The source has fired: the target's trace weakens the connection, more so after spikes of the source."""
+    passed = spike.last - spike.time
+    slow = s.Kplus_triplet[r] * exp(passed * at_row(p.rate_triplet, r))
+    step = at_row(p.Aminus, r) + at_row(p.Aminus_triplet, r) * slow
+    w = lowered(s.weight[r], at_row(p.Wmax, r), target.minus * step)
+    s.weight[r] = w
+    s.Kplus_triplet[r] = slow + 1.0
+    s.Kplus[r] = s.Kplus[r] * exp(passed * at_row(p.rate, r)) + 1.0
+    return w
+
+
+stdp_triplet_synapse = SynapseModel(
+    "stdp_triplet_synapse",
+    params=(
+        WEIGHT,
+        DELAY,
+        Param("tau_plus", 16.8, "ms", "of the fast trace of the source's spikes", above=0.0),
+        Param("tau_plus_triplet", 101.0, "ms", "of the slow one", above=0.0),
+        Param("Aplus", 5e-10, "", "facilitation by a pair of spikes", at_least=0.0),
+        Param("Aminus", 7e-3, "", "depression by a pair", at_least=0.0),
+        Param("Aplus_triplet", 6.2e-3, "", "facilitation by a triplet", at_least=0.0),
+        Param("Aminus_triplet", 2.3e-4, "", "depression by a triplet", at_least=0.0),
+        W_MAX,
+        K_PLUS,
+        Param("Kplus_triplet", 0.0, "", "slow trace of the source's spikes at the beginning", at_least=0.0),
+    ),
+    state=State,
+    recordables=(
+        Variable("weight", initial="weight"),
+        Variable("Kplus", "", "fast trace of the source's spikes just after its last", initial="Kplus"),
+        Variable("Kplus_triplet", "", "the slow one", initial="Kplus_triplet"),
+    ),
+    prepare=prepare,
+    transmit=transmit,
+    history=True,
+    hear=hear,
+    check=same_signs,
+    sign="Wmax",
+    about="Plasticity by pairs and triplets of spikes, all of which count.",
+    equations="""
+        target fires, back at t:  |w| += K+(t) (Aplus + Aplus_triplet k-(t)), at most |Wmax|
+        source fires at t:        |w| -= K-(t) (Aminus + Aminus_triplet k+(t)), at least 0; then w is sent
+        K+, K- as in stdp_synapse; k+, k- are slow traces, with tau_plus_triplet and the target's tau_minus_triplet,
+        as they are just before the spike
+    """,
+    source="Pfister & Gerstner 2006, J Neurosci 26:9673; NEST's stdp_triplet_synapse",
+)

@@ -1,0 +1,202 @@
+"""The last spikes of a group's cells, with their traces, for connections that ask when their target has fired.
+
+A connection hears a spike of its target one delay after it: as if it came back along the dendrite. It goes through
+what has come back when its source fires the next time, or when all rows are brought up to a time (`heard`). What all
+rows have heard is forgotten, but for what is still on its way back and the last two spikes of a cell.
+"""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.clock import Grid, time_of
+from parsim.jit import DONE, ROOM, Block, Op, inlined, kernel, lean_kernel, opened
+from parsim.kernels.maths import exp
+from parsim.shard.saved import AbstractSaved, AbstractSaving
+from parsim.shard.stages import Stages
+
+PLACES = 32  # spikes of a cell that find room at first
+MOST_PLACES = 1024  # more only where so many are on their way back
+KEPT = 2  # the last spikes of a cell that are never forgotten
+SELDOM = 1_000.0  # ms between two times at which all rows are brought up to now; where it is less, there is more room
+
+
+class History(NamedTuple):
+    """Spikes of cells: the k-th of cell i, from `first[i]` to `count[i]`, stands at [i, k % places].
+
+    `time` is in ms, `minus` and `triplet` are the traces just after it: each decays with the cell's time constant, and
+    a spike adds 1. All rows have heard what was back by `heard[0]`; what is within `near` of a time is at it.
+    """
+
+    time: Floats
+    minus: Floats
+    triplet: Floats
+    first: Ints
+    count: Ints  # type: ignore[assignment]  # hides tuple.count, which nobody asks
+    tau_minus: Floats
+    tau_triplet: Floats
+    heard: Floats
+    near: float
+
+
+@inlined
+def place_in(h, k):
+    """Where the k-th spike of a cell stands; the number of places is a power of 2."""
+    return np.uint64(k & (h.time.shape[1] - 1))
+
+
+@inlined
+def has_room(h, i):
+    """Can another spike of cell i be kept?"""
+    return h.count[i] - h.first[i] < h.time.shape[1]
+
+
+@lean_kernel
+def keep_spike(h, i, t):
+    """One more spike of cell i; there must be room."""
+    k, minus, triplet = h.count[i], 0.0, 0.0
+    if k > h.first[i]:
+        before = place_in(h, k - 1)
+        passed = h.time[i, before] - t
+        minus = h.minus[i, before] * exp(passed / h.tau_minus[i])
+        triplet = h.triplet[i, before] * exp(passed / h.tau_triplet[i])
+    at = place_in(h, k)
+    h.time[i, at] = t
+    h.minus[i, at] = minus + 1.0
+    h.triplet[i, at] = triplet + 1.0
+    h.count[i] = k + 1
+
+
+@inlined
+def index_in(gids, gid):
+    """The place of a gid among others that ascend, or -1."""
+    low, high = 0, gids.size
+    while low < high:
+        middle = (low + high) >> 1
+        if gids[middle] < gid:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < gids.size and gids[low] == gid else -1
+
+
+def archive(at, first, stop, origin):
+    """Keep the interval's spikes of the group's cells, from number `done[0]` on."""
+    history_at, gids_at, found_at, grid, done = opened(at)
+    h, (gids,), found = opened(history_at), opened(gids_at), opened(found_at)
+    done[1] = origin
+    for j in range(done[0], found.count[0]):
+        i = index_in(gids, found.gids[j])
+        if i >= 0:
+            if not has_room(h, i):
+                done[0] = j
+                return ROOM
+            keep_spike(h, i, time_of(grid, found.steps[j]) - found.offsets[j])
+    done[0] = 0
+    return DONE
+
+
+@kernel
+def forget(h, before):
+    """Forget spikes before a time, but for the last of each cell."""
+    most = 0
+    for i in range(h.count.size):
+        while h.first[i] < h.count[i] - KEPT and h.time[i, place_in(h, h.first[i] + KEPT)] < before:
+            h.first[i] += 1
+        most = max(most, h.count[i] - h.first[i])
+    return most
+
+
+class TargetHistory:
+    """The spikes of one group's cells, which grow in number; `catch_up(step)` is asked to let all rows hear them."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.longest = 0.0  # ms, of the delays of rows that hear the cells
+        self._resize(0, PLACES)
+        self.heard = np.full(1, -np.inf)
+        self._made_room = 0.0
+
+    def _resize(self, cells: int, places: int) -> None:
+        self.time, self.minus, self.triplet = (np.zeros((cells, places)) for _ in range(3))
+        self.first, self.count = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
+
+    def grow(self, cells: int) -> None:
+        """There are so many cells now; the new ones have not fired."""
+        self._move(cells, self.time.shape[1])
+
+    def _move(self, cells: int, places: int) -> None:
+        held = self.spikes()
+        self._resize(cells, places)
+        self.put(*held)
+
+    def bundle(self, values: SimpleNamespace) -> History:
+        """What kernels work on, with these parameters of the cells."""
+        return History(
+            self.time, self.minus, self.triplet, self.first, self.count, values.tau_minus, values.tau_minus_triplet,
+            self.heard, self.grid.near,
+        )  # fmt: skip
+
+    def has_heard(self, time: float, values: SimpleNamespace) -> None:
+        """All rows have heard what was back by this time."""
+        self.heard[0] = max(self.heard[0], time)
+        forget(self.bundle(values), time - self.longest - 2.0 * self.grid.dt)
+
+    def make_room(self, time: float, catch_up: Callable[[], None]) -> None:
+        """Some cell has no room for a spike: forget what rows hear by now, and grow where that is little."""
+        since, places = time - self._made_room, self.time.shape[1]
+        self._made_room = time
+        catch_up()
+        if (since < SELDOM and places < MOST_PLACES) or 2 * int((self.count - self.first).max()) > places:
+            self._move(self.count.size, 2 * places)
+
+    # ---- spikes as columns -----------------------------------------------------------------------
+
+    def spikes(self) -> tuple[Ints, Floats, Floats, Floats]:
+        """Cells, times and traces of all that is kept, cell by cell in order of time."""
+        kept = self.count - self.first
+        cells = np.repeat(np.arange(kept.size), kept)
+        begins = np.cumsum(kept) - kept
+        nth = np.arange(cells.size) - np.repeat(begins - self.first, kept)
+        at = cells, nth % self.time.shape[1]
+        return cells, self.time[at], self.minus[at], self.triplet[at]
+
+    def put(self, cells: Ints, time: Floats, minus: Floats, triplet: Floats) -> None:
+        """The reverse, for cells of which none is kept; those of a cell stand together, in order of time."""
+        counts = np.bincount(cells, minlength=self.count.size)
+        places = self.time.shape[1]
+        while counts.max(initial=0) > places:
+            places *= 2
+        if places > self.time.shape[1]:
+            self._move(self.count.size, places)
+        begins = np.cumsum(counts) - counts
+        nth = np.arange(cells.size) - begins[cells]
+        self.time[cells, nth], self.minus[cells, nth], self.triplet[cells, nth] = time, minus, triplet
+        self.count += counts
+
+    def save(self, saving: AbstractSaving) -> None:
+        """Collective: all spikes that are kept."""
+        cells, time, minus, triplet = self.spikes()
+        saving.put_loose("history", cells, {"time": time, "minus": minus, "triplet": triplet})
+
+    def restore(self, saved: AbstractSaved) -> None:
+        """The reverse of `save`."""
+        for cells, spikes in saved.loose("history"):
+            order = np.lexsort((spikes["time"], cells))
+            self.put(cells[order], *(spikes[name][order] for name in ("time", "minus", "triplet")))
+
+    # ---- as ops ----------------------------------------------------------------------------------
+
+    def ops(self, stages: Stages, history: Block, cells: Block, catch_up: Callable[[int], None]) -> None:
+        """Lay out the keeping of spikes, before they are delivered; `catch_up(step)` lets rows hear what is back."""
+        done = np.zeros(2, np.int64)
+
+        def make_room() -> None:
+            step = int(done[1])
+            self.make_room(self.grid.time(step), lambda: catch_up(step))
+            stages.refresh()
+
+        stages.deliver.append(Op(archive, history, cells, stages.found, self.grid, done, make_room=make_room))
