@@ -16,7 +16,7 @@ syn = ps.static_synapse
 BUILT_IN = f"Built in are: {', '.join(sorted(model.name for model in ALL_MODELS))}."
 ALPHA_HAS = (
     "It has: C_m, E_L, I_e, I_syn_ex, I_syn_in, V_m, V_min, V_reset, V_th, t_ref, tau_m, "
-    "tau_syn_ex, tau_syn_in."
+    "tau_minus, tau_minus_triplet, tau_syn_ex, tau_syn_in."
 )
 RULES = (
     "Give one of OneToOne, AllToAll, FixedIndegree, FixedOutdegree, FixedTotalNumber, PairwiseBernoulli, "

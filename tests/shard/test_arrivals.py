@@ -46,7 +46,9 @@ class Held:
         put_spikes(self.stages, gids, steps, offsets)
         self.stages.refresh()
         self.stages.deliver.clear()
-        self.inbox.deliver_ops(self.stages, SimpleNamespace(for_events=lambda: links), self.box)
+        self.inbox.deliver_ops(
+            self.stages, SimpleNamespace(for_events=lambda: links, transmission=None), self.box
+        )
         before = self.inbox.anchor - self.inbox.interval
         call_all(self.stages.deliver, 0, 0, before if origin is None else origin)
 

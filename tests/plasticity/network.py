@@ -1,0 +1,87 @@
+"""A small network in which a synapse model leads onto cells of every kind, and what comes of it."""
+
+from typing import Any
+
+import numpy as np
+
+import parsim as ps
+from parsim.models.catalogue import SYNAPSE_MODELS
+from tests.wing.synapse import wearing
+
+# Those that do something at a spike but bring a weight that stays; one of a script among them.
+REMEMBERING = (*(model for model in SYNAPSE_MODELS if model.transmit is not None), wearing)
+
+# Values with which something happens within 60 ms, weights of 1 apart.
+VALUES: dict[str, dict[str, Any]] = {
+    "bernoulli_synapse": dict(p_transmit=ps.Uniform(0.3, 0.9)),
+    "quantal_stp_synapse": dict(n=5.0, U=ps.Uniform(0.2, 0.8), tau_rec=30.0, tau_fac=20.0),
+    "stdp_pl_synapse_hom": dict(lambda_=0.1, Kplus=0.3),
+    "stdp_triplet_synapse": dict(Wmax=3.0, Aplus=0.05, Aminus=0.04, Aplus_triplet=0.05, Aminus_triplet=0.03),
+    "tsodyks2_synapse": dict(U=ps.Uniform(0.2, 0.8), tau_rec=30.0, tau_fac=20.0),
+    "tsodyks_synapse": dict(U=0.4, tau_rec=ps.Uniform(20.0, 40.0), tau_psc=2.0, x=0.8, y=0.1),
+    "vogels_sprekeler_synapse": dict(Wmax=3.0, eta=0.1, tau=15.0),
+    "wearing": dict(use=0.4, tau=ps.Uniform(20.0, 40.0)),
+}
+STDP: dict[str, Any] = dict(Wmax=3.0, lambda_=0.2, tau_plus=ps.Uniform(10.0, 20.0), mu_plus=0.5)
+
+
+def said(model: Any, scale: float, **delay: Any) -> Any:
+    """The synapse with weights about `scale`, which are drawn, as some of its parameters are."""
+    values = dict(VALUES.get(model.name, STDP))
+    for name in ("Wmax", "eta", "Aplus", "Aminus", "Aplus_triplet", "Aminus_triplet"):
+        if name in values:
+            values[name] *= scale
+    return model(weight=ps.Uniform(0.5 * scale, 2.0 * scale), **values, **delay)
+
+
+class Plastic:
+    """Sources on the grid and between steps; targets moved by steps, precise and event-driven ones."""
+
+    def __init__(self, model: Any) -> None:
+        net = self.net = ps.Network(seed=6)
+        noise = net.create("poisson_generator", 2, rate=[2_500.0, 70.0])
+        parrots = net.create("parrot_neuron", 5)
+        between = net.create(
+            "VecStim", 3, spike_times=[np.cumsum(np.full(60, 3.7 + 0.41 * i)) for i in range(3)]
+        )
+        steps = net.create("iaf_psc_exp", 9, V_m=ps.Uniform(-70.0, -56.0), tau_minus=ps.Uniform(10.0, 30.0))
+        exact = net.create("iaf_psc_exp_ps", 6, V_m=ps.Uniform(-70.0, -56.0))
+        events = net.create("IntFire1", 6, refrac=1.3, tau=ps.Uniform(8.0, 12.0), tau_minus=15.0)
+        net.connect(noise[1:], parrots, ps.AllToAll(), ps.static_synapse(delay=0.5))
+        net.connect(noise[:1], steps + exact, ps.AllToAll(), ps.static_synapse(weight=140.0, delay=0.5))
+        sources = parrots + between + steps + exact
+        net.connect(sources, steps, ps.FixedIndegree(6), said(model, 40.0, delay=ps.Uniform(0.6, 2.5)))
+        net.connect(sources + events, steps, ps.FixedIndegree(3), said(model, 30.0, delay=1.1))
+        net.connect(sources, exact, ps.FixedIndegree(6), said(model, 40.0, delay=ps.Uniform(0.6, 2.5)))
+        net.connect(
+            sources + events, events, ps.FixedIndegree(8), said(model, 0.4, delay=ps.Uniform(0.37, 2.5))
+        )
+        net.connect(events, events, ps.FixedIndegree(2), ps.static_synapse(weight=0.2, delay=0.0))
+        self.cells = parrots + between + steps + exact + events
+        self.spikes = net.record_spikes(self.cells)
+        self.model = model
+
+    def simulation(self, **options: Any) -> ps.Simulation:
+        """At steps of 0.1 ms."""
+        return ps.Simulation(self.net, dt=0.1, progress=False, **options)
+
+    def columns(self, sim: ps.Simulation) -> dict[str, Any]:
+        """All that connections have, by name, and spikes so far."""
+        found = sim.connections(synapse=self.model)
+        names = ["source", "target", "weight", "delay", *(v.name for v in self.model.recordables)]
+        return {"times": self.spikes.times, "gids": self.spikes.gids} | {
+            name: found.get(name) for name in names
+        }
+
+    def run(self, *runs: float, **options: Any) -> dict[str, Any]:
+        """What there is after these runs."""
+        sim = self.simulation(**options)
+        for duration in runs:
+            sim.run(duration)
+        return self.columns(sim)
+
+
+def differ(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+    """What is not the same, bit for bit."""
+    assert found.keys() == expected.keys()
+    return [name for name in found if not np.array_equal(found[name], expected[name])]
