@@ -35,6 +35,7 @@ from parsim.kernels import rows as kernels
 from parsim.kernels.sources import Sources, every_gid, gids_of, numbers_of, some_gids
 from parsim.models.checks import as_built, check_together
 from parsim.models.params import Param
+from parsim.models.synapse_model import SynapseModel
 from parsim.network.projection import Projection
 from parsim.network.rules import AbstractRule, Listed, Places, Rows
 from parsim.shard.group import AbstractGroup
@@ -109,7 +110,7 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: i
         entry = entry_to(part.said, group)
         free = cursor[part.begin(sources) :]  # where each of its sources goes on
         if serial.ndim == 0 and all(column.shared for column in columns.values()):
-            port = entry.positive if columns["weight"].values > 0.0 else entry.other
+            port = entry.positive if signed(part.said.synapse, values_of(columns)) > 0.0 else entry.other
             for wiring, local in target_blocks(part.said, part.here):
                 source, counts = part.rule.draw_sources(wiring)
                 kernels.place_slots(part.numbers(sources, source), counts, local + n_cells * port, free, slot)
@@ -118,7 +119,7 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: i
             place = np.empty(rows.source.size, np.int64)
             kernels.places(part.numbers(sources, rows.source), free, place)
             drawn = {name: column.scatter(place, part, rows, local) for name, column in columns.items()}
-            weights = drawn["weight"]
+            weights = signed(part.said.synapse, drawn)
             check_signs(part.said, group, weights)
             kernels.scatter_slots(place, rows.target, local, weights, *entry, n_cells, slot)
             if serial.ndim:
@@ -135,6 +136,17 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: i
         table.remembering(synapse, values, clock, now)
         table.anew = partial(table_of, members, clock)
     return table
+
+
+def values_of(columns: dict[str, Any]) -> dict[str, Any]:
+    """What columns keep, by name."""
+    return {name: column.values for name, column in columns.items()}
+
+
+def signed(synapse: SynapseModel, values: dict[str, Any]) -> Any:
+    """Weights whose signs say where they enter: where one is 0, that of another parameter may."""
+    weights = values["weight"]
+    return weights if synapse.sign == "weight" else np.where(weights == 0.0, values[synapse.sign], weights)
 
 
 def check_rows(said: Projection, values: SimpleNamespace) -> None:
@@ -195,7 +207,7 @@ class Column:
     ) -> None:  # fmt: skip
         self.group, self.name, self.turned = group, name, turned
         said = [said for said, _ in members]
-        self.lane = lane_of(said[0], name)
+        self.lane = lane_of(said[0].synapse, drawn_as(said[0], name))
         constants = {self.value(one).constant_or_none for one in said}
         self.shared = len(constants) == 1 and None not in constants
         self.values = self.constant(said[0]).reshape(()) if self.shared else np.empty(n, dtype)
@@ -223,14 +235,17 @@ class Column:
         return values
 
 
-def lane_of(said: Projection, name: str) -> int:
-    """The lane of a parameter's draws; where it is another by default, of that."""
-    synapse = said.synapse
-    usual = next((p.default for p in synapse.others if p.name == name), None)
-    if isinstance(usual, str) and said.values[name] is said.values.get(usual):
-        name = usual
+def lane_of(synapse: SynapseModel, name: str) -> int:
+    """The lane of a parameter's draws."""
     lanes = {"weight": WEIGHT, "delay": DELAY}
     return lanes.get(name) or DELAY + 1 + [param.name for param in synapse.others].index(name)
+
+
+def drawn_as(said: Projection, name: str) -> str:
+    """The parameter whose draws are those of another: the one that it is by default, where nothing was said."""
+    usual = next((param.default for param in said.synapse.others if param.name == name), None)
+    is_usual = isinstance(usual, str) and said.values[name] is said.values.get(usual)
+    return str(usual) if is_usual else name
 
 
 def columns_for(

@@ -56,6 +56,11 @@ class AbstractHeldRows(ABC):
     def states(self) -> dict[str, Any]:
         """What the rows remember, by name, [row]."""
 
+    @property
+    def remembered(self) -> dict[str, Any]:
+        """That, and what rows remember together, as it is read and written by rows."""
+        return self.states
+
     @abstractmethod
     def names(self) -> RowNames:
         """The rows by names that hold on any number of ranks."""
@@ -112,6 +117,10 @@ class TableRows(AbstractHeldRows):
     @property
     def states(self) -> dict[str, Any]:
         return {} if self.table.transmission is None else self.table.transmission.columns()
+
+    @property
+    def remembered(self) -> dict[str, Any]:
+        return {} if self.table.transmission is None else self.table.transmission.saved()
 
     def names(self) -> RowNames:
         return RowNames([self.table], self.group)

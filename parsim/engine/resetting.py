@@ -28,6 +28,8 @@ def begin_anew(crew: Crew, network: Network, keep: set[str]) -> None:
     """
     first = crew.ranks[0]
     kept = [rank.shard.parameters() if "parameters" in keep else None for rank in crew.ranks]
+    for rank in crew.ranks if "weights" in keep else ():
+        rank.let_rows_hear()
     rows = [kept_values(rank) if "weights" in keep else [] for rank in crew.ranks]
     resets, rebuild = first.resets + 1, first.is_patched()
     crew.epoch += 1

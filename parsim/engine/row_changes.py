@@ -54,6 +54,7 @@ def change(rank: Rank, own: OwnRows, values: dict[str, AbstractValue], n: int) -
 
     together(rank.comm, plan)
     rank.begin_interval()
+    rank.let_rows_hear()
     for act in acts:
         act()
     rank.rows_have_changed()
@@ -112,7 +113,7 @@ def _planned(rank: Rank, share: Share, name: str, values: Any, known: bool) -> A
             return partial(table.put, name, share.rows, _delays(rank, share, said[0], values, known))
         if name != "weight":
             return partial(table.put, name, share.rows, values)
-        if not table.group.model.weighs:
+        if not table.group.model.weighs and table.transmission is None:
             return lambda: None
         _check_ports(share, said, values)
         return partial(_put_weights, share, said, values)
@@ -177,6 +178,8 @@ def _put_weights(share: Share, said: list[Projection], weights: Any) -> None:
     assert isinstance(held, TableRows)
     table, cells = held.table, held.group.gids.size
     table.put("weight", share.rows, weights)
+    if table.transmission is not None:
+        weights = table.transmission.signed(weights, share.rows)
     for one in said:
         entry = entry_to(one, held.group)
         if entry.positive != entry.other and not held.group.inbox.names_rows:

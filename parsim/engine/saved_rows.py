@@ -38,8 +38,8 @@ def changed_rows(rank: Rank) -> list[list[str]]:
 
 def _saved(rank: Rank, changed: list[list[str]]) -> Iterator[Saved]:
     for at, (held, new) in enumerate(zip(held_rows(rank), changed, strict=True)):
-        if held.states or new:
-            yield Saved(f"rows/{at}", held, held.states, new)
+        if (states := held.remembered) or new:
+            yield Saved(f"rows/{at}", held, states, new)
 
 
 def save_all_rows(rank: Rank, file: SharedWriter, changed: list[list[str]]) -> None:

@@ -76,6 +76,11 @@ class Transmission:
             said[name] = with_new(said[name], rows, values, int(self.sources.start[-1]))
         return False
 
+    def signed(self, weights: Any, rows: Ints | None) -> Any:
+        """Weights of some rows, or of all, by whose signs they enter: where one is 0, by another parameter's."""
+        other = getattr(self.values, self.synapse.sign)
+        return np.where(weights == 0.0, other if rows is None or other.ndim == 0 else other[rows], weights)
+
     def saved(self) -> dict[str, Any]:
         """What a checkpoint has of the rows."""
         by_source = {"source's last": self.last, "source's spikes": self.fired}
