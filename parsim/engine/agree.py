@@ -44,6 +44,11 @@ class Attempt:
                 self.failure = error
         return None
 
+    def hears(self, failure: BaseException | None) -> bool:
+        """What was tried elsewhere has failed so, or has not; is all well?"""
+        self.failure = self.failure or failure
+        return failure is None
+
     def in_any_case(self, act: Callable[..., T], *arguments: Any) -> T | None:
         """The same for what does not hang on that which failed."""
         try:

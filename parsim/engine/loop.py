@@ -41,8 +41,9 @@ class Program(NamedTuple):
 # Words of the cursor. `NOW` is the step that all cells have reached, `WITHIN` the one that a move has reached, `TOLD`
 # counts the spikes so far, `DELIVERED` those of intervals that are past. Where nobody has fired, nothing happens before
 # step `NEXT`. `EARLY`: spikes are delivered though the interval is not over. One interval in `EVERY` is timed, the next
-# after `LEFT` others.
-NOW, STAGE, OP, WITHIN, STATUS, TOLD, DELIVERED, ANCHOR, INTERVAL, NEXT, EARLY, EVERY, LEFT, WORDS = range(14)
+# after `LEFT` others. `TOTAL` counts the spikes of the interval on all ranks; Python looks when `TOLD` is `FULL`.
+NOW, STAGE, OP, WITHIN, STATUS, TOLD, DELIVERED, ANCHOR, INTERVAL, NEXT, EARLY, EVERY, LEFT = range(13)
+TOTAL, FULL, WORDS = range(13, 16)
 # Stages. A run that begins with what is due at that very time begins a step earlier, with STARTS.
 STARTS, BEGINS, MOVES, COLLECTS, MEETS, ORDERS, KEEPS, CLEARS, DELIVERS = range(9)
 # Why the driver returns: the run is at its end; Python wants to look at what it watches, or a buffer will be full; an
@@ -147,9 +148,16 @@ def forward(at, cursor, stop, timings, clock):
         p.next[0] = NEVER
         each(p.next_event, cursor, now, until, origin)
         cursor[NEXT] = p.next[0]
-    cursor[NOW], cursor[STAGE] = until, MEETS
+    cursor[NOW], cursor[STAGE], cursor[TOTAL] = until, MEETS, opened(p.found).count[0]
     lap(EXCHANGING, began, cursor, timings, clock)
     return True
+
+
+@inlined
+def take_total(cursor, total):
+    """The spikes of the interval are here; on all ranks there were so many."""
+    cursor[TOTAL], cursor[TOLD] = total, cursor[DELIVERED] + total
+    cursor[STAGE] = ORDERS
 
 
 @inlined
@@ -170,7 +178,6 @@ def conclude(at, cursor, stop, timings, clock):
     if cursor[STAGE] == ORDERS:
         if not each(p.order, cursor, origin, now, origin):
             return False
-        cursor[TOLD] = cursor[DELIVERED] + found.count[0]
         cursor[STAGE] = KEEPS
         began = lap(EXCHANGING, began, cursor, timings, clock)
     if cursor[STAGE] == KEEPS:
@@ -187,7 +194,7 @@ def conclude(at, cursor, stop, timings, clock):
         if found.count[0] > 0 and not each(p.deliver, cursor, origin, now, origin):
             return False
         lap(DELIVERING, began, cursor, timings, clock)
-        if found.count[0] == 0 and cursor[NEXT] > now:
+        if cursor[TOTAL] == 0 and cursor[NEXT] > now:
             rest(cursor, stop)
     cursor[STAGE] = BEGINS
     return True
@@ -214,7 +221,7 @@ def alone(at, cursor, stop, patience, room, timings, clock):
         if cursor[STAGE] < MEETS and not forward(at, cursor, stop, timings, clock):
             return STOPPED
         if cursor[STAGE] == MEETS:
-            cursor[STAGE] = ORDERS
+            take_total(cursor, cursor[TOTAL])
         if not conclude(at, cursor, stop, timings, clock):
             return STOPPED
         edge = next_to_time(cursor, edge, clock)
@@ -239,7 +246,7 @@ def with_others(at, place_at, cursor, stop, patience, room, timings, clock):
         if cursor[STAGE] == BEGINS:
             if cursor[NOW] >= stop:
                 return AT_END
-            if cursor[NOW] >= room:
+            if cursor[NOW] >= room or cursor[TOLD] >= cursor[FULL]:
                 return TO_LOOK
         if cursor[STAGE] < MEETS and not forward(at, cursor, stop, timings, clock):
             return STOPPED
@@ -260,7 +267,7 @@ def with_others(at, place_at, cursor, stop, patience, room, timings, clock):
             return HAVE_MET
         take_heads(heads, found.keys)
         found.count[0] = words // words_of_one(found)
-        cursor[STAGE] = ORDERS
+        take_total(cursor, found.count[0])
         edge = next_to_time(cursor, edge, clock)
 
 

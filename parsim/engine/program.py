@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Ints
 from parsim.clock import NEVER
 from parsim.engine import loop
 from parsim.engine.event_driven import may_rest_between_events
+from parsim.engine.exchange import Exchange
 from parsim.engine.loop import (
     AT_END,
     BEGINS,
     COLLECTS,
     DELIVERED,
+    FULL,
     HAVE_MET,
     MEETS,
     NEXT,
@@ -27,17 +28,17 @@ from parsim.engine.loop import (
     STARTS,
     STATUS,
     STOPPED,
-    TIMED,
     TO_EXCHANGE,
     TO_LOOK,
     TOLD,
+    TOTAL,
     Program,
 )  # fmt: skip
-from parsim.engine.recording import sample_op
+from parsim.engine.recording import full_of_spikes, sample_op
 from parsim.errors import SimulationError
-from parsim.jit import FAILED, MEETING, Block, Op, addresses, clock, driver, entry
+from parsim.jit import FAILED, MEETING, Block, Op, addresses, driver
 from parsim.shard import found as spikes
-from parsim.shard.found import fill_head, found_spikes, head_width, take_heads, total_of_heads, widen
+from parsim.shard.found import found_spikes, widen
 from parsim.shard.stages import Move, Stages, Watch
 
 PATIENCE = 0.05  # seconds after which Ctrl-C is heard and progress is shown; the run of an interval is never broken off
@@ -46,32 +47,27 @@ PATIENCE = 0.05  # seconds after which Ctrl-C is heard and progress is shown; th
 # for which a run stops in good order.
 GO, FAILED_SOMEWHERE = 0, 1 << 20
 
-_fill_head, _total_of_heads, _take_heads = entry(fill_head), entry(total_of_heads), entry(take_heads)
-
-# Fields of `Timings`, in the order in which the driver counts them.
-_TIMED = ("drive", "integrate", "exchange", "record", "deliver", "wait")
-
 
 class Runner:
     """The program of one rank, and where it is."""
 
     def __init__(self, rank: Any) -> None:
-        self.rank = rank
+        self.rank, self.watch = rank, rank.watch
         self._cursor = np.zeros(loop.WORDS, np.int64)
         self._cursor[loop.EVERY] = 1
-        self._stop, self._began, self._seconds = 0, 0.0, 0.0
-        self._timings, self._clock = np.zeros(TIMED), clock()
-        ranks = rank.comm.size
-        self._heads = rank.comm.heads(head_width(ranks)) if ranks > 1 else None
+        self._stop, self._began = 0, 0.0
         with _one_at_a_time:
             self.stages = lay_out(rank)
             self._ops = _by_stage(self.stages)
             self.program = _program(self.stages)
-            rest = (self._cursor, 0, 0.0, 0, self._timings, self._clock)
-            if self._heads is None:
+            rest = (self._cursor, 0, 0.0, 0, self.watch.counted, self.watch.clock)
+            if rank.comm.size == 1:
                 self._act: Any = driver(loop.alone, self.program, *rest)
-            else:
-                self._act = driver(loop.with_others, self.program, self._heads.place, *rest)
+        self.exchange: Exchange | None = None
+        if rank.comm.size > 1:
+            self.exchange = exchange = Exchange(rank.comm, self.stages.found, rank.precise)
+            with _one_at_a_time:
+                self._act = driver(loop.with_others, self.program, exchange.place, *rest)
 
     def fits(self) -> bool:
         """Let the ops work on what the rank holds now; False when that is of other types than before."""
@@ -108,12 +104,18 @@ class Runner:
         cursor[NOW], cursor[TOLD], cursor[DELIVERED] = rank.now, rank.spikes_so_far, rank.delivered
         cursor[loop.ANCHOR], cursor[loop.INTERVAL] = rank.anchor, rank.interval
         cursor[STAGE], cursor[OP], cursor[loop.EARLY], cursor[loop.LEFT] = stage, 0, 0, 0
+        self._expect_full()
         self._from, self._stop, self._began = rank.now, stop, perf_counter()
-        if self._heads is not None:
-            self._heads.begin()
+        if self.exchange is not None:
+            self.exchange.begin()
+
+    def _expect_full(self) -> None:
+        """All ranks look, and hand over what they have recorded, when there are so many spikes; known alike to all."""
+        self._cursor[FULL] = full_of_spikes(self.rank.keepers, self.rank.comm.size, int(self._cursor[TOLD]))
 
     def _on(self, watch: Callable[[Any], int]) -> int:
-        return self._alone(watch) if self.rank.comm.size == 1 else self._with_others(watch)
+        exchange = self.exchange
+        return self._alone(watch) if exchange is None else self._with_others(exchange, watch)
 
     def _alone(self, watch: Callable[[Any], int]) -> int:
         attempt, note = self.rank.attempt, GO
@@ -127,12 +129,12 @@ class Runner:
                 self.rank.break_off(self._origin())
         return note
 
-    def _with_others(self, watch: Callable[[Any], int]) -> int:
+    def _with_others(self, exchange: Exchange, watch: Callable[[Any], int]) -> int:
         """Collective. A rank that has failed says so at the next exchange, or at the end of the run."""
         note, cursor = GO, self._cursor
         while True:
             while (why := self._go()) == TO_EXCHANGE:
-                self._exchange_outside()
+                exchange.outside()
             if why == AT_END or why == TO_LOOK or (why is None and cursor[STAGE] > MEETS):
                 self._look()
                 if why == AT_END or (why is None and cursor[NOW] >= self._stop):
@@ -141,11 +143,13 @@ class Runner:
                     continue
             if why is None:
                 self._leave()
-            keys, note = self._exchange(why, watch)
+            if why != HAVE_MET and not exchange.under_way:
+                own = self._note(watch)
+                exchange.tell(own, int(cursor[NEXT]), silent=own == FAILED_SOMEWHERE)
+            _, total, note, cursor[NEXT] = exchange(why == HAVE_MET)
             if note == FAILED_SOMEWHERE:
-                self._hand_over()
                 self.rank.break_off(self._origin())
-            self._take(keys)
+            cursor[TOTAL], cursor[TOLD], cursor[STAGE] = total, cursor[DELIVERED] + total, ORDERS
             if note != GO:
                 self._stop = int(cursor[NOW])
 
@@ -164,55 +168,6 @@ class Runner:
             note = attempt(watch, self.rank) or GO
         return note if attempt.failure is None else FAILED_SOMEWHERE
 
-    def _exchange(self, why: int | None, watch: Callable[[Any], int]) -> tuple[Ints | None, int]:
-        """Collective: the keys of all ranks, None where they are in the heads; and the greatest note."""
-        comm, timings, heads = self.rank.comm, self.rank.timings, self._heads
-        assert heads is not None
-        own = GO if why == HAVE_MET or heads.under_way else self._note(watch)
-        began, waited = perf_counter(), comm.wait_seconds
-        words = self._words() if own != FAILED_SOMEWHERE else 0
-        mine = self.stages.found.value.keys
-        keys: Ints | None = None
-        if why != HAVE_MET:
-            if not heads.under_way:
-                _fill_head(mine, words, own, self._cursor[NEXT], heads.mine)
-            heads.exchange()
-        total, note, self._cursor[NEXT] = _total_of_heads(heads.found())
-        if total < 0:
-            most = int(heads.found()[:, 0].max())
-            keys, _ = comm.allgather(mine[:words])
-            self._heads = heads.wider(most)
-        waited = comm.wait_seconds - waited
-        timings.wait += waited
-        timings.exchange += perf_counter() - began - waited
-        return keys, note
-
-    def _exchange_outside(self) -> None:
-        """Collective: nobody here has anything to tell but spikes."""
-        assert self._heads is not None
-        began = perf_counter()
-        self._heads.exchange_outside()
-        self.rank.timings.wait += perf_counter() - began
-
-    def _words(self) -> int:
-        return int(self.stages.found.value.count[0]) * (2 if self.rank.precise else 1)
-
-    def _take(self, keys: Ints | None) -> None:
-        """The spikes of all ranks, to be put in order."""
-        assert self._heads is not None
-        heads = self._heads.found()
-        words = keys.size if keys is not None else int(heads[:, 0].sum())
-        n = words // (2 if self.rank.precise else 1)
-        if n > self.stages.found.value.gids.size:
-            widen(self.stages.found, n, self.rank.precise)
-        spikes = self.stages.found.value
-        if keys is not None:
-            spikes.keys[:words] = keys
-        else:
-            _take_heads(heads, spikes.keys)
-        spikes.count[0] = n
-        self._cursor[STAGE] = ORDERS
-
     def _origin(self) -> int:
         """Where the interval began that is to be exchanged, or that was not come through."""
         cursor = self._cursor
@@ -227,7 +182,7 @@ class Runner:
         why = attempt.in_any_case(self._drive)
         while why == STOPPED and self._goes_on():
             why = attempt.in_any_case(self._drive)
-        self._seconds += perf_counter() - began
+        self.watch.driven(perf_counter() - began)
         return None if why == STOPPED else why
 
     def _goes_on(self) -> bool:
@@ -235,24 +190,20 @@ class Runner:
         if self._cursor[STATUS] != MEETING:
             return bool(self.rank.attempt.in_any_case(self._answer))
         # All ranks are in it, so what goes wrong is no failure of this rank alone, of which they hear later.
-        failure = self._stopped().answer()
-        self.rank.attempt.failure = self.rank.attempt.failure or failure
-        return failure is None
+        return bool(self.rank.attempt.hears(self._stopped().answer()))
 
     def _stopped(self) -> Op:
         """The op that has not done its part."""
         return self._ops[int(self._cursor[STAGE])][int(self._cursor[OP])]
 
     def _drive(self) -> int:
-        patience, heads = PATIENCE, self._heads
         where: tuple[Any, ...] = (self.program.address,)
-        if heads is not None:
-            where = (self.program.address, heads.place.address)
+        if self.exchange is not None:
+            where = (self.program.address, self.exchange.place.address)
         # A call may be of one interval, or end time and again where an op needs room.
-        if perf_counter() - self._began >= PATIENCE or self.rank.attempt.failure is not None:
-            patience = 0.0
-        room, timings = self._room(), (self._timings, self._clock)
-        return self._act(*where, self._cursor, self._stop, patience, room, *timings)  # type: ignore[no-any-return]
+        late = perf_counter() - self._began >= PATIENCE or self.rank.attempt.failure is not None
+        rest = (0.0 if late else PATIENCE, self._room(), self.watch.counted, self.watch.clock)
+        return self._act(*where, self._cursor, self._stop, *rest)  # type: ignore[no-any-return]
 
     def _room(self) -> int:
         """The step by which some buffer of samples may be full; alike on all ranks."""
@@ -271,39 +222,35 @@ class Runner:
         return True
 
     def _look(self) -> None:
-        """Collective: let Python see where the run is. What is recorded goes where it was asked for."""
+        """Collective: let Python see where the run is. What is recorded goes where it was asked for when it is much."""
         rank = self.rank
         self._count()
-        began = perf_counter()
-        self._tell()
-        self._hand_over()
-        for sampler in rank.samplers:
-            sampler.note(rank.now)
-            if sampler.full(rank.interval):
-                sampler.flush(rank.attempt)
-        rank.timings.record += perf_counter() - began
+        with self.watch("record"):
+            self._tell()
+            for keeper in rank.keepers:
+                keeper.until = rank.now
+                if rank.comm.size == 1 or self._cursor[TOLD] >= self._cursor[FULL]:
+                    keeper.flush(rank.attempt)
+            if self._cursor[TOLD] >= self._cursor[FULL]:
+                self._expect_full()
+            for sampler in rank.samplers:
+                sampler.note(rank.now)
+                if sampler.full(rank.interval):
+                    sampler.flush(rank.attempt)
 
     def _tell(self) -> None:
         rank, cursor = self.rank, self._cursor
         rank.now = int(cursor[NOW])
         rank.spikes_so_far, rank.delivered = int(cursor[TOLD]), int(cursor[DELIVERED])
 
-    def _hand_over(self) -> None:
-        for keeper in self.rank.keepers:
-            self.rank.attempt.in_any_case(keeper.hand_over)
-            keeper.until = self.rank.now
-
     def _count(self) -> None:
         """Some intervals are timed; what all of them took together is known."""
-        if self._heads is not None:
-            self.rank.comm.bytes_sent += self._heads.uncounted()
-        timed = self._timings
-        if (counted := float(timed.sum())) > 0.0:
-            for name, part in zip(_TIMED, (timed * (self._seconds / counted)).tolist(), strict=True):
-                setattr(self.rank.timings, name, getattr(self.rank.timings, name) + part)
-            timed[:], self._seconds = 0.0, 0.0
-            timings, relaxing = self.rank.timings, self.rank.relaxer.take_seconds()
-            timings.relax, timings.integrate = timings.relax + relaxing, timings.integrate - relaxing
+        if (exchange := self.exchange) is not None:
+            self.rank.comm.bytes_sent += exchange.bytes_sent()
+            self.watch.add("wait", exchange.waited)
+            self.watch.add("exchange", exchange.seconds)
+            exchange.waited = exchange.seconds = 0.0
+        self.watch.share_out(self.rank.relaxer)
 
 
 _one_at_a_time = Lock()  # ranks that are threads lay out in turn: what the first compiles, the others find

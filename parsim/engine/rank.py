@@ -5,7 +5,6 @@ Everything public here is collective: called by every rank, in the same order.
 
 import itertools
 from collections.abc import Callable
-from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +22,7 @@ from parsim.engine.recording import Piece, Sampler, SpikeKeeper
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
 from parsim.engine.shard import Shard
+from parsim.engine.stopwatch import Stopwatch
 from parsim.errors import SimulationError
 from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
@@ -51,6 +51,7 @@ class Rank:
         self.spikes_so_far = 0
         self.delivered = 0
         self.timings = Timings()
+        self.watch = Stopwatch(self.timings)
         self._sent_before = comm.bytes_sent  # a communicator may outlive simulations
         self._built = SimpleNamespace(populations=0, projections=0, couplings=0, recordings=0)
         # How much had been said at each time something was built.
@@ -66,13 +67,12 @@ class Rank:
 
     def build(self, open_file: Callable[[Any, Any], Any]) -> None:
         """Collective: hold what was said since the last call."""
-        began = perf_counter()
         net, built = self.network, self._built
         recordings = net.recordings[built.recordings :]
         built.recordings = len(net.recordings)
-        self.build_stage(len(net.populations), len(net.projections), len(net.couplings))
-        together(self.comm, lambda: self._add_recorders(recordings, open_file))
-        self.timings.build += perf_counter() - began
+        with self.watch("build"):
+            self.build_stage(len(net.populations), len(net.projections), len(net.couplings))
+            together(self.comm, lambda: self._add_recorders(recordings, open_file))
 
     def build_stage(self, n_populations: int, n_projections: int, n_couplings: int) -> None:
         """Collective: hold the statements up to these numbers of populations, projections and couplings."""
@@ -126,7 +126,7 @@ class Rank:
         for said in recordings:
             said.since = self.clock.time(self.now)
             if isinstance(said, SpikeRecording):
-                keeper = SpikeKeeper(said, self.comm, self.first_process, self.now)
+                keeper = SpikeKeeper(said, self.shard.partition, self.comm, self.first_process, self.now)
                 keeper.file = open_file(said, None) if keeper.writes and said.to else None
                 self.keepers.append(keeper)
             else:
@@ -165,7 +165,7 @@ class Rank:
         """Collective: back to step 0 with what was built, all at once; with parameters as said, or as `kept`."""
         self.now = self.anchor = 0
         self.sets = 0
-        self._attempt = Attempt()
+        self.attempt = Attempt()
         self.count_spikes(0, 0)
         self.shard.begin_anew(kept)
         self._runner = None  # what it works on is gone
@@ -192,15 +192,12 @@ class Rank:
         `watch` is called at every interval's edge and at the end; when it returns a reason on any rank, all
         stop there, for the greatest.
         """
-        stop, note, began = self.now + steps, GO, perf_counter()
         self.attempt = Attempt()
-        if stop > self.now:
-            runner = self._runner_now()
-            self.timings.build += perf_counter() - began
-            began = perf_counter()
-            note = runner.run(stop, watch, self._starts())
-        self._finish_run()
-        self.timings.run += perf_counter() - began
+        with self.watch("build"):
+            runner = self._runner_now() if steps > 0 else None
+        with self.watch("run"):
+            note = runner.run(self.now + steps, watch, self._starts()) if runner is not None else GO
+            self._finish_run()
         return note
 
     def _runner_now(self) -> Runner:
@@ -305,16 +302,14 @@ class Rank:
     def _finish_run(self) -> None:
         """Collective: everything recorded so far to where it was asked for; an error if any rank has failed."""
         self._finish_recording()
-        began = perf_counter()
-        raise_together(self.comm, self.attempt.failure)
-        self.timings.wait += perf_counter() - began  # until the last rank has kept what it recorded
+        with self.watch("wait"):  # until the last rank has kept what it recorded
+            raise_together(self.comm, self.attempt.failure)
 
     def _finish_recording(self) -> None:
         """Collective: everything recorded so far to where it was asked for."""
-        began, attempt, until = perf_counter(), self.attempt, self.clock.time(self.now)
-        for keeper in self.keepers:
-            attempt.in_any_case(keeper.finish, until)
-        for sampler in self.samplers:
-            sampler.flush(attempt)
-            attempt.in_any_case(sampler.finish, until)
-        self.timings.record += perf_counter() - began
+        attempt, until = self.attempt, self.clock.time(self.now)
+        with self.watch("record"):
+            recorders: list[SpikeKeeper | Sampler] = [*self.keepers, *self.samplers]
+            for recorder in recorders:
+                recorder.flush(attempt)
+                attempt.in_any_case(recorder.finish, until)

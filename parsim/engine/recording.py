@@ -1,22 +1,20 @@
-"""What was asked for is kept: samples copied between spans, spikes as they are exchanged."""
+"""What was asked for is kept: samples copied between spans, a rank's own spikes once they are in order."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.partition import Partition
-from parsim.clock import Clock, Grid
+from parsim.clock import NEVER, Clock, Grid
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt
 from parsim.io.results import SpikeFile, TraceFile
 from parsim.jit import DONE, ROOM, Block, Op, opened
 from parsim.kernels import order
-from parsim.network.population import Selection
+from parsim.kernels.sources import Sources, wanted_sources
 from parsim.network.recording import Recording, SpikeRecording
-from parsim.shard.found import Found
 from parsim.shard.group import AbstractGroup
 from parsim.shard.samples import Samples
 from parsim.shard.stages import Stages
@@ -24,16 +22,20 @@ from parsim.shard.stages import Stages
 BUFFER = 1 << 22  # bytes of samples of the whole network kept before they are gathered
 
 
-KEPT = 1 << 14  # spikes a keeper holds at first, before they are handed over
+KEPT = 1 << 14  # spikes a keeper holds at first
+MOST_KEPT = 8  # times as many on all ranks, and they hand over what they keep
 
 
 class Kept(NamedTuple):
-    """`count[0]` recorded spikes; all up to step `count[1]` have been looked at."""
+    """`count[0]` recorded spikes; all up to step `count[1]` have been looked at. `ends` is the step up to which all had
+    been when a spike was kept: between two of these, spikes are in order of (time, gid).
+    """
 
     times: Floats
     gids: Gids
+    ends: Ints
     count: Ints  # type: ignore[assignment]  # hides tuple.count, which nobody asks
-    wanted: Any
+    wanted: Sources
 
 
 def keep(at, first, stop, origin):
@@ -47,43 +49,43 @@ def keep(at, first, stop, origin):
         found.gids[:n], found.steps[:n], found.offsets[:n], kept.count[1], kept.wanted, grid,
         kept.times[m:], kept.gids[m:],
     )  # fmt: skip
+    for j in range(m, kept.count[0]):
+        kept.ends[j] = stop
     kept.count[1] = stop
     return DONE
 
 
 class SpikeKeeper:
-    """Keeps the spikes of some cells where they were asked for. Every rank sees all spikes, so nothing is sent."""
+    """Keeps the spikes of this rank's share of some cells, and gathers them where they were asked for now and then."""
 
-    def __init__(self, said: SpikeRecording, comm: AbstractComm, first_process: bool, now: int) -> None:
-        self.said = said
-        writes = comm.rank == 0
-        self.keeps = said.to is None and (writes or (said.everywhere and first_process))
+    def __init__(
+        self, said: SpikeRecording, partition: Partition, comm: AbstractComm, first_process: bool, now: int
+    ) -> None:
+        self.said, self.comm = said, comm
+        first = comm.rank == 0
+        self.keeps = said.to is None and (first or (said.everywhere and first_process))
         self.file: SpikeFile | None = None
-        self.writes = said.to is not None and writes
-        self.wanted = wanted(said.cells) if self.keeps or self.writes else np.zeros(0, bool)
-        self.kept = Block(Kept(np.empty(KEPT), np.empty(KEPT, np.int64), np.zeros(2, np.int64), self.wanted))
+        self.writes = said.to is not None and first
+        wanted = wanted_sources(np.sort(partition.own_places(said.cells)[1]))
+        ints = np.empty(KEPT, np.int64), np.empty(KEPT, np.int64)
+        self.kept = Block(Kept(np.empty(KEPT), *ints, np.zeros(2, np.int64), wanted))
         self.until = now
 
     def ops(self, found: Block, grid: Grid, attempt: Callable[[], Attempt]) -> list[Op]:
         """What keeps the spikes of an interval. A failure to hand them over is kept in the `attempt` that goes on."""
-        if not (self.keeps or self.writes):
-            return []
 
         def make_room() -> None:
-            attempt().in_any_case(self.hand_over)
-            spikes: Found = found.value
-            n, kept = int(spikes.count[0]), self.kept.value
-            if kept.times.size < n:
-                self.kept.put(kept._replace(times=np.empty(2 * n), gids=np.empty(2 * n, np.int64)))
+            if self.comm.size == 1:
+                self.flush(attempt())
+            kept: Kept = self.kept.value
+            n, need = int(kept.count[0]), int(kept.count[0]) + int(found.value.count[0])
+            if kept.times.size < need:
+                wider = [
+                    np.concatenate([column[:n], np.empty(2 * need - n, column.dtype)]) for column in kept[:3]
+                ]
+                self.kept.put(kept._replace(times=wider[0], gids=wider[1], ends=wider[2]))
 
         return [Op(keep, self.kept, found, grid, make_room=make_room)]
-
-    def hand_over(self) -> None:
-        """What ops have kept to where it was asked for."""
-        kept = self.kept.value
-        if n := int(kept.count[0]):
-            kept.count[0] = 0
-            self._hand_over(kept.times[:n].copy(), kept.gids[:n].copy())
 
     @property
     def until(self) -> int:
@@ -94,7 +96,32 @@ class SpikeKeeper:
     def until(self, step: int) -> None:
         self.kept.value.count[1] = step
 
-    def _hand_over(self, times: Floats, gids: Gids) -> None:
+    def flush(self, attempt: Attempt) -> None:
+        """Collective: what all have kept to where it was asked for, which may fail on a rank that keeps it."""
+        kept: Kept = self.kept.value
+        n, kept.count[0] = int(kept.count[0]), 0
+        times, gids = kept.times[:n].copy(), kept.gids[:n].copy()
+        if self.comm.size > 1:
+            times, gids = self._of_all(np.stack([times.view(np.int64), gids, kept.ends[:n]], axis=1))
+        if (self.keeps or self.writes) and times.size:
+            attempt.in_any_case(self._store, times, gids)
+
+    def _of_all(self, mine: Ints) -> tuple[Floats, Gids]:
+        """Collective: the spikes of all ranks, [spike, column], in the order that they had on one."""
+        if self.said.everywhere:
+            everyone = self.comm.allgather(mine.reshape(-1))[0].reshape(-1, 3)
+        else:
+            everyone = self.comm.gather(mine)
+        words, gids, ends = (np.ascontiguousarray(column) for column in everyone.T)
+        times = words.view(np.float64)
+        # Complex numbers are sorted by (real, imaginary). Those of each rank are in order, and so are merged in a fifth
+        # of the time that np.lexsort takes.
+        order = np.argsort(times + 1j * gids, kind="stable")
+        if (np.diff(ends[order]) < 0).any():  # at an edge, by a rounding of exact times
+            order = np.lexsort((gids, times, ends))
+        return times[order], gids[order]
+
+    def _store(self, times: Floats, gids: Gids) -> None:
         if self.keeps:
             self.said.keep(times, gids)
         elif self.file is not None:
@@ -107,16 +134,9 @@ class SpikeKeeper:
             self.file.close(now)
 
 
-def wanted(cells: Selection) -> NDArray[np.bool_]:
-    """Which gids are among these, up to the greatest; asked on a rank that keeps their spikes alone."""
-    found = np.zeros(cells.members.most + 1, bool)
-    for part in cells.parts:
-        where, first = part.where, part.population.first
-        if isinstance(where, range):
-            found[first + where.start : first + where.stop : where.step] = True
-        else:
-            found[first + where] = True
-    return found
+def full_of_spikes(keepers: list[SpikeKeeper], ranks: int, told: int) -> int:
+    """How many spikes there will be on all ranks, after `told`, when keepers are to gather what they have."""
+    return told + MOST_KEPT * KEPT if keepers and ranks > 1 else NEVER
 
 
 class Piece(NamedTuple):

@@ -4,6 +4,7 @@ import numpy as np
 
 from parsim.clock import time_of
 from parsim.jit import inlined, kernel, lean_kernel
+from parsim.kernels.sources import rows_from
 
 GID_BITS = 40  # above them, steps since the interval began
 RUN = 16  # spikes that are put in order one by one before runs are merged
@@ -117,10 +118,11 @@ def merge_runs(times, words, width, order, into):
 
 @lean_kernel
 def take_wanted(gids, steps, offsets, until, wanted, grid, times, found):
-    """Times and gids of those spikes after step `until` that are wanted; how many."""
+    """Times and gids of those spikes after step `until` whose cells are among the sources `wanted`; how many."""
     n = 0
     for j in range(gids.size):
-        if steps[j] > until and gids[j] < wanted.size and wanted[gids[j]]:
+        begin, end = rows_from(wanted, gids[j])
+        if steps[j] > until and begin != end:
             times[n] = time_of(grid, steps[j]) - offsets[j]
             found[n] = gids[j]
             n += 1

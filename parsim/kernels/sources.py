@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from parsim.arrays import Gids, Ints
 from parsim.jit import inlined, kernel
 
+DENSE = 4  # gids to one that is wanted, up to which each has a place of its own
+
 _ONE = np.uint64(1)
 
 
@@ -45,6 +47,15 @@ def some_gids(gids: Gids, start: Ints) -> Sources:
     buckets = (int(behind[-1]) >> shift) + 1
     bucket = np.searchsorted(behind >> shift, np.arange(buckets + 1)).astype(np.int32)
     return Sources(int(gids[0]), np.uint64(shift), bucket, gids, start)
+
+
+def wanted_sources(gids: Gids) -> Sources:
+    """These, which ascend, with one row each: others have none."""
+    if gids.size and gids[-1] - gids[0] < DENSE * gids.size:
+        start = np.zeros(gids[-1] - gids[0] + 2, np.int64)
+        start[gids - gids[0] + 1] = 1
+        return every_gid(int(gids[0]), np.cumsum(start))
+    return some_gids(gids, np.arange(gids.size + 1))
 
 
 def gids_of(sources: Sources) -> Gids:

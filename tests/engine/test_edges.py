@@ -287,8 +287,8 @@ def test_no_property_communicates():
 def exchanges(sim: ps.Simulation) -> int:
     """How often ranks that are threads have exchanged spikes."""
     runner = sim._ranks[0]._runner
-    assert runner is None or runner._heads is not None
-    return 0 if runner is None else int(runner._heads.place.value.own[TURN])
+    assert runner is None or runner.exchange is not None
+    return 0 if runner is None else int(runner.exchange.place.value.own[TURN])
 
 
 def test_spikes_are_exchanged_once_an_interval_however_a_run_is_cut():

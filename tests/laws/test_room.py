@@ -7,7 +7,7 @@ import pytest
 
 import parsim as ps
 import parsim.assembly.tables as tables
-import parsim.engine.program as program
+import parsim.engine.exchange as exchange
 import parsim.engine.recording as recording
 import parsim.shard.arrivals as arrivals
 import parsim.shard.found as found
@@ -98,7 +98,7 @@ def test_capacities_at_their_least_change_nothing(run, tmp_path, monkeypatch):
     monkeypatch.setattr(arrivals, "BATCH", 1)
     monkeypatch.setattr(arrivals, "SENT", 1)
     monkeypatch.setattr(queue, "NODES", queue.RESERVE)
-    monkeypatch.setattr(program, "head_width", lambda ranks: found.HEAD + 1)
+    monkeypatch.setattr(exchange, "head_width", lambda ranks: found.HEAD + 1)
     for cuts, threads in (([40.0], 1), ([0.1, 12.3, 27.6], 1), ([40.0], 3), ([0.1, 12.3, 27.6], 2)):
         columns, _ = run(tmp_path, cuts, threads)
         for mine, theirs in zip(columns, expected, strict=True):

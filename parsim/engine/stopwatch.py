@@ -1,0 +1,54 @@
+"""How long things take: what Python does is timed as it is done, what the driver does is counted in some intervals."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from parsim.engine.loop import TIMED
+from parsim.jit import clock
+
+# Fields of `Timings`, in the order in which the driver counts them.
+_OF_DRIVER = ("drive", "integrate", "exchange", "record", "deliver", "wait")
+
+
+class Stopwatch:
+    """Adds to `timings`: `with watch("record"):` the seconds of what is done there, `driving` those of the driver.
+
+    The driver counts in `counted`, by `clock`. What it does is shared out by that over its seconds when `share_out` is
+    called, for it times one interval in many.
+    """
+
+    def __init__(self, timings: Any) -> None:
+        self.timings = timings
+        self.counted, self.clock = np.zeros(TIMED), clock()
+        self._driven = 0.0
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        """Time what is done in the block, which counts as what is named, also where it fails."""
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            self.add(name, perf_counter() - began)
+
+    def add(self, name: str, seconds: float) -> None:
+        """So many more seconds went into what is named."""
+        setattr(self.timings, name, getattr(self.timings, name) + seconds)
+
+    def driven(self, seconds: float) -> None:
+        """The driver was at work for so long."""
+        self._driven += seconds
+
+    def share_out(self, relaxer: Any) -> None:
+        """Of the seconds of the driver each thing gets its part; the relaxer knows those of junctions among them."""
+        if (total := float(self.counted.sum())) > 0.0:
+            for name, part in zip(_OF_DRIVER, (self.counted * (self._driven / total)).tolist(), strict=True):
+                self.add(name, part)
+            self.counted[:], self._driven = 0.0, 0.0
+            relaxing = relaxer.take_seconds()
+            self.add("relax", relaxing)
+            self.add("integrate", -relaxing)
