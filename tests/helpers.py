@@ -43,7 +43,11 @@ CABLE = ps.CableModel(
         ps.insert("pas", on=["dend", "twig"], g=lambda site: 1e-4 + 1e-7 * site.distance, e=-65.0),
         ps.insert("cachan", on="twig", pcabar=1e-7),
     ],
-    place=[ps.place("clamp", "IClamp", at="twig(0.7)", delay=1.0, dur=1e9, amp=0.1)],
+    place=[
+        ps.place("clamp", "IClamp", at="twig(0.7)", delay=1.0, dur=1e9, amp=0.1),
+        ps.place("exc", "ExpSyn", at=["dend(0.5)", "twig(0.9)"], tau=2.0),
+        ps.place("sat", "AMPA_S", at="twig(0.3)"),
+    ],
     detector=ps.detector("soma", threshold=-20.0),
     params={"g_na": "soma.hh.gnabar", "amp": "clamp.amp"},
 )
@@ -190,14 +194,19 @@ def network_of_sources(
 def network_of_cables(
     net: ps.Network, model: Any, stimulus: Any, n: int
 ) -> tuple[ps.Network, ps.Selection, ps.SpikeRecording, Any]:
-    """As `small_network` for cells of sections, which currents make fire; the stimulus drives those that hear them."""
+    """As `small_network` for cells of sections, which currents, the stimulus and each other make fire."""
     left = net.create(model, 2 * n - n // 3, amp=ps.Uniform(0.05, 0.4), v=ps.Uniform(-70.0, -60.0))
     right = net.create(model, n // 3, g_na=ps.Normal(0.12, 0.01), **{"dend.pas.g": ps.Uniform(5e-5, 2e-4)})
-    listeners = net.create("iaf_psc_alpha_ps", 4) + net.create("iaf_psc_alpha", 3)
+    cells, listeners = left + right, net.create("iaf_psc_alpha_ps", 4) + net.create("iaf_psc_alpha", 3)
     random = ps.static_synapse(weight=ps.Normal(150.0, 30.0), delay=ps.Uniform(0.8, 3.0))
-    net.connect(left + right, listeners, ps.FixedIndegree(6), random)
+    net.connect(cells, listeners, ps.FixedIndegree(6), random)
+    inside = ps.static_synapse(weight=ps.Uniform(1e-4, 1e-3), delay=ps.Uniform(0.8, 3.0))
+    net.connect(cells, left.at("sat"), ps.FixedIndegree(4), inside)
+    net.connect(listeners, cells.at("exc[1]"), ps.FixedIndegree(2), inside)
     source = drive_with(net, stimulus, listeners, 150.0)
-    return net, left + right, net.record_spikes(left + right + listeners), source
+    noise = net.create("poisson_generator", rate=300.0)
+    net.connect(noise, cells.at("exc[0]"), ps.AllToAll(), ps.static_synapse(weight=5e-4, delay=0.5))
+    return net, cells, net.record_spikes(cells + listeners), source
 
 
 # Parameters with which event-driven cells fire now and then.

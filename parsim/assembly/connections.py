@@ -93,7 +93,8 @@ def rows_per_target(said: Projection, wiring: Wiring) -> float:
 
 def entry_to(said: Projection, group: AbstractGroup) -> Entry:
     """The ports of a group by which the statement's input enters; 0 where events tell no receptors apart."""
-    one = group.inbox.names_rows and group.model.told_apart == 1
+    inbox = group.inbox
+    one = inbox.names_rows and inbox.places == 1 and group.model.told_apart == 1
     return Entry(0, 0) if one else entry_of(group.model, said.receptor)
 
 

@@ -251,13 +251,13 @@ def drawn_as(said: Projection, name: str) -> str:
 def columns_for(
     group: AbstractGroup, members: list[tuple[Projection, TargetsHere]], n: int, clock: Clock
 ) -> dict[str, Column]:
-    """A column for each parameter of the synapse; delays onto cells that move in steps are steps, in four bytes until
-    all are known, others are ms.
-    """
+    """A column for each parameter of the synapse; delays in steps take four bytes until all are known."""
     synapse = members[0][0].synapse
     held = partial(Column, group, members, n)
     in_steps = partial(delay_steps, clock=clock), np.int32
-    delay = held("delay", *in_steps) if group.clocked else held("delay", partial(delay_ms, clock=clock))
+    delay = (
+        held("delay", *in_steps) if group.delays_in_steps else held("delay", partial(delay_ms, clock=clock))
+    )
     columns = {"weight": held("weight", lambda said, values: values), "delay": delay}
     return columns | {param.name: held(param.name, partial(_checked, param)) for param in synapse.others}
 

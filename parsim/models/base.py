@@ -115,6 +115,10 @@ class AbstractModel:
         """What a variable or parameter at a place or receptor is called among all those of the cell."""
         return name_at(self, place, name)
 
+    def remembers(self, receptor: str | None) -> bool:
+        """Have connections onto a receptor a state of their own, so that they must come from cells?"""
+        return bool(getattr(self, "has_connection_events", False))
+
     def says(self) -> dict[str, Any]:
         """What a statement that creates cells says of the model beside its name, for checkpoints to compare."""
         return {}

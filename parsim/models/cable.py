@@ -15,9 +15,10 @@ from parsim.errors import DescriptionError, suggestion
 from parsim.given.plain import as_text, several
 from parsim.given.values import as_number
 from parsim.models.base import AbstractModel, Reports, Settle, _no_check
-from parsim.models.cable_names import Column, Names, V, values_at
+from parsim.models.cable_names import Column, Names, V
 from parsim.models.cable_plan import Plan, check_section, plan
 from parsim.models.insertion import TIMES, Detection, Insertion, Placed
+from parsim.models.named import named_params
 from parsim.models.params import Param, Variable
 from parsim.models.section import Section
 from parsim.shard.block import Kind
@@ -31,13 +32,6 @@ DOTTED = 1 << 20  # lanes of the draws of what is no parameter with a name of it
 
 class NoColumns(NamedTuple):
     """Cells are held by blocks."""
-
-
-@dataclass(frozen=True)
-class Named(Param):
-    """A parameter that differs from cell to cell: its name, and what it stands for in a cell."""
-
-    path: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,8 +81,6 @@ class CableModel(AbstractModel):
     kind: str = field(default="cell", init=False)
     host: ClassVar[type[AbstractGroup]] = CableGroup
     state: ClassVar[type] = NoColumns
-    ports: ClassVar[tuple[str, ...]] = ()
-    receives: ClassVar[bool] = False
     precise: ClassVar[bool] = True
     takes_current: ClassVar[bool] = False
     weighs: ClassVar[bool] = True
@@ -139,36 +131,11 @@ class CableModel(AbstractModel):
                     f'detector of {self.name} is {shown(self.detector)}; give ps.detector("soma(0.5)").'
                 )
             check_section(self.detector.at.section, self.plan.sections, f"{self.name}: the detector")
-        object.__setattr__(self, "params", self._named())
+        if not isinstance(self.params, tuple) or not self.params:  # else of a copy
+            found = named_params(_as_dict(self, "params"), self._column, self.plan.planted, self.name)
+            object.__setattr__(self, "params", found)
 
     plan: ClassVar[Plan]
-
-    def _named(self) -> tuple[Named, ...]:
-        if isinstance(self.params, tuple):  # of a copy
-            return self.params
-        found: list[Named] = []
-        taken: dict[Any, str] = {}
-        for name, path in _as_dict(self, "params").items():
-            what = f"parameter '{name:.60}' of {self.name}"
-            column = self._column(path, what)
-            if not (isinstance(name, str) and name.isidentifier()):
-                raise DescriptionError(f"{what} needs a name of letters, digits and underscores.")
-            if column is None or column.array[0] != "kept" or not isinstance(column.declared, Param):
-                raise DescriptionError(f"{what} is '{path}', which is no parameter of a mechanism.")
-            for row in column.rows:
-                if other := taken.get((column.array, row)):
-                    raise DescriptionError(f"{what} stands for what '{other}' stands for, too; name it once.")
-                taken[column.array, row] = name
-            p = next(p for p in self.plan.planted if p.mechanism.name == column.array[1])
-            values = values_at(p, column.array[2], column.rows)
-            if len(set(values)) > 1:
-                raise DescriptionError(
-                    f"{what} is '{path}', which is {values[0]:g} at some places and "
-                    f"{next(x for x in values if x != values[0]):g} at others; name parts of it that are equal."
-                )
-            d = column.declared
-            found.append(Named(name, values[0], d.unit, path, d.above, d.at_least, d.at_most, path=path))
-        return tuple(found)
 
     # ---- names -----------------------------------------------------------------------------------
 
@@ -192,10 +159,9 @@ class CableModel(AbstractModel):
             if param.name == name:
                 name = param.path
         found = self._column(name, f"{self.name} has no")
-        assert found is not None
         return found
 
-    def _column(self, name: Any, what: str) -> Column | None:
+    def _column(self, name: Any, what: str) -> Column:
         found = self.names.find(name) if isinstance(name, str) else None
         if found is None:
             said = name[:60] if isinstance(name, str) else shown(name)
@@ -215,7 +181,6 @@ class CableModel(AbstractModel):
             )
         full = self.name_at(place, name)
         found = self._column(full, "the variable to record")
-        assert found is not None
         return _variable(full, found)
 
     def settable(self, name: Any) -> Param | Variable:
@@ -224,7 +189,6 @@ class CableModel(AbstractModel):
             if param.name == name:
                 return param  # type: ignore[no-any-return]
         found = self._column(name, "a parameter or state")
-        assert found is not None
         return _variable(name, found)
 
     def check_settable(self, name: str) -> None:
@@ -232,7 +196,6 @@ class CableModel(AbstractModel):
         if name in (param.name for param in self.params):
             return
         found = self._column(name, "a parameter or state")
-        assert found is not None
         if not found.settable:
             raise DescriptionError(
                 f"{name} of {self.name} follows from other things; it can be recorded, not set."
@@ -251,12 +214,55 @@ class CableModel(AbstractModel):
 
     def check_place(self, name: str) -> None:
         """There is a place, a section or a point of one that has this name."""
-        if self.names.find(f"{name}.v") is None and name not in self.plan.instances:
+        if (
+            self.names.find(f"{name}.v") is None
+            and name not in self.plan.instances
+            and name not in self.ports
+        ):
             known = [*self.plan.instances, *self.plan.labels, *self.plan.sections]
             listed = ", ".join(known[:MOST_SHOWN]) + (", ..." if len(known) > MOST_SHOWN else "")
             raise DescriptionError(
                 f"{self.name} has no place '{name:.60}'.{suggestion(name, known)} It has: {listed}."
             )
+
+    @cached_property
+    def ports(self) -> tuple[str, ...]:
+        """The instances of point processes that receive events, by name."""
+        return tuple(name for name, _ in self._receiving)
+
+    @cached_property
+    def _receiving(self) -> list[tuple[str, tuple[int, int, int]]]:
+        found = []
+        for name, (at, rows) in self.plan.instances.items():
+            p = self.plan.planted[at]
+            if p.mechanism.arguments is not None:
+                names = [name] if len(rows) == 1 else [f"{name}[{k}]" for k in range(len(rows))]
+                found += [(one, (at, row, p.nodes[row])) for one, row in zip(names, rows, strict=True)]
+        return found
+
+    @property
+    def told_apart(self) -> int:
+        """Events carry a slot, not a port by their row."""
+        return 1
+
+    @property
+    def receives(self) -> bool:
+        """Can a connection end here?"""
+        return bool(self.ports)
+
+    @property
+    def entries(self) -> tuple[list[tuple[int, int, int]], int]:
+        """Of each port the mechanism, its instance and its node; and how much the connections keep."""
+        return [where for _, where in self._receiving], self._arguments
+
+    @property
+    def _arguments(self) -> int:
+        return max((len(p.mechanism.arguments or ()) for p in self.plan.planted), default=0)
+
+    def remembers(self, receptor: str | None) -> bool:
+        """Have connections onto a receptor a state of their own?"""
+        port = self._receiving[0 if receptor is None else self.ports.index(receptor)]
+        return len(self.plan.planted[port[1][0]].mechanism.arguments or ()) > 1
 
     @property
     def detectors(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.errors import DescriptionError, suggestion
+from parsim.jit import python_function
 from parsim.models.insertion import Insertion, Placed, Site, check, param_of
 from parsim.models.ions import OTHER, RESTS, Rest
 from parsim.models.mechanism import Mechanism
@@ -189,8 +190,15 @@ def _check_mechanisms(mechanisms: list[Mechanism]) -> None:
             )
         if m.sends_at_start or "watch" in m.kernels:
             raise DescriptionError(
-                f"{m} sends events to itself, which mechanisms of cable cells do not do yet."
+                f"{m} sends events to itself at the start or by WATCH, which mechanisms of cable cells do not do yet."
             )
+        if m.takes_rows:
+            raise DescriptionError(
+                f"{m} looks at all its connections, which mechanisms of cable cells do not do yet."
+            )
+        receive = m.kernels.get("receive")
+        if receive is not None and "net_event" in python_function(receive).__code__.co_names:
+            raise DescriptionError(f"{m} fires by itself; cable cells fire where their detector is.")
 
 
 def _meet(nodes: set[int], shape: Shape) -> bool:

@@ -75,9 +75,9 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
         )
     check_fit(source, target, rule)
     _check_currents(source, target)
-    _check_connection_states(source, target)
     _check_transmits(source, target, synapse.model)
     receptor = _receptor(source, target, synapse)
+    _check_connection_states(source, target, receptor)
 
     shape = rule.shape(len(source), len(target))
     defaults = {p.name: p for p in synapse.model.params}
@@ -201,9 +201,9 @@ def _check_currents(source: Selection, target: Selection) -> None:
         )
 
 
-def _check_connection_states(source: Selection, target: Selection) -> None:
+def _check_connection_states(source: Selection, target: Selection, receptor: str | None) -> None:
     """What a stimulus sends comes over no connection, so that there is nothing to remember it by."""
-    remembering = [m.name for m in target.models if getattr(m, "has_connection_events", False)]
+    remembering = [m.name for m in target.models if m.remembers(receptor)]
     if remembering and source.kind == "stimulus":
         raise DescriptionError(
             f"connections onto {remembering[0]} have a state, but {source.models[0].name} sends over none. Drive a "

@@ -67,8 +67,8 @@ def check_delay(said: Projection, clock: Clock) -> None:
     delays = known_numbers(said.delay)
     if delays is not None and delays.max(initial=0.0) / clock.dt > MOST_DELAY:
         raise DescriptionError(too_long(said, float(delays.max()), clock))
-    if delays is None or not any(model.host.clocked for model in said.target.models):
-        return  # delays onto event-driven cells are not rounded
+    if delays is None or not any(model.host.delays_in_steps for model in said.target.models):
+        return  # those that are in ms are not rounded
     if (less := delays < clock.dt * (1 - NEAR)).any():
         raise DescriptionError(
             f"delay {delays[np.argmax(less)]:g} ms of {said!r} is less than one step (dt = {clock.dt} ms). "

@@ -84,7 +84,9 @@ def _receive(
     own = [] if direct else [(k, arg) for k, arg in enumerate(block.args) if arg != "flag"]
     used = [(k, arg) for k, arg in own if re.search(rf"\b{scope[arg]}\b", text)]
     written = walk.targets(walk.nodes(statements))
-    lines = [f"{scope[arg]} = c[e.row, {k}] if e.row >= 0 else 0.0" for k, arg in used]
+    lines = [
+        f"{scope[arg]} = c[e.row, {k}] if e.row >= 0 else {'0.0' if k else 'e.weight'}" for k, arg in used
+    ]  # what comes over no connection has a weight alone
     lines += [*body.loaded(), *(["armed = False"] if body.watches else []), *body.lines, *body.stored()]
     if stores := [f"    c[e.row, {k}] = {scope[arg]}" for k, arg in used if arg in written]:
         lines += ["if e.row >= 0:", *stores]

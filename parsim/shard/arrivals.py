@@ -157,13 +157,14 @@ class Arrivals(AbstractInbox):
     """Events on their way to `cells` cells: a ring of buckets, one an interval from `anchor` on.
 
     What stimuli on the grid send is in the `mailbox`, until the interval comes. Events tell `receptors` of them apart
-    by the row over which they come: see `Events.port`.
+    by the row over which they come: see `Events.port`. Or cells have `places` at which events end, each of which is to
+    what follows a cell of its own: place * cells + cell.
     """
 
     names_rows: ClassVar[bool] = True
 
-    def __init__(self, mailbox: Mailbox, grid: Grid, receptors: int = 1) -> None:
-        self.mailbox, self.receptors = mailbox, receptors
+    def __init__(self, mailbox: Mailbox, grid: Grid, receptors: int = 1, places: int = 1) -> None:
+        self.mailbox, self.receptors, self.places = mailbox, receptors, places
         self.port = ONE_PORT if receptors == 1 else np.arange(receptors, dtype=np.int16)
         self.grid, self.cells = grid, 0
         self.anchor, self.interval = 0, 1
@@ -190,11 +191,13 @@ class Arrivals(AbstractInbox):
         What has passed is gone.
         """
         old = self.pending(now)
+        place, cell = self._apart(old.cell)
+        old = old._replace(cell=place * cells + cell)
         self.mailbox.lay_out(cells, now, interval, longest)
-        self.cells, self.anchor, self.interval = cells, now, interval
+        self.cells, self.anchor, self.interval = cells * self.places, now, interval
         self.intervals = -(-longest // interval) + 3
         self.flight = kernels.none_in_flight(self.intervals)
-        self.room = gathering.room_to_gather(cells, 2 * old.time.size)
+        self.room = gathering.room_to_gather(self.cells, 2 * old.time.size)
         self.put(*old)
 
     def pending(self, now: int) -> Listed:
@@ -207,6 +210,11 @@ class Arrivals(AbstractInbox):
         if (now - self.anchor) % self.interval != 0:
             at = at[self.flight.reals[3 * at] > self.grid.last_time(now)]
         return kernels.columns(self.flight, at)
+
+    def _apart(self, cell: Ints) -> tuple[Ints, Ints]:
+        """Places and cells."""
+        cells = max(self.cells // self.places, 1)
+        return cell // cells, cell % cells
 
     def put(self, time: Floats, cell: Ints, weight: Floats, row: Any) -> None:
         """Add events that arrive after the anchor."""
@@ -235,13 +243,16 @@ class Arrivals(AbstractInbox):
     def save(self, saving: AbstractSaving) -> None:
         """Collective: the events that are on their way."""
         time, cell, weight, row = self.pending(saving.now)
-        saving.put_loose("events", cell, {"time": time, "weight": weight, "row": saving.names_of(row, cell)})
+        place, cell = self._apart(cell)
+        columns = {"time": time, "weight": weight, "row": saving.names_of(row, cell)}
+        saving.put_loose("events", cell, columns | ({"place": place} if self.places > 1 else {}))
 
     def restore(self, saved: AbstractSaved) -> None:
         """The reverse of `save`."""
         for cell, event in saved.loose("events"):
             row = saved.rows_of(event["row"], cell).astype(np.int32)
-            self.put(event["time"], cell, event["weight"], row)
+            place = event.get("place", 0) * (self.cells // self.places)
+            self.put(event["time"], cell + place, event["weight"], row)
 
     # ---- as ops ----------------------------------------------------------------------------------
 

@@ -21,6 +21,9 @@ from parsim.jit import kernel
 from parsim.kernels.ions import nernst
 from parsim.kernels.tree import advance_voltages, begin, eliminate_unchanging, is_finite
 from parsim.shard.detector import at_step, interpolated, nothing, remember
+from parsim.shard.entries import due_by, is_new, next_due
+from parsim.shard.event_loop import cell_loop
+from parsim.shard.queue import Event
 
 
 def make({kernels}):
@@ -38,12 +41,13 @@ def make({kernels}):
         eliminate_unchanging(b.tree, b.matrix)
         begin(b.tree, b.matrix, b.volts)
 
+{receivers}
     @kernel
-    def advance(b, first, stop, grid, out, cell):
-        """Steps [first, stop): currents at the middle of a step, voltages, then states at its end.
+    def advance(b, first, stop, grid, out, cell, h):
+        """Steps [first, stop): what is due, currents at the middle of a step, voltages, then states at its end.
 
-        `cell` is the number of the block's first cell among those that fire into `out`. It returns `stop`, or the step
-        in which a voltage was no number.
+        `cell` is the number of the block's first cell among those that fire into `out`, `h` what reaches the cells. It
+        returns `stop`; or the step in which a voltage was no number; or -1 - the step at which a queue needs room.
         """
         dt = grid.dt
         for step in range(first, stop):
@@ -77,16 +81,19 @@ class Seating(NamedTuple):
         """A line that calls a kernel, nothing where there is none."""
         if name not in self.kernels:
             return ""
+        return f"{self.named(name)}({', '.join([*self._bundles(ions), f'b.seats[{self.at}].runs', *more])})"
+
+    def receives(self, name: str, ions: Sequence[str], event: str) -> str:
+        """A line that calls a kernel for one instance, nothing where there is none."""
+        if name not in self.kernels:
+            return ""
+        return f"{self.named(name)}({', '.join([*self._bundles(ions), 'here', 'at', 'c', event, 'q'])})"
+
+    def _bundles(self, ions: Sequence[str]) -> list[str]:
         seat, m = f"b.seats[{self.at}]", self.mechanism
-        args = [
-            f"{seat}.kept",
-            f"{seat}.shared",
-            "b.tree",
-            "b.volts",
-            *([f"{seat}.tables"] if m.tables[0] else []),
-        ]
-        args += [f"b.ions[{ions.index(ion.name)}]" for ion in m.ions]
-        return f"{self.named(name)}({', '.join([*args, f'{seat}.runs', *more])})"
+        tables = [f"{seat}.tables"] if m.tables[0] else []
+        own = [f"b.ions[{ions.index(ion.name)}]" for ion in m.ions]
+        return [f"{seat}.kept", f"{seat}.shared", "b.tree", "b.volts", *tables, *own]
 
     def named(self, kernel: str) -> str:
         """What a kernel is called in the text."""
@@ -104,6 +111,7 @@ def seated(mechanisms: Sequence[Any], trapezoid: bool) -> list[Seating]:
             "tabulate",
             "initial",
             "observe",
+            *(("receive", "connect") if m.arguments is not None else ()),
             "current_and_ions" if to_ions else "current",
             "state_midpoint" if second else "state",
         )
@@ -123,11 +131,55 @@ def driver_text(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -
         initial=_lines(_initial(seatings, ions), 8),
         settle=_lines(_settle(seatings, ions), 8),
         advance=_lines(_advance(seatings, ions, detect), 12),
+        receivers=_receivers(seatings, ions),
         observers="\n".join(
             _OBSERVER.format(s.at, s.call("observe", ions, "t", "dt", "out")) for s in observers
         ),
         observed=", ".join(f"{s.at}: observe_{s.at}" for s in observers),
     )
+
+
+_RECEIVER = """    @kernel
+    def receive_{0}(b, p, c, e, q):
+        slot = np.int64(e.cell)
+        port = slot // p.cells
+        lane = slot - port * p.cells - p.first
+        here, at = p.row[port] * p.lanes + lane, p.node[port] * p.lanes + lane
+        if is_new(c, e):
+            c[e.row, 0] = e.weight
+{1}
+        {2}
+
+    loop_{0} = cell_loop(receive_{0})
+
+"""
+_DELIVER = """    @kernel
+    def deliver(b, h, until):
+        p = h.entries
+        for port in range(p.seat.size):
+            begin = port * p.cells + p.first
+            end = begin + p.lanes
+            done = end
+{0}
+            if done < end:
+                return False
+        return True
+
+"""
+
+
+def _receivers(seatings: Sequence[Seating], ions: Sequence[str]) -> str:
+    """What lets each mechanism receive, and all of them what is due."""
+    texts, calls = [], []
+    for s in (s for s in seatings if "receive" in s.kernels):
+        new = s.receives("connect", ions, "Event(e.cell, e.row, e.weight, 0.0, 0, e.slot)")
+        connect = new or "pass"
+        texts.append(_RECEIVER.format(s.at, " " * 12 + connect, s.receives("receive", ions, "e")))
+        calls += [
+            f"            if p.seat[port] == {s.at}:",
+            f"                done = loop_{s.at}(b, p, h.connections, h.events, h.queue, until, begin, end)",
+        ]
+    return "".join(texts) + (_DELIVER.format("\n".join(calls)) if calls else "")
 
 
 _OBSERVER = """    @kernel
@@ -164,6 +216,17 @@ def _settle(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
 
 def _advance(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -> list[str]:
     read = {ion.name for s in seatings for ion in s.mechanism.ions if f"i{ion.name}" in ion.read}
+    due = []
+    if receivers := [s for s in seatings if "receive" in s.kernels]:
+        due = [
+            "until = due_by(grid, step)",
+            "if h.entries.next[0] <= until:",
+            "    if not deliver(b, h, until):",
+            "        return -1 - step",
+            "    h.entries.next[0] = next_due(h)",
+        ]
+        if any(s.mechanism.sets_voltage for s in receivers):
+            due.append("    begin(b.tree, b.matrix, b.volts)")
     # Reversal potentials follow concentrations here, not after states: so they are recorded as in NEURON.
     lines = _reversals(seatings, ions)
     lines += [f"b.ions[{ions.index(x)}].current[:] = 0.0" for x in ions if x in read]
@@ -177,7 +240,7 @@ def _advance(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -> l
         "    return step",
         f"{detect}(b.detector, b.volts, step, grid, out, cell)",
     ]
-    return [*lines, *(s.call(s.state, ions, "t + dt", "dt") for s in seatings)]
+    return [*due, *lines, *(s.call(s.state, ions, "t + dt", "dt") for s in seatings)]
 
 
 def _reversals(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:

@@ -8,13 +8,17 @@ from typing import Any, ClassVar
 import numpy as np
 
 from parsim.arrays import Floats, Ints
-from parsim.clock import Clock, Grid, Span
-from parsim.jit import DONE, FAILED, Block, Op, inner, opened
+from parsim.clock import Clock, Grid, Span, last_time_of
+from parsim.jit import DONE, FAILED, ROOM, Block, Op, inner, opened
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.block import CableBlock
+from parsim.shard.entries import Heard, keep_rest
+from parsim.shard.event_group import what_is_wrong
 from parsim.shard.group import AbstractGroup
 from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.outbox import outbox_for
+from parsim.shard.reception import Reception
+from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Move, Stages, Watch, in_turn
 
 LANES = 32  # cells of a block
@@ -24,15 +28,42 @@ _NO_CURRENT = np.zeros((1, 0))
 
 @cache
 def moving(advance: Callable[..., int]) -> Callable[..., int]:
-    """An op that moves a block by the kernel that was made for its mechanisms."""
+    """An op that moves a block that hears nothing, by the kernel that was made for its mechanisms."""
     advance = inner(advance)
 
     def op(at, first, stop, origin):
         block, out, grid, cell, wrong = opened(at)
-        came = advance(opened(block), first, stop, grid, opened(out), cell)
+        came = advance(opened(block), first, stop, grid, opened(out), cell, None)
         if came < stop:
             wrong[0] = came
         return DONE if came == stop else FAILED
+
+    return op
+
+
+@cache
+def hearing(advance: Callable[..., int]) -> Callable[..., int]:
+    """The same of a block to whose mechanisms events come; `place[0]` is the step at which it goes on."""
+    advance = inner(advance)
+
+    def op(at, first, stop, origin):
+        block, out, grid, cell, wrong, place, entries, rows, box, queue = opened(at)
+        q = opened(queue)
+        if place[0] < 0:
+            entries.next[0] = -np.inf
+        h = Heard(entries, opened(rows)[0], opened(box).events, q)
+        came = advance(opened(block), max(first, place[0]), stop, grid, opened(out), cell, h)
+        if came < 0:
+            place[0] = -1 - came
+            return ROOM
+        if came < stop:
+            wrong[0] = came
+            return FAILED
+        if not keep_rest(h, last_time_of(grid, stop)):
+            place[0] = stop
+            return ROOM
+        place[0] = -1
+        return DONE if q.wrong[0] == 0 else FAILED
 
     return op
 
@@ -68,11 +99,14 @@ class CableGroup(AbstractGroup):
     """
 
     clocked: ClassVar[bool] = True
+    delays_in_steps: ClassVar[bool] = False
     block: ClassVar[int] = LANES
 
     def __init__(self, model: Any, seed: int, grid: Grid) -> None:
         super().__init__(model, seed, grid)
-        self.inbox: Arrivals = Arrivals(Mailbox(max(1, len(model.ports))), grid)
+        places = max(1, len(model.ports))
+        self.inbox: Arrivals = Arrivals(Mailbox(places), grid, places=places)
+        self.reception = Reception(model.entries, seed, grid) if model.ports else None
         self.out = outbox_for(0, 1)
         self.held: list[CableBlock] = []
         self.wrong: list[Ints] = []  # of each block, the step in which it went wrong, or -1
@@ -87,7 +121,9 @@ class CableGroup(AbstractGroup):
         self._new.append((n, states))
 
     def make_place(self, before: int) -> None:
-        """Everything else is fitted by `lay_out`."""
+        """Room for what waits at cells; everything else is fitted by `lay_out`."""
+        if self.reception is not None:
+            self.reception.fit(self.gids, self.reception.rows)
 
     def derived(self, values: SimpleNamespace, clock: Clock) -> Any:
         """What differs from cell to cell, by name."""
@@ -114,7 +150,9 @@ class CableGroup(AbstractGroup):
             yield array[row]
 
     def add_rows(self, n: int) -> None:
-        """Nothing leads here."""
+        """`n` connections behind those that are here."""
+        if self.reception is not None:
+            self.reception.fit(self.gids, self.reception.rows + n)
 
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit what arrives and what is fired to intervals from `now` on; new cells begin."""
@@ -189,13 +227,27 @@ class CableGroup(AbstractGroup):
                 array[:, cells[here] % LANES] = columns[name][here].T
         self.inbox.put_columns(cells, columns, now)
 
+    def save(self, saving: AbstractSaving) -> None:
+        """Collective: what waits at the cells or is on its way, and what connections keep."""
+        if self.reception is not None:
+            self.reception.save(saving)
+        super().save(saving)
+
+    def restore(self, saved: AbstractSaved) -> None:
+        """The reverse of `save`."""
+        if self.reception is not None:
+            self.reception.restore(saved)
+        super().restore(saved)
+
     # ---- how it moves ----------------------------------------------------------------------------
 
     def driven_by(self, into: str) -> None:
-        """Nothing drives cable cells yet."""
+        """Stimuli will bring "spikes"; no cable cell takes a current."""
+        self.mailbox.driven = True
 
     def drive(self, model: Any, params: Any, rows: Any, span: Span, key: Any) -> None:
-        """Nothing drives cable cells yet."""
+        """Take what a stimulus brings in the steps of the span."""
+        self.mailbox.drive(model, params, rows, span, key)
 
     def begin_ops(self, stages: Stages) -> None:
         """Lay out what comes before stimuli drive, and the looks that are taken at the end."""
@@ -203,6 +255,8 @@ class CableGroup(AbstractGroup):
         self._bundles = [stages.follow(lambda k=k: self.held[k].bundles) for k in range(len(self.held))]  # type: ignore[misc]
         self.check_ops(stages)
         self.inbox.begin_ops(stages)
+        if self.reception is not None:
+            self.reception.begin_ops(stages)
 
     def _box(self) -> Box:
         box, more = self.mailbox, (_NO_CURRENT, self.gids, self.seed, self.grid, self.inbox.gathered)
@@ -211,18 +265,34 @@ class CableGroup(AbstractGroup):
     def gather_ops(self, stages: Stages) -> None:
         """Lay out the putting in order of what arrives."""
         self.inbox.gather_ops(stages, self.blocks["box"])
+        if self.reception is not None:
+            self.reception.gather_ops(stages, self.blocks["box"])
 
     def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
         """Lay out the moving of a range of cells, block by block; blocks that are sampled go together."""
-        ops = [self._move_op(k) for k in range(begin // LANES, -(-end // LANES))]
+        ops = [self._move_op(stages, k) for k in range(begin // LANES, -(-end // LANES))]
         if watches:
             stages.move.append(Move(in_turn(ops), watches))
         else:
             stages.move.extend(Move(op, []) for op in ops)
 
-    def _move_op(self, k: int) -> Op:
-        act = moving(self.held[k].advance)
-        return Op(act, self._bundles[k], self.blocks["out"], self.grid, k * LANES, self.wrong[k])
+    def _move_op(self, stages: Stages, k: int) -> Op:
+        block, first, heard = self.held[k], k * LANES, self.reception
+        given = (self._bundles[k], self.blocks["out"], self.grid, first, self.wrong[k])
+        if heard is None:
+            return Op(moving(block.advance), *given)
+
+        def make_room() -> None:
+            heard.make_room()
+            stages.refresh()
+
+        reaches = (
+            heard.entries(first, block.lanes),
+            heard.blocks["rows"],
+            self.blocks["box"],
+            heard.blocks["queue"],
+        )
+        return Op(hearing(block.advance), *given, np.full(1, -1, np.int64), *reaches, make_room=make_room)
 
     def end_ops(self, stages: Stages) -> None:
         """Lay out what follows the exchange at an interval's edge."""
@@ -286,6 +356,8 @@ class CableGroup(AbstractGroup):
 
     def mistake(self) -> str | None:
         """Which voltage is no number, and the states that are none by which it came to be so."""
+        if self.reception is not None and (said := what_is_wrong(self.reception.queue, self.model.name)):
+            return said
         for k, wrong in enumerate(self.wrong):
             if wrong[0] >= 0:
                 return self._mistake(self.held[k], k * LANES, int(wrong[0]))

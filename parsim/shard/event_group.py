@@ -93,6 +93,7 @@ class EventGroup(AbstractGroup):
     """
 
     clocked: ClassVar[bool] = False
+    delays_in_steps: ClassVar[bool] = False
     block: ClassVar[int | None] = None
 
     def __init__(self, model: Any, seed: int, grid: Grid) -> None:

@@ -47,9 +47,11 @@ class AbstractGroup(ABC):
     group, its `host`; what the network needs to know of the kind before there are cells is said on the class.
     """
 
-    # Do the cells move in steps of the clock? Then delays onto them are whole steps; else they are ms, and what the
-    # cells fire may reach each other within a step, or at the very time at which a run begins.
+    # Do the cells move in steps of the clock? If not, what they fire may reach each other within a step, or at the very
+    # time at which a run begins.
     clocked: ClassVar[bool]
+    # Are delays onto them whole steps? Else they are ms.
+    delays_in_steps: ClassVar[bool] = True
     # Cells that are moved together, and cut together where one of them is sampled. None: all groups of the kind are
     # moved by one noun of their own.
     block: ClassVar[int | None]

@@ -20,6 +20,7 @@ class AbstractInbox(ABC):
     """
 
     names_rows: ClassVar[bool]  # does what arrives say over which connection it came?
+    places: int = 1  # where in cells what says so can end
     mailbox: Any
 
     @property

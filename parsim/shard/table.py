@@ -70,12 +70,9 @@ class Table:
 
     def local(self) -> NDArray[np.int32]:
         """The target of each row, as a local index."""
-        ports = self.group.mailbox.ports
-        return (
-            self.slot
-            if ports == 1 or self.group.inbox.names_rows
-            else self.slot % np.int32(max(self.cells, 1))
-        )
+        inbox = self.group.inbox
+        places = inbox.places if inbox.names_rows else inbox.mailbox.ports
+        return self.slot if places == 1 else self.slot % np.int32(max(self.cells, 1))
 
     def columns(self) -> dict[str, Any]:
         """What rows have by name, [row] or without a dimension: what they remember, else what was said of them."""

@@ -91,7 +91,7 @@ class Transmission:
         group = table.group
         chance = Chance(group.seed, np.asarray(table.serial), group.gids, table.slot)
         return Walk(
-            table.sources, table.slot, table.delay, self.last, self.fired, max(group.gids.size, 1),
+            table.sources, table.slot, table.delay, self.last, self.fired, max(table.cells * group.inbox.places, 1),
             not group.model.weighs, table.base, chance,
         )  # fmt: skip
 

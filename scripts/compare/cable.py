@@ -52,7 +52,7 @@ def ours(where: str, lanes: int) -> float:
 
     def advance() -> None:
         for block in blocks:
-            block.advance(block.bundles, 0, STEPS, grid, out, 0)
+            block.advance(block.bundles, 0, STEPS, grid, out, 0, None)
 
     return measure(advance)
 

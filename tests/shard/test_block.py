@@ -53,7 +53,7 @@ def start(block: CableBlock, v) -> None:
 
 
 def advance(block: CableBlock, stop: int, first: int = 0) -> None:
-    assert block.advance(block.bundles, first, stop, block.grid, outbox(1), 0) == stop
+    assert block.advance(block.bundles, first, stop, block.grid, outbox(1), 0, None) == stop
 
 
 @pytest.mark.parametrize("lanes", [2, 5])

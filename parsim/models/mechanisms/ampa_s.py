@@ -113,7 +113,7 @@ def observe(kept, shared, tree, volts, runs, t, dt, out):
 @kernel
 def receive(kept, shared, tree, volts, here, at, c, e, q):
     """An event at an instance; c[e.row] holds weight, on, r0, t0."""
-    weight = c[e.row, 0] if e.row >= 0 else 0.0
+    weight = c[e.row, 0] if e.row >= 0 else e.weight
     on = c[e.row, 1] if e.row >= 0 else 0.0
     r0 = c[e.row, 2] if e.row >= 0 else 0.0
     t0 = c[e.row, 3] if e.row >= 0 else 0.0

@@ -87,7 +87,7 @@ def observe(kept, shared, tree, volts, runs, t, dt, out):
 @kernel
 def receive(kept, shared, tree, volts, here, at, c, e, q):
     """An event at an instance; c[e.row] holds weight."""
-    weight = c[e.row, 0] if e.row >= 0 else 0.0
+    weight = c[e.row, 0] if e.row >= 0 else e.weight
     g = kept.g[here]
     g = g + weight
     kept.g[here] = g

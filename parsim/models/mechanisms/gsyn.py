@@ -114,7 +114,7 @@ def observe(kept, shared, tree, volts, runs, t, dt, out):
 @kernel
 def receive(kept, shared, tree, volts, here, at, c, e, q):
     """An event at an instance; c[e.row] holds weight, w, G1, G2, t0."""
-    weight = c[e.row, 0] if e.row >= 0 else 0.0
+    weight = c[e.row, 0] if e.row >= 0 else e.weight
     w = c[e.row, 1] if e.row >= 0 else 0.0
     G1 = c[e.row, 2] if e.row >= 0 else 0.0
     G2 = c[e.row, 3] if e.row >= 0 else 0.0

@@ -1,0 +1,79 @@
+"""Where events enter the cells of a block: point processes that receive, and when the next event is due."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.jit import inlined, kernel
+from parsim.shard.queue import NEVER, STIMULUS, push
+
+
+class Entries(NamedTuple):
+    """By port: the mechanism `seat` of a block, the `row` of its instance, the `node` at which it is.
+
+    Lane j of a block has at port p the slot p * cells + first + j of its group. `next` is when the next event of any
+    of them is due, -inf where that is not known.
+    """
+
+    seat: Ints
+    row: Ints
+    node: Ints
+    cells: int
+    first: int
+    lanes: int
+    next: Floats
+
+
+class Heard(NamedTuple):
+    """What reaches a block: where; what connections keep, [row, argument]; the events of an interval; what waits."""
+
+    entries: Entries
+    connections: Floats
+    events: Any
+    queue: Any
+
+
+@inlined
+def is_new(c, e):
+    """Is this the first event of its connection? Its weight is not known before."""
+    return e.row >= 0 and c[e.row, 0] != c[e.row, 0]
+
+
+@kernel
+def next_due(h):
+    """When the next event is due at any slot of a block."""
+    p, q, events, first = h.entries, h.queue, h.events, NEVER
+    for port in range(p.seat.size):
+        begin = port * p.cells + p.first
+        for i in range(begin, begin + p.lanes):
+            at = q.next[i]
+            if at < events.start[i + 1]:
+                first = min(first, events.time[at])
+            first = min(first, q.at[i])
+            if q.root[i] >= 0:
+                first = min(first, q.pool.time[q.root[i]])
+    return first
+
+
+@kernel
+def keep_rest(h, until):
+    """What has come by a time and is not received yet waits. False where the queue has no room."""
+    p, q, events = h.entries, h.queue, h.events
+    for port in range(p.seat.size):
+        begin = port * p.cells + p.first
+        for i in range(begin, begin + p.lanes):
+            while q.next[i] < events.start[i + 1] and events.time[q.next[i]] <= until:
+                if q.pool.free[1] == 0:
+                    return False
+                k = q.next[i]
+                row = np.int64(events.row[k])
+                push(q, i, events.time[k], STIMULUS, row, row, events.weight[k], 0)
+                q.next[i] = k + 1
+    return True
+
+
+@kernel
+def due_by(grid, step):
+    """What is received before step `step` begins: all up to half of it, as in NEURON."""
+    return np.int64(step) * grid.numerator / grid.denominator + 0.5 * grid.dt

@@ -1,0 +1,144 @@
+"""Events at the synapses of cable cells: as in NEURON to nine digits, and when they are received."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import parsim as ps
+from tests.cables import model_of, row_name
+
+DATA = np.load(Path(__file__).parents[1] / "data" / "neuron_events.npz")
+CASES = {n.removesuffix("_case"): json.loads(str(DATA[n])) for n in DATA.files if n.endswith("_case")}
+EVERY = 20  # steps between stored samples
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name != "ring_20"])
+def test_synapses_act_as_in_neuron(name):
+    """Times on the grid, between, and near half steps; connections with a state and with events of their own."""
+    case = CASES[name]
+    net = ps.Network()
+    cell = net.create(model_of(case))
+    for train in case["trains"]:
+        source = net.create("VecStim", spike_times=np.array(train["times"]) - 1.0)
+        synapse = ps.static_synapse(weight=train["weight"], delay=1.0)
+        net.connect(source, cell.at(train["to"]), ps.OneToOne(), synapse)
+    traces = [net.record(cell, row_name(row), interval=EVERY * 0.025) for row in case["record"]]
+    ps.Simulation(net, dt=0.025, progress=False).run(case["tstop"])
+    for trace, stored in zip(traces, DATA[name], strict=True):
+        assert np.abs(trace.values[:, 0] - stored[1:]).max() < 1e-9
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_ring_of_cells_fires_when_neurons_does(threads):
+    case = CASES["ring_20"]
+    inside, passive = (one["values"] for one in case["insert"])
+    (net_case, *_), n = case["nets"], len(case["nets"])
+    model = ps.CableModel(
+        "ball",
+        [
+            ps.Section("soma", 12.6157, 12.6157, 1, 100.0, 1.0),
+            ps.Section("dend", 200.0, 1.0, 5, 100.0, 1.0, parent="soma"),
+        ],
+        insert=[ps.insert("hh", on="soma", **inside), ps.insert("pas", on="dend", **passive)],
+        place=[ps.place("syn", "ExpSyn", at="dend(0.5)", tau=2.0)],
+        detector=ps.detector("soma", threshold=net_case["threshold"], detect="neuron"),
+    )
+    net = ps.Network()
+    cells = net.create(model, n)
+    synapse = ps.static_synapse(weight=net_case["weight"], delay=net_case["delay"])
+    net.connect(cells, cells, ps.Lists(np.arange(n), (np.arange(n) + 1) % n), synapse)
+    begin = net.create("VecStim", spike_times=[0.5])
+    net.connect(begin, cells[0], ps.OneToOne(), ps.static_synapse(weight=0.01, delay=0.5))
+    spikes = net.record_spikes(cells)
+    ps.Simulation(net, dt=0.025, progress=False, threads=threads).run(case["tstop"])
+    assert len(spikes) == sum(DATA[f"ring_20.spikes{k}"].size for k in range(n)) > 10
+    for k in range(n):
+        assert np.allclose(spikes.times[spikes.gids == k], DATA[f"ring_20.spikes{k}"], rtol=0.0, atol=1e-9)
+
+
+def one_cell(**more):
+    said = dict(insert=[ps.insert("pas", g=1e-4)], place=[ps.place("syn", "ExpSyn", at="soma", tau=2.0)])
+    return ps.CableModel("ball", [ps.Section("soma", L=10.0, diam=10.0)], **(said | more))
+
+
+def test_an_event_is_received_before_the_step_in_whose_first_half_it_comes():
+    net = ps.Network()
+    cells = net.create(one_cell(), 4)
+    # 10 steps of 0.1 ms later: at the end of a step, in its first half, at its middle, in its second half.
+    for cell, delay in zip(cells, (1.0, 1.03, 1.05, 1.07), strict=True):
+        net.connect(
+            net.create("VecStim", spike_times=[1.0]),
+            cell,
+            ps.OneToOne(),
+            ps.static_synapse(weight=1e-3, delay=delay),
+        )
+    trace = net.record(cells.at("syn"), "g", interval=0.1)
+    ps.Simulation(net, dt=0.1, progress=False).run(3.0)
+    first = [int(np.flatnonzero(trace.values[:, k])[0]) for k in range(4)]
+    assert trace.times[first] == pytest.approx([2.1, 2.1, 2.1, 2.2])
+    # Received at 2.0 and 2.1, and a step of the exact solution later.
+    assert trace.values[first, np.arange(4)] == pytest.approx([1e-3 * np.exp(-0.05)] * 4, rel=1e-12)
+
+
+def test_stimuli_and_cells_of_all_kinds_reach_synapses():
+    def g(source, **synapse):
+        net = ps.Network(seed=2)
+        cell = net.create(one_cell())
+        net.connect(source(net), cell.at("syn"), ps.OneToOne(), ps.static_synapse(weight=1e-3, **synapse))
+        trace = net.record(cell.at("syn"), "g", interval=0.1)
+        ps.Simulation(net, dt=0.1, progress=False).run(5.0)
+        return trace.values[:, 0]
+
+    def parrot(net):
+        found = net.create("parrot_neuron")
+        train = net.create("spike_generator", spike_times=[1.0])
+        net.connect(train, found, ps.OneToOne(), ps.static_synapse(delay=0.5))
+        return found
+
+    expected = g(lambda net: net.create("VecStim", spike_times=[1.0]), delay=1.5)
+    assert expected.max() > 0.0
+    assert np.array_equal(
+        g(lambda net: net.create("spike_generator", spike_times=[1.0]), delay=1.5), expected
+    )
+    assert np.array_equal(g(parrot, delay=1.0), expected)
+
+
+def test_spikes_are_where_a_line_between_steps_meets_the_threshold():
+    model = ps.CableModel(
+        "ball", [ps.Section("soma", L=20.0, diam=20.0)], insert=[ps.insert("hh")],
+        place=[ps.place("clamp", "IClamp", at="soma", delay=1.0, dur=50.0, amp=0.3)],
+        detector=ps.detector("soma", threshold=-10.0),
+    )  # fmt: skip
+    net = ps.Network()
+    cell = net.create(model)
+    spikes, trace = net.record_spikes(cell), net.record(cell, "soma.v", interval=0.025)
+    ps.Simulation(net, dt=0.025, progress=False).run(50.0)
+    v = trace.values[:, 0]
+    above = np.flatnonzero((v[1:] > -10.0) & (v[:-1] <= -10.0))
+    part = (-10.0 - v[above]) / (v[above + 1] - v[above])
+    assert len(spikes) == above.size > 2
+    assert spikes.times == pytest.approx(trace.times[above] + 0.025 * part, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("say", "text"),
+    [
+        (lambda net, c: net.connect(c, c.at("two"), ps.AllToAll()), "has no receptor 'two'. Did you mean 'two["),
+        (lambda net, c: net.connect(c, c, ps.AllToAll()),
+         "ball has the receptors two[0], two[1], sat; say which one: static_synapse(receptor=\"two[0]\")"),
+        (lambda net, c: net.connect(net.create("poisson_generator"), c.at("sat"), ps.AllToAll()),
+         "connections onto ball have a state, but poisson_generator sends over none."),
+        (lambda net, c: net.connect(net.create("dc_generator"), c, ps.AllToAll()),
+         "ball takes no current, so dc_generator cannot drive it."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_connected_is_told(say, text):
+    model = one_cell(
+        place=[ps.place("two", "ExpSyn", at=ps.spread("soma", 2)), ps.place("sat", "AMPA_S", at="soma")]
+    )
+    net = ps.Network()
+    with pytest.raises(ps.DescriptionError) as error:
+        say(net, net.create(model, 2)[:])
+    assert text in str(error.value)
