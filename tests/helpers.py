@@ -1,7 +1,6 @@
 """The lists that laws are tested over, small networks, and worlds of threads."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import parsim as ps
 from parsim.models.catalogue import CELL_MODELS, EVENT_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
 from parsim.models.ports import sorts_by_sign
+from parsim.testing.outcome import Outcome, outcome
 
 # One with several receptors stands for those that may have any number.
 SEVERAL_RECEPTORS = ps.iaf_psc_exp_multisynapse.with_receptors(
@@ -78,20 +78,6 @@ WEIGHTS = {
 
 # What brings a cell nearer to its threshold where input alone would not, pA.
 CURRENTS = {"aeif_cond_alpha": 400.0, "aeif_cond_exp": 400.0}
-
-
-@dataclass
-class Outcome:
-    """Spikes and states of a small network, to be compared bit for bit."""
-
-    times: np.ndarray
-    gids: np.ndarray
-    states: dict[str, np.ndarray]
-
-    def __eq__(self, other: object) -> bool:
-        assert isinstance(other, Outcome)
-        same = np.array_equal(self.times, other.times) and np.array_equal(self.gids, other.gids)
-        return same and all(np.array_equal(self.states[k], other.states[k]) for k in self.states)
 
 
 def at_receptor(cells: Any, nth: int) -> Any:
@@ -269,12 +255,6 @@ def couple(net: ps.Network, cells: Any) -> None:
     net.couple(joined[::2], joined, ps.FixedTotalNumber(6), weight=2.0)
     n = len(joined) - 1
     net.couple(joined, joined, ps.Lists(np.arange(n), np.arange(1, n + 1)), weight=np.linspace(5.0, 9.0, n))
-
-
-def outcome(sim: ps.Simulation, cells: Any, spikes: ps.SpikeRecording) -> Outcome:
-    """Spikes so far and the present states."""
-    states = {v.name: sim.get(cells, v.name) for v in cells.models[0].recordables}
-    return Outcome(spikes.times, spikes.gids, states)
 
 
 def run_small(
