@@ -112,6 +112,7 @@ def cells(name, advance, prepare=prepare):
 
 
 KEEPS = cells("keeps", sound)
+ONCE_MORE = cells("once_more", sound, prepare_once_more)
 # By the law that each breaks, among others that may follow from it.
 BROKEN = {
     "ranks": cells("of_the_first", of_the_first),
@@ -119,8 +120,8 @@ BROKEN = {
     "restart": cells("remembers", remembers),
     "neighbours": cells("counts_all", counts_all),
     "interpreter": cells("overflows", overflows),
-    "alone": cells("once_more", sound, prepare_once_more),
-    "reset": cells("once_more", sound, prepare_once_more),
+    "alone": ONCE_MORE,
+    "reset": ONCE_MORE,
 }
 
 

@@ -1,5 +1,7 @@
 """`check_model` lets models through that keep the laws, and says of those that break one which it is and how."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -30,23 +32,25 @@ def test_a_model_that_keeps_the_laws_goes_through_all_of_them(model, values):
     assert "not looked at" not in "".join(said)
 
 
+@cache
+def complaint(model):
+    """What is said of a model that breaks laws; two of them are one model."""
+    with pytest.raises(LawBroken) as caught:
+        check_model(model, weight=4.0)
+    return str(caught.value)
+
+
 @pytest.mark.parametrize("law", BROKEN)
 def test_what_breaks_a_law_is_said_in_its_name(law):
-    with pytest.raises(LawBroken, match=f"(?m)^{law} \\(") as caught:
-        check_model(BROKEN[law], weight=4.0)
-    assert "and not" in str(caught.value)
+    said = complaint(BROKEN[law])
+    assert any(line.startswith(f"{law} (") and "and not" in line for line in said.splitlines())
 
 
-@pytest.mark.parametrize(
-    ("law", "word"), [("cuts", "as after run(60)"), ("interpreter", "with the compiler off")]
-)
-def test_a_law_that_is_broken_alone_is_said_alone(law, word):
-    with pytest.raises(LawBroken) as caught:
-        check_model(BROKEN[law], weight=4.0)
-    lines = str(caught.value).splitlines()
-    if law == "interpreter":
-        assert lines[0] == "overflows breaks 1 of 7 laws." and len(lines) == 2
-    assert any(line.startswith(law) and word in line for line in lines)
+def test_it_is_said_how_a_law_is_broken_and_no_law_that_is_kept():
+    lines = complaint(BROKEN["interpreter"]).splitlines()
+    assert lines[0] == "overflows breaks 1 of 7 laws." and len(lines) == 2
+    assert "with the compiler off, V_m number " in lines[1]
+    assert "as after run(60). What a step does may depend" in complaint(BROKEN["cuts"])
 
 
 @pytest.mark.parametrize(
