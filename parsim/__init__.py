@@ -95,6 +95,7 @@ from parsim.network.pairwise import (
 )
 from parsim.network.population import Population, Selection
 from parsim.network.recording import Recording, SpikeRecording
+from parsim.network.row_recording import RowRecording, TransmissionRecording
 from parsim.nmodl.compiled import mechanism
 from parsim.shard.gap import Gap
 from parsim.shard.outbox import emit, emit_at

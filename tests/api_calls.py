@@ -205,6 +205,8 @@ CALLS = [
     ),
     call("get rows", lambda w, name, e: w.sim.connections().get(name, everywhere=e), "weight", False),
     call("set rows", lambda w, v, d: w.sim.connections().set(weight=v, delay=d), 2.0, 1.5),
+    call("record rows", lambda w, v, i: w.net.record(w.sim.connections()[:2], v, interval=i), "weight", 1.0),
+    call("transmissions", lambda w, e: w.net.record_transmissions(w.sim.connections(), everywhere=e), False),
     call("some rows", lambda w, key: w.sim.connections()[key], slice(0, 2)),
     call("junctions", lambda w, e: w.sim.junctions(everywhere=e), False),
     call("save", lambda w, p: w.sim.save(p), NEW_FILE),

@@ -12,6 +12,7 @@ from parsim.engine.crew import Crew
 from parsim.engine.own_rows import OwnRows, own_rows
 from parsim.engine.rank import Rank
 from parsim.engine.row_changes import change
+from parsim.engine.row_recorders import names_of
 from parsim.engine.wanted import Wanted
 from parsim.errors import DescriptionError, MemberError
 from parsim.given.plain import as_flag, is_whole
@@ -22,6 +23,7 @@ from parsim.network.digest import digest
 from parsim.network.network import Network
 from parsim.network.population import as_places
 from parsim.network.projection import Projection
+from parsim.network.row_recording import AbstractConnections, NamedRows
 from parsim.network.row_values import new_row_values
 
 ENDS = ("source", "target")
@@ -48,7 +50,7 @@ class Caller:
     begin: Callable[[str, bool], None]
 
 
-class Connections:
+class Connections(AbstractConnections):
     """Connections of a simulation, on whatever rank they are, in one order: (statement, source, target, draw).
 
     `found[mask]`, `found[10:20]` and `found[[3, 5]]` are some of them. What is read is there on every rank, as arrays
@@ -59,7 +61,7 @@ class Connections:
 
     def __init__(self, caller: Caller, owns: list[OwnRows], counts: Ints) -> None:
         self._caller, self._owns, self._counts = caller, owns, counts
-        self._epoch = caller.crew.epoch
+        self._epoch, self.network = caller.crew.epoch, caller.network
 
     @staticmethod
     def found(caller: Caller, wanted: Wanted) -> "Connections":
@@ -104,6 +106,18 @@ class Connections:
         for model in models:
             find_settable(model, name)
         return models
+
+    def row_names(self) -> NamedRows:
+        """Collective: which they are, by names that hold on any number of ranks."""
+        self._begin("row_names()", False)
+        crew = self._caller.crew
+
+        def named(rank: Rank) -> NamedRows:
+            own = self._owns[crew.ranks.index(rank)]
+            mine = names_of(rank, own)
+            return NamedRows(*(own.everyones(column, True) for column in mine))
+
+        return crew.each(named)
 
     def _count(self, said: Projection) -> int:
         """How many are of a statement, which may have come after they were found."""

@@ -11,6 +11,7 @@ from parsim.engine.agree import agreed, check_alike, is_on_all_ranks
 from parsim.engine.once import Once
 from parsim.engine.rank import Rank
 from parsim.engine.relaxation import Relaxation
+from parsim.engine.row_recorders import add_row_recorders
 from parsim.errors import BuildError, SimulationError
 from parsim.memory import machine_memory, readable
 from parsim.network.network import Network
@@ -90,6 +91,7 @@ class Crew:
 def _build(rank: Rank, open_file: Callable[[Any, Any], Any]) -> None:
     try:
         rank.build(open_file)
+        add_row_recorders(rank)
     except MemoryError as error:
         short = BuildError(
             f"memory ran out while the network was built{f' ({error})' if str(error) else ''}; this machine has "

@@ -43,6 +43,11 @@ class AbstractHeldRows(ABC):
 
     @property
     @abstractmethod
+    def rows_of(self) -> Table | Drive:
+        """The table or drive."""
+
+    @property
+    @abstractmethod
     def said(self) -> list[str]:
         """The names of what was said of rows and can be set, in an order that is the same on all ranks."""
 
@@ -60,6 +65,11 @@ class AbstractHeldRows(ABC):
     def remembered(self) -> dict[str, Any]:
         """That, and what rows remember together, as it is read and written by rows."""
         return self.states
+
+    @property
+    def hears(self) -> bool:
+        """Do the rows hear of spikes of their targets?"""
+        return False
 
     @abstractmethod
     def names(self) -> RowNames:
@@ -107,12 +117,20 @@ class TableRows(AbstractHeldRows):
         self.base = table.base
 
     @property
+    def rows_of(self) -> Table:
+        return self.table
+
+    @property
     def said(self) -> list[str]:
         return [name for name in self.table.columns() if name not in self.states]
 
     @property
     def changed(self) -> set[str]:
         return self.table.changed
+
+    @property
+    def hears(self) -> bool:
+        return self.table.transmission is not None and self.table.hears
 
     @property
     def states(self) -> dict[str, Any]:
@@ -155,6 +173,10 @@ class DriveRows(AbstractHeldRows):
         self.drive, self.population, self.clock = drive, population, clock
         self.size, self.serial, self.group = drive.rows.slot.size, np.asarray(drive.serial), drive.group
         self.base = 0
+
+    @property
+    def rows_of(self) -> Drive:
+        return self.drive
 
     @property
     def said(self) -> list[str]:

@@ -79,8 +79,11 @@ class OwnRows:
 
     def column(self, name: str, dtype: Any = np.float64) -> Any:
         """What each row has, [row]."""
-        parts = [np.empty(0, dtype), *(one.column(name) for one in self.shares)]
-        column = np.concatenate(parts) if len(parts) != 2 else np.array(parts[1])
+        return self.joined([one.column(name) for one in self.shares], dtype)
+
+    def joined(self, parts: list[Any], dtype: Any) -> Any:
+        """A column of all rows, of those of each share; the reverse of `split`."""
+        column = np.array(parts[0]) if len(parts) == 1 else np.concatenate([np.empty(0, dtype), *parts])
         column = column.astype(dtype, copy=False)
         return column if self._order is None else column[self._order]
 

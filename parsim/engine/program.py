@@ -297,6 +297,12 @@ def lay_out(rank: Any) -> Stages:
         stages.keep += keeper.ops(stages.found, rank.grid, lambda: rank.attempt)
     for group in rank.groups.values():
         group.history_ops(stages, partial(rank.shard.let_rows_hear, group))
+    for sampler in rank.samplers:
+        sampler.row_ops(stages, rank.shard.let_rows_hear)
+    for table in rank.tables:
+        table.is_noted_anew()
+    for listener in rank.listeners:
+        listener.ops(stages, rank)
     for table in rank.tables:
         table.ops(stages, table.group.blocks["box"])
     return stages

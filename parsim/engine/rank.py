@@ -18,14 +18,14 @@ from parsim.engine.event_driven import has_event_driven
 from parsim.engine.once import Once
 from parsim.engine.pending import pending
 from parsim.engine.program import GO, Runner
-from parsim.engine.recording import Piece, Sampler, SpikeKeeper
+from parsim.engine.recording import Piece, Sampler, SpikeKeeper, cell_sampler
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
 from parsim.engine.shard import Shard
 from parsim.engine.stopwatch import Stopwatch
 from parsim.errors import SimulationError
 from parsim.network.network import Network
-from parsim.network.recording import SpikeRecording
+from parsim.network.recording import Recording, SpikeRecording
 from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import Outbox
 
@@ -46,6 +46,7 @@ class Rank:
         self.grid, self.now = clock.for_kernels, 0
         self.keepers: list[SpikeKeeper] = []
         self.samplers: list[Sampler] = []
+        self.listeners: list[Any] = []  # of spikes over connections
         self.anchor, self.interval = 0, 0
         self.precise = False  # some model of the network fires or hears between steps
         self.spikes_so_far = 0
@@ -106,6 +107,10 @@ class Rank:
         delay that there has been.
         """
         self.shard.take_new_rows(self.now, longest)
+        self.forget_program()
+
+    def forget_program(self) -> None:
+        """Lay out the ops anew before the next run."""
         self._runner = None
 
     def extent_of(self, group: AbstractGroup) -> tuple[int, int]:
@@ -123,17 +128,16 @@ class Rank:
         self.delivered = so_far - waiting
 
     def _add_recorders(self, recordings: list[Any], open_file: Callable[[Any, Any], Any]) -> None:
-        for said in recordings:
+        for said in recordings:  # those of connections are added when all is built
             said.since = self.clock.time(self.now)
             if isinstance(said, SpikeRecording):
                 keeper = SpikeKeeper(said, self.shard.partition, self.comm, self.first_process, self.now)
                 keeper.file = open_file(said, None) if keeper.writes and said.to else None
                 self.keepers.append(keeper)
-            else:
-                groups = list(self.groups.values())
-                sampler = Sampler(
-                    said, groups, self.shard.partition, self.comm, self.first_process, self.clock, self.now
-                )
+            elif isinstance(said, Recording):
+                groups, others = list(self.groups.values()), (self.comm, self.first_process, self.clock)
+                sampler = cell_sampler(said, groups, self.shard.partition, *others)
+                sampler.begin(self.now)
                 sampler.make_room(self.interval)
                 sampler.file = open_file(said, sampler.gids) if sampler.writes and said.to else None
                 self.samplers.append(sampler)
@@ -203,7 +207,7 @@ class Rank:
     def _runner_now(self) -> Runner:
         """The program, laid out anew when there is something new to do."""
         prepared = [version for source in self.sources.values() for version in source.versions]
-        done = len(self.stages), len(self.keepers), len(self.samplers)
+        done = len(self.stages), len(self.keepers), len(self.samplers), len(self.listeners)
         versions = [(id(v.prepared), v.since, v.until) for v in prepared]
         if self._runner is None or self._laid_out[:2] != (done, versions) or not self._runner.fits():
             self._runner, self._laid_out = Runner(self), (done, versions, prepared)
@@ -309,7 +313,7 @@ class Rank:
         """Collective: everything recorded so far to where it was asked for."""
         attempt, until = self.attempt, self.clock.time(self.now)
         with self.watch("record"):
-            recorders: list[SpikeKeeper | Sampler] = [*self.keepers, *self.samplers]
+            recorders: list[Any] = [*self.keepers, *self.samplers, *self.listeners]
             for recorder in recorders:
                 recorder.flush(attempt)
                 attempt.in_any_case(recorder.finish, until)

@@ -1,6 +1,7 @@
 """What was asked for is kept: samples copied between spans, a rank's own spikes once they are in order."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from parsim.kernels import order
 from parsim.kernels.sources import Sources, wanted_sources
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.shard.group import AbstractGroup
+from parsim.shard.row_samples import RowSamples, hear_before_samples, sample_rows
 from parsim.shard.samples import Samples
 from parsim.shard.stages import Stages
 
@@ -148,44 +150,30 @@ class Piece(NamedTuple):
 
 
 class Sampler:
-    """Copies a state of this rank's share of some cells at given steps, and gathers it now and then."""
+    """Copies something of this rank's share of some cells or connections at given steps, and gathers it now and then.
+
+    `pieces` say where it is here, `own` which of the `size` columns of all ranks each of the buffer's is one of, in any
+    numbers that ascend as columns do.
+    """
 
     def __init__(
-        self,
-        said: Recording,
-        groups: list[AbstractGroup],
-        partition: Partition,
-        comm: AbstractComm,
-        first_process: bool,
-        clock: Clock,
-        now: int,
-    ) -> None:
-        self.said, self.comm, self.clock = said, comm, clock
+        self, said: Any, pieces: list[Any], own: Ints, size: int, comm: AbstractComm, first_process: bool, clock: Clock
+    ) -> None:  # fmt: skip
+        self.said, self.pieces, self.own, self.size = said, pieces, own, size
+        self.comm, self.clock = comm, clock
         self.every = clock.steps(said.interval, "interval")
         self.writes = comm.rank == 0
         self.keeps = said.to is None and (self.writes or (said.everywhere and first_process))
         self.file: TraceFile | None = None
 
-        mine = np.sort(partition.own_places(said.cells)[1])
-        self.pieces: list[Piece] = []
-        order, at = [np.empty(0, np.int64)], 0
-        for group in groups:
-            cells = np.flatnonzero(np.isin(group.gids, mine, assume_unique=True))
-            if cells.size:
-                self.pieces.append(Piece(group, cells, slice(at, at + cells.size)))
-                order.append(group.gids[cells])
-                at += cells.size
-        self.own: Gids = np.concatenate(order)
-        self.size = len(said.cells)
-        # Of all cells, on a rank that keeps their samples alone.
-        self.gids: Gids = np.sort(said.cells.gids) if self.keeps or self.writes else np.empty(0, np.int64)
-        if self.keeps:
-            said.gids = self.gids
-        self.capacity = max(2, BUFFER // (8 * max(1, self.size)))
-        self.buffer = np.empty((self.capacity, at))
+        self.gids: Gids = np.empty(0, np.int64)
+        self.capacity = max(2, BUFFER // (8 * max(1, size)))
+        self.buffer = np.full((self.capacity, own.size), np.nan)
         self._columns: Any = None
+        self._where: Any = None  # the columns there are, if not all
+        self.row_pieces: list[Any] = []
         self.place: Ints = np.zeros(1, np.int64)  # the step of the buffer's first row
-        self.begin(now)
+        self.begin(0)
 
     def begin(self, now: int) -> None:
         """Samples are taken after step `now`; none is held."""
@@ -202,7 +190,7 @@ class Sampler:
         need = steps // self.every + 2
         if need > self.capacity:
             self.capacity = need
-            grown = np.empty((need, self.buffer.shape[1]))
+            grown = np.full((need, self.buffer.shape[1]), np.nan)
             grown[: self.rows] = self.buffer[: self.rows]
             self.buffer = grown
 
@@ -238,14 +226,42 @@ class Sampler:
         """Collective the first time: where each recorded cell's column is in what is gathered."""
         if self._columns is None:
             comm, own = self.comm, self.own
-            self._columns = np.argsort(
-                comm.allgather(own)[0] if self.said.everywhere else comm.gather(own), kind="stable"
-            )
+            columns = comm.allgather(own)[0] if self.said.everywhere else comm.gather(own)
+            self._columns = np.argsort(columns, kind="stable")
+            self._where = columns[self._columns] if columns.size < self.size else None
         return self._columns  # type: ignore[no-any-return]
+
+    def row_ops(self, stages: Stages, hear: Callable[[Any, int], None]) -> None:
+        """Lay out what takes samples of connections; `row_pieces` are these, table by table.
+
+        `hear(group, step)` lets those onto a group hear what has come back from their targets, which they would
+        otherwise when their source fires next.
+        """
+        begin = 0
+        for held, rows, columns in self.row_pieces:
+            places = np.arange(begin, begin + columns.size)
+            begin += columns.size
+            if held.hears:
+                heard = np.array([-1, -1])
+                answer = partial(self._hear, hear, held.group, heard)
+                stages.begin.append(Op(hear_before_samples, self.every, heard, make_room=answer))
+            column = stages.follow(lambda held=held: (held.column(self.said.variable),))  # type: ignore[misc]
+            stages.begin.append(
+                Op(sample_rows, column, stages.follow(partial(self._row_samples, rows, places)))
+            )
+
+    def _hear(self, hear: Callable[[Any, int], None], group: AbstractGroup, heard: Ints) -> None:
+        hear(group, int(heard[1]))
+        heard[0] = heard[1]
+
+    def _row_samples(self, rows: Ints, places: Ints) -> RowSamples:
+        return RowSamples(self.buffer, self.place, rows, places, self.every)
 
     def _store(self, everyone: Floats, order: Ints) -> None:
         times = self.clock.times(self.first + np.arange(self.rows) * self.every)
         values = everyone[order].T.copy()
+        if self._where is not None:
+            values = with_gaps(values, self._where, self.size)
         if self.keeps:
             self.said.keep(times, values)
         elif self.file is not None:
@@ -255,6 +271,32 @@ class Sampler:
         """What was flushed is in the file, which says that it goes up to `now` (ms)."""
         if self.file is not None:
             self.file.close(now)
+
+
+def with_gaps(values: Floats, columns: Ints, n: int) -> Floats:
+    """Samples of some of n columns, where the others are NaN."""
+    whole = np.full((len(values), n), np.nan)
+    whole[:, columns] = values
+    return whole
+
+
+def cell_sampler(said: Recording, groups: list[AbstractGroup], partition: Partition, *others: Any) -> Sampler:
+    """What samples a state of cells; `others` are those of `Sampler`."""
+    mine = np.sort(partition.own_places(said.cells)[1])
+    pieces: list[Piece] = []
+    order, at = [np.empty(0, np.int64)], 0
+    for group in groups:
+        cells = np.flatnonzero(np.isin(group.gids, mine, assume_unique=True))
+        if cells.size:
+            pieces.append(Piece(group, cells, slice(at, at + cells.size)))
+            order.append(group.gids[cells])
+            at += cells.size
+    sampler = Sampler(said, pieces, np.concatenate(order), len(said.cells), *others)
+    if sampler.keeps or sampler.writes:  # of all cells, on a rank that keeps their samples alone
+        sampler.gids = np.sort(said.cells.gids)
+    if sampler.keeps:
+        said.gids = sampler.gids
+    return sampler
 
 
 def sample_op(stages: Stages, sampler: Sampler, piece: Piece) -> Op:

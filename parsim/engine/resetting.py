@@ -37,7 +37,7 @@ def begin_anew(crew: Crew, network: Network, keep: set[str]) -> None:
         recording.forget()
     if rebuild:
         crew.form()
-        crew.each(lambda rank: rank.build(lambda said, gids: None))
+        crew.build(lambda said, gids: None)
     for rank in crew.ranks:
         rank.resets = resets
     crew.each(lambda rank: rank.reset(kept[crew.ranks.index(rank)]))

@@ -20,6 +20,14 @@ from parsim.network.digest import Code, Digest, gating
 from parsim.network.population import Chosen, Population, Selection, as_selection, firing
 from parsim.network.projection import Projection, project
 from parsim.network.recording import Recording, SpikeRecording
+from parsim.network.row_recording import (
+    AbstractConnections,
+    RowRecording,
+    TransmissionRecording,
+    check_transmits_spikes,
+    recorded_rows,
+    unit_of_rows,
+)
 from parsim.network.timeline import Timeline, check_delay, check_interval, check_times
 from parsim.network.values import check_columns_fit, check_said, defaults_of
 
@@ -45,7 +53,7 @@ class Network:
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
         self.couplings: list[Coupling] = []
-        self.recordings: list[SpikeRecording | Recording] = []
+        self.recordings: list[Any] = []
         self.timeline: Timeline | None = None
         self.n_cells = 0
         self._said = Digest(self.seed)
@@ -201,33 +209,79 @@ class Network:
         interval: float = 1.0,
         to: str | os.PathLike[str] | None = None,
         everywhere: bool = False,
-    ) -> Recording:
+    ) -> Any:
         """Record a state of cells at multiples of `interval` (ms), in memory or to a SONATA file.
 
         Parameters
         ----------
-        cells : Population or Selection
+        cells : Population or Selection; or Projection or Connections
+            Connections, as `connect` returns them or `Simulation.connections` finds them, give a `RowRecording`; it is
+            collective for those that were found.
         variable : str
-            A recordable of the cells' models, such as "V_m".
+            A recordable of the cells' models, such as "V_m"; of connections a parameter or state, such as "weight".
         interval : float
             ms, a multiple of dt. The first sample is taken at `interval`, none at 0.
         to, everywhere
             As in `record_spikes`.
         """
-        chosen, everywhere = self._cells(cells), as_flag(everywhere, "everywhere")
+        everywhere = as_flag(everywhere, "everywhere")
+        if isinstance(cells, (Projection, AbstractConnections)):
+            return self._record_rows(cells, variable, interval, to, everywhere)
+        chosen = self._cells(cells)
         found = [model.recordable(variable, chosen.place) for model in chosen.models]
         units = [one.unit for one in found]
         variable = found[0].name if found else variable
-        every = as_number(interval, "ms", "interval")
-        if not 0.0 < every < np.inf:
-            raise DescriptionError(f"interval is {every:g} ms; a positive multiple of dt is needed.")
-        if self.timeline is not None:
-            check_interval(every, self.timeline.clock)
+        every = self._interval(interval)
         unit = units[0] if units else ""
         recording = Recording(chosen, variable, unit, every, self._file(to), everywhere)
         self.recordings.append(recording)
         given = {"cells": chosen, "variable": variable, "interval": every, "to": to, "everywhere": everywhere}
         self._said.note("record", given, False)
+        return recording
+
+    def _interval(self, interval: Any) -> float:
+        every = as_number(interval, "ms", "interval")
+        if not 0.0 < every < np.inf:
+            raise DescriptionError(f"interval is {every:g} ms; a positive multiple of dt is needed.")
+        if self.timeline is not None:
+            check_interval(every, self.timeline.clock)
+        return every
+
+    def _record_rows(
+        self, given: Any, variable: str, interval: Any, to: Any, everywhere: bool
+    ) -> RowRecording:  # fmt: skip
+        every, name = self._interval(interval), as_text(variable, "variable")
+        if to is not None:
+            raise DescriptionError(f"to is {shown(to)}; what connections have is recorded in memory alone.")
+        rows = recorded_rows(self, given)
+        recording = RowRecording(rows, name, unit_of_rows(rows, name), every, everywhere)
+        self.recordings.append(recording)
+        said = {"connections": rows.said, "variable": name, "interval": every, "everywhere": everywhere}
+        self._said.note("record", said, False)
+        return recording
+
+    def record_transmissions(self, connections: Any, *, everywhere: bool = False) -> TransmissionRecording:
+        """Record every spike that goes over some connections: when it was sent, from whom to whom, what it brings.
+
+        Collective where the connections were found.
+
+        Parameters
+        ----------
+        connections : Projection or Connections
+            What `connect` has returned, or `Simulation.connections`.
+        everywhere : bool
+            Keep them on every rank, not on rank 0 alone.
+        """
+        everywhere = as_flag(everywhere, "everywhere")
+        if not isinstance(connections, (Projection, AbstractConnections)):
+            raise DescriptionError(
+                f"connections is {shown(connections)}; give what connect or Simulation.connections has returned."
+            )
+        rows = recorded_rows(self, connections)
+        check_transmits_spikes(rows)
+        recording = TransmissionRecording(rows, everywhere)
+        self.recordings.append(recording)
+        self._said.note("record_transmissions", {"connections": rows.said, "everywhere": everywhere}, False)
         return recording
 
     def __getstate__(self) -> dict[str, Any]:
@@ -305,7 +359,7 @@ def check_network(network: Network, clock: Clock) -> None:
     for said in network.projections:
         check_delay(said, clock)
     for recording in network.recordings:
-        if isinstance(recording, Recording):
+        if isinstance(recording, (Recording, RowRecording)):
             check_interval(recording.interval, clock)
     for population in network.populations:
         check_times(population.model, dict(population.values), population.size, Timeline(clock))

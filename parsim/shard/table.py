@@ -63,6 +63,11 @@ class Table:
             self.slot += (port * (cells - self.cells)).astype(np.int32)
             self.cells, self._rows = cells, None
 
+    def is_noted_anew(self) -> None:
+        """Nothing is noted of what rows bring, until somebody lays out that it is."""
+        if self.transmission is not None:
+            self.transmission.notes.clear()
+
     def ops(self, stages: Stages, box: Block) -> None:
         """Lay out the delivery to the group, whose mailbox is in `box`."""
         if self.slot.size and not self.within_islands:

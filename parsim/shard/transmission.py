@@ -11,6 +11,7 @@ from parsim.clock import Clock
 from parsim.jit import Block, Op
 from parsim.kernels.sources import Sources
 from parsim.shard.history import History
+from parsim.shard.noting import Noting, hearing_within, noting
 from parsim.shard.passing import Chance
 from parsim.shard.stages import Stages
 from parsim.shard.transmitting import (
@@ -55,6 +56,7 @@ class Transmission:
         begun = {name: column for name, column in self.columns().items() if hasattr(values, name)}
         self.values = SimpleNamespace(**(vars(values) | begun))
         self.prepare()
+        self.notes: list[Callable[[Any], Noting]] = []  # where ops note what rows bring
         self.last: Floats = np.full(sources.start.size - 1, NO_TIME - clock.time(now))
         self.fired: Ints = np.zeros(sources.start.size - 1, np.int64)
 
@@ -108,12 +110,22 @@ class Transmission:
         return [
             stages.follow(lambda: table.transmission.walk(table)),
             stages.follow(lambda: table.transmission.state),
-            stages.follow(lambda: table.transmission.params),
+            stages.follow(lambda: table.transmission.noting_params()),
             history,
         ]
 
+    def noting_params(self) -> Any:
+        """What kernels that note what rows bring are given as parameters."""
+        params = self.params
+        for note in self.notes:
+            params = note(params)
+        return params
+
     def _kernels(self) -> tuple[Callable[..., float], Any, bool]:
-        return self.synapse.transmit, self.synapse.hear, self.synapse.history
+        transmit, hear, history = self.synapse.transmit, self.synapse.hear, self.synapse.history
+        for _ in self.notes:
+            transmit, hear = noting(transmit, history), hearing_within(hear) if hear else None
+        return transmit, hear, history
 
     def ops(self, stages: Stages, table: Any, box: Block) -> None:
         """Lay out the adding up in the mailbox that is in `box`."""
