@@ -1,5 +1,6 @@
 """The module as an object: kernel attributes are read and set on it, and nothing else."""
 
+import importlib
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +19,8 @@ class NestModule(ModuleType):
             return running.build_info()
         if name in attributes.ALL:
             return running.attribute(name)
+        if name in ("raster_plot", "voltage_trace"):
+            return importlib.import_module(f"parsim.nest.{name}")
         if name in _ELSEWHERE:
             raise errors.unsupported(f"nest.{name}", _ELSEWHERE[name])
         raise AttributeError(f"parsim.nest has no '{name:.60}'.")
@@ -51,8 +54,7 @@ _ELSEWHERE = {
     "SonataNetwork": "Describe the network natively.", "EnableStructuralPlasticity": "parsim has none.",
     "DisableStructuralPlasticity": "parsim has none.", "spatial": _SPACE, "spatial_distributions": _SPACE,
     "CreateMask": _SPACE, "GetPosition": _SPACE, "Distance": _SPACE, "Displacement": _SPACE, "topology": _SPACE,
-    "raster_plot": "Draw events with matplotlib, or use `parsim plot`.",
-    "voltage_trace": "Draw events with matplotlib, or use `parsim plot`.",
+    
     "server": "Run scripts with `parsim run --nest`.",
     "ll_api": "There is no interpreter beneath.", "sli_run": "There is no interpreter beneath.",
     "BeginSubnet": "Create nodes without subnets.",

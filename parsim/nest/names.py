@@ -168,9 +168,17 @@ def synapse_models() -> dict[str, SynapseName]:
 
 
 def to_native(key: str, value: Any) -> Any:
-    """A value by NEST's conventions as parsim takes it: a time that never comes is infinite."""
-    if key in ("stop", "V_min") and not isinstance(value, (str, list)):
-        far = np.abs(np.asarray(value, np.float64)) >= FOREVER
-        found = np.where(far, np.sign(np.asarray(value, np.float64)) * np.inf, value)
-        return found if found.ndim else float(found)
-    return value
+    """A value by NEST's conventions as parsim takes it.
+
+    Times that never come are infinite, as bounds are that are never met; any other number is finite.
+    """
+    if isinstance(value, (str, list, bool)) or (
+        np.ndim(value) > 0 and np.asarray(value).dtype.kind not in "fiu"
+    ):
+        return value
+    numbers = np.asarray(value, np.float64)
+    if key in ("stop", "V_min"):
+        found = np.where(np.abs(numbers) >= FOREVER, np.sign(numbers) * np.inf, value)
+    else:
+        found = np.clip(numbers, -FOREVER, FOREVER)
+    return found if found.ndim else float(found)
