@@ -3,12 +3,17 @@
 Draws are keyed by (seed, serial, gid), so a target gets the same sources on any rank. Kernels that go by target
 write what fits into their output arrays and return how many rows there are, so that a call with empty arrays
 counts. So do the others at the end of this file: they go through all rows of a statement and put those onto
-targets here (`local[target]` not -1) where `cursor` of their target says, which then points behind them.
+targets here (`local_of` not -1) where `cursor` of their target says, which then points behind them.
 """
 
-import numpy as np
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from parsim.arrays import Ints
 from parsim.jit import inlined, kernel
+from parsim.kernels.sources import Sources, every_gid, number_of, some_gids
 from parsim.rng import exponential, uniforms
 
 _TABLE = 1 << 20  # sources, of which 8 MB tell whether they have been drawn
@@ -135,6 +140,40 @@ def draw_symmetric(seed, serial, gids, sources, probability, counts, out):
     return row
 
 
+# Places to one of a target here, up to which each has four bytes of its own: less than its rows take, and a look-up
+# takes 3 ns in place of 15.
+DENSE = 64
+
+
+class TargetsHere(NamedTuple):
+    """The targets of a statement that are on this rank, by their places among all: found `by_place`, as gids are.
+
+    `local[k]` is where that with number k stands among those here, -1 where there is none, as behind the last.
+    """
+
+    by_place: Sources
+    local: NDArray[np.int32]
+
+
+def targets_at(places: Ints) -> TargetsHere:
+    """Targets here, at these places; their order is that in which they stand here."""
+    n = places.size
+    order = np.argsort(places, kind="stable")
+    ascending = places[order]
+    if n == 0 or ascending[-1] - ascending[0] >= DENSE * n:
+        local = np.append(order, -1).astype(np.int32)
+        return TargetsHere(some_gids(ascending, np.zeros(n + 1, np.int64)), local)
+    local = np.full(ascending[-1] - ascending[0] + 2, -1, np.int32)
+    local[places - ascending[0]] = np.arange(n)
+    return TargetsHere(every_gid(int(ascending[0]), np.zeros(local.size, np.int64)), local)
+
+
+@inlined
+def local_of(here, place):
+    """Where the target at a place stands among those here, or -1."""
+    return here.local[number_of(here.by_place, place)]
+
+
 @inlined
 def _place(target, of, which, cursor, source, number):
     """The row number `which` of its statement, from place `of`, behind those that its target has."""
@@ -145,31 +184,32 @@ def _place(target, of, which, cursor, source, number):
 
 
 @kernel
-def place_targets(first, degree, targets, local, cursor, source, number):
+def place_targets(first, degree, targets, here, cursor, source, number):
     """`degree` targets of each source from `first` on; a row's number is that of the draw of its source."""
     for e in range(targets.size):
-        t = local[np.uint64(targets[e])]
+        t = local_of(here, targets[e])
         if t >= 0:
             _place(t, first + e // degree, e % degree, cursor, source, number)
 
 
 @kernel
-def place_listed(sources, targets, local, cursor, source, number):
+def place_listed(sources, targets, here, cursor, source, number):
     """Pairs that are given, numbered in their order."""
     for e in range(targets.size):
-        t = local[np.uint64(targets[e])]
+        t = local_of(here, targets[e])
         if t >= 0:
             _place(t, sources[e], e, cursor, source, number)
 
 
 @kernel
-def place_distinct_pairs(seed, serial, n, sources, targets, local, autapses, cursor, source, number):
+def place_distinct_pairs(seed, serial, n, shape, sources, targets, here, cursor, source, number):
     """`n` different pairs: the first of a pseudo-random permutation of all, so nothing is stored.
 
-    The permutation is an eight-round Feistel network on the pair's number, walked until it falls
-    inside (Black and Rogaway 2002).
+    Of `shape` = (sources, targets) in number; their gids are given where none may meet itself. The permutation is an
+    eight-round Feistel network on the pair's number, walked until it falls inside (Black and Rogaway 2002).
     """
-    pairs = sources.size * targets.size
+    n_targets, autapses = shape[1], sources.size == 0
+    pairs = shape[0] * n_targets
     bits = 1
     while (1 << (2 * bits)) < pairs:
         bits += 1
@@ -186,8 +226,9 @@ def place_distinct_pairs(seed, serial, n, sources, targets, local, autapses, cur
             at = (left << bits) | right
             if at < pairs:
                 break
-        s, t = at // targets.size, at % targets.size
+        s, t = at // n_targets, at % n_targets
         if autapses or sources[s] != targets[t]:
-            if local[t] >= 0:
-                _place(local[t], s, e, cursor, source, number)
+            local = local_of(here, t)
+            if local >= 0:
+                _place(local, s, e, cursor, source, number)
             e += 1

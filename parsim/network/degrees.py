@@ -12,7 +12,7 @@ from parsim.given.plain import as_count, as_flag
 from parsim.kernels import wiring
 from parsim.kernels.degrees import Pairs
 from parsim.kernels.degrees import indegrees as draw_indegrees
-from parsim.network.rules import AbstractRule, Listed, Places, Wiring, by_number, keep, local_places
+from parsim.network.rules import AbstractRule, Listed, Places, Wiring, by_number, keep
 
 BLOCK = 1 << 16  # rows drawn at a time
 
@@ -76,7 +76,7 @@ class FixedOutdegree(AbstractRule):
         return False
 
     def for_targets(self, w: Wiring) -> Listed:
-        local, n, degree = local_places(w), w.all_targets.size, self.outdegree
+        here, n, degree = wiring.targets_at(w.places), w.all_targets.size, self.outdegree
         block = max(1, BLOCK // max(degree, 1))
 
         def place(cursor: Ints, source: Places, number: Places) -> None:
@@ -84,7 +84,7 @@ class FixedOutdegree(AbstractRule):
                 sources = w.sources.at(np.arange(begin, min(begin + block, w.sources.size)))
                 own = np.full(sources.size, -1) if self.allow_autapses else w.all_targets.places_of(sources)
                 targets = draw_partners(w, sources, own, n, degree, self.allow_multapses)
-                wiring.place_targets(begin, degree, targets, local, cursor, source, number)
+                wiring.place_targets(begin, degree, targets, here, cursor, source, number)
 
         return Listed(
             w, degree, place,
@@ -160,16 +160,11 @@ class FixedTotalNumber(AbstractRule):
     def for_targets(self, w: Wiring) -> AbstractRule | Listed:
         if self.by_target:
             return self
-        given = (
-            w.seed,
-            w.serial,
-            self.n,
-            w.sources.all,
-            w.all_targets.all,
-            local_places(w),
-            self.allow_autapses,
-        )
-        return Listed(w, self.n, partial(wiring.place_distinct_pairs, *given), by_number)
+        shape, here = (w.sources.size, w.all_targets.size), wiring.targets_at(w.places)
+        nobody = np.empty(0, np.int64)
+        gids = (nobody, nobody) if self.allow_autapses else (w.sources.all, w.all_targets.all)
+        place = partial(wiring.place_distinct_pairs, w.seed, w.serial, self.n, shape, *gids, here)
+        return Listed(w, self.n, place, by_number)
 
 
 def check_degree(rule: Any, name: str, wanted: int, n: int, role: str, shared: int) -> None:

@@ -9,7 +9,7 @@ from parsim.errors import DescriptionError
 from parsim.given.numbers import as_ints, as_numbers
 from parsim.kernels import wiring
 from parsim.network.population import Selection
-from parsim.network.rules import AbstractRule, Listed, Wiring, by_number, local_places
+from parsim.network.rules import AbstractRule, Listed, Wiring, by_number
 
 
 class Lists(AbstractRule):
@@ -71,7 +71,7 @@ class Lists(AbstractRule):
         return False
 
     def for_targets(self, w: Wiring) -> Listed:
-        place = partial(wiring.place_listed, self.sources, self.targets, local_places(w))
+        place = partial(wiring.place_listed, self.sources, self.targets, wiring.targets_at(w.places))
         return Listed(w, self.sources.size, place, by_number)
 
     def says(self) -> tuple[Any, ...]:

@@ -192,13 +192,6 @@ class Listed:
         return Rows(source, np.repeat(np.arange(counts.size), counts), gid, number.astype(np.int64), at)
 
 
-def local_places(wiring: Wiring) -> Ints:
-    """For each place of a target, where it stands among the targets here, or -1."""
-    local = np.full(wiring.all_targets.size, -1, np.int64)
-    local[wiring.places] = np.arange(wiring.places.size)
-    return local
-
-
 def by_number(source: Places, number: Places) -> tuple[None, Ints]:
     """The key of rows that are numbered through their statement."""
     return None, number.astype(np.int64)
