@@ -9,6 +9,7 @@ from parsim.arrays import Gids, Ints, concatenated
 from parsim.assembly.islands import IslandMap
 from parsim.assembly.tables import source_gids, spread
 from parsim.clock import Grid
+from parsim.engine.watching import Watching
 from parsim.jit import Block, Op
 from parsim.models.base import StimulusModel
 from parsim.network.network import Network
@@ -18,7 +19,7 @@ from parsim.shard.group import AbstractGroup
 from parsim.shard.island_ops import IslandOps, empty_outbox
 from parsim.shard.islands import Islands, SubstepConnections
 from parsim.shard.outbox import Outbox, appended
-from parsim.shard.stages import Move, Stages, Watch, in_turn
+from parsim.shard.stages import Move, Stages, in_turn
 from parsim.shard.table import Table
 
 
@@ -82,13 +83,13 @@ class EventDriven:
         assert self.islands is not None  # where a rank has islands, it has some until there are more cells
         return self.islands
 
-    def move_ops(self, stages: Stages, watches: list[Watch]) -> None:
+    def move_ops(self, stages: Stages, watching: Watching) -> None:
         """Lay out the moving of all cells, stopping where some are to be sampled.
 
         A sample at a step is taken at its very time, before what comes a rounding later; and at that time all
         cells are, for those of one group may be in islands and not.
         """
-        if watches:
+        if watches := [watch for group in self.groups for watch in watching.of(group)]:
             stages.move.append(Move(in_turn(self._move_ops(stages, 0.0)), watches))
         ops = self._move_ops(stages, self.grid.near)
         stages.move += [Move(op, []) for op in ops]

@@ -34,12 +34,13 @@ from parsim.engine.loop import (
     TOTAL,
     Program,
 )  # fmt: skip
-from parsim.engine.recording import full_of_spikes, sample_op
+from parsim.engine.recording import full_of_spikes
+from parsim.engine.watching import Watching
 from parsim.errors import SimulationError
 from parsim.jit import FAILED, MEETING, Block, Op, addresses, driver
 from parsim.shard import found as spikes
 from parsim.shard.found import found_spikes, widen
-from parsim.shard.stages import Move, Stages, Watch
+from parsim.shard.stages import Move, Stages
 
 PATIENCE = 0.05  # seconds after which Ctrl-C is heard and progress is shown; the run of an interval is never broken off
 
@@ -267,15 +268,15 @@ def lay_out(rank: Any) -> Stages:
         group.gather_ops(stages)
     rank.event_driven.gather_ops(stages)
 
-    def watches(watchers: list[Any]) -> list[Watch]:
-        return [Watch(sample_op(stages, s, piece), s.every) for s, piece in watchers]
-
-    watchers = [one for group in rank.event_driven.groups for one in rank.watchers(group)]
-    rank.event_driven.move_ops(stages, watches(watchers))
-    for group, _, begin, end, watchers in rank.ranges():
-        group.move_ops(stages, begin, end, watches(watchers))
+    watching = Watching(rank.samplers, stages)
+    rank.event_driven.move_ops(stages, watching)
+    for group in rank.groups.values():
+        if group.block is not None and not rank.relaxer.is_coupled(group):
+            for begin, end, watches in watching.ranges(group, group.block):
+                group.move_ops(stages, begin, end, watches)
     if rank.relaxer.active:
-        stages.move.append(Move(relax_op(rank, stages), []))
+        drives = [drive for drive, _ in rank.drives]
+        stages.move.append(Move(rank.relaxer.ops(stages, drives, watching, rank.interval), []))
 
     def more() -> None:
         widen(stages.found, 0, rank.precise)
@@ -306,16 +307,6 @@ def lay_out(rank: Any) -> Stages:
     for table in rank.tables:
         table.ops(stages, table.group.blocks["box"])
     return stages
-
-
-def relax_op(rank: Any, stages: Stages) -> Op:
-    """What moves the groups whose cells are joined by gap junctions, and samples them."""
-
-    def watches(group: Any) -> list[Watch]:
-        pieces = ((s, p) for s in rank.samplers for p in s.pieces if p.group is group)
-        return [Watch(sample_op(stages, s, piece), s.every) for s, piece in pieces]
-
-    return rank.relaxer.ops(stages, [drive for drive, _ in rank.drives], watches, rank.interval)  # type: ignore[no-any-return]
 
 
 def _by_stage(stages: Stages) -> list[list[Op]]:

@@ -3,12 +3,9 @@
 Everything public here is collective: called by every rank, in the same order.
 """
 
-import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
-
-import numpy as np
 
 from parsim.arrays import Gids, Ints
 from parsim.clock import Clock
@@ -18,7 +15,7 @@ from parsim.engine.event_driven import has_event_driven
 from parsim.engine.once import Once
 from parsim.engine.pending import pending
 from parsim.engine.program import GO, Runner
-from parsim.engine.recording import Piece, Sampler, SpikeKeeper, cell_sampler
+from parsim.engine.recording import Sampler, SpikeKeeper, cell_sampler
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
 from parsim.engine.shard import Shard
@@ -221,38 +218,6 @@ class Rank:
         """
         before, self._begun = self._begun, (len(self.stages), self.sets)
         return self._begun != before and self.now == self.origin() and has_event_driven(self.network)
-
-    def watchers(self, group: AbstractGroup) -> list[tuple[Sampler, Piece]]:
-        """Who samples cells of a group, and which."""
-        return [(s, p) for s in self.samplers for p in s.pieces if p.group is group]
-
-    def ranges(self) -> list[Any]:
-        """Cells that are advanced together: those of blocks with recorded cells apart from the rest.
-
-        No cell reaches another within an interval, so only the former are cut at samples.
-        """
-        ranges: list[Any] = []
-        for group in self.groups.values():
-            out, block = group.out, group.block
-            if block is None or self.relaxer.is_coupled(group):
-                continue
-            watchers = self.watchers(group)
-            n = group.gids.size
-            watched = np.zeros(-(-n // block), bool)
-            for _, piece in watchers:
-                watched[piece.cells // block] = True
-            edges = np.flatnonzero(np.diff(watched)) + 1
-            bounds = [0, *(edges * block).tolist(), n]
-            runs = [(b, e) for b, e in itertools.pairwise(bounds) if e > b]
-            quiet: list[Any] = [(group, out, b, e, []) for b, e in runs if not watched[b // block]]
-            loud = [(b, e) for b, e in runs if watched[b // block]]
-            ranges.extend(quiet)
-            if len(loud) == 1:
-                ranges.append((group, out, *loud[0], watchers))
-            elif loud:  # a sample copies all recorded cells of the group at once, so they go together
-                ranges = [r for r in ranges if r[0] is not group]
-                ranges.append((group, out, 0, n, watchers))
-        return ranges
 
     def check(self, origin: int) -> None:
         """No spike was lost and every state is a number, or an error that names the cell."""

@@ -17,6 +17,7 @@ from parsim.assembly.partition import Partition
 from parsim.clock import Clock, Span
 from parsim.comm.base import AbstractComm
 from parsim.engine.relaxation import Relaxation, Sweeps
+from parsim.engine.watching import Watching
 from parsim.errors import SimulationError
 from parsim.jit import Op, addresses, clock
 from parsim.kernels.elementary import expm1
@@ -27,7 +28,7 @@ from parsim.shard.drive import Drive
 from parsim.shard.group import AbstractGroup
 from parsim.shard.junctions import Junctions, LocatedEnds
 from parsim.shard.site import gids_of
-from parsim.shard.stages import Stages, Watch
+from parsim.shard.stages import Stages
 from parsim.shard.window import (
     AHEAD,
     ANEW,
@@ -165,10 +166,8 @@ class Relaxer:
 
     # ---- moving --------------------------------------------------------------------------------
 
-    def ops(
-        self, stages: Stages, drives: list[Drive], watches: Callable[[Any], list[Watch]], interval: int
-    ) -> Op:
-        """What moves the coupled groups, whose own ops are laid out; `watches(group)` samples one of them."""
+    def ops(self, stages: Stages, drives: list[Drive], watching: Watching, interval: int) -> Op:
+        """What moves the coupled groups, whose own ops are laid out."""
         junctions, settings = self.junctions, self.settings
         assert junctions is not None
         self.drives = [drive for drive in drives if self.is_coupled(drive.group)]
@@ -177,12 +176,15 @@ class Relaxer:
             lambda: junctions.bundle(words, reals, self.interval, self.clock.dt, settings.order)
         )
         parts = [c.ops(stages, sums, words) for c in self.coupled]
-        watching = [watches(c.group) for c in self.coupled]
-        every = [watch.every for watched in watching for watch in watched]
+        watched = [watching.of(c.group) for c in self.coupled]
+        every = [watch.every for watches in watched for watch in watches]
         lists = {name: [op for part in parts for op in part[name]] for name in _OF_CELLS}
         lists |= junctions.ops(sums)
-        lists["sample"] = [watch.sample for watched in watching for watch in watched]
-        counts = {"rests": [len(part["rest"]) for part in parts], "watch": [len(w) for w in watching]}
+        lists["sample"] = [watch.sample for watches in watched for watch in watches]
+        counts = {
+            "rests": [len(part["rest"]) for part in parts],
+            "watch": [len(watches) for watches in watched],
+        }
         times = clock()
 
         def bundle() -> Window:
