@@ -27,6 +27,7 @@ from parsim.given.functions import (
     sqrt,
     where,
 )
+from parsim.io.swc import morphology
 from parsim.jit import kernel
 from parsim.kernels.rows import at_row
 from parsim.models.base import CellModel, Inputs, Param, StimulusModel, Variable

@@ -94,6 +94,7 @@ class CableModel(AbstractModel):
 
     def __post_init__(self) -> None:
         as_text(self.name, "the name of a CableModel")
+        own = getattr(self.sections, "labels", {})  # of a Morphology
         for part, kind in (("sections", Section), ("insert", Insertion), ("place", Placed)):
             given = several(getattr(self, part))
             if given is None or not all(isinstance(one, kind) for one in given):
@@ -109,7 +110,7 @@ class CableModel(AbstractModel):
                 )
             object.__setattr__(self, part, value)
         ions = {str(k): as_number(x, "", f"{k} of {self.name}") for k, x in _as_dict(self, "ions").items()}
-        labels = {str(k): tuple(several(x) or (x,)) for k, x in _as_dict(self, "labels").items()}
+        labels = dict(own) | {str(k): tuple(several(x) or (x,)) for k, x in _as_dict(self, "labels").items()}
         object.__setattr__(self, "ions", ions)
         object.__setattr__(self, "labels", labels)
         if self.scheme not in SCHEMES:
