@@ -29,9 +29,9 @@ def in_parsim(model):
         net.connect(noise, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.0))
     sim = ps.Simulation(net, dt=0.1)
     sim.run(50.0)
-    before, began = sim.report().spikes, time.perf_counter()
+    before, began = sim.report().spikes, time.process_time()
     sim.run(options.time)
-    return time.perf_counter() - began, sim.report().spikes - before
+    return time.process_time() - began, sim.report().spikes - before
 
 
 def in_nest(model):
@@ -47,9 +47,9 @@ def in_nest(model):
         noise = nest.Create("poisson_generator", params={"rate": rate})
         nest.Connect(noise, cells, "all_to_all", {"weight": weight, "delay": 1.0})
     nest.Simulate(50.0)
-    before, began = recorder.n_events, time.perf_counter()
+    before, began = recorder.n_events, time.process_time()
     nest.Simulate(options.time)
-    return time.perf_counter() - began, recorder.n_events - before
+    return time.process_time() - began, recorder.n_events - before
 
 
 for model in options.models:
