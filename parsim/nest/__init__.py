@@ -15,6 +15,7 @@ from parsim.nest.create import (
     PrintNodes,
     SetDefaults,
     SetStatus,
+    to_json,
 )
 from parsim.nest.errors import KernelException as NESTError
 from parsim.nest.module import NestModule

@@ -46,7 +46,6 @@ _EXACT = "parsim's exchange of spikes has no such setting."
 _DRAWS = "parsim draws every number by Philox, as a function of the seed and of what it is for."
 _GROWTH = "parsim has no structural plasticity."
 _EPROP = "parsim has no e-prop plasticity."
-_WFR = "parsim solves gap junctions by iteration until they are settled: leave use_wfr as it is."
 
 SETTABLE: dict[str, Attribute] = {
     "resolution": Attribute(0.1, float),
@@ -62,7 +61,7 @@ SETTABLE: dict[str, Attribute] = {
     "overwrite_files": Attribute(False, bool),
     "data_path": Attribute("", str, survives=True),
     "data_prefix": Attribute("", str, survives=True),
-    "use_wfr": Attribute(True, bool, refused=_WFR),
+    "use_wfr": Attribute(True, bool),
     "wfr_comm_interval": Attribute(1.0, float, _at_least(1e-9), errors.KernelException),
     "wfr_tol": Attribute(1e-4, float, _at_least(0.0), errors.KernelException),
     "wfr_max_iterations": Attribute(15, int, _at_least(1), errors.KernelException),
@@ -82,7 +81,20 @@ SETTABLE: dict[str, Attribute] = {
     "structural_plasticity_synapses": Attribute({}, dict, refused=_GROWTH),
 }
 
+# Sizes of NEST's buffers, which have no counterpart: they are kept, and change nothing.
+for _name, _default in {
+    "adaptive_target_buffers": True, "buffer_size_spike_data": 2, "buffer_size_target_data": 2,
+    "growth_factor_buffer_spike_data": 1.5, "growth_factor_buffer_target_data": 1.5,
+    "max_buffer_size_target_data": 16777216, "spike_buffer_grow_extra": 0.5, "spike_buffer_shrink_limit": 0.2,
+    "spike_buffer_shrink_spare": 0.1,
+}.items():  # fmt: skip
+    SETTABLE[_name] = Attribute(_default, type(_default))
+
 FIXED: dict[str, Any] = {
+    "modules": [],
+    "send_buffer_size_secondary_events": 0,
+    "recv_buffer_size_secondary_events": 0,
+    "spike_buffer_resize_log": {"global_max_spikes_sent": [], "new_buffer_size": [], "times": []},
     "T_max": 1152921504606846.8,
     "T_min": -1152921504606846.8,
     "rng_types": RNG_TYPES,

@@ -97,8 +97,15 @@ def _connect_pair(source: int, target: int, one: Spec) -> None:
             values = values | {name: spec.on_grid(value, kernel.clock) if name == "delay" else value}
     delay = values["delay"]
     kernel.wires.note_delays(delay, delay)
+    if a.model.kind == "stimulator":
+        if other := kernel.wires.other_synapse((source,), one.model.name):
+            raise errors.IllegalConnection(
+                f"the generator is connected by {other} already, not by {one.model.name}."
+            )
+        kernel.wires.note_sent((source,), one.model.name)
     kind = a.model.native if a.model.kind == "stimulator" else "cell"
-    pair_key = PairKey(kind, one.model.native, receptor, one.model.name, one.receptor)
+    model = one.model
+    pair_key = PairKey(kind, model.native, receptor, model.name, one.receptor, model.recorder)
     kernel.wires.add_pair(pair_key, (source, target), values)
     kernel.wires.count(one.model.name, 1)
 
@@ -136,11 +143,19 @@ def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
     _project(sources, targets, native, one, receptor)
     values = one.values
 
+    is_device = not is_cell
+    if is_device and (other := kernel.wires.other_synapse(pre, one.model.name)):
+        raise errors.IllegalConnection(
+            f"the generator is connected by {other} already, and not by {one.model.name}."
+        )
+
     def act() -> None:
         wires = kernel.wires
+        if is_device:
+            wires.note_sent(pre, one.model.name)
         if isinstance(values["delay"], (float, np.ndarray)):
             wires.note_delays(float(np.min(values["delay"])), float(np.max(values["delay"])))
-        named = one.model.name, one.receptor
+        named = one.model.name, one.receptor, one.model.recorder
         wires.add(Statement(pre, post, native, one.model.native, values, receptor, *named))
         if rule.make_symmetric and rule.name == "one_to_one":
             wires.add(Statement(post, pre, native, one.model.native, values, receptor, *named))
@@ -241,10 +256,15 @@ def _receptor(pre: list[Batch], post: list[Batch], one: Spec) -> str | None:
             )
     if len(many) < len(post):
         other = next(b for b in post if b not in many)
-        if number == 1 and other.model.type_id.startswith("parrot"):
+        deaf = [b for b in post if b.native().ports[1:] == ("ignored",)]
+        if deaf and len(deaf) < len(post):
             raise errors.unsupported(
-                "receptor_type 1 of a parrot", "Leave out the connection, which has no effect."
+                "Parrots and others as targets of one call", "Connect them in a call each."
             )
+        if deaf:
+            if number > 1:
+                raise errors.UnknownReceptorType(f"{other.model.name} has the receptor_types 0 and 1.")
+            return str(deaf[0].native().ports[number])
         if number or many:
             raise errors.UnknownReceptorType(f"{other.model.name} has the receptor_type 0 alone.")
         check_receptor(other.native(), None)

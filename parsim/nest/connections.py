@@ -38,6 +38,13 @@ def GetConnections(
     return _ordered([part for part in parts if part.source.size])
 
 
+def counted(name: str) -> int:
+    """How many connections of a model there are; where a rule draws the number, collective."""
+    if name in kernel.wires.uncounted:
+        return len(GetConnections(synapse_model=name))
+    return kernel.wires.counted(name)
+
+
 def _ordered(parts: list[AbstractRows]) -> SynapseCollection:
     which = np.repeat(np.arange(len(parts)), [part.source.size for part in parts])
     rows = np.concatenate([np.empty(0, np.int64), *(np.arange(part.source.size) for part in parts)])

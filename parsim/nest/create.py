@@ -9,8 +9,9 @@ import numpy as np
 
 from parsim.nest import errors, status
 from parsim.nest.batches import Batch
+from parsim.nest.connections import counted
 from parsim.nest.kernel import kernel
-from parsim.nest.names import NodeModel
+from parsim.nest.names import NodeModel, SynapseName
 from parsim.nest.nodes import NodeCollection, as_nodes, nodes
 from parsim.nest.parameters import Parameter
 from parsim.nest.recorders import Recorder
@@ -139,8 +140,8 @@ def _defaults(name: str) -> dict[str, Any]:
     if isinstance(name, str) and name in models.synapses:
         synapse = models.synapses[name]
         return {
-            "receptor_type": 0, "weight_recorder": NodeCollection(), **synapse.defaults, "element_type": "synapse",
-            "has_delay": not synapse.is_gap, "num_connections": kernel.wires.counted(name),
+            "receptor_type": 0, "weight_recorder": _recorder_nodes(synapse), **synapse.defaults,
+            "element_type": "synapse", "has_delay": not synapse.is_gap, "num_connections": counted(name),
             "requires_symmetric": synapse.is_gap, "sizeof": 32, "synapse_model": name,
             "synapse_modelid": sorted(models.synapses).index(name),
         }  # fmt: skip
@@ -150,6 +151,10 @@ def _defaults(name: str) -> dict[str, Any]:
         batch.recorders = [Recorder(0, model, kernel.clock)]
     found = {key: status.values_of(batch, range(1), key)[0] for key in status.keys_of(batch)}
     return found | {"type_id": model.type_id, "global_id": 0, "vp": -1, "thread": -1, "elementsize": 0}
+
+
+def _recorder_nodes(synapse: SynapseName) -> NodeCollection:
+    return NodeCollection([] if synapse.recorder is None else [synapse.recorder])
 
 
 def _node_model(name: Any) -> NodeModel:
@@ -174,7 +179,14 @@ def _checked_defaults(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     if any(isinstance(value, Parameter) for value in params.values()):
         raise ValueError("a default is a number; give a Parameter to Create or Connect.")
     if isinstance(name, str) and name in models.synapses:
-        return {key: _synapse_default(name, key, value) for key, value in params.items()}
+        found = {
+            key: _synapse_default(name, key, value)
+            for key, value in params.items()
+            if key != "weight_recorder"
+        }
+        if "weight_recorder" in params:
+            models.record(name, _recorder_of(params["weight_recorder"]))
+        return found
     model = _node_model(name)
     batch = Batch(1, 1, model)
     if model.kind == "recorder":
@@ -197,10 +209,16 @@ def _checked_defaults(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _recorder_of(given: Any) -> int:
+    """The id of a weight recorder."""
+    ids = as_nodes(given).tolist()
+    if len(ids) != 1 or kernel.batches.of(ids[0]).model.type_id != "weight_recorder":
+        raise errors.BadProperty(f"weight_recorder is {given!r:.60}; one node of that model is needed.")
+    return ids[0]
+
+
 def _synapse_default(name: str, key: str, value: Any) -> Any:
     known = kernel.models.synapses[name].defaults
-    if key == "weight_recorder":
-        raise errors.unsupported("weight_recorder", "Natively read weights with Simulation.connections.")
     if key == "receptor_type":
         return int(value)
     if key not in known:
@@ -224,6 +242,11 @@ def CopyModel(existing: str, new: str, params: Any = None) -> None:
         except BaseException:
             kernel.models.forget(new)
             raise
+
+
+def to_json(obj: Any, **kwargs: Any) -> str:
+    """JSON of what NEST's functions return; arrays are lists in it."""
+    return json.dumps(obj, default=lambda v: v.tolist(), **kwargs)
 
 
 def GetNodes(properties: Mapping[str, Any] | None = None, local_only: bool = False) -> NodeCollection:

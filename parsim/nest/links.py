@@ -41,13 +41,25 @@ class SpikeLink:
 
 
 class MeterLink:
-    """Samples of some states of cells."""
+    """Samples of some states of cells, up to `until()`: those of the last interval come when the next one begins."""
 
-    def __init__(self, recordings: dict[str, Any], ids_of: IdsOf) -> None:
-        self.recordings, self.ids_of = recordings, ids_of
+    def __init__(self, recordings: dict[str, Any], ids_of: IdsOf, until: Callable[[], float]) -> None:
+        self.recordings, self.ids_of, self.until = recordings, ids_of, until
+        self.held = NOTHING
 
     def take(self) -> Events:
         """Those that have come since the last time."""
+        new, held = self._new(), self.held
+        if held.times.size:
+            names = {n: np.concatenate([held.values[n], v]) for n, v in new.values.items()} or held.values
+            new = Events(
+                np.concatenate([held.times, new.times]), np.concatenate([held.senders, new.senders]), names
+            )
+        last = int(np.searchsorted(new.times, self.until() * (1 + 1e-12), side="right"))
+        self.held = _cut(new, slice(last, None))
+        return _cut(new, slice(0, last))
+
+    def _new(self) -> Events:
         first = next(iter(self.recordings.values()))
         if len(first) == 0:
             return NOTHING
@@ -58,6 +70,30 @@ class MeterLink:
         for one in self.recordings.values():
             one.forget()
         return Events(times, senders, values)
+
+
+def _cut(events: Events, which: slice) -> Events:
+    return Events(events.times[which], events.senders[which], {n: v[which] for n, v in events.values.items()})
+
+
+class TransmissionLink:
+    """Spikes over connections, with what they bring."""
+
+    def __init__(self, recording: Any, ids_of: IdsOf, receptor: int) -> None:
+        self.recording, self.ids_of, self.receptor = recording, ids_of, receptor
+
+    def take(self) -> Events:
+        """Those that have come since the last time."""
+        one = self.recording
+        if len(one) == 0:
+            return NOTHING
+        values = {
+            "targets": self.ids_of(one.targets), "weights": one.weights,
+            "receptors": np.full(len(one), self.receptor), "ports": np.zeros(len(one), np.int64),
+        }  # fmt: skip
+        found = Events(one.times, self.ids_of(one.senders), values)
+        one.forget()
+        return found
 
 
 class PrescribedLink:

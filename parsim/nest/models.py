@@ -1,6 +1,7 @@
 """Models with other defaults, and copies of them under names of their own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from parsim.nest import errors, names
@@ -56,6 +57,11 @@ class Models:
         self.specs.pop(name, None)
         self.nodes.pop(name, None)
         self.synapses.pop(name, None)
+
+    def record(self, name: str, node: int) -> None:
+        """A weight recorder hears of the connections of a model that are made from now on."""
+        self.synapses[name] = replace(self.synapses[name], recorder=node)
+        self.specs.pop(name, None)
 
     def put(self, name: str, values: Mapping[str, Any]) -> None:
         """Other defaults, which have been checked."""

@@ -14,7 +14,7 @@ FOREVER = 1.7976931348623157e308  # what NEST calls a time that never comes
 
 NEURON = {
     "Ca": 0.0, "archiver_length": 0, "beta_Ca": 0.001, "post_trace": 0.0, "synaptic_elements": {}, "t_spike": -1.0,
-    "tau_Ca": 10000.0, "tau_minus_triplet": 110.0, "ignore_and_spike": False,
+    "tau_Ca": 10000.0, "ignore_and_spike": False,
     "ignore_and_spike_interval": 100.0, "ignore_and_spike_offset": 1.0, "frozen": False,
 }  # fmt: skip
 DEVICE = {"label": "", "start": 0.0, "stop": FOREVER, "origin": 0.0}
@@ -109,22 +109,29 @@ def _of(native: Any) -> NodeModel:
             recordables=("I",) if name in _GENERATORS_OF_CURRENT else (),
         )  # fmt: skip
     shared = {"frozen": False} if name == "spike_train_injector" else NEURON
-    minus = {} if name == "spike_train_injector" else {"tau_minus": 20.0}
     fixed = {**shared, **_BESIDE.get(name, {})}
     return NodeModel(
-        name, name, "neuron", native, {**params, **states, **minus}, frozenset(states), tuple(sorted(recordables)),
+        name, name, "neuron", native, {**params, **states}, frozenset(states), tuple(sorted(recordables)),
         fixed,
     )  # fmt: skip
+
+
+def _hears(native: Any) -> Any:
+    """A parrot with NEST's second receptor, which takes spikes and does nothing with them."""
+    return replace(native, ports=("heard", "ignored")) if native.name == "parrot_neuron" else native
 
 
 @cache
 def node_models() -> dict[str, NodeModel]:
     """All that NEST and parsim both have, by NEST's names."""
-    native = [m for m in (*CELL_MODELS, *STIMULUS_MODELS) if not m.name.endswith("_exponential_euler")]
-    found = {model.name: _of(model) for model in native}
+    native: list[Any] = [
+        m for m in (*CELL_MODELS, *STIMULUS_MODELS) if not m.name.endswith("_exponential_euler")
+    ]
+    found = {model.name: _of(_hears(model)) for model in native}
     for name, settings in (
         ("spike_recorder", RECORDER),
         ("multimeter", METER | {"record_from": []}),
+        ("weight_recorder", RECORDER | {"senders": [], "targets": []}),
         ("voltmeter", METER | {"record_from": ["V_m"]}),
     ):
         found[name] = NodeModel(name, name, "recorder", None, {**settings, "frozen": False})
@@ -134,6 +141,16 @@ def node_models() -> dict[str, NodeModel]:
 SPELLED = {"spike_detector": "spike_recorder", "iaf_neuron": "iaf_psc_alpha"}  # in NEST 2, and now
 
 
+def nests(name: str) -> str:
+    """A parameter of a synapse as NEST calls it."""
+    return name.rstrip("_")
+
+
+def ours(name: str) -> str:
+    """The same as parsim calls it."""
+    return f"{name}_" if name == "lambda" else name
+
+
 @dataclass(frozen=True, eq=False)
 class SynapseName:
     """A model of connections by its name in NEST; `native` is None for gap junctions."""
@@ -141,6 +158,7 @@ class SynapseName:
     name: str
     native: Any
     defaults: Mapping[str, Any]
+    recorder: int | None = None  # the id of the weight recorder
 
     def renamed(self, name: str) -> "SynapseName":
         """A copy of another name."""
@@ -149,6 +167,14 @@ class SynapseName:
     def with_defaults(self, values: Mapping[str, Any]) -> "SynapseName":
         """A copy with other defaults."""
         return replace(self, defaults={**self.defaults, **values})
+
+    @property
+    def common(self) -> frozenset[str]:
+        """What all its connections share, so that it is a default of the model alone."""
+        if self.native is None or "_hom" not in self.native.name:
+            return frozenset()
+        own = {"delay"} if self.native.name == "static_synapse_hom_w" else {"delay", "weight"}
+        return frozenset(self.defaults) - own
 
     @property
     def is_gap(self) -> bool:
@@ -161,7 +187,9 @@ def synapse_models() -> dict[str, SynapseName]:
     """All that NEST and parsim both have; what NEST stores smaller (`_hpc`) is the same here."""
     found = {"gap_junction": SynapseName("gap_junction", None, {"weight": 1.0, "delay": 1.0})}
     for native in SYNAPSE_MODELS:
-        one = SynapseName(native.name, native, {p.name: p.default for p in native.params})
+        said = {p.name: p.default for p in native.params}
+        numbers = {name: said[value] if isinstance(value, str) else value for name, value in said.items()}
+        one = SynapseName(native.name, native, {nests(name): value for name, value in numbers.items()})
         found[one.name] = one
         found[f"{one.name}_hpc"] = one.renamed(f"{one.name}_hpc")
     return dict(sorted(found.items()))

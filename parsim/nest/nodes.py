@@ -109,8 +109,15 @@ class NodeCollection:
         """The ids."""
         return list(self.ids) if isinstance(self.ids, range) else self.ids.tolist()
 
-    def _to_array(self, selection: str = "all") -> dict[str, Ints]:
-        return {"All": np.array(self.ids, np.int64)}
+    def _to_array(self, selection: str = "all") -> dict[Any, list[int]]:
+        if selection == "all":
+            return {"All": self.tolist()}
+        size = kernel.comm.size
+        if selection == "rank":
+            mine = [node for node in self.tolist() if node % size == kernel.comm.rank]
+            return {kernel.comm.rank: mine}
+        threads = kernel.settings["local_num_threads"]
+        return {t: [n for n in self.tolist() if n % (threads * size) // size == t] for t in range(threads)}
 
     # ---- what the nodes are ---------------------------------------------------------------------
 
@@ -153,7 +160,7 @@ class NodeCollection:
         return f"NodeCollection(metadata=None,{parts})"
 
     def _alive(self) -> None:
-        if self._session != kernel.resets:
+        if self._session != kernel.resets and len(self.ids):
             raise errors.KernelException("these nodes went with ResetKernel; create new ones.")
 
     def __reduce__(self) -> Any:

@@ -37,6 +37,6 @@ def exponential(beta: float = 1.0) -> Parameter:
 
 
 def _positive(std: float) -> float:
-    if not std > 0.0:
-        raise errors.BadProperty(f"std is {std!r:.40}; it must be greater than 0.")
+    if not std >= 0.0:
+        raise errors.BadProperty(f"std is {std!r:.40}; it must be at least 0.")
     return std

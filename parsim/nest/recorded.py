@@ -27,10 +27,14 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
     meters = {b.model.type_id for b, _ in kernel.batches.pieces(pre) if b.model.kind == "recorder"}
     if meters:
         devices, nodes = pre, post
-        if "spike_recorder" in meters:
+        if meters & {"spike_recorder", "weight_recorder"}:
             raise errors.IllegalConnection("a spike_recorder sends nothing: connect the cells to it.")
     else:
         devices, nodes = post, pre
+        if any(b.model.type_id == "weight_recorder" for b, _ in kernel.batches.pieces(post)):
+            raise errors.IllegalConnection(
+                "a weight_recorder is named in the defaults of a synapse, and not connected."
+            )
         if any(b.model.type_id != "spike_recorder" for b, _ in kernel.batches.pieces(post)):
             raise errors.IllegalConnection(
                 "a meter takes no spikes: connect it to the cells that it samples."

@@ -49,7 +49,7 @@ class Recorder:
     @property
     def samples(self) -> bool:
         """Is it a meter?"""
-        return self.model.type_id != "spike_recorder"
+        return "record_from" in self.settings
 
     @property
     def is_connected(self) -> bool:
@@ -122,6 +122,8 @@ class Recorder:
 
     def _wanted(self, events: Events) -> Events:
         said, slack = self.settings, NEAR * self.clock.dt
+        if "senders" in said:
+            events = self._among(events)
         begin, end = said["origin"] + said["start"], said["origin"] + said["stop"]
         if begin <= 0.0 and end >= FOREVER and not said.get("offset"):
             return events
@@ -129,6 +131,18 @@ class Recorder:
         if said.get("offset"):
             turns = (events.times - said["offset"]) / said["interval"]
             keep &= (np.abs(turns - np.rint(turns)) < 1e-6) & (turns > -1e-6)
+        names = {name: column[keep] for name, column in events.values.items()}
+        return Events(events.times[keep], events.senders[keep], names)
+
+    def _among(self, events: Events) -> Events:
+        """Those of the senders and targets that a weight recorder is to hear, if any are said."""
+        keep = np.ones(events.times.size, bool)
+        for ids, column in (
+            (self.settings["senders"], events.senders),
+            (self.settings["targets"], events.values["targets"]),
+        ):
+            if len(ids):
+                keep &= np.isin(column, np.asarray(ids))
         names = {name: column[keep] for name, column in events.values.items()}
         return Events(events.times[keep], events.senders[keep], names)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.nest import errors
+from parsim.nest.names import nests, ours
 
 
 class AbstractRows(ABC):
@@ -38,18 +39,18 @@ class HeldRows(AbstractRows):
         super().__init__(name, receptor, *ends)
         self.found, self.order = found, order
         model = found.synapses[0]
-        self.names = tuple(p.name for p in (*model.params, *model.recordables))
+        self.names = tuple(dict.fromkeys(nests(p.name) for p in (*model.params, *model.recordables)))
         self.settable = self.names
 
     def column(self, key: str) -> Any:
         """What all rows have, [row]."""
-        return self.found.get(key)
+        return self.found.get(ours(key))
 
     def set(self, rows: Ints, values: dict[str, Any]) -> None:
         """New values for some rows."""
         order = np.argsort(rows)
         picked = self.found[rows[order]]
-        picked.set(**{key: v[order] if isinstance(v, np.ndarray) else v for key, v in values.items()})
+        picked.set(**{ours(key): v[order] if isinstance(v, np.ndarray) else v for key, v in values.items()})
 
 
 class FixedRows(AbstractRows):

@@ -11,6 +11,7 @@ from parsim.io.provenance import versions
 from parsim.memory import machine_memory
 from parsim.nest import attributes, errors
 from parsim.nest.attributes import FIXED, SETTABLE
+from parsim.nest.connections import counted
 from parsim.nest.kernel import kernel
 from parsim.nest.verbosity import VerbosityLevel, level_of
 
@@ -91,7 +92,7 @@ def _derived(name: str) -> Any:
     if name == "kernel_status":
         return {one: attribute(one) for one in attributes.ALL if one != "kernel_status"}
     if name == "num_connections":
-        return sum(kernel.wires.counted(model) for model in kernel.wires.counts)
+        return sum(counted(model) for model in list(kernel.wires.counts))
     if name == "memory_size":
         return int(machine_memory() // 1024)
     return {

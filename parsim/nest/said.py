@@ -12,7 +12,7 @@ from parsim.errors import ParsimError
 from parsim.nest import errors
 from parsim.nest.batches import Batch
 from parsim.nest.joined import as_lists
-from parsim.nest.links import MeterLink, PrescribedLink, SpikeLink
+from parsim.nest.links import MeterLink, PrescribedLink, SpikeLink, TransmissionLink
 from parsim.nest.native import values_for
 from parsim.nest.recorders import Recorder
 from parsim.nest.wires import Pairs, Statement
@@ -88,6 +88,13 @@ class Said:
         batch.columns[key] = np.asarray(self.simulation.get(chosen, key))
         batch.as_of[key] = self.runs
 
+    def heard(self) -> float:
+        """The time up to which meters have heard: the beginning of the last interval, in ms."""
+        kernel = self.kernel
+        steps = kernel.clock.nearest(np.array([self.now]))[0] if self.now else 0
+        interval = max(1, round(kernel.interval / kernel.clock.dt))
+        return float(kernel.clock.time((int(steps) - 1) // interval * interval)) if steps else 0.0
+
     def by_synapse(self, kind: str) -> dict[Any, dict[Any, list[Any]]]:
         """Statements from cells or generators, by synapse model, and then by its name and receptor in the script."""
         return {native: groups for (one, native), groups in self._statements.items() if one == kind}
@@ -132,6 +139,11 @@ class Said:
         kind = "stimulator" if source.kind == "stimulus" else "neuron"
         groups = self._statements.setdefault((kind, statement.synapse), {})
         groups.setdefault((statement.name, statement.number), []).append(made)
+        if statement.recorder is not None:
+            batch = self.kernel.batches.of(statement.recorder)
+            recording = net.record_transmissions(made, everywhere=True)
+            link = TransmissionLink(recording, self.ids_of, statement.number)
+            batch.recorders[statement.recorder - batch.first].links.append(link)
 
     def _record(self, net: Network, recorder: Recorder) -> None:
         """What was connected to a recorder since the last time, all of one kind together."""
@@ -152,7 +164,7 @@ class Said:
                     name: net.record(batches.selection(net, chosen), name, interval=interval, everywhere=True)
                     for name in names
                 }
-                recorder.links.append(MeterLink(found, self.ids_of))
+                recorder.links.append(MeterLink(found, self.ids_of, self.heard))
             return
         if cells.size:
             recording = net.record_spikes(batches.selection(net, cells), everywhere=True)
@@ -169,10 +181,13 @@ class Said:
     def _overhear(self, net: Network, recorder: Recorder, ids: Any, often: dict[int, int] | None) -> None:
         """Generators have no spikes of their own: parrots that only the recorder knows repeat them a step later."""
         clock = self.kernel.clock
-        parrots = net.create("parrot_neuron", len(ids), name="overheard")
+        parrots = net.create(self.kernel.models.node("parrot_neuron").native, len(ids), name="overheard")
         static = self.kernel.models.synapse("static_synapse").native
         net.connect(
-            self.kernel.batches.selection(net, ids), parrots, OneToOne(), static(weight=1.0, delay=clock.dt)
+            self.kernel.batches.selection(net, ids),
+            parrots,
+            OneToOne(),
+            static(weight=1.0, delay=clock.dt, receptor="heard"),
         )
         recording = net.record_spikes(parrots, everywhere=True)
         first = parrots.first

@@ -83,6 +83,8 @@ def checked(batch: Batch, key: str, raw: Any, places: Places) -> Any:
     default = model.defaults[key]
     if isinstance(default, tuple):
         return as_list(model.name, key, raw)
+    if key in ("senders", "targets"):  # of a weight recorder
+        return raw.tolist() if hasattr(raw, "tolist") else list(raw)
     if isinstance(default, list):  # names of what is recorded
         if not isinstance(raw, (list, tuple)) or not all(isinstance(one, str) for one in raw):
             raise errors.TypeMismatch(f"{key} of {model.name} is {raw!r:.60}; a list of names is needed.")
@@ -116,9 +118,7 @@ def _refused(model: NodeModel, key: str, raw: Any) -> Any:
 
 
 def _check_bounds(model: NodeModel, key: str, value: Any) -> None:
-    if model.native is None or key in ("label", "stimulus_source", "frozen", "tau_minus"):
-        if key == "tau_minus" and np.any(np.asarray(value) <= 0.0):
-            raise errors.BadProperty(f"tau_minus is {value!r:.60} ms; it must be greater than 0.")
+    if model.native is None or key in _TEXTS:
         return
     declared = find_settable(model.native, key)
     column = np.atleast_1d(np.asarray(to_native(key, value)))

@@ -48,10 +48,30 @@ class Settings:
             )
         if "data_path" in new and new["data_path"] and not os.path.isdir(new["data_path"]):
             del new["data_path"]  # as NEST does: it stays where it was
-        if any(name.startswith("wfr") for name in new) and kernel.said.exists:
-            raise errors.KernelException("wfr attributes are set before the first Simulate.")
+        _check_wfr(new, kernel)
         self._values |= new
         self.touched |= set(new)
+
+
+def _check_wfr(new: dict[str, Any], kernel: Any) -> None:
+    """Gap junctions are solved by iteration in any case."""
+    if "use_wfr" in new and kernel.batches.size:
+        raise errors.KernelException("use_wfr is set before nodes are created. Use ResetKernel.")
+    if any(name.startswith("wfr") for name in new) and kernel.said.exists:
+        raise errors.KernelException("wfr attributes are set before the first Simulate.")
+    uses = new.get("use_wfr", kernel.settings["use_wfr"])
+    resolution = new.get("resolution", kernel.settings["resolution"])
+    if "wfr_comm_interval" in new:
+        if not uses or kernel.wires.counts:
+            raise errors.KernelException(
+                "wfr_comm_interval is set with use_wfr, and before anything is connected."
+            )
+        if new["wfr_comm_interval"] < resolution * (1 - 1e-9):
+            raise errors.KernelException(
+                f"wfr_comm_interval must be at least the resolution, {resolution:g} ms."
+            )
+    if not uses:
+        new["wfr_comm_interval"] = resolution
 
 
 def _check_times(new: dict[str, Any], kernel: Any) -> None:

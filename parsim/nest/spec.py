@@ -11,7 +11,7 @@ from parsim.errors import DescriptionError
 from parsim.nest import errors
 from parsim.nest.distributions import of_nest2
 from parsim.nest.models import Models
-from parsim.nest.names import SynapseName
+from parsim.nest.names import SynapseName, ours
 from parsim.nest.parameters import Parameter
 
 _PLAIN = (float, int, np.floating, np.integer)
@@ -71,10 +71,14 @@ def _spec(given: Any, models: Models, clock: Clock) -> Spec:
             raise errors.UnaccessedDictionaryEntry(
                 f"{name} has no '{key!s:.60}'. It has: {', '.join(sorted({*values, 'receptor_type'}))}."
             )
+        if key in model.common:
+            raise errors.NotImplemented(
+                f"{key} is shared by all connections of {name}; set it by SetDefaults or CopyModel."
+            )
         values[key] = value_of(name, key, raw)
     if "delay" in values:
         values["delay"] = on_grid(values["delay"], clock)
-    return Spec(model, receptor, values)
+    return Spec(model, receptor, {ours(key): value for key, value in values.items()})
 
 
 _BESIDE = ("receptor_type", "weight_recorder", "synapse_label")

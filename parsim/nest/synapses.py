@@ -12,6 +12,7 @@ from parsim.nest import errors
 from parsim.nest.kernel import kernel
 from parsim.nest.parameters import Parameter
 from parsim.nest.rows import AbstractRows
+from parsim.nest.spec import on_grid
 
 _FIXED = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "receptor", "sizeof")
 _OWN = ("_parts", "_which", "_rows", "_session", "print_full")
@@ -172,7 +173,8 @@ class SynapseCollection:
             raise IndexError(f"{key} has {found.size} values for {len(self)} connections.")
         if found.ndim and found.size > len(self):
             raise errors.BadProperty(f"{key} has {found.size} values for {len(self)} connections.")
-        return found.astype(np.float64)
+        numbers = found.astype(np.float64)
+        return np.asarray(on_grid(numbers, kernel.clock)) if key == "delay" else numbers
 
     def _put(self, values: dict[str, Any]) -> None:
         for i in np.unique(self._which).tolist():

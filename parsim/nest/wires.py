@@ -26,6 +26,7 @@ class Statement:
     receptor: str | None = None
     name: str = ""  # of the synapse model in the script
     number: int = 0  # of the receptor there
+    recorder: int | None = None  # the id of the weight recorder
 
 
 @dataclass(eq=False)
@@ -36,6 +37,7 @@ class Pairs:
     receptor: str | None
     name: str
     number: int
+    recorder: int | None = None
     sources: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     values: dict[str, list[float]] = field(default_factory=dict)
@@ -49,6 +51,7 @@ class PairKey(NamedTuple):
     receptor: str | None
     name: str
     number: int
+    recorder: int | None = None
 
 
 class Wires:
@@ -63,6 +66,7 @@ class Wires:
         self.recorded: list[
             Any
         ] = []  # name, sources, targets, weight and delay of what leads from and to recorders
+        self._sent: dict[int, str] = {}
         self._open: dict[Any, Pairs] = {}
         self._targets: list[Ids] = []
 
@@ -76,7 +80,7 @@ class Wires:
         pairs = self._open.get(key)
         if pairs is None:
             values_of = {name: [] for name in values}  # type: dict[str, list[float]]
-            pairs = self._open[key] = Pairs(key.synapse, key.receptor, key.name, key.number, values=values_of)
+            pairs = self._open[key] = Pairs(*key[1:], values=values_of)
             self.pending.append(pairs)
             self._targets.append(pairs.targets)
         pairs.sources.append(pair[0])
@@ -90,6 +94,16 @@ class Wires:
         self._targets = [list(ids) if isinstance(ids, list) else ids for ids in self._targets]
         return found
 
+    def other_synapse(self, generators: Any, name: str) -> str | None:
+        """By which other model any of these generators is connected; NEST allows them one."""
+        others = (self._sent.get(int(node), name) for node in generators)
+        return next((other for other in others if other != name), None)
+
+    def note_sent(self, generators: Any, name: str) -> None:
+        """These generators are connected by a model."""
+        for node in generators:
+            self._sent[int(node)] = name
+
     def count(self, name: str, n: int | None) -> None:
         """So many more of a model; None where that is drawn."""
         self.counts[name] = self.counts.get(name, 0) + (n or 0)
@@ -97,12 +111,7 @@ class Wires:
             self.uncounted.add(name)
 
     def counted(self, name: str) -> int:
-        """How many there are of a model."""
-        if name in self.uncounted:
-            raise errors.unsupported(
-                f"num_connections of {name}, of which a rule draws the number",
-                "Natively use Simulation.connections.",
-            )
+        """How many there are of a model, as far as that is known without drawing any."""
         return self.counts.get(name, 0)
 
     def allow(self, shortest: float, longest: float) -> None:

@@ -85,11 +85,10 @@ def test_an_error_in_connect_connects_nothing():
         (lambda: nest.Disconnect, "Simulation.connections"),
         (lambda: nest.spatial, "positions"),
         (lambda: nest.Create("iaf_psc_alpha", positions=3), "positions"),
-        (lambda: setattr(nest, "use_wfr", False), "use_wfr"),
+        (lambda: setattr(nest, "eprop_update_interval", 5.0), "e-prop"),
         (lambda: nest.Create("iaf_psc_alpha", 1, {"frozen": True}), "frozen"),
         (lambda: nest.Create("iaf_psc_alpha", 1, {"ignore_and_spike": True}), "ignore_and_spike"),
         (lambda: nest.Create("spike_recorder", 1, {"record_to": "sionlib"}), "sionlib"),
-        (lambda: nest.CopyModel("static_synapse", "w", {"weight_recorder": 1}), "weight_recorder"),
         (lambda: nest.DivergentConnect, "Connect"),
     ],
 )
@@ -163,7 +162,7 @@ def test_a_meter_of_several_models_samples_what_each_has():
     a, b = nest.Create("iaf_psc_alpha"), nest.Create("iaf_psc_delta")
     meter = nest.Create("multimeter", params={"record_from": ["V_m"]})
     nest.Connect(meter, a + b)
-    nest.Simulate(3.0)
+    nest.Simulate(3.1)
     assert meter.events["senders"].tolist() == [1, 2, 1, 2, 1, 2]
     assert meter.events["times"].tolist() == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]
 
