@@ -5,6 +5,7 @@ rows of a statement, block by block, and keeps those that touch its cells: some 
 on each rank, and no memory but for its own.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -50,10 +51,7 @@ def joined(parts: list[JunctionEnds]) -> JunctionEnds:
 
 def ends_of(said: Coupling, partition: Partition, seed: int) -> JunctionEnds:
     """The ends of a statement's junctions at this rank's cells."""
-    sources, everyone = said.source.members, said.target.members
-    whole = Wiring(seed, said.serial, sources, everyone, np.arange(everyone.size), everyone.all)
-    rule = said.rule.for_targets(whole)
-    parts = [_block(said, rule.rows(block), block, partition) for block in _blocks(said, whole)]
+    parts = [_block(said, rows, block, partition) for block, rows in _blocks(said, seed)]
     rows = concatenated([no_ends(), *parts])
     if not said.rule.asks_each_pair and not said.rule.allow_multapses:
         rows = _once(rows)
@@ -89,11 +87,26 @@ def _kept(said: Coupling, a: Gids, b: Gids) -> NDArray[np.bool_]:
     return kept
 
 
-def _blocks(said: Coupling, whole: Wiring) -> list[Wiring]:
-    """All targets of the statement, in blocks."""
-    per_target = said.rule.expected(whole.sources.size, whole.targets.size) / max(whole.targets.size, 1)
+def _blocks(said: Coupling, seed: int) -> Iterator[tuple[Wiring, Rows]]:
+    """All targets of the statement, in blocks, and the rows onto them; rules that are not by target draw all first."""
+    sources, everyone, rule = said.source.members, said.target.members, said.rule
+    per_target = rule.expected(sources.size, everyone.size) / max(everyone.size, 1)
     n = max(1, int(BLOCK_ROWS / max(per_target, 1.0)))
-    return [whole.block(begin, begin + n) for begin in range(0, whole.targets.size, n)]
+    prepared = None if rule.by_target else rule.for_targets(_wiring(said, seed, 0, everyone.size))
+    for begin in range(0, everyone.size, n):
+        block = _wiring(said, seed, begin, min(begin + n, everyone.size))
+        if prepared is None:
+            yield block, rule.for_targets(block).rows(block)
+        else:
+            yield block, prepared.rows(block._replace(begin=begin))
+
+
+def _wiring(said: Coupling, seed: int, begin: int, end: int) -> Wiring:
+    """What the rule is asked about some of the targets, by place."""
+    places = np.arange(begin, end)
+    return Wiring(
+        seed, said.serial, said.source.members, said.target.members, places, said.target.members.at(places)
+    )
 
 
 def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition) -> JunctionEnds:

@@ -116,9 +116,12 @@ class Junctions:
         self.sites: Ints = np.unique(own)
         self.width = kernels.WIDTH * steps
         n = self.sites.size
-        nobody: Ints = np.empty(0, np.int64)
-        wanted = [nobody if r == comm.rank else np.unique(partner[owner == r]) for r in range(comm.size)]
-        elsewhere = np.concatenate(wanted)
+        there = owner != comm.rank
+        elsewhere, first = np.unique(partner[there], return_index=True)
+        holders = owner[there][first]
+        order = np.argsort(holders, kind="stable")
+        elsewhere, holders = elsewhere[order], holders[order]  # by rank, then by site
+        wanted = np.split(elsewhere, np.searchsorted(holders, np.arange(1, comm.size)))
         asked = comm.alltoall_objects(wanted)
         self._sent = np.searchsorted(self.sites, np.concatenate(asked))
         sizes = [np.array([part.size for part in parts]) * self.width for parts in (asked, wanted)]
