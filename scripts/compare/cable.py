@@ -1,15 +1,18 @@
-"""Nanoseconds a compartment and step of cable cells, ours and NEURON's: python cable.py [PYTHON_WITH_NEURON]
+"""Nanoseconds a compartment and step of cable cells, ours and others': python cable.py [PYTHON_NEURON [PYTHON_ARBOR]]
 
 256 cells of a soma and 64 branches of two compartments (129), dt 0.025 ms; hh in the soma and pas on branches, or hh
-everywhere. Processor time, the best of several runs; NEURON's compartments are counted as ours, without its end nodes.
+everywhere. Processor time of runs in turn, the best of several; NEURON's compartments are counted as ours, without its
+end nodes. CoreNEURON's is the time of `psolve` less that of one of two steps.
 """
 
+import resource
 import subprocess
 import sys
 import time
 
-CELLS, BRANCHES, STEPS = 256, 64, 400
+CELLS, BRANCHES, STEPS, DT = 256, 64, 400, 0.025
 COMPARTMENTS = 1 + 2 * BRANCHES
+CASES = ("soma", "everywhere")
 
 
 def measure(advance, runs: int = 4) -> float:
@@ -23,42 +26,38 @@ def measure(advance, runs: int = 4) -> float:
     return best / (STEPS * CELLS * COMPARTMENTS) * 1e9
 
 
-def ours(where: str, lanes: int) -> float:
-    """Blocks of `lanes` cells, one after another."""
-    from parsim.clock import Clock
-    from parsim.models.ions import RESTS
-    from parsim.models.section import Section
-    from parsim.models.shape import shape_of
-    from parsim.nmodl.compiled import mechanism
-    from parsim.shard.block import CableBlock, Kind, Planted
-    from parsim.shard.outbox import outbox
-
-    sections = [Section("soma", L=20.0, diam=20.0, Ra=100.0)]
-    for k in range(BRANCHES):
-        parent = "soma" if k == 0 else f"branch{(k - 1) // 2}"
-        sections.append(Section(f"branch{k}", L=50.0, diam=1.0, nseg=2, Ra=100.0, parent=parent))
-    shape = shape_of(sections)
-    soma = list(shape.nodes("soma"))
-    rest = [node for section in sections[1:] for node in shape.nodes(section.name)]
-    planted = [Planted(mechanism("hh"), soma if where == "soma" else soma + rest)]
-    if where == "soma":
-        planted.append(Planted(mechanism("pas"), rest, {"g": 1e-4, "e": -65.0}))
-    grid, out = Clock(0.025).for_kernels, outbox(1)
-    blocks = [CableBlock(shape.tree(lanes), Kind(planted, RESTS), grid) for _ in range(CELLS // lanes)]
-    for block in blocks:
-        block.volts[:] = -60.0
-        block.start(0.0)
-        block.settle()
-
-    def advance() -> None:
-        for block in blocks:
-            block.advance(block.bundles, 0, STEPS, grid, out, 0, None)
-
-    return measure(advance)
+def parent_of(k: int) -> str:
+    """What branch k grows from."""
+    return "soma" if k == 0 else f"branch{(k - 1) // 2}"
 
 
-def neuron(where: str, tables: int) -> float:
-    """The same cells in NEURON, one thread."""
+def ours(where: str, cells: int = CELLS):
+    """A simulation of such cells, with a detector in the soma, and what it takes to build, s."""
+    import parsim as ps
+
+    sections = [ps.Section("soma", L=20.0, diam=20.0, Ra=100.0)]
+    names = [f"branch{k}" for k in range(BRANCHES)]
+    for k, name in enumerate(names):
+        sections.append(ps.Section(name, L=50.0, diam=1.0, nseg=2, Ra=100.0, parent=parent_of(k)))
+    inserted = [ps.insert("hh", on="soma"), ps.insert("pas", on=names, g=1e-4, e=-65.0)]
+    if where == "everywhere":
+        inserted = [ps.insert("hh")]
+    model = ps.CableModel("cell", sections, insert=inserted, detector=ps.detector("soma"), v=-60.0)
+    begin = time.process_time()
+    net = ps.Network()
+    net.record_spikes(net.create(model, cells))
+    simulation = ps.Simulation(net, dt=DT, progress=False)
+    return simulation, time.process_time() - begin
+
+
+def parsim(where: str) -> float:
+    """Ours, as a network."""
+    simulation, _ = ours(where)
+    return measure(lambda: simulation.run(STEPS * DT))
+
+
+def neuron_cells(where: str):
+    """The same cells in NEURON."""
     from neuron import h
 
     h.load_file("stdrun.hoc")
@@ -73,7 +72,14 @@ def neuron(where: str, tables: int) -> float:
             branch.insert("pas" if where == "soma" else "hh")
         soma.insert("hh")
         cells += [soma, *branches]
-    h.usetable_hh, h.dt = tables, 0.025
+    h.dt = DT
+    return h, cells
+
+
+def neuron(where: str, tables: int) -> float:
+    """NEURON, one thread."""
+    h, _cells = neuron_cells(where)
+    h.usetable_hh = tables
     h.finitialize(-60.0)
 
     def advance() -> None:
@@ -83,19 +89,107 @@ def neuron(where: str, tables: int) -> float:
     return measure(advance, 3)
 
 
+def coreneuron(where: str) -> float:
+    """CoreNEURON, which keeps tables always."""
+    from neuron import coreneuron
+
+    h, _cells = neuron_cells(where)
+    coreneuron.enable = True
+    coreneuron.verbose = 0
+    h.cvode.cache_efficient(1)
+    context = h.ParallelContext()
+    for gid, cell in enumerate(_cells[:: BRANCHES + 1]):
+        context.set_gid2node(gid, 0)
+        context.cell(gid, h.NetCon(cell(0.5)._ref_v, None, sec=cell))
+    context.set_maxstep(10)
+
+    def seconds(steps: int) -> float:
+        h.finitialize(-60.0)
+        begin = time.process_time()
+        context.psolve(steps * DT)
+        return time.process_time() - begin
+
+    seconds(2)
+    few, many = (min(seconds(steps) for _ in range(3)) for steps in (2, 2 + 4 * STEPS))
+    return (many - few) / (4 * STEPS * CELLS * COMPARTMENTS) * 1e9
+
+
+def arbor(where: str) -> float:
+    """Arbor, one thread, a control volume for each compartment."""
+    import arbor as A
+
+    tree = A.segment_tree()
+    soma = tree.append(A.mnpos, A.mpoint(-10, 0, 0, 10), A.mpoint(10, 0, 0, 10), tag=1)
+    ends = []
+    for k in range(BRANCHES):
+        begin = soma if k == 0 else ends[(k - 1) // 2]
+        x = 10.0 + 50.0 * ((k + 1).bit_length() - 1)
+        for piece in range(2):
+            a, b = (A.mpoint(x + 25.0 * p, float(k), 0, 0.5) for p in (piece, piece + 1))
+            begin = tree.append(begin, a, b, tag=3)
+        ends.append(begin)
+    u = A.units
+    decor = A.decor().set_property(
+        Vm=-60.0 * u.mV, cm=0.01 * u.F / u.m2, rL=100.0 * u.Ohm * u.cm, tempK=279.45 * u.Kelvin
+    )
+    decor = decor.paint("(tag 1)", A.density("hh"))
+    decor = decor.paint(
+        "(tag 3)", A.density("hh") if where == "everywhere" else A.density("pas/e=-65", g=1e-4)
+    )
+    cell = A.cable_cell(tree, decor, A.label_dict(), A.cv_policy_every_segment())
+
+    class Recipe(A.recipe):
+        def num_cells(self):
+            return CELLS
+
+        def cell_kind(self, gid):
+            return A.cell_kind.cable
+
+        def cell_description(self, gid):
+            return cell
+
+        def global_properties(self, kind):
+            return A.neuron_cable_properties()
+
+    simulation = A.simulation(Recipe(), A.context(threads=1))
+    now = [0.0]
+
+    def advance() -> None:
+        now[0] += STEPS * DT
+        simulation.run(now[0] * A.units.ms, DT * A.units.ms)
+
+    return measure(advance)
+
+
+def building(cells: int = 10_000) -> None:
+    """What many cells take to build, and how much memory."""
+    ours("soma", 32)[0].run(DT)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    simulation, seconds = ours("soma", cells)
+    simulation.run(DT)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    each = grown * 1024.0 / (cells * COMPARTMENTS)
+    print(f"parsim builds {cells} cells in {seconds:.1f} s; {each:.0f} bytes a compartment")
+
+
 def main() -> None:
     """A line for each case."""
-    if sys.argv[1:2] == ["--neuron"]:
-        print(neuron(sys.argv[2], int(sys.argv[3])))
+    if sys.argv[1:2] == ["--of"]:
+        print(globals()[sys.argv[2]](*sys.argv[3:4], *map(int, sys.argv[4:])))
         return
-    for where in ("soma", "everywhere"):
-        for lanes in (1, 8, 32, 64):
-            print(f"hh {where:10s}  parsim, {lanes:2d} lanes   {ours(where, lanes):6.2f} ns", flush=True)
-        for tables in (0, 1) if sys.argv[1:] else ():
-            command = [sys.argv[1], __file__, "--neuron", where, str(tables)]
-            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-            kind = "tables" if tables else "computed"
-            print(f"hh {where:10s}  NEURON, {kind:8s}  {float(said.split()[-1]):6.2f} ns", flush=True)
+    others = [("NEURON, computed", 1, "neuron", "0"), ("NEURON, tables", 1, "neuron", "1")]
+    others += [("CoreNEURON, tables", 1, "coreneuron"), ("Arbor", 2, "arbor")]
+    for where in CASES:
+        print(f"hh {where:10s}  {'parsim':20s} {parsim(where):6.2f} ns", flush=True)
+        for name, which, function, *more in others:
+            if len(sys.argv) > which:
+                command = [sys.argv[which], __file__, "--of", function, where, *more]
+                done = subprocess.run(command, capture_output=True, text=True)
+                if done.returncode:
+                    print(f"hh {where:10s}  {name:20s} {done.stderr.strip().splitlines()[-1]}")
+                    continue
+                print(f"hh {where:10s}  {name:20s} {float(done.stdout.split()[-1]):6.2f} ns", flush=True)
+    building()
 
 
 if __name__ == "__main__":
