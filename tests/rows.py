@@ -65,3 +65,11 @@ def outcome(w: SimpleNamespace) -> dict[str, list[float]]:
         "times": w.spikes.times.tolist(), "gids": w.spikes.gids.tolist(),
         "rows": [column.tolist() for column in columns], "states": [state.tolist() for state in states],
     }  # fmt: skip
+
+
+def cut(w: SimpleNamespace) -> None:
+    """Some connections of all kinds are taken away."""
+    sim = w.sim
+    for at, said in enumerate((w.both, w.isles, w.large, w.wears, w.plain, w.driven, w.ticks)):
+        sim.disconnect(sim.connections(said)[at % 3 :: 3])
+    sim.disconnect(sim.connections(w.exact, w.exact))

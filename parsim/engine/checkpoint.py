@@ -18,6 +18,7 @@ import numpy as np
 from parsim.assembly.probes import agree
 from parsim.assembly.stimuli import prepared
 from parsim.engine.agree import together
+from parsim.engine.disconnecting import lossy, restore_left, save_left
 from parsim.engine.gathered import PARTS, SharedWriter, packed, unpacked
 from parsim.engine.pending import in_order
 from parsim.engine.rank import Rank
@@ -43,7 +44,8 @@ def save(rank: Rank, path: Path) -> None:
                 save_group(rank, group, file, f"groups/{g}")
         finally:
             rank.shard.form_islands()
-        changed = changed_rows(rank)
+        changed, lost = changed_rows(rank), lossy(rank)
+        save_left(rank, file, lost)
         save_all_rows(rank, file, changed)
         file.put("pending", pending)
         for s, source in enumerate(rank.sources.values()):
@@ -51,7 +53,7 @@ def save(rank: Rank, path: Path) -> None:
                 for name, value in vars(version.prepared.values).items():
                     for part, values in packed(value).items():
                         file.put_shared(f"stimuli/{s}/{v}/{name}/{part}", values)
-        file.finish(about(rank) | {"rows": changed})
+        file.finish(about(rank) | {"rows": changed, "left": lost})
     finally:
         file.discard()
 
@@ -150,6 +152,7 @@ def another_network(path: Any, saved: list[Any], here: list[Any]) -> str:
 
 def restore(rank: Rank, file: Checkpoint) -> None:
     """Collective: put each rank's share of a checkpoint into ranks that have built the same stages."""
+    restore_left(rank, file)
     together(rank.comm, lambda: restore_new_values(rank, file))
     if any(file.about["rows"]):
         rank.rows_have_changed(file.about["longest"])

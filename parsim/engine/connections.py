@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints, shown
 from parsim.engine.crew import Crew
+from parsim.engine.disconnecting import disconnect
 from parsim.engine.own_rows import OwnRows, own_rows
 from parsim.engine.rank import Rank
 from parsim.engine.row_changes import change
@@ -199,6 +200,16 @@ class Connections(AbstractConnections):
         crew = self._caller.crew
         crew.each(lambda rank: change(rank, self._owns[crew.ranks.index(rank)], new, len(self)))
 
+    def are_of(self, crew: Crew) -> bool:
+        """Are they connections of these ranks' simulation?"""
+        return self._caller.crew is crew
+
+    def take_away(self) -> None:
+        """Collective: what `Simulation.disconnect` does."""
+        self._begin("disconnect()", False)
+        crew = self._caller.crew
+        crew.each(lambda rank: disconnect(rank, self._owns[crew.ranks.index(rank)]))
+
     # ---- choosing --------------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> "Connections":
@@ -253,6 +264,16 @@ class Connections(AbstractConnections):
         """Collective: what an act on this rank's rows gives, of the first rank here."""
         crew = self._caller.crew
         return crew.each(lambda rank: act(self._owns[crew.ranks.index(rank)]))
+
+
+def check_found(found: Any, crew: Crew) -> None:
+    """These are connections of this simulation."""
+    if not isinstance(found, Connections):
+        raise DescriptionError(
+            f"{shown(found)} are no connections. Give what sim.connections(...) has found, or some of it."
+        )
+    if not found.are_of(crew):
+        raise DescriptionError(f"{found!r} are those of another simulation. Ask this one for its own.")
 
 
 def _names_of(model: SynapseModel) -> list[str]:

@@ -31,15 +31,31 @@ def taken(column: Any, rows: Rows, n: int) -> Any:
 class AbstractHeldRows(ABC):
     """The rows of one table or drive of this rank, numbered from 0.
 
-    size: how many there are. serial: of their statements, [row] or without a dimension. group: of the targets.
-    in_any_order: where they do not come by (source, statement, target, draw).
+    group: of the targets. in_any_order: where they do not come by (source, statement, target, draw).
     """
 
     in_any_order: ClassVar[bool]
-    size: int
-    serial: NDArray[Any]
     group: AbstractGroup
-    base: int  # of the number that the first row has among all onto the group
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many there are."""
+
+    @property
+    @abstractmethod
+    def serial(self) -> NDArray[Any]:
+        """Of their statements, [row] or without a dimension."""
+
+    @property
+    def base(self) -> int:
+        """Of the number that the first row has among all onto the group."""
+        return self.rows_of.base
+
+    @property
+    def nth(self) -> Any:
+        """The how manyth of its statement's rows onto its target each was when built; None as long as all are there."""
+        return self.rows_of.nth
 
     @property
     @abstractmethod
@@ -113,12 +129,19 @@ class TableRows(AbstractHeldRows):
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self.table, self.clock = table, clock
-        self.size, self.serial, self.group = table.slot.size, table.serial, table.group
-        self.base = table.base
+        self.group = table.group
 
     @property
     def rows_of(self) -> Table:
         return self.table
+
+    @property
+    def size(self) -> int:
+        return self.table.slot.size
+
+    @property
+    def serial(self) -> NDArray[Any]:
+        return self.table.serial
 
     @property
     def said(self) -> list[str]:
@@ -171,12 +194,19 @@ class DriveRows(AbstractHeldRows):
 
     def __init__(self, drive: Drive, population: Population, clock: Clock) -> None:
         self.drive, self.population, self.clock = drive, population, clock
-        self.size, self.serial, self.group = drive.rows.slot.size, np.asarray(drive.serial), drive.group
-        self.base = 0
+        self.group = drive.group
 
     @property
     def rows_of(self) -> Drive:
         return self.drive
+
+    @property
+    def size(self) -> int:
+        return self.drive.rows.slot.size
+
+    @property
+    def serial(self) -> NDArray[Any]:
+        return np.asarray(self.drive.serial)
 
     @property
     def said(self) -> list[str]:

@@ -4,20 +4,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Gids
 from parsim.engine.agree import together
+from parsim.engine.disconnecting import among
 from parsim.engine.own_rows import own_rows
 from parsim.engine.rank import Rank
 from parsim.engine.row_changes import put
+from parsim.engine.row_recorders import names_of
 from parsim.engine.wanted import Wanted
 from parsim.errors import SimulationError
+from parsim.network.row_recording import NamedRows
 
 
 class Kept(NamedTuple):
     """Values of all rows of a synapse model on a rank, in the order of all connections."""
 
     wanted: Wanted
-    targets: Gids
+    names: NamedRows
     columns: dict[str, Any]
 
 
@@ -33,7 +35,7 @@ def kept_values(rank: Rank) -> list[Kept]:
         wanted = Wanted(kind=kind, synapse=synapse)
         own = own_rows(rank, wanted)
         names = [param.name for param in synapse.params if kind == "cell" or param.name == "weight"]
-        kept.append(Kept(wanted, own.column("target", np.int64), {name: own.column(name) for name in names}))
+        kept.append(Kept(wanted, names_of(rank, own), {name: own.column(name) for name in names}))
     return kept
 
 
@@ -43,9 +45,11 @@ def put_kept(rank: Rank, kept: list[Kept]) -> None:
         return
 
     def act() -> None:
-        for wanted, targets, columns in kept:
+        for wanted, names, columns in kept:
             own = own_rows(rank, wanted)
-            if not np.array_equal(own.column("target", np.int64), targets):
+            if own.size != names.nth.size:  # some had been taken away, and are there again
+                own = own.masked(among(names_of(rank, own), names))
+            if not np.array_equal(own.column("target", np.int64), names.targets):
                 raise SimulationError("connections were built anew in another order; this must not happen.")
             for name, column in columns.items():
                 for share, values in own.split(column):

@@ -137,11 +137,15 @@ class OwnRows:
         """Collective the first time: those for which `keep`, of all connections, is true."""
         place = self.place()
         mine = keep if place is None else keep[place]
+        return self.masked(mine, None if place is None else np.cumsum(keep)[place[mine]] - 1)
+
+    def masked(self, mine: NDArray[np.bool_], place: Ints | None = None) -> "OwnRows":
+        """Those for which `mine`, of the rows here, is true; `place` is theirs among all, where it is known."""
         shares = [
             Share(one.held, np.flatnonzero(kept) if one.rows is None else one.rows[kept])
             for one, kept in self.split(mine)
         ]
-        return OwnRows(self.comm, shares, None if place is None else np.cumsum(keep)[place[mine]] - 1)
+        return OwnRows(self.comm, shares, place)
 
     def place(self) -> Ints | None:
         """Collective the first time: where each row stands among those of all ranks; None where the rank is alone."""

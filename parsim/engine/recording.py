@@ -238,8 +238,8 @@ class Sampler:
         otherwise when their source fires next.
         """
         begin = 0
-        for held, rows, columns in self.row_pieces:
-            places = np.arange(begin, begin + columns.size)
+        for held, rows, columns, at in self.row_pieces:
+            places = np.arange(begin, begin + columns.size) if at is None else at
             begin += columns.size
             if held.hears:
                 heard = np.array([-1, -1])

@@ -133,7 +133,7 @@ def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: b
         raise DescriptionError(
             f"delay {delays.max():g} ms is {far:.3g} steps; at most {MOST_DELAY:,} can be held."
         )
-    if held.group.clocked:
+    if held.group.delays_in_steps:
         kept = clock.grid(delays, "delay") if exact else clock.nearest(delays)
         short = kept < interval
     else:

@@ -39,17 +39,29 @@ def nth_of(own: OwnRows) -> Ints:
     cells, n = own.cells()
     nth = np.empty(own.size, np.int64)
     how_manyth(cells, np.zeros(n, np.int64), nth)
+    if all(share.held.nth is None for share in own.shares):
+        return nth
+    parts = [
+        values if share.held.nth is None else share.held.nth[_numbers(share)]
+        for share, values in own.split(nth)
+    ]
+    return own.joined(parts, np.int64)  # type: ignore[no-any-return]
+
+
+def nth_by_holder(rank: Rank, said: dict[int, Projection]) -> dict[int, Ints]:
+    """`nth_of` the rows of statements, in all tables and drives that have any, by the `id` of these."""
+    nth: dict[int, Ints] = {}
+    for one in said.values():
+        whole = of_statement(rank, one)
+        for share, values in whole.split(nth_of(whole)):
+            column = nth.setdefault(id(share.held.rows_of), np.empty(share.held.size, np.int64))
+            column[slice(None) if share.rows is None else share.rows] = values
     return nth
 
 
 def names_of(rank: Rank, own: OwnRows) -> NamedRows:
     """The names of this rank's rows, in their order."""
-    nth: dict[int, Ints] = {}  # of the rows of each table or drive, by where its rows are held
-    for said in {one.serial: one for share in own.shares for one in statements(rank, share)}.values():
-        whole = of_statement(rank, said)
-        for share, values in whole.split(nth_of(whole)):
-            column = nth.setdefault(id(share.held.rows_of), np.empty(share.held.size, np.int64))
-            column[slice(None) if share.rows is None else share.rows] = values
+    nth = nth_by_holder(rank, {one.serial: one for share in own.shares for one in statements(rank, share)})
     found = [nth[id(share.held.rows_of)] for share in own.shares]
     return NamedRows(
         own.column("serial", np.int64),
@@ -66,6 +78,7 @@ class Piece(NamedTuple):
     held: AbstractHeldRows
     rows: Ints
     columns: Ints
+    at: Ints | None = None  # where they are in a sampler's buffer; one after another as long as all are there
 
 
 def pieces_of(rank: Rank, rows: RecordedRows) -> tuple[list[Piece], int]:
@@ -95,6 +108,25 @@ def pieces_of(rank: Rank, rows: RecordedRows) -> tuple[list[Piece], int]:
 def _numbers(share: Share) -> Ints:
     rows: Rows = share.rows
     return np.arange(share.size) if rows is None else rows
+
+
+def lose_recorded(rank: Rank, gone: dict[int, Any]) -> None:
+    """Rows of tables and drives, by their `id`, are about to go: no recorder looks at them any more."""
+    for sampler in rank.samplers:
+        begin, left = 0, []
+        for piece in sampler.row_pieces:
+            at = np.arange(begin, begin + piece.rows.size) if piece.at is None else piece.at
+            begin += 0 if piece.at is not None else piece.rows.size
+            stays = np.ones(piece.rows.size, bool)
+            rows = piece.rows
+            if (mask := gone.get(id(piece.held.rows_of))) is not None:
+                stays = ~mask[rows]
+                rows = (np.cumsum(~mask) - 1)[rows[stays]]
+            sampler.buffer[:, at[~stays]] = np.nan
+            left.append(piece._replace(rows=rows, columns=piece.columns[stays], at=at[stays]))
+        sampler.row_pieces = left
+    for listener in rank.listeners:
+        listener.lose(gone)
 
 
 # ---- samples --------------------------------------------------------------------------------------------
@@ -162,9 +194,9 @@ class Listener:
 
     def ops(self, stages: Stages, rank: Rank) -> None:
         """Lay out the noting, before spikes are delivered or as they are."""
-        for held, rows, columns in self.pieces:
+        for held, rows, columns, _ in self.pieces:
             assert isinstance(held, TableRows)
-            which = np.full(held.size, -1, np.int64)
+            which = np.full(held.rows_of.slot.size, -1, np.int64)
             which[rows] = columns
             need = np.zeros(2, np.int64)
             make_room = partial(self._make_room, stages, need)
@@ -184,6 +216,17 @@ class Listener:
                 walked = stages.follow(lambda held=held: Walked(held.table.sources))  # type: ignore[misc]
                 act = Op(see_to_room, walked, self.noted, stages.found, need, make_room=make_room)
             stages.deliver.append(act)
+
+    def lose(self, gone: dict[int, Any]) -> None:
+        """Rows are about to go."""
+        left = []
+        for piece in self.pieces:
+            if (mask := gone.get(id(piece.held.rows_of))) is not None:
+                stays = ~mask[piece.rows]
+                rows = (np.cumsum(~mask) - 1)[piece.rows[stays]]
+                piece = piece._replace(rows=rows, columns=piece.columns[stays])
+            left.append(piece)
+        self.pieces = left
 
     def _make_room(self, stages: Stages, need: Ints) -> None:
         self.hand_over()

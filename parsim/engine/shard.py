@@ -216,6 +216,27 @@ class Shard:
         self.form_islands()
         self.event_driven.start(now)
 
+    def take_away(self, gone: dict[int, Any], now: int) -> None:
+        """Collective: rows of tables and drives, by their `id`, are no more; an interval begins at step `now`."""
+        self.event_driven.disband()
+        for group in self.groups.values():
+            tables = [table for table in self.tables if table.group is group]
+            left = [~gone[id(t)] if id(t) in gone else np.ones(t.slot.size, bool) for t in tables]
+            keep = np.concatenate([np.empty(0, bool), *left])
+            if keep.all():
+                continue
+            for table in tables:
+                if id(table) in gone:
+                    table.take_away(gone[id(table)])
+            for table, base in zip(tables, np.cumsum([0, *(t.slot.size for t in tables)])[:-1], strict=True):
+                table.renumber(int(base))
+            group.lose_rows(np.where(keep, np.cumsum(keep) - 1, -1), now)
+        for drive, _ in self.drives:
+            if id(drive) in gone:
+                drive.take_away(gone[id(drive)])
+        self.rows_changed = True
+        self.settle_intervals(now)
+
     def take_new_rows(self, now: int, longest: int) -> None:
         """Collective: connections have other values; `longest` steps are a delay that there has been on some rank.
 

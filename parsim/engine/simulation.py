@@ -12,7 +12,7 @@ from parsim.comm.base import AbstractComm
 from parsim.comm.world import wrap
 from parsim.engine import checkpoint, state
 from parsim.engine.agree import check_alike, together
-from parsim.engine.connections import Caller, Connections
+from parsim.engine.connections import Caller, Connections, check_found
 from parsim.engine.course import Course
 from parsim.engine.crew import Crew
 from parsim.engine.interrupts import Between, Interrupts
@@ -357,6 +357,16 @@ class Simulation:
         wanted = wanted_of(self.network, source, target, synapse)
         self._begin(f"connections({wanted.text()})")
         return Connections.found(Caller(self.network, self._crew, self._begin_on_rows), wanted)
+
+    def disconnect(self, found: Connections) -> None:
+        """Collective: take connections away that `connections` has found; what was sent over them arrives.
+
+        All that was found before is to be asked for again after that. A reset makes them anew.
+        """
+        self._check_owner()
+        check_found(found, self._crew)
+        found.take_away()
+        self._crew.epoch += 1
 
     def _begin_on_rows(self, call: str, of_states: bool) -> None:
         """Collective: what a call on connections begins with; states are not known while runs are passed over."""

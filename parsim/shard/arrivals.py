@@ -153,6 +153,11 @@ def free_buckets(at, first, stop, origin):
     return DONE
 
 
+def renumbered(new: Ints, rows: Any) -> Any:
+    """The new numbers of rows; what is below 0 is none and stays so."""
+    return np.where(rows >= 0, new[np.maximum(rows, 0)], rows) if new.size else rows
+
+
 class Arrivals(AbstractInbox):
     """Events on their way to `cells` cells: a ring of buckets, one an interval from `anchor` on.
 
@@ -210,6 +215,12 @@ class Arrivals(AbstractInbox):
         if (now - self.anchor) % self.interval != 0:
             at = at[self.flight.reals[3 * at] > self.grid.last_time(now)]
         return kernels.columns(self.flight, at)
+
+    def renumber(self, new: Ints, now: int) -> None:
+        """What is on its way comes over connections with other numbers, or over none."""
+        old = self.pending(now)
+        self.flight = kernels.none_in_flight(self.intervals)
+        self.put(old.time, old.cell, old.weight, renumbered(new, old.row).astype(np.int32))
 
     def _apart(self, cell: Ints) -> tuple[Ints, Ints]:
         """Places and cells."""

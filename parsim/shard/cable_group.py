@@ -154,6 +154,11 @@ class CableGroup(AbstractGroup):
         if self.reception is not None:
             self.reception.fit(self.gids, self.reception.rows + n)
 
+    @property
+    def can_lose_rows(self) -> bool:
+        """Not where point processes keep something of each connection."""
+        return self.reception is None
+
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit what arrives and what is fired to intervals from `now` on; new cells begin."""
         if self._new:

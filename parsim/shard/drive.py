@@ -170,6 +170,7 @@ class Drive:
     cells: int
     longest: int = field(init=False)
     base: int = field(default=0, init=False)  # its rows count from 0
+    nth: Any = field(default=None, init=False)  # as that of a table
     changed: set[str] = field(default_factory=set, init=False)  # names of what is not as it was said
 
     def __post_init__(self) -> None:
@@ -216,6 +217,13 @@ class Drive:
     def local(self) -> Ints:
         """The target of each row, as a local index."""
         return np.searchsorted(self.group.gids, self.rows.gid)
+
+    def take_away(self, gone: Any) -> None:
+        """These rows are no more; others keep their lanes, and with these their draws."""
+        r, keep = self.rows, ~gone
+        self.nth = None if self.nth is None else self.nth[keep]
+        slot, stimulus, gid, lane = (column[keep] for column in (r.slot, r.stimulus, r.gid, r.lane))
+        self.take(drive_rows(slot, stimulus, gid, lane, r.weight[keep], r.delay[keep], r.across))
 
     def take(self, rows: DriveRows) -> None:
         """Bring input over these rows from now on, also what was sent before."""

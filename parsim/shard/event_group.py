@@ -13,11 +13,11 @@ from parsim.errors import SimulationError
 from parsim.jit import DONE, FAILED, ROOM, Op, opened
 from parsim.kernels.order import take
 from parsim.shard import event_loop
-from parsim.shard.arrivals import Arrivals
+from parsim.shard.arrivals import Arrivals, renumbered
 from parsim.shard.group import AbstractGroup
 from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.outbox import outbox, wider
-from parsim.shard.queue import RESERVE, Queue, make_queue
+from parsim.shard.queue import RESERVE, SENT, Queue, make_queue
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages, Watch
 from parsim.shard.waiting import (
@@ -131,6 +131,24 @@ class EventGroup(AbstractGroup):
         else:
             self.rows += n
             self.connections = self._with_ports(self.connections)
+
+    @property
+    def can_lose_rows(self) -> bool:
+        """Not where connections have a state, or a port of their own."""
+        return len(self.connections) == 0
+
+    def lose_rows(self, new: Ints, now: int) -> None:
+        """Events that wait or are on their way come over other connections, or over none; no cell is in an island."""
+        self.inbox.renumber(new, now)
+        held, events = movable(self.queue), waiting(self.queue)
+        events = events._replace(
+            row=renumbered(new, events.row),
+            order=np.where(events.source == SENT, events.order, renumbered(new, events.order)),
+        )
+        everyone = np.arange(self.gids.size)
+        queue = make_queue(self.gids, 0, self.seed, self.grid, self.out)
+        self.queue = refill(queue, everyone, held._replace(row=renumbered(new, held.row)), events)
+        self.rows = int((new >= 0).sum())
 
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit the inbox to intervals from `now` on."""

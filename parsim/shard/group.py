@@ -138,6 +138,15 @@ class AbstractGroup(ABC):
     def add_rows(self, n: int) -> None:
         """`n` connections behind those that lead here already."""
 
+    @property
+    def can_lose_rows(self) -> bool:
+        """May connections be taken away? Not where these keep something, or events are told apart by them."""
+        return True
+
+    def lose_rows(self, new: Ints, now: int) -> None:
+        """Connections have other numbers now, at step `now`: those that are gone one below 0."""
+        self.inbox.renumber(new, now)
+
     @abstractmethod
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit to intervals of `interval` steps from `now` on, and delays up to `longest`."""

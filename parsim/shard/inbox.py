@@ -33,6 +33,10 @@ class AbstractInbox(ABC):
         """Connections behind those that lead here already: by which port each enters, if events tell ports apart."""
 
     @abstractmethod
+    def renumber(self, new: Ints, now: int) -> None:
+        """What is on its way at step `now` comes over connections with other numbers, or, below 0, over none."""
+
+    @abstractmethod
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Make room for `cells` cells, intervals of `interval` steps from `now` on, delays up to `longest`."""
 

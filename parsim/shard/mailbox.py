@@ -81,6 +81,9 @@ class Mailbox(AbstractInbox):
     def add_rows(self, port: NDArray[np.int16]) -> None:
         """A row's slot says by which port it enters."""
 
+    def renumber(self, new: Ints, now: int) -> None:
+        """Sums know no connections."""
+
     def _hold(self, cube: Floats) -> None:
         self.cube, self.ring = cube, cube.reshape(len(cube), cube.shape[1] * cube.shape[2])
 

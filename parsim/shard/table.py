@@ -53,6 +53,8 @@ class Table:
     port: NDArray[np.int16] = field(default_factory=lambda: ONE_PORT)
     transmission: Transmission | None = None  # of synapses with a kernel of their own
     anew: Callable[[], Any] | None = None  # the same table as it was said, for rows whose weights change
+    # Once rows are taken away: the how manyth of those of its statement onto its target each was.
+    nth: NDArray[np.int32] | None = field(default=None, init=False)
     changed: set[str] = field(default_factory=set, init=False)  # names of what is not as it was said
     _rows: Rows | None = field(default=None, init=False)  # made when first needed, once `base` is known
 
@@ -62,6 +64,23 @@ class Table:
             port = self.slot // max(self.cells, 1)
             self.slot += (port * (cells - self.cells)).astype(np.int32)
             self.cells, self._rows = cells, None
+
+    def take_away(self, gone: NDArray[np.bool_]) -> None:
+        """These rows are no more. Whose numbers `base` counts, and what is on its way, is for others to see to."""
+        keep = ~gone
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])[self.sources.start]
+        self.sources, self.slot, self._rows = self.sources._replace(start=start), self.slot[keep], None
+        for name in ("serial", "weight", "delay", "port", "nth"):
+            if (column := getattr(self, name)) is not None and column.ndim:
+                setattr(self, name, column[keep])
+        if self.transmission is not None:
+            self.transmission.take_away(keep, self.sources)
+            if "weight" in vars(self.transmission.values):
+                self.weight = self.transmission.values.weight
+
+    def renumber(self, base: int) -> None:
+        """Its rows count from another number among those of the group."""
+        self.base, self._rows = base, None
 
     def is_noted_anew(self) -> None:
         """Nothing is noted of what rows bring, until somebody lays out that it is."""

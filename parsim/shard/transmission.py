@@ -78,6 +78,14 @@ class Transmission:
             said[name] = with_new(said[name], rows, values, int(self.sources.start[-1]))
         return False
 
+    def take_away(self, keep: Any, sources: Sources) -> None:
+        """Only the rows for which `keep` is true are left."""
+        said = {name: column[keep] if column.ndim else column for name, column in vars(self.values).items()}
+        self.state = type(self.state)(*(column[..., keep] for column in self.state))
+        begun = {name: column for name, column in self.columns().items() if name in said}
+        self.values, self.sources = SimpleNamespace(**(said | begun)), sources
+        self.prepare()
+
     def signed(self, weights: Any, rows: Ints | None) -> Any:
         """Weights of some rows, or of all, by whose signs they enter: where one is 0, by another parameter's."""
         other = getattr(self.values, self.synapse.sign)

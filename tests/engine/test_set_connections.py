@@ -21,7 +21,7 @@ def jumps(model, change, delay=2.0, threads=2):
     name = "V_m" if model.startswith("iaf") else "m"
     sim = ps.Simulation(net, threads=threads, progress=False)
     sim.run(5.5)
-    change(sim.connections(said))
+    change(sim.connections(said), sim)
     heard = []
     for _ in range(8):
         sim.run(1.0)
@@ -32,13 +32,21 @@ def jumps(model, change, delay=2.0, threads=2):
 @pytest.mark.parametrize("model", ["iaf_psc_delta", "IntFire1"])
 def test_what_was_sent_before_arrives_as_it_was_sent(model):
     """A spike at 5 ms reaches its source at 5.1 and the cell at 7.1; those after it come with the new weight."""
-    assert jumps(model, lambda found: found.set(weight=0.003)) == [0.001] + [0.003] * 6
+    assert jumps(model, lambda found, sim: found.set(weight=0.003)) == [0.001] + [0.003] * 6
 
 
 @pytest.mark.parametrize("model", ["iaf_psc_delta", "IntFire1"])
 def test_delays_count_from_the_next_spike_on(model):
     """The one at 5.1 takes 2 ms and comes at 7.1; that at 6.1 takes 4 and comes at 10.1."""
-    assert jumps(model, lambda found: found.set(delay=4.0)) == [0.001, 0.0, 0.0, 0.001, 0.001, 0.001, 0.001]
+    assert jumps(model, lambda found, sim: found.set(delay=4.0)) == [
+        0.001,
+        0.0,
+        0.0,
+        0.001,
+        0.001,
+        0.001,
+        0.001,
+    ]
 
 
 def test_what_stimuli_have_sent_is_weighed_when_it_arrives():

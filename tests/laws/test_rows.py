@@ -1,19 +1,20 @@
-"""The laws, where connections are changed between runs."""
+"""The laws, where connections are changed and taken away between runs."""
 
 from functools import cache
 
 import pytest
 
-from tests.rows import change, outcome, world
+from tests.rows import change, cut, outcome, world
 
-RUNS = (11.3, 7.1, 20.0)  # ms, between which connections are changed
+RUNS = (11.3, 7.1, 5.0, 15.0)  # ms, between which connections are changed, and some taken away
+ACTS = (change, cut, change)
 
 
 def run(w, cuts=()):
     """Runs with changes between them; each run may be cut."""
     for at, duration in enumerate(RUNS):
         if at:
-            change(w)
+            ACTS[at - 1](w)
         for part in cuts:
             w.sim.run(part)
             duration -= part
@@ -43,23 +44,23 @@ def test_cuts():
     assert run(world(2), (0.1, 1.3, 2.0)) == whole()
 
 
-@pytest.mark.parametrize(("saved_on", "restored_on", "cut"), [(1, 3, 0), (3, 2, 1), (2, 1, 2)])
-def test_restart(saved_on, restored_on, cut, tmp_path):
-    """Saved before the first change, after it and within an interval, and after the second."""
+@pytest.mark.parametrize(("saved_on", "restored_on", "runs"), [(1, 3, 0), (3, 2, 1), (2, 1, 2), (1, 2, 3)])
+def test_restart(saved_on, restored_on, runs, tmp_path):
+    """Saved before the first change, after it and within an interval, after the cut, and after the second change."""
     first = world(saved_on)
-    for at, duration in enumerate(RUNS[: cut + 1]):
+    for at, duration in enumerate(RUNS[: runs + 1]):
         if at:
-            change(first)
-        first.sim.run(duration if at < cut else 4.3)
+            ACTS[at - 1](first)
+        first.sim.run(duration if at < runs else 4.3)
     first.sim.save(tmp_path / "state")
     before = first.spikes.times.tolist(), first.spikes.gids.tolist()
     second = world(restored_on, restore=tmp_path / "state")
     assert [c.tolist() for c in second.sim.connections().columns()] == [
         c.tolist() for c in first.sim.connections().columns()
     ]
-    second.sim.run(round(RUNS[cut] - 4.3, 9))
-    for duration in RUNS[cut + 1 :]:
-        change(second)
+    second.sim.run(round(RUNS[runs] - 4.3, 9))
+    for act, duration in zip(ACTS[runs:], RUNS[runs + 1 :], strict=True):
+        act(second)
         second.sim.run(duration)
     found = outcome(second)
     assert before[0] + found["times"] == whole()["times"] and before[1] + found["gids"] == whole()["gids"]
@@ -71,6 +72,8 @@ def test_reset():
     w.sim.run(5.7)
     change(w)
     w.sim.run(3.0)
+    cut(w)
+    w.sim.run(1.3)
     w.sim.reset()
     assert run(w) == whole()
     w.sim.reset()
@@ -82,13 +85,11 @@ def test_alone():
     one, other = world(2), world()
     for w in (one, other):
         w.sim.run(RUNS[0])
-    change(one)
-    one.sim.run(RUNS[1])
-    change(other)
-    other.sim.run(RUNS[1])
-    for w in (other, one):
-        change(w)
-        w.sim.run(RUNS[2])
+    for act, duration in zip(ACTS, RUNS[1:], strict=True):
+        for w in (one, other):
+            act(w)
+        for w in (other, one):
+            w.sim.run(duration)
     assert outcome(one) == outcome(other) == whole()
 
 
