@@ -1,6 +1,9 @@
-"""Is this the only installed distribution that owns the import name `parsim`?"""
+"""What else is installed: another distribution that owns our import name, and packages that some calls need."""
 
-from importlib import metadata
+from importlib import import_module, metadata
+from typing import Any
+
+from parsim.errors import DescriptionError
 
 OURS, NAMESAKE = "parsim-snn", "parsim"
 
@@ -20,3 +23,14 @@ def refuse_namesake() -> None:
         f"simulation models) and '{OURS}' (this simulator). Their files overwrite each other. Keep one: "
         f"pip uninstall {NAMESAKE} {OURS} && pip install {OURS}, or give each a virtual environment of its own."
     )
+
+
+def needed(package: str, call: str) -> Any:
+    """A package that one call needs and nothing else, or an error that says so."""
+    try:
+        return import_module(package)
+    except ImportError as error:
+        name = package.partition(".")[0]
+        raise DescriptionError(
+            f"{call} needs {name}, which cannot be imported ({error}): pip install {name}"
+        ) from None

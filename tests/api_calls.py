@@ -207,6 +207,8 @@ CALLS = [
     call("set rows", lambda w, v, d: w.sim.connections().set(weight=v, delay=d), 2.0, 1.5),
     call("record rows", lambda w, v, i: w.net.record(w.sim.connections()[:2], v, interval=i), "weight", 1.0),
     call("transmissions", lambda w, e: w.net.record_transmissions(w.sim.connections(), everywhere=e), False),
+    call("disconnect", lambda w, found: w.sim.disconnect(found), of(lambda w: w.sim.connections()[:1])),
+    call("to_scipy", lambda w, name: w.sim.connections().to_scipy(name), "weight"),
     call("some rows", lambda w, key: w.sim.connections()[key], slice(0, 2)),
     call("junctions", lambda w, e: w.sim.junctions(everywhere=e), False),
     call("save", lambda w, p: w.sim.save(p), NEW_FILE),

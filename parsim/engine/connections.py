@@ -17,6 +17,7 @@ from parsim.engine.row_recorders import names_of
 from parsim.engine.wanted import Wanted
 from parsim.errors import DescriptionError, MemberError
 from parsim.given.plain import as_flag, is_whole
+from parsim.installed import needed
 from parsim.models.catalogue import SYNAPSE_MODELS
 from parsim.models.params import find_settable
 from parsim.models.synapse_model import SynapseModel
@@ -169,6 +170,42 @@ class Connections(AbstractConnections):
         """Collective: sources, targets, weights and delays, as `get` gives them."""
         names = (*ENDS, "weight", "delay")
         return Columns(*(self.get(name, everywhere=everywhere) for name in names))
+
+    def to_scipy(self, name: str = "weight") -> Any:
+        """Collective: a scipy.sparse.coo_array [source, target] by gids (of stimuli, their numbers), on every rank.
+
+        With an entry for each connection; those of one pair are added up where they are put together.
+        """
+        sparse, network = needed("scipy.sparse", "to_scipy"), self.network
+        values, sources, targets = self.get(name), self.sources, self.targets
+        stimuli = any(said.source.kind == "stimulus" for said in self.statements)
+        n = (
+            sum(p.size for p in network.populations if p.model.kind == "stimulus")
+            if stimuli
+            else network.n_cells
+        )
+        return sparse.coo_array((values, (sources, targets)), shape=(n, network.n_cells))
+
+    def to_pandas(self) -> Any:
+        """Collective: a DataFrame with a row for each connection, on every rank.
+
+        The gids of its source and target, and all that its synapse model has; NaN where another has not.
+        """
+        pandas = needed("pandas", "to_pandas")
+        frames = []
+        for model in self.synapses:
+            which = np.repeat(
+                [said.synapse is model for said in self.statements],
+                [self._count(said) for said in self.statements],
+            )
+            found = self[which]
+            columns = {
+                name: found.get(name) for name in dict.fromkeys((*ENDS, "weight", "delay", *_names_of(model)))
+            }
+            frames.append(pandas.DataFrame(columns, index=np.flatnonzero(which)))
+        if not frames:
+            return pandas.DataFrame({name: self.get(name) for name in (*ENDS, "weight", "delay")})
+        return pandas.concat(frames).sort_index()
 
     def _read(self, name: str, everywhere: bool) -> Any:
         states = {variable.name for model in self.synapses for variable in model.recordables}

@@ -8,6 +8,7 @@ from parsim.engine.making import named
 from parsim.errors import DescriptionError, suggestion
 from parsim.models.catalogue import SYNAPSE_MODELS
 from parsim.models.synapse_model import SynapseModel
+from parsim.network.coupling import Coupling
 from parsim.network.network import Network
 from parsim.network.population import Selection, as_selection
 from parsim.network.projection import Projection
@@ -44,6 +45,11 @@ class Wanted:
 
 def wanted_of(network: Network, source: Any, target: Any, synapse: Any) -> Wanted:
     """What was given to `Simulation.connections`, or an error."""
+    if isinstance(source, Coupling):
+        raise DescriptionError(
+            f"{source!r} are gap junctions, over which no spike goes: sim.junctions() says which there are, with their "
+            "conductances, which stay."
+        )
     statement = source if isinstance(source, Projection) else None
     if statement is not None and not any(said is statement for said in network.projections):
         raise DescriptionError(

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Floats, Gids
+from parsim.installed import needed
 from parsim.network.population import Selection
 
 
@@ -51,14 +52,13 @@ class SpikeRecording:
 
     def to_pandas(self) -> Any:
         """A DataFrame with the columns `time` (ms) and `gid`."""
-        import pandas
+        pandas = needed("pandas", "to_pandas")
 
         return pandas.DataFrame({"time": self.times, "gid": self.gids})
 
     def to_neo(self) -> Any:
         """A neo Segment with one SpikeTrain for each recorded cell, silent ones too."""
-        import neo
-        import quantities as pq
+        neo, pq = needed("neo", "to_neo"), needed("quantities", "to_neo")
 
         segment = neo.Segment()
         order = np.argsort(self.gids, kind="stable")
@@ -124,14 +124,13 @@ class Recording:
 
     def to_pandas(self) -> Any:
         """A DataFrame indexed by time (ms) with one column for each gid."""
-        import pandas
+        pandas = needed("pandas", "to_pandas")
 
         return pandas.DataFrame(self.values, index=pandas.Index(self.times, name="time"), columns=self.gids)
 
     def to_neo(self) -> Any:
         """A neo Segment with one AnalogSignal of all recorded cells."""
-        import neo
-        import quantities as pq
+        neo, pq = needed("neo", "to_neo"), needed("quantities", "to_neo")
 
         segment = neo.Segment()
         start = self.times[0] if self.times.size else self.since

@@ -8,6 +8,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.errors import DescriptionError
+from parsim.installed import needed
 from parsim.models.params import find_settable
 from parsim.network.projection import Projection
 
@@ -116,6 +117,12 @@ class RowRecording:
     def __len__(self) -> int:
         return int(self.times.size)
 
+    def to_pandas(self) -> Any:
+        """A DataFrame indexed by time (ms) with one column for each connection, (source, target)."""
+        pandas = needed("pandas", "to_pandas")
+        ends = pandas.MultiIndex.from_arrays([self.sources, self.targets], names=["source", "target"])
+        return pandas.DataFrame(self.values, index=pandas.Index(self.times, name="time"), columns=ends)
+
 
 class TransmissionRecording:
     """Every spike that goes over some connections: when it was sent, from whom to whom, and what it brings.
@@ -166,6 +173,12 @@ class TransmissionRecording:
 
     def __len__(self) -> int:
         return int(self.times.size)
+
+    def to_pandas(self) -> Any:
+        """A DataFrame with the columns `time` (ms), `sender`, `target`, `weight` and `port`."""
+        pandas = needed("pandas", "to_pandas")
+        names = ("time", "sender", "target", "weight", "port")
+        return pandas.DataFrame(dict(zip(names, self._chunks.all(), strict=True)))
 
 
 def recorded_rows(network: Any, given: Any) -> RecordedRows:

@@ -1,29 +1,12 @@
 """Connections as data: which are found, in which order, what they have, and some of them."""
 
-from types import SimpleNamespace
+import sys
 
 import numpy as np
 import pytest
 
 import parsim as ps
-from tests.wing.synapse import wearing
-
-
-def world(threads: int = 1) -> SimpleNamespace:
-    """Rows of all kinds: alone in a table, in one with others, onto exact times, within islands, from stimuli."""
-    net = ps.Network(seed=3)
-    grid, exact = net.create("iaf_psc_exp", 7), net.create("iaf_psc_exp_ps", 6)
-    events, noise = net.create("IntFire1", 5, refrac=1.0), net.create("poisson_generator", 3)
-    drawn = ps.static_synapse(weight=ps.Normal(0.0, 1.0), delay=ps.Uniform(0.5, 3.0))
-    both = net.connect(grid + exact, (exact + grid)[::-1], ps.FixedIndegree(5), drawn)
-    short = ps.static_synapse(weight=0.5, delay=ps.Uniform(0.0, 3.0))
-    isles = net.connect(events, events, ps.FixedIndegree(5), short)
-    large = net.connect(grid, grid, ps.FixedIndegree(300), drawn)
-    wears = net.connect(exact, grid[2:], ps.AllToAll(), wearing(tau=ps.Uniform(5.0, 50.0), delay=2.0))
-    plain = net.connect(exact, grid, ps.AllToAll(), ps.static_synapse(weight=3.0))
-    driven = net.connect(noise[::-1], grid[::-1], ps.AllToAll(), drawn)
-    sim = ps.Simulation(net, threads=threads, progress=False)
-    return SimpleNamespace(**{name: value for name, value in locals().items() if name != "drawn"})
+from tests.rows import world
 
 
 @pytest.mark.parametrize("threads", [2, 3, 40])
@@ -44,21 +27,21 @@ def test_connections_come_by_statement_source_and_target():
     w = world()
     found = w.sim.connections()
     assert (
-        len(found) == 5 * 13 + 25 + 2100 + 30 + 42 == found.sources.size
-        and len(w.sim.connections(w.noise)) == 21
+        len(found) == 5 * 13 + 25 + 10 + 2100 + 30 + 42 == found.sources.size
+        and len(w.sim.connections(w.noise)) == 39
     )
-    assert found.statements == [w.both, w.isles, w.large, w.wears, w.plain]
+    assert found.statements == [w.both, w.isles, w.ticks, w.large, w.wears, w.plain]
     assert [model.name for model in found.synapses] == ["static_synapse", "wearing"]
-    serial = np.repeat([said.serial for said in found.statements], [65, 25, 2100, 30, 42])
+    serial = np.repeat([said.serial for said in found.statements], [65, 25, 10, 2100, 30, 42])
     assert np.array_equal(np.lexsort((found.targets, found.sources, serial)), np.arange(len(found)))
-    assert (found[-42:].weights == 3.0).all() and found[-42:].statements == [w.plain]
+    assert (found[-42:].weights == 30.0).all() and found[-42:].statements == [w.plain]
     assert repr(found[-42:]) == "<42 connections by static_synapse>" and repr(found[:0]) == "<0 connections>"
 
 
 def test_connections_are_found_by_ends_statement_and_synapse():
     w = world(2)
     everyone = w.sim.connections()
-    columns, wears = everyone.columns(), np.repeat([False, True, False], [2190, 30, 42])
+    columns, wears = everyone.columns(), np.repeat([False, True, False], [2200, 30, 42])
     exact, grid = np.isin(columns.sources, w.exact.gids), np.isin(columns.targets, w.grid.gids)
     for found, wanted in (
         (w.sim.connections(w.exact), exact),
@@ -73,16 +56,14 @@ def test_connections_are_found_by_ends_statement_and_synapse():
         expected = [column[wanted].tolist() for column in columns]
         assert [column.tolist() for column in found.columns()] == expected
         assert [column.tolist() for column in everyone[wanted].columns()] == expected
-    assert len(w.sim.connections(w.noise, w.exact)) == len(w.sim.connections(w.grid[:0])) == 0
-    assert w.sim.connections(w.driven).sources.tolist() == [0] * 7 + [1] * 7 + [2] * 7
+    assert len(w.sim.connections(w.noise, w.events)) == len(w.sim.connections(w.grid[:0])) == 0
+    assert w.sim.connections(w.driven).sources.tolist() == [0] * 13 + [1] * 13 + [2] * 13
 
 
 def test_what_they_remember_is_read_as_it_is():
     w = world(2)
     found = w.sim.connections(w.wears)
     assert (found.get("left") == 1.0).all() and set(found.get("delay")) == {2.0}
-    noise = w.net.create("poisson_generator", rate=20_000.0)
-    w.net.connect(noise, w.exact, ps.AllToAll(), ps.static_synapse(weight=100.0))
     w.sim.run(50.0)
     assert 0.0 < found.get("left").min() < 1.0
 
@@ -100,6 +81,10 @@ def test_what_is_not_there_is_refused():
         (lambda: w.sim.connections(w.grid, w.noise), "are stimuli, which are no targets"),
         (lambda: w.sim.connections(other.grid), "belongs to another network"),
         (lambda: w.sim.connections(other.both), "belongs to another network"),
+        (
+            lambda: w.sim.connections(w.net.couple(w.grid, w.grid, ps.OneToOne())),
+            "are gap junctions, over which no",
+        ),
     ):
         with pytest.raises(ps.DescriptionError, match=text):
             call()
@@ -129,3 +114,31 @@ def test_connections_that_are_said_later_are_not_among_those_that_were_found():
     assert all(np.array_equal(a, b) for a, b in zip(found.columns(), before, strict=True))
     assert later not in found.statements and len(w.sim.connections(later)) == 66
     assert len(w.sim.connections()) == len(found) + 66
+
+
+def test_connections_are_sparse_arrays_and_frames():
+    w = world(2)
+    for found, n in (
+        (w.sim.connections(), 20),
+        (w.sim.connections(w.noise), 3),
+        (w.sim.connections()[:0], 20),
+    ):
+        columns = found.columns()
+        matrix = found.to_scipy()
+        assert matrix.shape == (n, 20) and matrix.nnz == len(found)
+        dense = np.zeros((n, 20))
+        np.add.at(dense, (columns.sources, columns.targets), columns.weights)
+        assert np.allclose(matrix.toarray(), dense, rtol=1e-12)
+    pytest.importorskip("pandas")
+    found, worn = w.sim.connections(), w.sim.connections(w.wears)
+    frame = found.to_pandas()
+    for name in ("source", "target", "weight", "delay"):
+        assert np.array_equal(frame[name], found.get(name))
+    assert frame["tau"].notna().sum() == 30 and np.array_equal(frame["left"].dropna(), worn.get("left"))
+    assert found[:0].to_pandas().shape == (0, 4)
+
+
+def test_a_package_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ps.DescriptionError, match="to_pandas needs pandas, which cannot be imported"):
+        world().sim.connections().to_pandas()

@@ -115,6 +115,7 @@ CALLED: dict[str, tuple[str, str]] = {
     "connections where": ("sim.connections().get('weight', everywhere=bool(rank))", "everywhere=True"),
     "set of connections": ("sim.connections().set(weight=2.0 + rank)", "set(weight)"),
     "set by functions": ("net.connect(cells, cells, ps.OneToOne()); sim.connections().set(weight=lambda s, t: s + 0.5 * rank)", "is the function for weight"),
+    "taken away": ("net.connect(cells, cells, ps.OneToOne()); found = sim.connections(); sim.disconnect(found) if rank else found.get('weight')", "disconnect()"),
     "some connections": ("net.connect(cells, cells, ps.OneToOne()); sim.connections()[rank:]", "[12 of them, numbered"),
     "read of connections": ("sim.connections().get('delay' if rank else 'weight')", "get('delay'"),
     "names of files": ("sim.save(f'state-{rank}.h5')", "save("),
