@@ -11,20 +11,12 @@ from parsim.clock import Clock
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
+from parsim.models.parts import channels
 from parsim.models.parts.channels import MEMBRANE, Params, derivatives, linoid, parameters, tolerance
-from parsim.models.parts.columns import (
-    E_0,
-    EX,
-    IN,
-    V_T,
-    H,
-    M,
-    N,
-    V,
-)  # fmt: skip
-from parsim.models.parts.driving import arrive_as_conductances, conductances, conductances_and_junctions
-from parsim.models.parts.excitable import advanced, advanced_coupled
-from parsim.models.parts.exponential_euler import advanced_by_euler, with_exponential_euler
+from parsim.models.parts.columns import V, layout, rows
+from parsim.models.parts.driving import conductances
+from parsim.models.parts.excitable import Formulas, excitable
+from parsim.models.parts.exponential_euler import EulerFormulas, with_exponential_euler
 
 
 class State(NamedTuple):
@@ -37,9 +29,35 @@ class State(NamedTuple):
     free: Ints  # first step in which a spike is told again
 
 
+class Constants(NamedTuple):
+    """What the formulas need of a cell, as arrays or as rows of the work space."""
+
+    per_C: Floats
+    g_Na: Floats
+    g_K: Floats
+    g_L: Floats
+    E_Na: Floats
+    E_K: Floats
+    E_L: Floats
+    V_T: Floats
+    E_ex: Floats
+    E_in: Floats
+
+
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """A spike has to reach dV_th above V_T."""
-    return parameters(p, clock, p.g_K, p.V_T + p.dV_th)
+    return parameters(p, clock, Constants, (p.tau_syn_ex, p.tau_syn_in), p.V_T + p.dV_th)
+
+
+CELL = layout(gates=3, rates=2, synapses=2, constants=len(Constants._fields), exponentials=1)
+ROWS = Constants(*rows(CELL.constants, len(Constants._fields)))
+SYNAPSES = conductances(CELL, reversal=ROWS.E_ex, signs=(1.0, -1.0))
+
+
+@inlined
+def states(s):
+    """Voltage and gates; then both conductances."""
+    return s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in
 
 
 # The rates have exponentials of u/40, u/5, u/4, u/18: whole powers of x = exp(-u/360).
@@ -66,58 +84,44 @@ def rates(u, x):
     n, dn = linoid((15.0 - u) * 0.2, _N_SHIFT * x72)
     n_closing = _N_CLOSING * x9
     return (
-        1.28 * m, -0.32 * dm, 1.4 * (y + m_closing), -0.28 * (1.0 + dm_closing),
-        h, h * (-1.0 / 18.0), 4.0 * h_closing, 0.8 * (h_closing - h_closing * h_closing),
-        0.16 * n, -0.032 * dn, n_closing, n_closing * -0.025,
+        (1.28 * m, -0.32 * dm, 1.4 * (y + m_closing), -0.28 * (1.0 + dm_closing)),
+        (h, h * (-1.0 / 18.0), 4.0 * h_closing, 0.8 * (h_closing - h_closing * h_closing)),
+        (0.16 * n, -0.032 * dn, n_closing, n_closing * -0.025),
     )  # fmt: skip
 
 
 @inlined
 def exponentials(w, j, v):
     """The one that all rates are made of."""
-    w[E_0 + j] = exp((v - w[V_T + j]) * (-1.0 / 360.0))
+    w[CELL.exponentials + j] = exp((v - w[ROWS.V_T + j]) * (-1.0 / 360.0))
 
 
 @inlined
-def slopes(w, j, v, m, h, n, p, i, di, g, dg):
-    """First and second derivatives of voltage and gates; there is no fourth gate."""
-    r = rates(v - w[V_T + j], w[E_0 + j])
-    fv, fm, fh, fn, gv, gm, gh, gn = derivatives(w, j, r, v, m, h, n, i, di, g, dg)
-    return fv, fm, fh, fn, 0.0, gv, gm, gh, gn, 0.0
-
-
-@kernel
-def advance(s, p, inputs, span, out):
-    """Each cell to its tolerance; a spike is told at the end of the step in which V_m begins to fall."""
-    arrays, rows = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in), (V, M, H, N, EX, IN)
-    advanced(
-        exponentials, slopes, conductances, arrive_as_conductances, arrays, rows, s, p, inputs, span, out
-    )
-
-
-@kernel
-def coupled(s, p, inputs, gap, span, out):
-    """The same with gap junctions."""
-    arrays, rows = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in), (V, M, H, N, EX, IN)
-    advanced_coupled(
-        exponentials, slopes, conductances_and_junctions, arrive_as_conductances, arrays, rows,
-        s, p, inputs, gap, span, out,
-    )  # fmt: skip
+def slopes(w, j, now, at, i, di, g, dg):
+    """First and second derivatives of voltage and gates."""
+    r = rates(w[V + now + j] - w[ROWS.V_T + j], w[CELL.exponentials + j])
+    derivatives(ROWS, w, j, now, at, r, i, di, g, dg)
 
 
 @inlined
-def gating(w, j, v):
+def voltage(w, j, now, i, g):
+    """The first derivative of the voltage."""
+    return channels.voltage(ROWS, w, j, now, i, g)
+
+
+@inlined
+def gating(w, j):
     """Rates by voltage."""
-    return rates(v - w[V_T + j], w[E_0 + j])
+    channels.put_rates(w, j, rates(w[V + j] - w[ROWS.V_T + j], w[CELL.exponentials + j]))
 
 
-@kernel
-def advance_by_euler(s, p, inputs, span, out):
-    """Each cell by one step of exponential Euler."""
-    arrays, rows = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in), (V, M, H, N, EX, IN)
-    advanced_by_euler(
-        exponentials, gating, conductances, arrive_as_conductances, arrays, rows, s, p, inputs, span, out
-    )
+@inlined
+def membrane(w, j, i, g):
+    """Leak and channels."""
+    return channels.membrane(ROWS, w, j, i, g)
+
+
+advance, coupled = excitable(Formulas(CELL, states, exponentials, slopes, voltage, SYNAPSES))
 
 
 @kernel
@@ -125,7 +129,7 @@ def _at_rest(u):
     """The values that m, h, n tend to at u, as [gate, cell]."""
     out = np.empty((3, u.size))
     for i in range(u.size):
-        am, _, bm, _, ah, _, bh, _, an, _, bn, _ = rates(u[i], exp(u[i] * (-1.0 / 360.0)))
+        (am, _, bm, _), (ah, _, bh, _), (an, _, bn, _) = rates(u[i], exp(u[i] * (-1.0 / 360.0)))
         out[0, i] = am / (am + bm)
         out[1, i] = ah / (ah + bh)
         out[2, i] = an / (an + bn)
@@ -183,5 +187,5 @@ at the start m, h, n rest at E_L, but with u = E_L in place of E_L - V_T, as in 
     source="Traub and Miles (1991), Neuronal Networks of the Hippocampus; NEST's hh_cond_exp_traub",
 )
 hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler = with_exponential_euler(
-    hh_cond_exp_traub, advance_by_euler
+    hh_cond_exp_traub, EulerFormulas(CELL, states, exponentials, gating, membrane, SYNAPSES)
 )

@@ -11,21 +11,12 @@ from parsim.clock import Clock
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
+from parsim.models.parts import channels
 from parsim.models.parts.channels import MEMBRANE, Params, derivatives, linoid, parameters, tolerance
-from parsim.models.parts.columns import (
-    E_0,
-    EX,
-    EX_RISE,
-    IN,
-    IN_RISE,
-    H,
-    M,
-    N,
-    V,
-)  # fmt: skip
-from parsim.models.parts.driving import alpha_currents, alpha_currents_and_junctions, arrive_as_alpha_currents
-from parsim.models.parts.excitable import advanced, advanced_coupled
-from parsim.models.parts.exponential_euler import advanced_by_euler, with_exponential_euler
+from parsim.models.parts.columns import V, layout, rows
+from parsim.models.parts.driving import alpha_currents
+from parsim.models.parts.excitable import Formulas, excitable
+from parsim.models.parts.exponential_euler import EulerFormulas, with_exponential_euler
 
 
 class State(NamedTuple):
@@ -40,9 +31,32 @@ class State(NamedTuple):
     free: Ints  # first step in which a spike is told again
 
 
+class Constants(NamedTuple):
+    """What the formulas need of a cell, as arrays or as rows of the work space."""
+
+    per_C: Floats
+    g_Na: Floats
+    g_K: Floats
+    g_L: Floats
+    E_Na: Floats
+    E_K: Floats
+    E_L: Floats
+
+
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """A spike has to reach V_th."""
-    return parameters(p, clock, p.g_K, p.V_th)
+    return parameters(p, clock, Constants, (p.tau_syn_ex, p.tau_syn_in), p.V_th)
+
+
+CELL = layout(gates=3, rates=2, synapses=4, constants=len(Constants._fields), exponentials=1)
+ROWS = Constants(*rows(CELL.constants, len(Constants._fields)))
+SYNAPSES = alpha_currents(CELL, ports=2)
+
+
+@inlined
+def states(s):
+    """Voltage and gates; then both currents, and how fast they rise."""
+    return s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.I_syn_ex, s.I_syn_in, s.dI_ex, s.dI_in
 
 
 # The rates have exponentials of u/10, u/80, u/18, u/20, where u = V + 65: powers of x = exp(-u/720).
@@ -66,67 +80,50 @@ def rates(u, x):
     n, dn = linoid((10.0 - u) * 0.1, _SHIFT_N * x72)
     n_closing = 0.125 * x9
     return (
-        m, -0.1 * dm, m_closing, m_closing * (-1.0 / 18.0),
-        h, h * -0.05, h_closing, 0.1 * (h_closing - h_closing * h_closing),
-        0.1 * n, -0.01 * dn, n_closing, n_closing * -0.0125,
+        (m, -0.1 * dm, m_closing, m_closing * (-1.0 / 18.0)),
+        (h, h * -0.05, h_closing, 0.1 * (h_closing - h_closing * h_closing)),
+        (0.1 * n, -0.01 * dn, n_closing, n_closing * -0.0125),
     )  # fmt: skip
 
 
 @inlined
 def exponentials(w, j, v):
     """The one that all rates are made of."""
-    w[E_0 + j] = exp((v + 65.0) * (-1.0 / 720.0))
+    w[CELL.exponentials + j] = exp((v + 65.0) * (-1.0 / 720.0))
 
 
 @inlined
-def slopes(w, j, v, m, h, n, p, i, di, g, dg):
-    """First and second derivatives of voltage and gates; there is no fourth gate."""
-    r = rates(v + 65.0, w[E_0 + j])
-    fv, fm, fh, fn, gv, gm, gh, gn = derivatives(w, j, r, v, m, h, n, i, di, g, dg)
-    return fv, fm, fh, fn, 0.0, gv, gm, gh, gn, 0.0
-
-
-@kernel
-def advance(s, p, inputs, span, out):
-    """Each cell to its tolerance; a spike is told at the end of the step in which V_m begins to fall."""
-    arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
-    rows = (V, M, H, N, EX, EX_RISE, IN, IN_RISE)
-    advanced(
-        exponentials, slopes, alpha_currents, arrive_as_alpha_currents, arrays, rows, s, p, inputs, span, out
-    )
-
-
-@kernel
-def coupled(s, p, inputs, gap, span, out):
-    """The same with gap junctions."""
-    arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
-    rows = (V, M, H, N, EX, EX_RISE, IN, IN_RISE)
-    advanced_coupled(
-        exponentials, slopes, alpha_currents_and_junctions, arrive_as_alpha_currents, arrays, rows,
-        s, p, inputs, gap, span, out,
-    )  # fmt: skip
+def slopes(w, j, now, at, i, di, g, dg):
+    """First and second derivatives of voltage and gates."""
+    r = rates(w[V + now + j] + 65.0, w[CELL.exponentials + j])
+    derivatives(ROWS, w, j, now, at, r, i, di, g, dg)
 
 
 @inlined
-def gating(w, j, v):
+def voltage(w, j, now, i, g):
+    """The first derivative of the voltage."""
+    return channels.voltage(ROWS, w, j, now, i, g)
+
+
+@inlined
+def gating(w, j):
     """Rates by voltage."""
-    return rates(v + 65.0, w[E_0 + j])
+    channels.put_rates(w, j, rates(w[V + j] + 65.0, w[CELL.exponentials + j]))
 
 
-@kernel
-def advance_by_euler(s, p, inputs, span, out):
-    """Each cell by one step of exponential Euler."""
-    arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
-    rows = (V, M, H, N, EX, EX_RISE, IN, IN_RISE)
-    advanced_by_euler(
-        exponentials, gating, alpha_currents, arrive_as_alpha_currents, arrays, rows, s, p, inputs, span, out
-    )
+@inlined
+def membrane(w, j, i, g):
+    """Leak and channels."""
+    return channels.membrane(ROWS, w, j, i, g)
+
+
+advance, coupled = excitable(Formulas(CELL, states, exponentials, slopes, voltage, SYNAPSES))
 
 
 @kernel
 def _at_rest():
     """The values that m, h, n tend to at -65 mV."""
-    am, _, bm, _, ah, _, bh, _, an, _, bn, _ = rates(0.0, 1.0)
+    (am, _, bm, _), (ah, _, bh, _), (an, _, bn, _) = rates(0.0, 1.0)
     return am / (am + bm), ah / (ah + bh), an / (an + bn)
 
 
@@ -175,4 +172,6 @@ w > 0 enters I_syn_ex, w <= 0 enters I_syn_in
 V_m >= V_th and falling at a step's end: a spike, unless another one was told less than t_ref before""",
     source="Hodgkin and Huxley (1952), Journal of Physiology 117; NEST's hh_psc_alpha",
 )
-hh_psc_alpha, hh_psc_alpha_exponential_euler = with_exponential_euler(hh_psc_alpha, advance_by_euler)
+hh_psc_alpha, hh_psc_alpha_exponential_euler = with_exponential_euler(
+    hh_psc_alpha, EulerFormulas(CELL, states, exponentials, gating, membrane, SYNAPSES)
+)

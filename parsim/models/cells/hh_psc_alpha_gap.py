@@ -11,31 +11,20 @@ from parsim.clock import Clock
 from parsim.jit import inlined, kernel, scratch
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.parts.channels import MEMBRANE, Params, derivatives, linoid, parameters, tolerance
-from parsim.models.parts.columns import (
-    E_0,
-    E_1,
-    E_2,
-    E_3,
-    E_4,
-    E_5,
-    E_6,
-    E_7,
-    E_K,
-    EX,
-    EX_RISE,
-    G_KV3,
-    IN,
-    IN_RISE,
-    SPACE,
-    H,
-    M,
-    N,
-    P,
-    V,
-)  # fmt: skip
-from parsim.models.parts.driving import alpha_currents, alpha_currents_and_junctions, arrive_as_alpha_currents
-from parsim.models.parts.excitable import advanced, advanced_coupled
+from parsim.models.parts import channels
+from parsim.models.parts.channels import (
+    MEMBRANE,
+    Params,
+    bend,
+    derivatives,
+    gate,
+    linoid,
+    parameters,
+    tolerance,
+)
+from parsim.models.parts.columns import V, gates, layout, rows
+from parsim.models.parts.driving import alpha_currents
+from parsim.models.parts.excitable import Formulas, excitable
 
 
 class State(NamedTuple):
@@ -51,9 +40,35 @@ class State(NamedTuple):
     free: Ints  # first step in which a spike is told again
 
 
+class Constants(NamedTuple):
+    """What the formulas need of a cell, as arrays or as rows of the work space."""
+
+    per_C: Floats
+    g_Na: Floats
+    g_K: Floats
+    g_L: Floats
+    E_Na: Floats
+    E_K: Floats
+    E_L: Floats
+    g_Kv3: Floats
+
+
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
-    """A spike has to reach V_th."""
-    return parameters(p, clock, p.g_Kv1, p.V_th)
+    """A spike has to reach V_th. The potassium channels of n are Kv1."""
+    return parameters(p, clock, Constants, (p.tau_syn_ex, p.tau_syn_in), p.V_th, g_K=p.g_Kv1)
+
+
+CELL = layout(gates=4, rates=2, synapses=4, constants=len(Constants._fields), exponentials=8)
+ROWS = Constants(*rows(CELL.constants, len(Constants._fields)))
+P = gates(4)[3]
+SPACE = int(CELL.end)
+E_0, E_1, E_2, E_3, E_4, E_5, E_6, E_7 = rows(CELL.exponentials, 8)
+
+
+@inlined
+def states(s):
+    """Voltage and gates; then both currents, and how fast they rise."""
+    return s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.Inact_p, s.I_syn_ex, s.I_syn_in, s.dI_ex, s.dI_in
 
 
 @inlined
@@ -78,9 +93,9 @@ def rates(w, j, v):
     n, dn = linoid((-44.0 - v) * (1.0 / 2.3), w[E_4 + j])
     n_closing = 0.0043 * w[E_5 + j]
     return (
-        (40.0 * 13.5) * m, -40.0 * dm, m_closing, m_closing * (-1.0 / 42.248),
-        h, h * (-1.0 / 24.186), (0.017 * 5.2) * h_closing, -0.017 * dh_closing,
-        (0.014 * 2.3) * n, -0.014 * dn, n_closing, n_closing * (-1.0 / 34.0),
+        ((40.0 * 13.5) * m, -40.0 * dm, m_closing, m_closing * (-1.0 / 42.248)),
+        (h, h * (-1.0 / 24.186), (0.017 * 5.2) * h_closing, -0.017 * dh_closing),
+        ((0.014 * 2.3) * n, -0.014 * dn, n_closing, n_closing * (-1.0 / 34.0)),
     )  # fmt: skip
 
 
@@ -93,37 +108,29 @@ def rates_of_p(w, j, v):
 
 
 @inlined
-def slopes(w, j, v, m, h, n, p, i, di, g, dg):
+def slopes(w, j, now, at, i, di, g, dg):
     """First and second derivatives of voltage and gates; the channels of p add to the conductance."""
-    a, da, b, db = rates_of_p(w, j, v)
-    fp = a - (a + b) * p
-    g_p, dg_p = w[G_KV3 + j] * (p * p), w[G_KV3 + j] * (2.0 * (p * fp))
-    fv, fm, fh, fn, gv, gm, gh, gn = derivatives(
-        w, j, rates(w, j, v), v, m, h, n, i + g_p * w[E_K + j], di + dg_p * w[E_K + j], g + g_p, dg + dg_p
-    )
-    gp = (da - (da + db) * p) * fv - (a + b) * fp
-    return fv, fm, fh, fn, fp, gv, gm, gh, gn, gp
+    v, p = w[V + now + j], w[P + now + j]
+    r_p = rates_of_p(w, j, v)
+    gate(w, j, P, now, at, r_p)
+    fp = w[P + at + j]
+    g_p, dg_p = w[ROWS.g_Kv3 + j] * (p * p), w[ROWS.g_Kv3 + j] * (2.0 * (p * fp))
+    e_k = w[ROWS.E_K + j]
+    derivatives(ROWS, w, j, now, at, rates(w, j, v), i + g_p * e_k, di + dg_p * e_k, g + g_p, dg + dg_p)
+    bend(w, j, P, now, at, r_p)
 
 
-@kernel
-def advance(s, p, inputs, span, out):
-    """Each cell to its tolerance; a spike is told at the end of the step in which V_m begins to fall."""
-    arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.Inact_p, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
-    rows = (V, M, H, N, P, EX, EX_RISE, IN, IN_RISE)
-    advanced(
-        exponentials, slopes, alpha_currents, arrive_as_alpha_currents, arrays, rows, s, p, inputs, span, out
-    )
+@inlined
+def voltage(w, j, now, i, g):
+    """The first derivative of the voltage."""
+    p = w[P + now + j]
+    g_p = w[ROWS.g_Kv3 + j] * (p * p)
+    return channels.voltage(ROWS, w, j, now, i + g_p * w[ROWS.E_K + j], g + g_p)
 
 
-@kernel
-def coupled(s, p, inputs, gap, span, out):
-    """The same with gap junctions."""
-    arrays = (s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.Inact_p, s.I_syn_ex, s.dI_ex, s.I_syn_in, s.dI_in)
-    rows = (V, M, H, N, P, EX, EX_RISE, IN, IN_RISE)
-    advanced_coupled(
-        exponentials, slopes, alpha_currents_and_junctions, arrive_as_alpha_currents, arrays, rows,
-        s, p, inputs, gap, span, out,
-    )  # fmt: skip
+advance, coupled = excitable(
+    Formulas(CELL, states, exponentials, slopes, voltage, alpha_currents(CELL, ports=2))
+)
 
 
 V_REST = -69.60401191631222  # where all currents cancel, with default values
@@ -135,7 +142,7 @@ def _at_rest():
     w = scratch(SPACE)
     place = np.uint64(0)
     exponentials(w, place, V_REST)
-    am, _, bm, _, ah, _, bh, _, an, _, bn, _ = rates(w, place, V_REST)
+    (am, _, bm, _), (ah, _, bh, _), (an, _, bn, _) = rates(w, place, V_REST)
     ap, _, bp, _ = rates_of_p(w, place, V_REST)
     return am / (am + bm), ah / (ah + bh), an / (an + bn), ap / (ap + bp)
 

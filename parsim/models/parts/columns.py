@@ -1,67 +1,65 @@
 """The work space of cells that are integrated with steps of their own: one column of numbers for each.
 
-All numbers of a block of cells stand in one array, row after row, and a row holds one number of each
-cell: `w[V + j]` is the voltage of the cell at place j. The rows are a known distance apart, so the
-compiler sees that they do not overlap; between thirty arrays it would have to check, and gives up.
+All numbers of a block of cells stand in one array, row after row, and a row holds one number of each cell:
+`w[V + j]` is the voltage of the cell at place j. The rows are a known distance apart, so the compiler sees that they do
+not overlap; between thirty arrays it would have to check, and gives up. What all models have stands in front; a
+`Layout` says where a model's own rows are, of which there may be any number.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats
 from parsim.jit import VECTOR, inlined, kernel
 from parsim.kernels.blocks import BLOCK
 
 ROW = BLOCK + np.uint64(8)  # rows 1,024 bytes apart would meet in the same few lines of the cache
+PLACES = int(BLOCK)  # cells in a work space
 (
-    # Where the cell is: voltage, gates (a model with three leaves the fourth at 0), synapses.
-    V, M, H, N, P, EX, EX_RISE, IN, IN_RISE,
-    # What it is given in this interval: current, and the polynomial of what its gap junctions bring.
+    # What the cell is given in this interval: current, and the polynomial of what its gap junctions bring.
     CURRENT, GAP_0, GAP_1, GAP_2, GAP_3, GAP_G,
-    # Its constants, in the order of `Constants`.
-    PER_C, G_NA, G_K, G_KV3, G_L, E_NA, E_K, E_L, V_T, E_EX, E_IN, RATE_EX, RATE_IN, QUARTER_EX, QUARTER_IN,
+    # Constants of all models.
     I_E, THRESHOLD, TOLERANCE,
-    # How far it has come through the interval, and its next substep.
-    TIME, SUBSTEP,
-    # Where it is at a stage of a step, or would be at its end; the estimated error of that.
-    V_NEXT, M_NEXT, H_NEXT, N_NEXT, P_NEXT, ERROR,
-    # Its exponentials; derivatives at the first stage, first and second; second ones at the second stage.
-    E_0, E_1, E_2, E_3, E_4, E_5, E_6, E_7,
-    FV, FM, FH, FN, FP, GV, GM, GH, GN, GP, GV_2, GM_2, GH_2, GN_2, GP_2,
-    # Decay of synapses over a fifth of a substep.
-    FIFTH_EX, FIFTH_IN,
-    # For the interval and the step: decay of synapses in half of the one, voltage before the other.
-    HALF_EX, HALF_IN, V_BEFORE,
-    END,
-) = (np.uint64(row) * ROW for row in range(70))  # fmt: skip
+    # How far it has come through the interval, and its next substep; the estimated error of a step.
+    TIME, SUBSTEP, ERROR,
+    # The voltage before the step; where it is now.
+    V_BEFORE, V,
+) = (np.uint64(row) * ROW for row in range(14))  # fmt: skip
 
-SPACE, PLACES = int(END), int(BLOCK)  # numbers of a work space, and of cells in it
-GATED = (V, M, H, N, P)
-NEXT = (V_NEXT, M_NEXT, H_NEXT, N_NEXT, P_NEXT)
+# A variable has eight rows. The voltage is the first one, and the gates follow.
+VARIABLE = np.uint64(8) * ROW
+# Where it is; where it is at a stage of a step, or would be at its end; its derivatives at three stages, ...
+NOW, NEXT, AT_FIRST, AT_SECOND, AT_THIRD = (np.uint64(row) * ROW for row in (0, 1, 2, 4, 6))
+BEND = ROW  # ... x' and, a row further, x''
 
 
-class Constants(NamedTuple):
-    """What formulas need of a cell; those that a model does not have are 0."""
+class Layout(NamedTuple):
+    """Where the rows of a model begin."""
 
-    per_C: Floats  # 1/C_m
-    g_Na: Floats
-    g_K: Floats
-    g_Kv3: Floats
-    g_L: Floats
-    E_Na: Floats
-    E_K: Floats
-    E_L: Floats
-    V_T: Floats
-    E_ex: Floats
-    E_in: Floats
-    rate_ex: Floats  # 1/tau_syn_ex
-    rate_in: Floats
-    quarter_ex: Floats  # decay of excitation over a quarter of a step
-    quarter_in: Floats
-    I_e: Floats
-    threshold: Floats
-    tolerance: Floats  # of the estimated error of a substep, mV
+    rates: np.uint64  # of synapses: 1/tau; after the variables
+    synapses: np.uint64  # their state
+    constants: np.uint64
+    quarters: np.uint64  # decay with each rate over a quarter of a step,
+    halves: np.uint64  # over half of an interval,
+    fifths: np.uint64  # and over a fifth of a substep
+    exponentials: np.uint64
+    end: np.uint64
+
+
+def layout(gates: int, rates: int, synapses: int, constants: int, exponentials: int) -> Layout:
+    """The rows of a model with so many gates, time constants of synapses, numbers that these keep, and so on."""
+    sizes = (8 * (1 + gates), rates, synapses, constants, rates, rates, rates, exponentials)
+    return Layout(*(V + np.uint64(sum(sizes[: i + 1])) * ROW for i in range(len(sizes))))
+
+
+def rows(first: np.uint64, n: int) -> tuple[np.uint64, ...]:
+    """The n rows from `first` on."""
+    return tuple(first + np.uint64(i) * ROW for i in range(n))
+
+
+def gates(n: int) -> tuple[np.uint64, ...]:
+    """Where n gates are."""
+    return tuple(V + np.uint64(1 + i) * VARIABLE for i in range(n))
 
 
 @inlined
@@ -71,44 +69,59 @@ def whole_vectors(n):
 
 
 @kernel
-def empty(w, n):
+def empty(w, cell, n):
     """An empty work space for n cells; places are filled up to whole vectors with what has no bearing on them."""
-    for row in range(V, END, ROW):
+    for row in range(CURRENT, cell.end, ROW):
         for j in range(whole_vectors(n)):
             w[row + j] = 0.0
 
 
 @kernel
-def load(arrays, rows, w, begin, n):
-    """Copy n cells from `begin` on out of the arrays into their rows."""
-    for r in range(len(rows)):
-        array, row = arrays[r], rows[r]
-        for j in range(n):
-            w[row + j] = array[begin + j]
-
-
-@kernel
-def load_constants(constants, w, begin, n):
-    """Copy the constants of n cells from `begin` on."""
-    row = PER_C
-    for r in range(len(constants)):
-        array = constants[r]
+def load(arrays, row, w, begin, n):
+    """Copy n cells from `begin` on out of arrays into the rows from `row` on."""
+    for r in range(len(arrays)):
+        array = arrays[r]
         for j in range(n):
             w[row + j] = array[begin + j]
         row += ROW
 
 
 @kernel
-def store(arrays, rows, w, begin, n):
-    """Copy the rows of n cells back into the arrays."""
-    for r in range(len(rows)):
-        array, row = arrays[r], rows[r]
+def load_states(cell, states, w, begin, n):
+    """Copy variables and synapses of n cells from `begin` on into their rows."""
+    row = V
+    for r in range(len(states)):
+        array = states[r]
         for j in range(n):
-            array[begin + j] = w[row + j]
+            w[row + j] = array[begin + j]
+        row = after(cell, row)
 
 
 @kernel
-def move_column(source, i, target, j):
+def store_states(cell, states, w, begin, n):
+    """Copy their rows back into the arrays."""
+    row = V
+    for r in range(len(states)):
+        array = states[r]
+        for j in range(n):
+            array[begin + j] = w[row + j]
+        row = after(cell, row)
+
+
+@inlined
+def after(cell, row):
+    """The row of the state that follows: variables have several rows each, synapses one."""
+    if row + VARIABLE < cell.rates:
+        return row + VARIABLE
+    return row + ROW if row >= cell.synapses else cell.synapses
+
+
+@kernel
+def move_column(cell, source, i, target, j):
     """Copy state, input and constants of the cell at place i to place j, of the same work space or another."""
-    for row in range(V, TIME, ROW):
+    for row in range(CURRENT, TIME, ROW):
+        target[row + j] = source[row + i]
+    for row in range(V, cell.rates, VARIABLE):
+        target[row + j] = source[row + i]
+    for row in range(cell.rates, cell.quarters, ROW):
         target[row + j] = source[row + i]

@@ -1,100 +1,129 @@
-"""What enters the voltage of cells with channels beside these: synapses of a kind, and gap junctions."""
+"""What enters the voltage of cells with channels beside these: synapses of a kind, and gap junctions.
+
+A kind of synapses is three small functions of a column of the work space. `driven(w, j, since, t, at)` is what enters
+C dV/dt = I - G V + ... a time t after the synapses' rows, and its derivatives: I, I', G, G'; `at` is the time in the
+interval. `decayed(w, j, since, moves, t)` moves the rows that time on, if `moves`. `arrive(w, spikes, begin, n)` adds
+the spikes of a step. What is left of a synapse is known for few times alone: `left` says for which.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from parsim.jit import inlined, kernel
-from parsim.models.parts.columns import (
-    CURRENT,
-    E_EX,
-    E_IN,
-    EX,
-    EX_RISE,
-    GAP_0,
-    GAP_1,
-    GAP_2,
-    GAP_3,
-    GAP_G,
-    IN,
-    IN_RISE,
-    RATE_EX,
-    RATE_IN,
-)  # fmt: skip
+from parsim.models.parts.columns import CURRENT, GAP_0, GAP_1, GAP_2, GAP_3, GAP_G, ROW, Layout
+
+NOTHING = -0.0  # what a sum begins with: to add it changes no bit, so the compiler leaves it out
+FIRST = np.uint64(0)
+
+# The time since a synapse's row, of an interval or of a substep.
+NO_TIME, HALF, INTERVAL, TWO_FIFTHS, SUBSTEP = range(5)
+
+
+class Synapses(NamedTuple):
+    """The kind of synapses of a model."""
+
+    driven: Callable[..., Any]
+    decayed: Callable[..., Any]
+    arrive: Callable[..., Any]
 
 
 @inlined
-def decayed(w, j, ex, in_, t):
-    """Synapses a time t on; conductances have no rise."""
-    w[EX + j] = ex * (w[EX + j] + t * w[EX_RISE + j])
-    w[IN + j] = in_ * (w[IN + j] + t * w[IN_RISE + j])
-    w[EX_RISE + j] = ex * w[EX_RISE + j]
-    w[IN_RISE + j] = in_ * w[IN_RISE + j]
+def left(cell, w, j, r, since):
+    """What a time `since` leaves of what decays with the rate whose row is the r-th."""
+    if since == HALF:
+        return w[cell.halves + r + j]
+    if since == INTERVAL:
+        return w[cell.halves + r + j] * w[cell.halves + r + j]
+    if since == TWO_FIFTHS:
+        return w[cell.fifths + r + j] * w[cell.fifths + r + j]
+    if since == SUBSTEP:
+        fifth = w[cell.fifths + r + j]
+        return fifth * ((fifth * fifth) * (fifth * fifth))
+    return 1.0
 
 
-@inlined
-def conductances(w, j, ex, in_, t, at):
-    """What enters dV/dt = (I - G V + ...)/C with exponential conductances, and its derivatives: I, I', G, G'.
+def conductances(cell: Layout, reversal: np.uint64, signs: tuple[float, ...]) -> Synapses:
+    """Exponential conductances, one for each port; reversal potentials stand from row `reversal` on.
 
-    `ex` and `in_` are the decays of the synapses over the time t since their rows; `at` is the time in
-    the interval.
+    `signs` is -1 for ports whose weights are below 0. A spike adds its weight.
     """
-    g_ex, g_in = ex * w[EX + j], in_ * w[IN + j]
-    lost_ex, lost_in = w[RATE_EX + j] * g_ex, w[RATE_IN + j] * g_in
-    return (
-        w[CURRENT + j] + (w[E_EX + j] * g_ex + w[E_IN + j] * g_in),
-        -(w[E_EX + j] * lost_ex + w[E_IN + j] * lost_in),
-        g_ex + g_in,
-        -(lost_ex + lost_in),
-    )
+    rows = np.uint64(len(signs)) * ROW
+
+    @inlined
+    def driven(w, j, since, t, at):
+        i, di, g, lost = NOTHING, NOTHING, NOTHING, NOTHING
+        for r in range(FIRST, rows, ROW):
+            here = left(cell, w, j, r, since) * w[cell.synapses + r + j]
+            loses = w[cell.rates + r + j] * here
+            i += w[reversal + r + j] * here
+            di += w[reversal + r + j] * loses
+            g += here
+            lost += loses
+        return w[CURRENT + j] + i, -di, g, -lost
+
+    @inlined
+    def decayed(w, j, since, moves, t):
+        for r in range(FIRST, rows, ROW):
+            rest = left(cell, w, j, r, since)
+            w[cell.synapses + r + j] *= rest if moves else 1.0
+
+    @kernel
+    def arrive(w, spikes, begin, n):
+        for port in range(len(signs)):
+            row, sign, arrived = cell.synapses + np.uint64(port) * ROW, signs[port], spikes[port]
+            for j in range(n):
+                w[row + j] += sign * arrived[begin + j]
+
+    return Synapses(driven, decayed, arrive)
 
 
-@inlined
-def alpha_currents(w, j, ex, in_, t, at):
-    """The same with alpha-shaped currents."""
-    rise_ex, rise_in = ex * w[EX_RISE + j], in_ * w[IN_RISE + j]
-    i_ex, i_in = ex * w[EX + j] + t * rise_ex, in_ * w[IN + j] + t * rise_in
-    return (
-        w[CURRENT + j] + (i_ex + i_in),
-        (rise_ex - w[RATE_EX + j] * i_ex) + (rise_in - w[RATE_IN + j] * i_in),
-        0.0,
-        0.0,
-    )
+def alpha_currents(cell: Layout, ports: int) -> Synapses:
+    """Alpha-shaped currents, one for each port: all currents, then how fast each rises but for its decay.
+
+    A spike adds to the rise so that the current will peak at the spike's weight.
+    """
+    rows = np.uint64(ports) * ROW
+
+    @inlined
+    def driven(w, j, since, t, at):
+        i, di = NOTHING, NOTHING
+        for r in range(FIRST, rows, ROW):
+            rest = left(cell, w, j, r, since)
+            rise = rest * w[cell.synapses + rows + r + j]
+            here = rest * w[cell.synapses + r + j] + t * rise
+            i += here
+            di += rise - w[cell.rates + r + j] * here
+        return w[CURRENT + j] + i, di, 0.0, 0.0
+
+    @inlined
+    def decayed(w, j, since, moves, t):
+        for r in range(FIRST, rows, ROW):
+            rest = left(cell, w, j, r, since)
+            rest = rest if moves else 1.0
+            rise = w[cell.synapses + rows + r + j]
+            w[cell.synapses + r + j] = rest * (w[cell.synapses + r + j] + t * rise)
+            w[cell.synapses + rows + r + j] = rest * rise
+
+    @kernel
+    def arrive(w, spikes, begin, n):
+        for port in range(ports):
+            r, arrived = np.uint64(port) * ROW, spikes[port]
+            for j in range(n):
+                w[cell.synapses + rows + r + j] += (np.e * w[cell.rates + r + j]) * arrived[begin + j]
+
+    return Synapses(driven, decayed, arrive)
 
 
-@inlined
-def joined(w, j, at, i, di, g, dg):
+def with_junctions(driven: Callable[..., Any]) -> Callable[..., Any]:
     """Beside these, what gap junctions bring: a cubic polynomial in the time `at`, and their conductance."""
-    brought = w[GAP_0 + j] + at * (w[GAP_1 + j] + at * (w[GAP_2 + j] + at * w[GAP_3 + j]))
-    rises = w[GAP_1 + j] + at * (2.0 * w[GAP_2 + j] + at * (3.0 * w[GAP_3 + j]))
-    return i + brought, di + rises, g + w[GAP_G + j], dg
 
+    @inlined
+    def joined(w, j, since, t, at):
+        i, di, g, dg = driven(w, j, since, t, at)
+        brought = w[GAP_0 + j] + at * (w[GAP_1 + j] + at * (w[GAP_2 + j] + at * w[GAP_3 + j]))
+        rises = w[GAP_1 + j] + at * (2.0 * w[GAP_2 + j] + at * (3.0 * w[GAP_3 + j]))
+        return i + brought, di + rises, g + w[GAP_G + j], dg
 
-@inlined
-def conductances_and_junctions(w, j, ex, in_, t, at):
-    """`conductances` of cells with gap junctions."""
-    i, di, g, dg = conductances(w, j, ex, in_, t, at)
-    return joined(w, j, at, i, di, g, dg)
-
-
-@inlined
-def alpha_currents_and_junctions(w, j, ex, in_, t, at):
-    """`alpha_currents` of cells with gap junctions."""
-    i, di, g, dg = alpha_currents(w, j, ex, in_, t, at)
-    return joined(w, j, at, i, di, g, dg)
-
-
-@kernel
-def arrive_as_conductances(w, spikes, p, begin, n):
-    """A spike adds its weight to a conductance; inhibitory weights are negative."""
-    ex, in_ = spikes[0], spikes[1]
-    for j in range(n):
-        w[EX + j] += ex[begin + j]
-        w[IN + j] -= in_[begin + j]
-
-
-@kernel
-def arrive_as_alpha_currents(w, spikes, p, begin, n):
-    """A spike adds to the rise of a current so that this will peak at the spike's weight."""
-    ex, in_ = spikes[0], spikes[1]
-    for j in range(n):
-        w[EX_RISE + j] += (np.e * w[RATE_EX + j]) * ex[begin + j]
-        w[IN_RISE + j] += (np.e * w[RATE_IN + j]) * in_[begin + j]
+    return joined

@@ -4,53 +4,47 @@ All cells of a block take the whole interval in one step of order 4, which is en
 rest. It comes with an estimate of its error; cells for which that is too large, those in a spike, are
 gathered and go through the interval again in substeps of order 5, each with a step size of its own. What
 a cell does is decided by its own numbers alone. Both loops run over cells and vectorize.
+
+A model gives its `Formulas`, with as many gates and synapses as it has; `excitable` makes its kernels.
 """
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from parsim.jit import kernel, scratch, shared
 from parsim.kernels.blocks import BLOCK
 from parsim.models.parts.columns import (
+    AT_FIRST,
     CURRENT,
     ERROR,
-    FV,
     GAP_0,
     GAP_1,
     GAP_2,
     GAP_3,
     GAP_G,
-    GATED,
-    H_NEXT,
-    HALF_EX,
-    HALF_IN,
     I_E,
-    M_NEXT,
-    N_NEXT,
     NEXT,
-    P_NEXT,
+    NOW,
     PLACES,
-    QUARTER_EX,
-    QUARTER_IN,
-    SPACE,
+    ROW,
     SUBSTEP,
     THRESHOLD,
     TIME,
     TOLERANCE,
     V_BEFORE,
-    V_NEXT,
-    H,
-    M,
-    N,
-    P,
+    VARIABLE,
+    Layout,
     V,
     empty,
     load,
-    load_constants,
+    load_states,
     move_column,
-    store,
+    store_states,
     whole_vectors,
 )  # fmt: skip
-from parsim.models.parts.driving import decayed
+from parsim.models.parts.driving import INTERVAL, Synapses, with_junctions
 from parsim.models.parts.two_derivatives import (
     choose_substep,
     finish_order_4,
@@ -65,15 +59,105 @@ from parsim.shard.outbox import emit
 QUIET = 0.1  # the step of order 4 is held to this part of the tolerance
 
 
+class Formulas(NamedTuple):
+    """What a model is made of, all of it small functions that are inlined; `w` is the work space, `j` a place in it.
+
+    `states(s)` are its arrays, [cell]: voltage and gates, and those of its synapses, in the order of their rows.
+    `exponentials(w, j, v)` puts those that its rates are made of into rows, so that they are taken in a loop of
+    their own. `slopes(w, j, now, at, i, di, g, dg)` reads each variable x at `w[x + now + j]` and puts its first
+    and second derivative at `w[x + at + j]` and `w[x + at + BEND + j]`; what channels and leak do not bring is
+    I - G V, where `i`, `g` and their derivatives in time are given. `voltage(w, j, now, i, g)` is that of the voltage
+    alone, in the same bits; it finds no exponentials.
+    """
+
+    cell: Layout
+    states: Callable[..., Any]
+    exponentials: Callable[..., Any]
+    slopes: Callable[..., Any]
+    voltage: Callable[..., Any]
+    synapses: Synapses
+
+
+def excitable(model: Formulas) -> tuple[Callable[..., None], Callable[..., None]]:
+    """`advance` and `coupled` of a model.
+
+    A spike is told at the end of the step in which the voltage begins to fall, if that is above threshold.
+    """
+    cell, states, exponentials, slopes, voltage, (driven, decayed, arrive) = model
+    joined, space = with_junctions(driven), int(cell.end)
+
+    @kernel
+    def advance(s, p, inputs, span, out):
+        w, few, place = scratch(space), scratch(space), scratch(PLACES).view(np.uint64)
+        empty(w, cell, min(BLOCK, span.end - span.begin))
+        empty(few, cell, min(BLOCK, span.end - span.begin))
+        current_rows = inputs.current.shape[0]
+        for begin in range(span.begin, span.end, BLOCK):
+            n = min(begin + BLOCK, span.end) - begin
+            come_in(cell, states(s), p, w, begin, n, 2)
+            for k in range(span.first, span.stop):
+                start_step(w, inputs.current[(k - span.origin) % current_rows], begin, n)
+                through(cell, exponentials, slopes, driven, decayed, w, few, place, n, p.dt[0])
+                arrive(w, inputs.spikes[k - span.origin], begin, n)
+                fire(w, s.free, p.refractory, begin, n, k, out)
+            store_states(cell, states(s), w, begin, n)
+
+    @kernel
+    def coupled(s, p, inputs, gap, span, out):
+        """Half a step at a time, with the polynomials that its junctions bring."""
+        w, few, place = scratch(space), scratch(space), scratch(PLACES).view(np.uint64)
+        empty(w, cell, min(BLOCK, span.end - span.begin))
+        empty(few, cell, min(BLOCK, span.end - span.begin))
+        current_rows, half = inputs.current.shape[0], 0.5 * p.dt[0]
+        for begin in range(span.begin, span.end, BLOCK):
+            n = min(begin + BLOCK, span.end) - begin
+            come_in(cell, states(s), p, w, begin, n, 1)
+            for j in range(n):
+                w[GAP_G + j] = gap.g[begin + j]
+
+            for k in range(span.first, span.stop):
+                start_step(w, inputs.current[(k - span.origin) % current_rows], begin, n)
+                drive, wave = gap.drive[k - gap.first], gap.wave[k - gap.first]
+                for which in range(2):
+                    bring(w, drive[4 * which : 4 * which + 4], 1.0 / half, begin, n)
+                    note(w, V, wave[V_START + which], begin, n)
+                    through(cell, exponentials, slopes, joined, decayed, w, few, place, n, half)
+                    note(w, V + AT_FIRST, wave[SLOPE_START + which], begin, n)
+                for j in range(n):
+                    i, _, g, _ = joined(w, j, NO_TIME, 0.0, half)
+                    w[V + AT_FIRST + j] = voltage(w, j, NOW, i, g)
+                note(w, V, wave[V_END], begin, n)
+                note(w, V + AT_FIRST, wave[SLOPE_END], begin, n)
+                arrive(w, inputs.spikes[k - span.origin], begin, n)
+                fire(w, s.free, p.refractory, begin, n, k, out)
+            store_states(cell, states(s), w, begin, n)
+
+    return advance, coupled
+
+
+@shared
+def come_in(cell, states, p, w, begin, n, quarters):
+    """Copy the cells from `begin` on into the work space; half an interval is so many quarters of a step."""
+    load((p.I_e, p.threshold, p.tolerance), I_E, w, begin, n)
+    load(p.rates, cell.rates, w, begin, n)
+    load(p.constants, cell.constants, w, begin, n)
+    load(p.quarters, cell.quarters, w, begin, n)
+    load_states(cell, states, w, begin, n)
+    for r in range(np.uint64(0), cell.synapses - cell.rates, ROW):
+        for j in range(n):
+            quarter = w[cell.quarters + r + j]
+            w[cell.halves + r + j] = quarter * quarter if quarters == 2 else quarter
+
+
 @kernel
-def gather(w, few, place, n, interval):
+def gather(cell, w, few, place, n, interval):
     """Copy the cells for which one step was too coarse; each begins with a substep that its error suggests."""
     busy = np.uint64(0)
     for j in range(n):
         wanted = QUIET * w[TOLERANCE + j]
         if not w[ERROR + j] <= wanted:
             place[busy] = j
-            move_column(w, j, few, busy)
+            move_column(cell, w, j, few, busy)
             part = np.sqrt(np.sqrt(wanted / w[ERROR + j]))
             part = part if part < 0.5 else 0.5
             few[TIME + busy] = 0.0
@@ -83,7 +167,7 @@ def gather(w, few, place, n, interval):
 
 
 @kernel
-def scatter(w, few, place, busy, interval):
+def scatter(cell, w, few, place, busy, interval):
     """Put back the cells that have come through, and close the gaps; how many are left.
 
     That is done when half of them have: moving a cell costs as much as a substep of three idle ones,
@@ -100,127 +184,63 @@ def scatter(w, few, place, busy, interval):
         if few[TIME + j] < interval:
             j += np.uint64(1)
         else:
-            for r in range(5):
-                w[NEXT[r] + place[j]] = few[GATED[r] + j]
+            for x in range(V, cell.rates, VARIABLE):
+                w[x + NEXT + place[j]] = few[x + j]
             busy -= np.uint64(1)
             if j < busy:
                 place[j] = place[busy]
-                move_column(few, busy, few, j)
+                move_column(cell, few, busy, few, j)
                 few[TIME + j], few[SUBSTEP + j] = few[TIME + busy], few[SUBSTEP + busy]
     return busy
 
 
 @shared
-def try_order_4(exponentials, slopes, driven, w, n, interval):
+def try_order_4(cell, exponentials, slopes, driven, w, n, interval):
     """One step over the whole interval, for all."""
     for j in range(n):
         exponentials(w, j, w[V + j])
     for j in range(n):
         first_stage(slopes, driven, w, j, 0.0)
-        to_second_stage(w, j, 0.5 * interval)
+        to_second_stage(cell, w, j, 0.5 * interval)
     for j in range(n):
-        exponentials(w, j, w[V_NEXT + j])
+        exponentials(w, j, w[V + NEXT + j])
     for j in range(n):
-        finish_order_4(slopes, driven, w, j, interval)
+        finish_order_4(cell, slopes, driven, w, j, interval)
 
 
 @shared
-def try_order_5(exponentials, slopes, driven, w, n, interval):
+def try_order_5(cell, exponentials, slopes, driven, decayed, w, n, interval):
     """A substep for each."""
     for j in range(n):
-        choose_substep(w, j, interval)
+        choose_substep(cell, w, j, interval)
         exponentials(w, j, w[V + j])
     for j in range(n):
         first_stage(slopes, driven, w, j, w[TIME + j])
-        to_second_stage(w, j, 0.4 * w[SUBSTEP + j])
+        to_second_stage(cell, w, j, 0.4 * w[SUBSTEP + j])
     for j in range(n):
-        exponentials(w, j, w[V_NEXT + j])
+        exponentials(w, j, w[V + NEXT + j])
     for j in range(n):
-        second_stage(slopes, driven, w, j)
+        second_stage(cell, slopes, driven, w, j)
     for j in range(n):
-        exponentials(w, j, w[V_NEXT + j])
+        exponentials(w, j, w[V + NEXT + j])
     for j in range(n):
-        finish_order_5(slopes, driven, w, j, interval)
+        finish_order_5(cell, slopes, driven, decayed, w, j, interval)
 
 
 @shared
-def through(exponentials, slopes, driven, w, few, place, n, interval):
+def through(cell, exponentials, slopes, driven, decayed, w, few, place, n, interval):
     """Move n cells through an interval, synapses included, each to its tolerance."""
-    try_order_4(exponentials, slopes, driven, w, whole_vectors(n), interval)
-    busy = gather(w, few, place, n, interval)
+    try_order_4(cell, exponentials, slopes, driven, w, whole_vectors(n), interval)
+    busy = gather(cell, w, few, place, n, interval)
     while busy > 0:
-        try_order_5(exponentials, slopes, driven, few, whole_vectors(busy), interval)
-        busy = scatter(w, few, place, busy, interval)
+        try_order_5(cell, exponentials, slopes, driven, decayed, few, whole_vectors(busy), interval)
+        busy = scatter(cell, w, few, place, busy, interval)
 
+    for x in range(V, cell.rates, VARIABLE):
+        for j in range(n):
+            w[x + j] = w[x + NEXT + j]
     for j in range(n):
-        w[V + j] = w[V_NEXT + j]
-        w[M + j] = w[M_NEXT + j]
-        w[H + j] = w[H_NEXT + j]
-        w[N + j] = w[N_NEXT + j]
-        w[P + j] = w[P_NEXT + j]
-        ex, in_ = w[HALF_EX + j], w[HALF_IN + j]
-        decayed(w, j, ex * ex, in_ * in_, interval)
-
-
-@shared
-def advanced(exponentials, slopes, driven, arrive, arrays, rows, s, p, inputs, span, out):
-    """`advance` of a model: `slopes` and `driven` are its formulas, `arrive` adds spikes to its synapses.
-
-    `arrays` are those of its state, and `rows` where they stand in the work space.
-    """
-    w, few, place = scratch(SPACE), scratch(SPACE), scratch(PLACES).view(np.uint64)
-    empty(w, min(BLOCK, span.end - span.begin))
-    empty(few, min(BLOCK, span.end - span.begin))
-    current_rows = inputs.current.shape[0]
-    for begin in range(span.begin, span.end, BLOCK):
-        n = min(begin + BLOCK, span.end) - begin
-        load_constants(p.constants, w, begin, n)
-        load(arrays, rows, w, begin, n)
-        for j in range(n):
-            w[HALF_EX + j] = w[QUARTER_EX + j] * w[QUARTER_EX + j]
-            w[HALF_IN + j] = w[QUARTER_IN + j] * w[QUARTER_IN + j]
-
-        for k in range(span.first, span.stop):
-            start_step(w, inputs.current[(k - span.origin) % current_rows], begin, n)
-            through(exponentials, slopes, driven, w, few, place, n, p.dt[0])
-            arrive(w, inputs.spikes[k - span.origin], p, begin, n)
-            fire(w, s.free, p.refractory, begin, n, k, out)
-        store(arrays, rows, w, begin, n)
-
-
-@shared
-def advanced_coupled(exponentials, slopes, driven, arrive, arrays, rows, s, p, inputs, gap, span, out):
-    """`coupled` of a model, as `advanced`: half a step at a time, with the polynomials that its junctions bring."""
-    w, few, place = scratch(SPACE), scratch(SPACE), scratch(PLACES).view(np.uint64)
-    empty(w, min(BLOCK, span.end - span.begin))
-    empty(few, min(BLOCK, span.end - span.begin))
-    current_rows, half = inputs.current.shape[0], 0.5 * p.dt[0]
-    for begin in range(span.begin, span.end, BLOCK):
-        n = min(begin + BLOCK, span.end) - begin
-        load_constants(p.constants, w, begin, n)
-        load(arrays, rows, w, begin, n)
-        for j in range(n):
-            w[HALF_EX + j] = w[QUARTER_EX + j]  # half of the half
-            w[HALF_IN + j] = w[QUARTER_IN + j]
-            w[GAP_G + j] = gap.g[begin + j]
-
-        for k in range(span.first, span.stop):
-            start_step(w, inputs.current[(k - span.origin) % current_rows], begin, n)
-            drive, wave = gap.drive[k - gap.first], gap.wave[k - gap.first]
-            for which in range(2):
-                bring(w, drive[4 * which : 4 * which + 4], 1.0 / half, begin, n)
-                note(w, V, wave[V_START + which], begin, n)
-                through(exponentials, slopes, driven, w, few, place, n, half)
-                note(w, FV, wave[SLOPE_START + which], begin, n)
-            # The first derivative of voltage is made of gates and voltage alone: no rates, so no exponentials.
-            for j in range(n):
-                i, di, g, dg = driven(w, j, 1.0, 1.0, 0.0, half)
-                w[FV + j] = slopes(w, j, w[V + j], w[M + j], w[H + j], w[N + j], w[P + j], i, di, g, dg)[0]
-            note(w, V, wave[V_END], begin, n)
-            note(w, FV, wave[SLOPE_END], begin, n)
-            arrive(w, inputs.spikes[k - span.origin], p, begin, n)
-            fire(w, s.free, p.refractory, begin, n, k, out)
-        store(arrays, rows, w, begin, n)
+        decayed(w, j, INTERVAL, True, interval)
 
 
 @kernel
