@@ -13,7 +13,7 @@ from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.parts import channels
 from parsim.models.parts.channels import MEMBRANE, Params, derivatives, linoid, parameters, tolerance
-from parsim.models.parts.columns import V, layout, rows
+from parsim.models.parts.columns import V, layout, named
 from parsim.models.parts.driving import conductances
 from parsim.models.parts.excitable import Formulas, excitable
 from parsim.models.parts.exponential_euler import EulerFormulas, with_exponential_euler
@@ -50,7 +50,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 CELL = layout(gates=3, rates=2, synapses=2, constants=len(Constants._fields), exponentials=1)
-ROWS = Constants(*rows(CELL.constants, len(Constants._fields)))
+ROWS = named(Constants, CELL.constants)
 SYNAPSES = conductances(CELL, reversal=ROWS.E_ex, signs=(1.0, -1.0))
 
 

@@ -13,7 +13,7 @@ from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.parts import channels
 from parsim.models.parts.channels import MEMBRANE, Params, derivatives, linoid, parameters, tolerance
-from parsim.models.parts.columns import V, layout, rows
+from parsim.models.parts.columns import V, layout, named
 from parsim.models.parts.driving import alpha_currents
 from parsim.models.parts.excitable import Formulas, excitable
 from parsim.models.parts.exponential_euler import EulerFormulas, with_exponential_euler
@@ -49,7 +49,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 CELL = layout(gates=3, rates=2, synapses=4, constants=len(Constants._fields), exponentials=1)
-ROWS = Constants(*rows(CELL.constants, len(Constants._fields)))
+ROWS = named(Constants, CELL.constants)
 SYNAPSES = alpha_currents(CELL, ports=2)
 
 

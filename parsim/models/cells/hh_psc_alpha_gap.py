@@ -22,7 +22,7 @@ from parsim.models.parts.channels import (
     parameters,
     tolerance,
 )
-from parsim.models.parts.columns import V, gates, layout, rows
+from parsim.models.parts.columns import V, gates, layout, named, rows
 from parsim.models.parts.driving import alpha_currents
 from parsim.models.parts.excitable import Formulas, excitable
 
@@ -59,7 +59,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 CELL = layout(gates=4, rates=2, synapses=4, constants=len(Constants._fields), exponentials=8)
-ROWS = Constants(*rows(CELL.constants, len(Constants._fields)))
+ROWS = named(Constants, CELL.constants)
 P = gates(4)[3]
 SPACE = int(CELL.end)
 E_0, E_1, E_2, E_3, E_4, E_5, E_6, E_7 = rows(CELL.exponentials, 8)

@@ -6,7 +6,7 @@ not overlap; between thirty arrays it would have to check, and gives up. What al
 `Layout` says where a model's own rows are, of which there may be any number.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -55,6 +55,11 @@ def layout(gates: int, rates: int, synapses: int, constants: int, exponentials: 
 def rows(first: np.uint64, n: int) -> tuple[np.uint64, ...]:
     """The n rows from `first` on."""
     return tuple(first + np.uint64(i) * ROW for i in range(n))
+
+
+def named(kind: Any, first: np.uint64) -> Any:
+    """The rows from `first` on by the names of a bundle: `w[ROWS.g_Na + j]`."""
+    return kind(*rows(first, len(kind._fields)))
 
 
 def gates(n: int) -> tuple[np.uint64, ...]:

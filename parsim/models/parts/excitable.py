@@ -44,7 +44,7 @@ from parsim.models.parts.columns import (
     store_states,
     whole_vectors,
 )  # fmt: skip
-from parsim.models.parts.driving import INTERVAL, Synapses, with_junctions
+from parsim.models.parts.driving import INTERVAL, NO_TIME, Synapses, with_junctions
 from parsim.models.parts.two_derivatives import (
     choose_substep,
     finish_order_4,
