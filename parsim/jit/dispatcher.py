@@ -16,6 +16,7 @@ from numba.core.sigutils import normalize_signature
 
 from parsim.jit.failure import in_a_sentence
 from parsim.jit.key import found, key_of
+from parsim.jit.linked import LinkedCompiler, rebuilt
 from parsim.jit.store import store
 from parsim.jit.timing import timed
 from parsim.jit.voice import speaks
@@ -29,6 +30,7 @@ class Kernel(_Dispatcher):
     """A compiled function; with `keeps`, other processes find what it was compiled to.
 
     Compiled code that calls it calls `called` in its place, if there is one: what `twin` makes when first needed.
+    `linked` code is what others call alone.
     """
 
     def __init__(
@@ -36,10 +38,16 @@ class Kernel(_Dispatcher):
         function: Callable[..., Any],
         keeps: bool,
         twin: "Callable[[], Kernel] | None" = None,
+        linked: bool = False,
         **flags: Any,
     ) -> None:
         super().__init__(function, {}, {"nopython": True, "boundscheck": None, **flags})
-        self.keeps, self._twin = keeps, twin
+        self.keeps, self._twin, self._linked = keeps, twin, linked
+        if linked:
+            given = self._compiler
+            self._compiler = LinkedCompiler(
+                function, given.targetdescr, given.targetoptions, given.locals, given.pipeline_class
+            )
         self.name = f"{function.__module__}.{function.__qualname__}"
         self.owners: list[str] = []  # models that it moves
 
@@ -91,7 +99,8 @@ class Kernel(_Dispatcher):
             return None
         try:
             self.targetctx.refresh()
-            result = CompileResult._rebuild(self.targetctx, *pickle.loads(content))
+            rebuild = rebuilt if self._linked else CompileResult._rebuild
+            result = rebuild(self.targetctx, *pickle.loads(content))
         except Exception as reason:  # whatever is wrong with it, compiling it is right
             log.debug("%s is compiled again: %s", self.name, reason)
             return None

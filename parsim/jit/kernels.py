@@ -70,7 +70,7 @@ def captured(function: Function, **flags: Any) -> Function:
     python = python_function(function)
     if interpreted:
         return python
-    inner = _made(python, forceinline=True, **_NO_ENTRY, **flags)
+    inner = _made(python, forceinline=True, linked=True, **_NO_ENTRY, **flags)
     belongs_to(inner, *getattr(function, "owners", ()))
     return inner
 
@@ -81,7 +81,9 @@ def shared(function: Function) -> Function:
     It is always inlined, so that no pointer to a kernel is left, which could not be cached; and it is
     cached with the kernels that call it, never by itself.
     """
-    return function if interpreted else _made(function, keeps=False, forceinline=True, **_NO_ENTRY)
+    return (
+        function if interpreted else _made(function, keeps=False, forceinline=True, linked=True, **_NO_ENTRY)
+    )
 
 
 def is_kernel(function: Any) -> bool:
@@ -122,7 +124,7 @@ def _compiled(function: Function, **flags: Any) -> Function:
     """What Python calls; kernels that call it get a twin without an entry for Python."""
     if interpreted:
         return function
-    return _made(function, twin=lambda: _made(function, **flags, **_NO_ENTRY), **flags)
+    return _made(function, twin=lambda: _made(function, linked=True, **flags, **_NO_ENTRY), **flags)
 
 
 def _made(function: Function, keeps: bool = True, twin: Any = None, **flags: Any) -> Function:
