@@ -42,7 +42,7 @@ class Kernel(_Dispatcher):
         **flags: Any,
     ) -> None:
         super().__init__(function, {}, {"nopython": True, "boundscheck": None, **flags})
-        self.keeps, self._twin, self._linked = keeps, twin, linked
+        self.keeps, self._twin, self.linked = keeps, twin, linked
         if linked:
             given = self._compiler
             self._compiler = LinkedCompiler(
@@ -99,7 +99,7 @@ class Kernel(_Dispatcher):
             return None
         try:
             self.targetctx.refresh()
-            rebuild = rebuilt if self._linked else CompileResult._rebuild
+            rebuild = rebuilt if self.linked else CompileResult._rebuild
             result = rebuild(self.targetctx, *pickle.loads(content))
         except Exception as reason:  # whatever is wrong with it, compiling it is right
             log.debug("%s is compiled again: %s", self.name, reason)

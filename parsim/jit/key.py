@@ -169,7 +169,14 @@ class _Reader:
         if kernel.locals:
             raise Unkeyable("types of its variables are given")
         function, is_whole = self._function(kernel.py_func)
-        text = _digest(["kernel", self.text(options), function])
+        text = _digest(
+            [
+                "kernel",
+                self.text(options),
+                *(["linked"] if getattr(kernel, "linked", False) else []),
+                function,
+            ]
+        )
         # What is compiled keeps the values that it found then.
         if is_whole and _first_seen.setdefault(kernel, text) != text:
             raise Unkeyable(f"what {kernel.py_func.__qualname__} reads has changed since it was compiled")
