@@ -44,10 +44,7 @@ class Kernel(_Dispatcher):
         super().__init__(function, {}, {"nopython": True, "boundscheck": None, **flags})
         self.keeps, self._twin, self.linked = keeps, twin, linked
         if linked:
-            given = self._compiler
-            self._compiler = LinkedCompiler(
-                function, given.targetdescr, given.targetoptions, given.locals, given.pipeline_class
-            )
+            self._compiler: Any = LinkedCompiler.in_place_of(self._compiler)
         self.name = f"{function.__module__}.{function.__qualname__}"
         self.owners: list[str] = []  # models that it moves
 

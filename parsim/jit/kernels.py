@@ -17,10 +17,10 @@ numba_version: str = numba.__version__
 _settings: Any = numba.config
 interpreted: bool = bool(_settings.DISABLE_JIT)
 
-_FLAGS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 # For what kernels call. To take some thirty arrays out of their Python objects is as much code as most kernels: with
 # an entry for Python at each, LLVM is given 258 modules for the first network of hh_psc_alpha, in place of 127.
-_NO_ENTRY = {"no_cpython_wrapper": True}
+_NO_ENTRY: dict[str, Any] = {"no_cpython_wrapper": True}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

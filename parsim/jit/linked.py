@@ -7,13 +7,12 @@ innermost would be vectorized six times over, and the first time without knowing
 from typing import Any
 
 import llvmlite.binding as llvm
-from numba.core import compiler
+from numba.core import compiler, dispatcher
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompileResult
-from numba.core.dispatcher import _FunctionCompiler
 
 _Library: Any = JITCodeLibrary
-_Compiler: Any = _FunctionCompiler
+_numba: Any = dispatcher
 
 
 class LinkedLibrary(_Library):
@@ -53,8 +52,13 @@ class _NoEngine:
         """Nothing to set."""
 
 
-class LinkedCompiler(_Compiler):
+class LinkedCompiler(_numba._FunctionCompiler):
     """Compiles into a `LinkedLibrary`."""
+
+    @classmethod
+    def in_place_of(cls, given: Any) -> "LinkedCompiler":
+        """As another compiler of a function."""
+        return cls(given.py_func, given.targetdescr, given.targetoptions, given.locals, given.pipeline_class)
 
     def _compile_core(self, args: Any, return_type: Any) -> Any:
         flags = compiler.Flags()
