@@ -1,5 +1,6 @@
 """What kernels call is optimized in their code, and is found again as it was kept."""
 
+import numba
 import numpy as np
 import pytest
 
@@ -32,10 +33,13 @@ def test_a_kernel_gives_the_same_by_itself_and_within_another():
     assert out.tolist() == [added(x[:, j], 4) for j in range(37)]
 
 
-def test_what_is_called_has_no_code_of_its_own_and_the_caller_holds_it():
-    sums(np.ones((4, 8)), np.empty(8))
-    (inner,) = added.called.overloads.values()
-    assert isinstance(inner.library, LinkedLibrary)
-    assert inner.library.get_pointer_to_function(inner.fndesc.llvm_func_name) == 0
-    (outer,) = sums.overloads.values()
-    assert not isinstance(outer.library, LinkedLibrary)
+def test_what_is_called_has_no_code_of_its_own_and_is_found_as_it_was_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARSIM_CACHE_DIR", str(tmp_path))
+    signature = numba.typeof(np.ones(4)), numba.typeof(4)
+    for hits in (0, 1):
+        kernel = added._twin()  # as in another process
+        kernel.compile(signature)
+        made = kernel.overloads[signature]
+        assert isinstance(made.library, LinkedLibrary)
+        assert made.library.get_pointer_to_function(made.fndesc.llvm_func_name) == 0
+        assert sum(kernel._cache_hits.values()) == hits
