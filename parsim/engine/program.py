@@ -10,6 +10,7 @@ import numpy as np
 
 from parsim.clock import NEVER
 from parsim.engine import loop
+from parsim.engine.ahead import Ahead
 from parsim.engine.event_driven import may_rest_between_events
 from parsim.engine.exchange import Exchange
 from parsim.engine.loop import (
@@ -262,21 +263,21 @@ def lay_out(rank: Any) -> Stages:
     stages = Stages(Block(found_spikes(spikes.FEWEST, rank.precise)))
     for group in rank.groups.values():
         group.begin_ops(stages)
+    ahead, is_coupled = Ahead(stages), rank.relaxer.is_coupled
     for drive, _ in rank.drives:
-        drive.ops(stages, drive.group.blocks["box"])
+        ahead.drive(drive, is_coupled(drive.group))
     for group in rank.groups.values():
-        group.gather_ops(stages)
+        ahead.gather(group, is_coupled(group))
     rank.event_driven.gather_ops(stages)
 
     watching = Watching(rank.samplers, stages)
     rank.event_driven.move_ops(stages, watching)
     for group in rank.groups.values():
-        if group.block is not None and not rank.relaxer.is_coupled(group):
+        if group.block is not None and not is_coupled(group):
             for begin, end, watches in watching.ranges(group, group.block):
                 group.move_ops(stages, begin, end, watches)
     if rank.relaxer.active:
-        drives = [drive for drive, _ in rank.drives]
-        stages.move.append(Move(rank.relaxer.ops(stages, drives, watching, rank.interval), []))
+        stages.move.append(Move(rank.relaxer.ops(stages, ahead, watching, rank.interval), []))
 
     def more() -> None:
         widen(stages.found, 0, rank.precise)

@@ -14,8 +14,9 @@ import numpy as np
 
 from parsim.assembly.junctions import JunctionEnds, ends_of, joined, no_ends
 from parsim.assembly.partition import Partition
-from parsim.clock import Clock, Span
+from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
+from parsim.engine.ahead import Ahead
 from parsim.engine.relaxation import Relaxation, Sweeps
 from parsim.engine.watching import Watching
 from parsim.errors import SimulationError
@@ -24,7 +25,6 @@ from parsim.kernels.elementary import expm1
 from parsim.network.coupling import Coupling
 from parsim.shard import window
 from parsim.shard.coupled_cells import CoupledCells
-from parsim.shard.drive import Drive
 from parsim.shard.group import AbstractGroup
 from parsim.shard.junctions import Junctions, LocatedEnds
 from parsim.shard.site import gids_of
@@ -96,8 +96,7 @@ class Relaxer:
         self.words, self.reals = np.zeros(window.WORDS, np.int64), np.zeros(window.REALS)
         self.amplified = np.zeros(2)
         self.before: Any = None
-        self.drives: list[Drive] = []
-        self._held: list[tuple[Any, Any]] = []
+        self.ahead: Ahead | None = None
         self.bytes_sent = self.messages = 0
         self.forget()
 
@@ -166,11 +165,11 @@ class Relaxer:
 
     # ---- moving --------------------------------------------------------------------------------
 
-    def ops(self, stages: Stages, drives: list[Drive], watching: Watching, interval: int) -> Op:
+    def ops(self, stages: Stages, ahead: Ahead, watching: Watching, interval: int) -> Op:
         """What moves the coupled groups, whose own ops are laid out."""
         junctions, settings = self.junctions, self.settings
         assert junctions is not None
-        self.drives = [drive for drive in drives if self.is_coupled(drive.group)]
+        self.ahead = ahead
         words, reals = self.words, self.reals
         sums = stages.follow(
             lambda: junctions.bundle(words, reals, self.interval, self.clock.dt, settings.order)
@@ -210,16 +209,19 @@ class Relaxer:
         elif phase == CHANGES:
             self.reals[RESIDUE] = self._maximum(float(self.reals[RESIDUE]))
         elif phase == AHEAD:
-            self._bring_inputs()
+            self._ahead().bring(int(w[BEGIN]), *(int(w[word]) for word in (UNTIL, END, ORIGIN)))
             w[PHASE] = SWEEPS
         elif phase == COMPLAINS:
             w[PHASE] = PUT_BACK
             return self._complain()
         else:
-            for page, held in self._held:
-                page[:] = held
+            self._ahead().put_back()
             w[PHASE] = CONVERGED
         return None
+
+    def _ahead(self) -> Ahead:
+        assert self.ahead is not None
+        return self.ahead
 
     def leave(self, until: int) -> None:
         """Collective: this rank has failed on its way to `until`; those who wait for its waveforms go on without."""
@@ -253,18 +255,6 @@ class Relaxer:
         leaves r of such an error and changes voltages by the rest, and the error is r / (1 - r) of that change.
         """
         self.amplified[:] = expm1(self.reals[PULL] * np.arange(self.amplified.size))
-
-    def _bring_inputs(self) -> None:
-        """Inputs of steps of the window that this run will not reach, and what to put back there after."""
-        until, end, origin = (int(self.words[word]) for word in (UNTIL, END, ORIGIN))
-        ahead = slice(until - origin, end - origin)
-        pages: list[Any] = []
-        for c in self.coupled:
-            pages += [page[ahead] for page in c.group.pages(origin)]
-        self._held = [(page, page.copy()) for page in pages]
-        span = Span(until, end, origin, np.uint64(0), np.uint64(0))
-        for drive in self.drives:
-            drive.drive(span)
 
     # ---- when it does not converge ---------------------------------------------------------------
 

@@ -235,6 +235,15 @@ class Arrivals(AbstractInbox):
         ring = Ring(self.grid, self.anchor, self.interval, self.intervals, 0)
         kernels.add_all(time, cell, weight, row, ring, self.flight)
 
+    def sent(self) -> Any:
+        """All events that are on their way."""
+        columns = {name: column.copy() for name, column in self.flight._asdict().items()}
+        return kernels.InFlight(**columns | {"reals": columns["words"].view(np.float64)})
+
+    def put_back(self, sent: Any) -> None:
+        """On their way are those events again."""
+        self.flight = sent
+
     # ---- a checkpoint ----------------------------------------------------------------------------
 
     def columns(self, now: int) -> dict[str, Any]:

@@ -40,6 +40,14 @@ class AbstractInbox(ABC):
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:
         """Make room for `cells` cells, intervals of `interval` steps from `now` on, delays up to `longest`."""
 
+    @abstractmethod
+    def sent(self) -> Any:
+        """Events at exact times as they are on their way now, for `put_back`; more may be sent meanwhile."""
+
+    @abstractmethod
+    def put_back(self, sent: Any) -> None:
+        """On their way are those events again."""
+
     # ---- a checkpoint ----------------------------------------------------------------------------
 
     @abstractmethod

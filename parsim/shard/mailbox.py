@@ -110,6 +110,12 @@ class Mailbox(AbstractInbox):
         """Add what a stimulus sends to the page."""
         model.drive(params, rows, span, key, self.page(span.origin))
 
+    def sent(self) -> Any:
+        """None are."""
+
+    def put_back(self, sent: Any) -> None:
+        """None were."""
+
     # ---- a checkpoint ----------------------------------------------------------------------------
 
     def columns(self, now: int) -> dict[str, Any]:

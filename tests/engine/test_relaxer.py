@@ -8,7 +8,7 @@ import pytest
 import parsim as ps
 import parsim.engine.recording as recording
 import parsim.shard.drive as drive
-from parsim.engine.relaxer import Relaxer
+from parsim.engine.ahead import Ahead
 
 
 def mixed(threads: int, cuts: tuple[float, ...]) -> list[Any]:
@@ -77,16 +77,16 @@ def test_a_rank_that_fails_before_its_cells_relax_ends_all(threads, monkeypatch)
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_a_rank_that_fails_among_windows_ends_all(threads, monkeypatch):
-    asked = Relaxer._bring_inputs
+    asked = Ahead.bring
 
-    def fails(self: Any) -> None:
-        if self.comm.rank == 1:
+    def fails(self: Any, *steps: int) -> None:
+        if self is sim._ranks[min(1, threads - 1)].relaxer.ahead:
             raise ValueError("no input ahead")
-        asked(self)
+        asked(self, *steps)
 
     _, sim = coupled(threads, relaxation=ps.Relaxation(interval=0.5))
     sim.run(3.0)
-    monkeypatch.setattr(Relaxer, "_bring_inputs", fails)
+    monkeypatch.setattr(Ahead, "bring", fails)
     sim.run(3.0)  # ends where a window does
     with pytest.raises(ValueError, match="no input ahead"):
         sim.run(1.3)
