@@ -184,14 +184,6 @@ def _check_mechanisms(mechanisms: list[Mechanism]) -> None:
             raise DescriptionError(
                 f"{m} has the pointer {m.pointers[0].name}, which nothing links to a variable."
             )
-        if m.streams:
-            raise DescriptionError(
-                f"{m} draws random numbers, which mechanisms of cable cells do not do yet."
-            )
-        if m.sends_at_start or "watch" in m.kernels:
-            raise DescriptionError(
-                f"{m} sends events to itself at the start or by WATCH, which mechanisms of cable cells do not do yet."
-            )
         if m.takes_rows:
             raise DescriptionError(
                 f"{m} looks at all its connections, which mechanisms of cable cells do not do yet."

@@ -13,25 +13,39 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Ints
+from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid
-from parsim.errors import BuildError
 from parsim.jit import generated
 from parsim.kernels.ions import Ion
 from parsim.kernels.tree import Matrix, Tree, make_matrix
-from parsim.shard.block_driver import driver_text, seated
+from parsim.shard.block_driver import driver_text, seated, senders_of
 from parsim.shard.detector import Detector
+from parsim.shard.entries import AT_ONCE
+from parsim.shard.outbox import outbox
+from parsim.shard.queue import Queue, make_queue
+from parsim.shard.waiting import with_room
+from parsim.streams import CELL_NOISE
 
 
 class Seat(NamedTuple):
     """The instances of one mechanism: what they keep, what they share, `runs` as (first instance, first compartment,
-    how many), and the values of its tables.
+    how many), the values of its tables, and their random streams.
     """
 
     kept: Any
     shared: Any
     runs: Ints
     tables: Floats
+    streams: "Streams"
+
+
+class Streams(NamedTuple):
+    """Random numbers of instances: each is a function of (seed, serial, gid, count, lane)."""
+
+    seed: int
+    serial: int
+    gid: Ints
+    lane: Ints
 
 
 class Bundles(NamedTuple):
@@ -100,15 +114,14 @@ class CableBlock:
     """Cells that are moved together, from step to step.
 
     Mechanisms move in the order in which they are planted, those that write concentrations first. A block keeps the
-    lanes of `tree`; the detector is at node `at`.
+    lanes of `tree`; the detector is at node `at`. `noise` is the seed and the gid of each lane. What mechanisms send by
+    themselves is put into `sent`, a queue of instances for each of `senders`.
     """
 
-    def __init__(self, tree: Tree, kind: Kind, grid: Grid, at: int = 0, threshold: float = 0.0) -> None:
-        for p in kind.planted:
-            if p.mechanism.sends_at_start or p.mechanism.streams:
-                raise BuildError(
-                    f"{p.mechanism} sends events or draws random numbers, which blocks of cable cells do not do."
-                )
+    def __init__(
+        self, tree: Tree, kind: Kind, grid: Grid, at: int = 0, threshold: float = 0.0,
+        noise: tuple[int, Gids] | None = None,
+    ) -> None:  # fmt: skip
         self.planted = [through_points(p, tree) for p in in_order(kind.planted)]
         self.grid, self.lanes = grid, tree.lanes
         self.ions = ions_of(self.planted)
@@ -122,11 +135,17 @@ class CableBlock:
             volts=self.volts,
             ions=tuple(Ion(*(np.full(width, x) for x in (r.e, 0.0, r.inside, r.outside))) for r in begin),
             valences=tuple(float(r.valence) for r in begin),
-            seats=tuple(_seat(p, tree.lanes, kind.celsius) for p in self.planted),
+            seats=tuple(
+                _seat(p, tree.lanes, kind.celsius, self._streams(k, noise))
+                for k, p in enumerate(self.planted)
+            ),
             celsius=np.float64(kind.celsius),
             detector=Detector(at * tree.lanes, float(threshold), np.zeros(looks)),
         )
         self._base = self.bundles.matrix.base.copy()
+        seatings = seated([p.mechanism for p in self.planted], kind.trapezoid)
+        self.senders = senders_of(seatings)
+        self.sent = tuple(self._queue(len(self.planted[k].nodes) * tree.lanes) for k in self.senders)
         self._initial, self._settle, self.advance, self.observers = driver(
             tuple(p.mechanism for p in self.planted), tuple(self.ions), kind.trapezoid, kind.detect
         )
@@ -140,6 +159,20 @@ class CableBlock:
                 covers = p.mechanism.kind == "density"  # then nothing flows where there is no area
                 changes[nodes[tree.area[nodes * tree.lanes] > 0.0] if covers else nodes] = 1
         return changes
+
+    def _queue(self, instances: int) -> Queue:
+        empty = make_queue(np.zeros(instances, np.int64), 0, 0, self.grid, outbox(0))
+        return with_room(empty, AT_ONCE * instances)
+
+    def _streams(self, at: int, noise: tuple[int, Gids] | None) -> Streams:
+        """Lanes of draws count over the instances of a cell, whatever is beside it."""
+        m, rows = self.planted[at].mechanism, len(self.planted[at].nodes)
+        if not m.streams:
+            return Streams(0, CELL_NOISE, np.zeros(0, np.int64), np.zeros(0, np.int64))
+        seed, gids = noise if noise is not None else (0, np.zeros(self.lanes, np.int64))
+        before = sum(p.mechanism.streams * len(p.nodes) for p in self.planted[:at])
+        lane = before + m.streams * np.arange(rows)
+        return Streams(seed, CELL_NOISE, np.tile(gids, rows), np.repeat(lane, self.lanes))
 
     def number(self, mechanism: str) -> int:
         """The how manyth a mechanism moves."""
@@ -176,7 +209,7 @@ class CableBlock:
 
     def start(self, t: float) -> None:
         """States of mechanisms as they are at time `t`, at the voltages that are there."""
-        self._initial(self.bundles, t, self.grid.dt)
+        self._initial(self.bundles, t, self.grid.dt, self.sent)
 
     def settle(self) -> None:
         """After anything was set or restored, and before the next step."""
@@ -195,7 +228,7 @@ def ions_of(planted: Sequence[Planted]) -> list[str]:
     return list(dict.fromkeys(ion.name for p in planted for ion in p.mechanism.ions))
 
 
-def _seat(p: Planted, lanes: int, celsius: float) -> Seat:
+def _seat(p: Planted, lanes: int, celsius: float, streams: Streams) -> Seat:
     m, n = p.mechanism, len(p.nodes)
     defaults = {param.name: param.default for param in m.params} | dict(p.values)
     columns = {name: np.empty((n, lanes)) for name in m.kept._fields}
@@ -206,7 +239,7 @@ def _seat(p: Planted, lanes: int, celsius: float) -> Seat:
         **{g.name: np.float64(p.values.get(g.name, g.default)) for g in m.globals},
         celsius=np.float64(celsius),
     )
-    return Seat(kept, shared, runs_of(p.nodes, lanes), np.zeros(m.tables))
+    return Seat(kept, shared, runs_of(p.nodes, lanes), np.zeros(m.tables), streams)
 
 
 @cache

@@ -21,7 +21,7 @@ from parsim.jit import kernel
 from parsim.kernels.ions import nernst
 from parsim.kernels.tree import advance_voltages, begin, eliminate_unchanging, is_finite
 from parsim.shard.detector import at_step, interpolated, nothing, remember
-from parsim.shard.entries import due_by, is_new, next_due
+from parsim.shard.entries import due_by, hand_over, has_room, is_new, next_due
 from parsim.shard.event_loop import cell_loop
 from parsim.shard.queue import Event
 
@@ -30,8 +30,8 @@ def make({kernels}):
     """The kernels that start and advance a block, and those that look at it."""
 
     @kernel
-    def initial(b, t, dt):
-        """States of mechanisms at the start."""
+    def initial(b, t, dt, sent):
+        """States of mechanisms at the start; `sent` has a queue for each that sends by itself."""
 {initial}
 
     @kernel
@@ -91,7 +91,8 @@ class Seating(NamedTuple):
 
     def _bundles(self, ions: Sequence[str]) -> list[str]:
         seat, m = f"b.seats[{self.at}]", self.mechanism
-        tables = [f"{seat}.tables"] if m.tables[0] else []
+        tables = [f"{seat}.streams"] if m.streams else []
+        tables += [f"{seat}.tables"] if m.tables[0] else []
         own = [f"b.ions[{ions.index(ion.name)}]" for ion in m.ions]
         return [f"{seat}.kept", f"{seat}.shared", "b.tree", "b.volts", *tables, *own]
 
@@ -111,12 +112,17 @@ def seated(mechanisms: Sequence[Any], trapezoid: bool) -> list[Seating]:
             "tabulate",
             "initial",
             "observe",
-            *(("receive", "connect") if m.arguments is not None else ()),
+            *(("receive", "connect", "watch") if m.arguments is not None else ()),
             "current_and_ions" if to_ions else "current",
             "state_midpoint" if second else "state",
         )
         found.append(Seating(at, m, {name: m.kernels[name] for name in wanted if name in m.kernels}))
     return found
+
+
+def senders_of(seatings: Sequence[Seating]) -> list[int]:
+    """Which mechanisms send to themselves when no event has come to them."""
+    return [s.at for s in seatings if s.mechanism.sends_at_start or "watch" in s.kernels]
 
 
 def driver_text(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -> str:
@@ -201,9 +207,10 @@ def _tabulate(seatings: Sequence[Seating]) -> list[str]:
 
 
 def _initial(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
-    lines = [*_tabulate(seatings), *_reversals(seatings, ions)]
+    lines, senders = [*_tabulate(seatings), *_reversals(seatings, ions)], senders_of(seatings)
     for s in seatings:
-        lines.append(s.call("initial", ions, "t", "dt"))
+        queue = [f"sent[{senders.index(s.at)}]"] if s.mechanism.sends_at_start else []
+        lines.append(s.call("initial", ions, "t", "dt", *queue))
         lines += _reversals([s], ions)
     return lines
 
@@ -216,9 +223,14 @@ def _settle(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
 
 def _advance(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -> list[str]:
     read = {ion.name for s in seatings for ion in s.mechanism.ions if f"i{ion.name}" in ion.read}
-    due = []
+    due, senders = [], senders_of(seatings)
+    if watchers := [s for s in seatings if "watch" in s.kernels]:
+        due = ["if not has_room(h):", "    return -1 - step"]
+        for s in watchers:
+            queue = f"h.sent[{senders.index(s.at)}]"
+            due += [s.call("watch", ions, "t", "dt", queue), f"hand_over(h, {s.at}, {queue})"]
     if receivers := [s for s in seatings if "receive" in s.kernels]:
-        due = [
+        due += [
             "until = due_by(grid, step)",
             "if h.entries.next[0] <= until:",
             "    if not deliver(b, h, until):",

@@ -47,11 +47,11 @@ def hearing(advance: Callable[..., int]) -> Callable[..., int]:
     advance = inner(advance)
 
     def op(at, first, stop, origin):
-        block, out, grid, cell, wrong, place, entries, rows, box, queue = opened(at)
+        block, out, grid, cell, wrong, place, entries, rows, box, queue, sent = opened(at)
         q = opened(queue)
         if place[0] < 0:
             entries.next[0] = -np.inf
-        h = Heard(entries, opened(rows)[0], opened(box).events, q)
+        h = Heard(entries, opened(rows)[0], opened(box).events, q, sent)
         came = advance(opened(block), max(first, place[0]), stop, grid, opened(out), cell, h)
         if came < 0:
             place[0] = -1 - came
@@ -182,17 +182,20 @@ class CableGroup(AbstractGroup):
         self.held = blocks
         self.wrong = [np.full(1, -1, np.int64) for _ in blocks]
 
-    def _block(self, lanes: int) -> CableBlock:
-        model = self.model
-        return CableBlock(model.plan.shape.tree(lanes), model.block_kind, self.grid, *model.detected)
+    def _block(self, first: int, lanes: int) -> CableBlock:
+        model, (at, threshold) = self.model, self.model.detected
+        noise = self.seed, self.gids[first : first + lanes]
+        return CableBlock(model.plan.shape.tree(lanes), model.block_kind, self.grid, at, threshold, noise)
 
     def _begun(self, first: int, lanes: int, states: dict[str, Floats], now: int) -> CableBlock:
         """A block of new cells at step `now`; what was said of states holds before mechanisms begin, and after."""
-        block = self._block(lanes)
+        block = self._block(first, lanes)
         block.volts[:] = self.model.v
         self._put_params(block, first)
         self._put_states(block, states)
         block.start(self.grid.time(now))
+        if self.reception is not None and block.sent:
+            self.reception.take_sent(block, first)
         self._put_states(block, states)
         block.settle()
         return block
@@ -208,7 +211,7 @@ class CableGroup(AbstractGroup):
         n = sum(block.lanes for block in blocks)
         found = []
         for begin in range(0, n, LANES):
-            block = self._block(min(LANES, n - begin))
+            block = self._block(begin, min(LANES, n - begin))
             for name, array in block.arrays().items():
                 array[:] = columns[name][:, begin : begin + block.lanes]
             block.settle()
@@ -297,7 +300,8 @@ class CableGroup(AbstractGroup):
             self.blocks["box"],
             heard.blocks["queue"],
         )
-        return Op(hearing(block.advance), *given, np.full(1, -1, np.int64), *reaches, make_room=make_room)
+        place = np.full(1, -1, np.int64)
+        return Op(hearing(block.advance), *given, place, *reaches, block.sent, make_room=make_room)
 
     def end_ops(self, stages: Stages) -> None:
         """Lay out what follows the exchange at an interval's edge."""

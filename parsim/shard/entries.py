@@ -6,7 +6,9 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.jit import inlined, kernel
-from parsim.shard.queue import NEVER, STIMULUS, push
+from parsim.shard.queue import MOVABLE, NEVER, SENT, STIMULUS, Event, net_send, pop, push
+
+AT_ONCE = 4  # events that an instance may send by itself in a step
 
 
 class Entries(NamedTuple):
@@ -26,12 +28,42 @@ class Entries(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What reaches a block: where; what connections keep, [row, argument]; the events of an interval; what waits."""
+    """What reaches a block: where; what connections keep, [row, argument]; the events of an interval; what waits; what
+    mechanisms send by themselves, each to a queue of its instances.
+    """
 
     entries: Entries
     connections: Floats
     events: Any
     queue: Any
+    sent: Any
+
+
+@kernel
+def has_room(h):
+    """Has the queue room for what all instances of a block may send by themselves in a step?"""
+    return h.queue.pool.free[1] >= AT_ONCE * h.entries.seat.size * h.entries.lanes
+
+
+@kernel
+def hand_over(h, seat, sent):
+    """What instances of a mechanism have sent by themselves, to the queue of the group."""
+    p, q = h.entries, h.queue
+    for port in range(p.seat.size):
+        if p.seat[port] != seat:
+            continue
+        for lane in range(p.lanes):
+            here, slot = p.row[port] * p.lanes + lane, port * p.cells + p.first + lane
+            while sent.root[here] >= 0:
+                node = pop(sent, here)
+                pool = sent.pool
+                push(q, slot, pool.time[node], SENT, q.sent[slot], -1, 0.0, pool.flag[node])
+                q.sent[slot] += 1
+                p.next[0] = -NEVER
+            if sent.at[here] < NEVER:
+                net_send(q, Event(slot, -1, 0.0, sent.at[here], 0, slot), 0.0, MOVABLE)
+                sent.at[here] = NEVER
+                p.next[0] = -NEVER
 
 
 @inlined

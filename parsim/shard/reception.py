@@ -12,7 +12,9 @@ import numpy as np
 from parsim.arrays import Floats, Gids
 from parsim.clock import Grid, heard_by
 from parsim.jit import DONE, Block, Op, opened
-from parsim.shard.entries import Entries
+from parsim.shard.block import CableBlock
+from parsim.shard.entries import AT_ONCE, Entries, Heard, hand_over
+from parsim.shard.inputs import NO_EVENTS
 from parsim.shard.outbox import outbox
 from parsim.shard.queue import RESERVE, SENT, Queue, make_queue
 from parsim.shard.saved import AbstractSaved, AbstractSaving
@@ -65,8 +67,16 @@ class Reception:
         return Entries(seat, row, node, self.cells, first, lanes, np.full(1, -np.inf))
 
     def make_room(self) -> None:
-        """So that a slot can send."""
-        self.queue = with_room(self.queue, RESERVE)
+        """So that a slot can send, or all of a block can by themselves."""
+        self.queue = with_room(self.queue, max(RESERVE, AT_ONCE * self.queue.gids.size))
+
+    def take_sent(self, block: CableBlock, first: int) -> None:
+        """What the mechanisms of a block have sent at the start; its cells stand from `first` on."""
+        self.make_room()
+        entries = self.entries(first, block.lanes)
+        h = Heard(entries, self.connections, NO_EVENTS, self.queue, block.sent)
+        for seat, sent in zip(block.senders, block.sent, strict=True):
+            hand_over(h, seat, sent)
 
     # ---- as ops ----------------------------------------------------------------------------------
 

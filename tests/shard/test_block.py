@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 
 from parsim.clock import Clock
-from parsim.errors import BuildError
 from parsim.kernels.tree import make_tree
 from parsim.models.ions import RESTS
 from parsim.models.section import Place, Section
 from parsim.models.shape import shape_of
-from parsim.nmodl.compiled import mechanism
 from parsim.shard.block import CableBlock, Kind, Planted, runs_of, through_points
 from parsim.shard.outbox import outbox
 from tests.cables import CASES, find
@@ -138,12 +136,3 @@ def test_instances_in_a_row_are_runs():
     assert runs_of([3, 4, 5, 9, 1, 2], 4).tolist() == [[0, 12, 12], [12, 36, 4], [16, 4, 8]]
     assert runs_of([2, 2], 1).tolist() == [[0, 2, 1], [1, 2, 1]]
     assert runs_of([], 8).shape == (0, 3)
-
-
-def test_what_blocks_do_not_do_is_told():
-    noisy = mechanism(
-        "NEURON { SUFFIX a RANDOM r } ASSIGNED { x } BREAKPOINT { SOLVE p } PROCEDURE p() { x = random_uniform(r) }"
-    )
-    tree = shape_of([Section("a")]).tree()
-    with pytest.raises(BuildError, match="a sends events or draws random numbers"):
-        CableBlock(tree, Kind([Planted(noisy, [0])], RESTS), GRID)
