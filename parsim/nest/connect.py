@@ -127,7 +127,35 @@ def _planned(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -
         return lambda: connect_recorders(pre.ids, post.ids, rule, one)
     if one.model.is_gap:
         return _planned_junctions(pre, post, rule, one)
+    if not isinstance(one.receptor, (int, np.integer)):
+        return _planned_receptors(pre, post, rule, one)
     return _planned_native(pre.ids, post.ids, rule, one)
+
+
+def _planned_receptors(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -> Any:
+    """A receptor for each connection: single pairs, in the order of the rule's arrays."""
+    shape = {"one_to_one": (len(pre),), "all_to_all": (len(post), len(pre))}.get(rule.name)
+    if shape is None or not rule.allow_autapses:
+        raise errors.unsupported(
+            f"receptor_type as an array with {rule.name}", "Connect each receptor in a call of its own."
+        )
+    numbers = np.asarray(one.receptor)
+    if numbers.dtype.kind not in "iu":
+        raise TypeError(f"receptor_type is {one.receptor!r:.60}; whole numbers are needed.")
+    spec.check_shapes(Spec(one.model, 0, {"receptor_type": numbers, **one.values}), shape, rule.name)
+    a, b = np.asarray(pre.ids), np.asarray(post.ids)
+    if rule.name == "all_to_all":
+        a, b = np.tile(a, b.size), np.repeat(b, a.size)
+    known = {name: v for name, v in one.values.items() if isinstance(v, (float, np.ndarray))}
+    columns = {name: np.broadcast_to(value, shape).ravel() for name, value in known.items()}
+    drawn_ones = {name: v for name, v in one.values.items() if name not in columns}
+
+    def act() -> None:
+        for at, number in enumerate(numbers.ravel().tolist()):
+            single = {name: float(column[at]) for name, column in columns.items()} | drawn_ones
+            _connect_pair(int(a[at]), int(b[at]), Spec(one.model, number, single))
+
+    return act
 
 
 def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:

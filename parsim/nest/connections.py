@@ -94,7 +94,7 @@ def _held(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]:
 
 def _of_recorders(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]:
     parts: list[AbstractRows] = []
-    for name, sources, targets, weight, delay in kernel.wires.recorded:
+    for name, sources, targets, weight, delay, receptors in kernel.wires.recorded:
         if wanted not in (None, name):
             continue
         keep = np.isin(sources, np.asarray(pre)) & np.isin(targets, np.asarray(post))
@@ -102,7 +102,12 @@ def _of_recorders(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]
         to_device = kernel.batches.of(int(targets[0])).model.kind == "recorder"
         ends = sources[keep], targets[keep]
         columns = np.full(n, weight), np.full(n, delay)
-        parts.append(FixedRows(name, ends, *columns, _TO_DEVICE if to_device else _FROM_DEVICE))
+        order = _TO_DEVICE if to_device else _FROM_DEVICE
+        for receptor in np.unique(receptors[keep]).tolist():
+            mine = receptors[keep] == receptor
+            part = FixedRows(name, (ends[0][mine], ends[1][mine]), columns[0][mine], columns[1][mine], order)
+            part.receptor = receptor
+            parts.append(part)
     return parts
 
 

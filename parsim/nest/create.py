@@ -56,6 +56,8 @@ def _added(model: NodeModel, n: int) -> range:
     batch = kernel.batches.add(model, n)
     if model.kind == "recorder":
         batch.recorders = [Recorder(batch.first + k, model, kernel.clock) for k in range(n)]
+        for one in batch.recorders:
+            one.place = kernel.prefix
         kernel.recorders += batch.recorders
     return range(batch.first, batch.first + n)
 
@@ -81,7 +83,7 @@ def GetStatus(nodes: Any, keys: Any = None, output: str = "") -> Any:
         return ()
     if keys is None:
         dicts = [_everything(node) for node in chosen]
-        return json.dumps(dicts, default=str) if output == "json" else tuple(dicts)
+        return to_json(dicts) if output == "json" else tuple(dicts)
     if isinstance(keys, str):
         found: Any = tuple(status.each(chosen.ids, keys))
     else:

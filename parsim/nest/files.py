@@ -9,6 +9,7 @@ from parsim.clock import NEAR, Clock
 from parsim.nest import errors
 
 DIGITS = 3
+VERSION = "3.10.0"  # of what is written here as NEST writes it
 
 
 class EventFile:
@@ -41,7 +42,7 @@ class EventFile:
             print(text, end="")
             return
         time = ["time_step", "time_offset"] if settings["time_in_steps"] else ["time_ms"]
-        header = "# NEST version: parsim.nest\n# RecordingBackendASCII version: 2\n"
+        header = f"# NEST version: {VERSION}\n# RecordingBackendASCII version: 2\n"
         with open(self.path, "a" if self._begun else "w") as file:
             if not self._begun:
                 file.write(header + "\t".join(["sender", *time, *names]) + "\n")

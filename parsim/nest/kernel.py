@@ -161,16 +161,17 @@ class Kernel:
             self._watched = any(one.settings["record_to"] != "memory" for one in self.recorders)
         return self._watched
 
+    def prefix(self) -> str:
+        """What stands before the names of files."""
+        folder = self.settings["data_path"]
+        return (f"{folder}/" if folder else "") + str(self.settings["data_prefix"])
+
     def _open_files(self) -> None:
         for one in self.recorders:
             where, said = one.settings["record_to"], self.settings
             if where == "memory" or one.file is not None:
                 continue
-            path = None
-            if where == "ascii":
-                name = f"{said['data_prefix']}{one.settings['label'] or one.model.name}-{one.node}-0.dat"
-                path = f"{said['data_path']}/{name}" if said["data_path"] else name
-            one.file = EventFile(path, said["overwrite_files"], self.comm.rank == 0)
+            one.file = EventFile(one.path, said["overwrite_files"], self.comm.rank == 0)
 
 
 @cache

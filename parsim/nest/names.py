@@ -173,7 +173,7 @@ class SynapseName:
         """What all its connections share, so that it is a default of the model alone."""
         if self.native is None or "_hom" not in self.native.name:
             return frozenset()
-        own = {"delay"} if self.native.name == "static_synapse_hom_w" else {"delay", "weight"}
+        own = {"delay"} if self.native.name == "static_synapse_hom_w" else {"delay", "weight", "Kplus"}
         return frozenset(self.defaults) - own
 
     @property

@@ -134,6 +134,8 @@ class NodeCollection:
     def set(self, params: Any = None, **values: Any) -> None:
         """New values: a dict for all, a list of dicts, or keywords."""
         self._alive()
+        if not self:
+            return
         if params is not None and values:
             raise TypeError("set takes a dict or keywords, and not both.")
         if params is None and not values:

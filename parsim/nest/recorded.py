@@ -58,7 +58,11 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
     ]
     for (node, recorder), share in zip(found, shares, strict=True):
         ends = np.full(len(share), node), np.array(share, np.int64)
-        kernel.wires.recorded.append((one.model.name, *(ends if recorder.samples else ends[::-1]), *said))
+        receptors = np.zeros(len(share), np.int64)
+        if recorder.samples:
+            receptors = np.array([kernel.wires.next_meter(int(cell)) for cell in share], np.int64)
+        entry = (one.model.name, *(ends if recorder.samples else ends[::-1]), *said, receptors)
+        kernel.wires.recorded.append(entry)
     kernel.wires.count(one.model.name, sum(len(share) for share in shares))
 
 

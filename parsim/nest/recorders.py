@@ -1,6 +1,6 @@
 """Recorders: what is connected to them, and the events that they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -44,12 +44,21 @@ class Recorder:
         self.linked: set[int] = set()  # nodes that a meter is connected to
         self.count = 0
         self.file: EventFile | None = None
+        self.place: Callable[[], str] = str  # what stands before the names of files
         self._kept: list[Events] = []
+        self._names: tuple[str, ...] = ()  # of what was recorded once
 
     @property
     def samples(self) -> bool:
         """Is it a meter?"""
         return "record_from" in self.settings
+
+    @property
+    def path(self) -> str | None:
+        """Where it writes to, if it does."""
+        if self.settings["record_to"] != "ascii":
+            return None
+        return f"{self.place()}{self.settings['label'] or self.model.name}-{self.node}-0.dat"
 
     @property
     def is_connected(self) -> bool:
@@ -84,6 +93,12 @@ class Recorder:
                     f"record_to='{where}'", "Record to memory, or natively with to='file.h5'."
                 )
             raise errors.BadProperty(f"record_to is {where!r:.60}; there are memory, ascii and screen.")
+        if (
+            "time_in_steps" in given
+            and self.is_connected
+            and given["time_in_steps"] != self.settings["time_in_steps"]
+        ):
+            raise errors.BadProperty("time_in_steps cannot be changed once the recorder is connected.")
         if "record_to" in given and self.count and given["record_to"] != self.settings["record_to"]:
             raise errors.BadProperty("record_to cannot be changed once there are events.")
 
@@ -114,6 +129,7 @@ class Recorder:
         if not found:
             return
         events = _joined(found)
+        self._names = tuple(events.values)
         self.count += events.times.size
         if self.settings["record_to"] == "memory":
             self._kept.append(events)
@@ -151,7 +167,7 @@ class Recorder:
         """All that is held, by time and then by id."""
         self.take()
         if not self._kept:
-            return {"senders": np.empty(0), "times": np.empty(0)}
+            return {name: np.empty(0) for name in ("senders", "times", *self._names)}
         if len(self._kept) > 1:
             self._kept = [_joined(self._kept)]
         held = self._kept[0]
@@ -171,9 +187,7 @@ class Recorder:
         self.take()
         if key == "n_events":
             return self.count
-        return {"filenames": [self.file.path] if self.file else [], "file_extension": "dat", "precision": 3}[
-            key
-        ]
+        return {"filenames": [self.path] if self.path else [], "file_extension": "dat", "precision": 3}[key]
 
 
 def _joined(parts: list[Events]) -> Events:

@@ -25,6 +25,9 @@ _WFR = {
 }  # fmt: skip
 
 
+MOST_NOTED = 1000  # cells of which the time of the last spike is noted
+
+
 class Said:
     """The network and its simulation; `runs` counts how often time has passed."""
 
@@ -36,7 +39,46 @@ class Said:
         self._told = 0  # batches
         # Of populations: the first gid, or the number of the first stimulus, and the id of that node.
         self._firsts: dict[str, list[tuple[int, int]]] = {"neuron": [], "stimulator": []}
+        self._spikes: list[Any] = []  # recordings by which `last_spikes` knows
+        self._watched: set[int] = set()
+        self._last: dict[int, float] = {}
+        self._noted = 0
         self._statements: dict[Any, dict[Any, list[Any]]] = {}
+
+    @property
+    def is_large(self) -> bool:
+        """Has the network so many cells that nobody notes when each of them fired last?"""
+        return self.network is not None and self.network.n_cells > MOST_NOTED
+
+    def last_spikes(self, ids: list[int]) -> list[float]:
+        """When cells fired last, in ms; -1 for those that have not."""
+        if self.is_large:
+            raise errors.unsupported(
+                f"t_spike in a network of more than {MOST_NOTED} cells", "Connect a spike_recorder."
+            )
+        return [self._last.get(node, -1.0) for node in ids]
+
+    def _note_spikes(self, net: Network) -> None:
+        """Watch those cells of a small network that are new."""
+        if net.n_cells > self._noted and not self.is_large:
+            cells = [b for b in self.kernel.batches.all if b.model.is_cell and b.population is not None]
+            ids = np.concatenate(
+                [np.empty(0, np.int64), *(np.arange(b.first, b.first + b.size) for b in cells)]
+            )
+            new = ids[[node not in self._watched for node in ids.tolist()]]
+            if new.size:
+                self._watched |= set(new.tolist())
+                self._spikes.append(
+                    net.record_spikes(self.kernel.batches.selection(net, new), everywhere=True)
+                )
+            self._noted = net.n_cells
+
+    def _keep_last(self) -> None:
+        for recording in self._spikes:
+            if len(recording):
+                ids = self.ids_of(recording.gids).tolist()
+                self._last.update(zip(ids, recording.times.tolist(), strict=True))
+                recording.forget()
 
     @property
     def exists(self) -> bool:
@@ -59,6 +101,7 @@ class Said:
             self._connect(net, statement)
         for recorder in kernel.recorders:
             self._record(net, recorder)
+        self._note_spikes(net)
         if self.simulation is None:
             self.simulation = Simulation(
                 net, kernel.settings["resolution"], comm=kernel.comm, threads=kernel.settings["local_num_threads"],
@@ -72,7 +115,10 @@ class Said:
         try:
             simulation = self.tell()
             simulation.progress = self.kernel.settings["print_time"]
+            before = simulation.report().spikes
             simulation.run(ms)
+            self.kernel.spikes_of_last_run = simulation.report().spikes - before
+            self._keep_last()
         except errors.KernelException:
             raise
         except ParsimError as error:

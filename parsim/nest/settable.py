@@ -14,6 +14,7 @@ from parsim.nest import errors
 from parsim.nest.batches import Batch, Places
 from parsim.nest.names import NodeModel, to_native
 from parsim.nest.parameters import Parameter
+from parsim.telling import log
 
 _FLAG, _NUMBER = (bool, np.bool), (int, float, np.integer, np.floating)
 _LISTS = (list, tuple, np.ndarray)
@@ -31,9 +32,7 @@ def spread(model: NodeModel, key: str, raw: Any, n: int, mine: slice) -> Any:
     if len(raw) < n:
         raise IndexError(f"{key} has {len(raw)} values for {n} nodes; give one for each, or one for all.")
     if len(raw) > n:
-        raise errors.BadProperty(
-            f"{key} has {len(raw)} values for {n} nodes; give one for each, or one for all."
-        )
+        log.warning("%s has %d values for %d nodes; those beyond are not used.", key, len(raw), n)
     values = list(raw[mine])
     if any(isinstance(one, Parameter) for one in values):
         values = [float(one.draw(1)[0]) if isinstance(one, Parameter) else one for one in values]
@@ -84,7 +83,7 @@ def checked(batch: Batch, key: str, raw: Any, places: Places) -> Any:
     if isinstance(default, tuple):
         return as_list(model.name, key, raw)
     if key in ("senders", "targets"):  # of a weight recorder
-        return raw.tolist() if hasattr(raw, "tolist") else list(raw)
+        return raw
     if isinstance(default, list):  # names of what is recorded
         if not isinstance(raw, (list, tuple)) or not all(isinstance(one, str) for one in raw):
             raise errors.TypeMismatch(f"{key} of {model.name} is {raw!r:.60}; a list of names is needed.")
@@ -151,6 +150,9 @@ def _settle(batch: Batch, places: Places, found: dict[str, Any], clock: Clock, n
     """Times as they are used. NEST keeps spike times that have passed, but not 0, and does not send them."""
     native, is_spikes = batch.model.native, "spike_times" in found
     values = _columns(batch, places, found)
+    other = values.get("allow_offgrid_times", False) | values.get("shift_now_spikes", False)
+    if is_spikes and np.any(values["precise_times"] & other):
+        raise errors.BadProperty("precise_times goes with neither allow_offgrid_times nor shift_now_spikes.")
     if (
         is_spikes
         and not np.all(values["shift_now_spikes"])

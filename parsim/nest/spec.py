@@ -64,7 +64,7 @@ def _spec(given: Any, models: Models, clock: Clock) -> Spec:
     values = {key: value for key, value in model.defaults.items() if key not in _BESIDE}
     if model.is_gap:
         if "delay" in said:
-            raise errors.BadProperty("a gap_junction has no delay; leave it out.")
+            raise errors.BadProperty("a gap_junction connection has no delay; leave it out.")
         values.pop("delay")
     for key, raw in said.items():
         if key not in values:

@@ -63,7 +63,7 @@ def values_of(batch: Batch, places: Places, key: str) -> list[Any]:
     if key in _COMPUTED:
         return _computed(batch, ids, key)
     if key == "t_spike" and kernel.said.runs:
-        raise errors.unsupported("t_spike after a run", "Connect a spike_recorder and take its last time.")
+        return kernel.said.last_spikes(ids)
     if key in model.fixed:
         return [model.fixed[key]] * n
     if key == "recordables" and model.recordables:
@@ -86,9 +86,13 @@ def _computed(batch: Batch, ids: list[int], key: str) -> list[Any]:
             else kernel.settings["local_num_threads"]
         )
         return [node % count if model.is_cell else 0 for node in ids]
+    if key == "thread_local_id":
+        begun = kernel.said.exists or kernel.wires.counts
+        count = kernel.settings["total_num_virtual_procs"]
+        return [(node - 1) // count if begun else -1 for node in ids]
     one = {
         "element_type": model.kind, "local": True,
-        "model": model.name, "model_id": kernel.models.number(model.name), "thread_local_id": -1,
+        "model": model.name, "model_id": kernel.models.number(model.name),
         "node_uses_wfr": model.type_id == "hh_psc_alpha_gap",
     }[key]  # fmt: skip
     return [one] * len(ids)
@@ -127,7 +131,7 @@ def _names(given: Any) -> list[str]:
 
 def _all_keys(ids: Ids) -> list[str]:
     keys = {key for batch, _ in kernel.batches.pieces(ids) for key in keys_of(batch)}
-    return sorted(keys - ({"t_spike"} if kernel.said.runs else set()))
+    return sorted(keys - ({"t_spike"} if kernel.said.is_large else set()))
 
 
 def each(ids: Ids, key: str) -> list[Any]:

@@ -177,6 +177,8 @@ class SynapseCollection:
         return np.asarray(on_grid(numbers, kernel.clock)) if key == "delay" else numbers
 
     def _put(self, values: dict[str, Any]) -> None:
+        if "delay" in values:
+            kernel.wires.note_delays(float(np.min(values["delay"])), float(np.max(values["delay"])))
         for i in np.unique(self._which).tolist():
             here = np.flatnonzero(self._which == i)
             mine = {key: value[here] if value.ndim else float(value) for key, value in values.items()}

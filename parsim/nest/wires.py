@@ -3,6 +3,7 @@
 Pairs that are connected one by one are put together: a loop of 20,000 of them is one statement of the network.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -58,6 +59,7 @@ class Wires:
     """All connections: what the network was not told yet is `pending`, in the order in which it was begun."""
 
     def __init__(self, resolution: float) -> None:
+        self.resolution = resolution
         self.pending: list[Statement | Pairs] = []
         self.counts: dict[str, int] = {}
         self.uncounted: set[str] = set()  # models of which some rule draws how many there are
@@ -67,6 +69,7 @@ class Wires:
             Any
         ] = []  # name, sources, targets, weight and delay of what leads from and to recorders
         self._sent: dict[int, str] = {}
+        self._meters: dict[int, int] = {}
         self._open: dict[Any, Pairs] = {}
         self._targets: list[Ids] = []
 
@@ -94,6 +97,11 @@ class Wires:
         self._targets = [list(ids) if isinstance(ids, list) else ids for ids in self._targets]
         return found
 
+    def next_meter(self, node: int) -> int:
+        """The how manyth meter this is that is connected to a node, from 1."""
+        self._meters[node] = self._meters.get(node, 0) + 1
+        return self._meters[node]
+
     def other_synapse(self, generators: Any, name: str) -> str | None:
         """By which other model any of these generators is connected; NEST allows them one."""
         others = (self._sent.get(int(node), name) for node in generators)
@@ -118,7 +126,9 @@ class Wires:
         """Delays must stay within these, from now on."""
         if self.counts and (self.shortest < shortest or self.longest > longest):
             raise errors.BadDelay(f"there are delays outside of {shortest:g} to {longest:g} ms.")
-        self.allowed = shortest, longest
+        # As NEST rounds them: outwards, to whole steps.
+        step = self.resolution
+        self.allowed = math.floor(shortest / step + 1e-9) * step, math.ceil(longest / step - 1e-9) * step
 
     def note_delays(self, shortest: float, longest: float) -> None:
         """Delays from the one to the other, in ms."""
