@@ -174,6 +174,31 @@ def local_of(here, place):
     return here.local[number_of(here.by_place, place)]
 
 
+class Gids(NamedTuple):
+    """The gids of a statement's sources or targets by place, in pieces as `Members` has them, or `written` down."""
+
+    first: Ints
+    step: Ints
+    end: Ints
+    written: Ints
+
+
+@inlined
+def gid_at(gids, place):
+    """The gid at a place."""
+    if gids.written.size > 0:
+        return gids.written[place]
+    low, high = 0, gids.end.size - 1
+    while low < high:
+        middle = (low + high) // 2
+        if gids.end[middle] <= place:
+            low = middle + 1
+        else:
+            high = middle
+    begin = gids.end[low - 1] if low > 0 else 0
+    return gids.first[low] + gids.step[low] * (place - begin)
+
+
 @inlined
 def _place(target, of, which, cursor, source, number):
     """The row number `which` of its statement, from place `of`, behind those that its target has."""
@@ -202,13 +227,13 @@ def place_listed(sources, targets, here, cursor, source, number):
 
 
 @kernel
-def place_distinct_pairs(seed, serial, n, shape, sources, targets, here, cursor, source, number):
+def place_distinct_pairs(seed, serial, n, shape, autapses, sources, targets, here, cursor, source, number):
     """`n` different pairs: the first of a pseudo-random permutation of all, so nothing is stored.
 
-    Of `shape` = (sources, targets) in number; their gids are given where none may meet itself. The permutation is an
-    eight-round Feistel network on the pair's number, walked until it falls inside (Black and Rogaway 2002).
+    Of `shape` = (sources, targets) in number. The permutation is an eight-round Feistel network on the pair's number,
+    walked until it falls inside (Black and Rogaway 2002).
     """
-    n_targets, autapses = shape[1], sources.size == 0
+    n_targets = shape[1]
     pairs = shape[0] * n_targets
     bits = 1
     while (1 << (2 * bits)) < pairs:
@@ -227,7 +252,7 @@ def place_distinct_pairs(seed, serial, n, shape, sources, targets, here, cursor,
             if at < pairs:
                 break
         s, t = at // n_targets, at % n_targets
-        if autapses or sources[s] != targets[t]:
+        if autapses or gid_at(sources, s) != gid_at(targets, t):
             local = local_of(here, t)
             if local >= 0:
                 _place(local, s, e, cursor, source, number)

@@ -12,6 +12,7 @@ from parsim.given.plain import as_count, as_flag
 from parsim.kernels import wiring
 from parsim.kernels.degrees import Pairs
 from parsim.kernels.degrees import indegrees as draw_indegrees
+from parsim.network.members import Members
 from parsim.network.rules import AbstractRule, Listed, Places, Wiring, by_number, keep
 
 BLOCK = 1 << 16  # rows drawn at a time
@@ -161,9 +162,8 @@ class FixedTotalNumber(AbstractRule):
         if self.by_target:
             return self
         shape, here = (w.sources.size, w.all_targets.size), wiring.targets_at(w.places)
-        nobody = np.empty(0, np.int64)
-        gids = (nobody, nobody) if self.allow_autapses else (w.sources.all, w.all_targets.all)
-        place = partial(wiring.place_distinct_pairs, w.seed, w.serial, self.n, shape, *gids, here)
+        given = (self.n, shape, self.allow_autapses, gids_of(w.sources), gids_of(w.all_targets), here)
+        place = partial(wiring.place_distinct_pairs, w.seed, w.serial, *given)
         return Listed(w, self.n, place, by_number)
 
 
@@ -184,6 +184,12 @@ def check_degree(rule: Any, name: str, wanted: int, n: int, role: str, shared: i
             f"{type(rule).__name__}({name}={wanted}) has only the cell itself to draw from. "
             "Use allow_autapses=True or more cells."
         )
+
+
+def gids_of(cells: Members) -> wiring.Gids:
+    """As kernels find them."""
+    written = np.empty(0, np.int64) if cells.written is None else cells.written
+    return wiring.Gids(cells.first, cells.step, cells.end, written)
 
 
 def draw_partners(w: Wiring, cells: Gids, own: Ints, n: int, degree: int, repeat: bool) -> Places:

@@ -39,7 +39,9 @@ def said(n: int) -> ps.Network:
     net.connect(everyone, everyone, ps.PairwiseBernoulli(3.0 / len(everyone)), plain)
     net.connect(cells[0], everyone, ps.PairwisePoisson(0.5 / n, allow_autapses=False), varied)
     net.connect(cells[4][:2_000], everyone, ps.FixedOutdegree(20), plain)
-    net.connect(everyone, everyone, ps.FixedTotalNumber(10_000, allow_multapses=False), varied)
+    for autapses in (False, True):
+        rule = ps.FixedTotalNumber(10_000, allow_autapses=autapses, allow_multapses=False)
+        net.connect(everyone, everyone, rule, varied)
     net.connect(everyone, cells[1], ps.Lists(np.arange(1_000), np.arange(1_000) * (n // 1_000)), plain)
     noise = net.create("poisson_generator", rate=2_000.0)
     net.connect(noise, everyone, ps.AllToAll(), ps.static_synapse(weight=100.0))

@@ -7,6 +7,7 @@ import parsim as ps
 from parsim.jit import kernel
 from parsim.kernels import wiring
 from parsim.kernels.wiring import local_of, place_listed, targets_at
+from parsim.network.degrees import gids_of
 
 
 @kernel
@@ -69,3 +70,18 @@ def test_networks_are_the_same_either_way(rule, monkeypatch):
     expected = rows(1)
     monkeypatch.setattr(wiring, "DENSE", 1)
     assert rows(4) == expected and len(expected[0]) > 80
+
+
+@kernel
+def gids_at(gids, places, found):
+    for j in range(places.size):
+        found[j] = wiring.gid_at(gids, places[j])
+
+
+def test_a_gid_is_found_at_its_place_in_pieces_or_written_down():
+    net = ps.Network()
+    a, b, c = (net.create("iaf_psc_exp", n) for n in (10, 7, 30))
+    for chosen in (a[2:5], a[::3] + c[4:20:5] + b, (a + b + c)[[3, 40, 0, 12]], c[::-1]):
+        found = np.empty(len(chosen), np.int64)
+        gids_at(gids_of(chosen[:].members), np.arange(len(chosen)), found)
+        assert found.tolist() == chosen[:].gids.tolist()
