@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from parsim.assembly.partition import Partition
 from parsim.clock import NEVER, Clock, Grid
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt
-from parsim.io.results import SpikeFile, TraceFile
 from parsim.jit import DONE, ROOM, Block, Op, opened
 from parsim.kernels import order
 from parsim.kernels.sources import Sources, wanted_sources
@@ -20,6 +19,9 @@ from parsim.shard.group import AbstractGroup
 from parsim.shard.row_samples import RowSamples, hear_before_samples, sample_rows
 from parsim.shard.samples import Samples
 from parsim.shard.stages import Stages
+
+if TYPE_CHECKING:  # h5py, a tenth of what a start takes, is loaded when a file is opened
+    from parsim.io.results import SpikeFile, TraceFile
 
 BUFFER = 1 << 22  # bytes of samples of the whole network kept before they are gathered
 

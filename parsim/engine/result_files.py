@@ -1,19 +1,23 @@
 """The files of recordings: begun with what the network is, or gone on with."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parsim.arrays import Gids
 from parsim.engine.rank import Rank
 from parsim.io.provenance import provenance
-from parsim.io.results import SpikeFile, TraceFile
 from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
+
+if TYPE_CHECKING:  # h5py, a tenth of what a start takes, is loaded when a file is opened
+    from parsim.io.results import SpikeFile, TraceFile
 
 
 def new_file(
     said: Any, gids: Gids, rank: Rank, threads: int, parts: tuple[str, ...]
-) -> SpikeFile | TraceFile:
+) -> "SpikeFile | TraceFile":
     """The file of a recording that begins now, with these parts of its provenance."""
+    from parsim.io.results import SpikeFile, TraceFile
+
     clock = rank.clock
     about = provenance(
         seed=rank.network.seed,
@@ -29,8 +33,10 @@ def new_file(
     return TraceFile(said.to, gids, said.variable, said.unit, said.interval, about)
 
 
-def resumed_file(said: Any, gids: Gids, since: float) -> SpikeFile | TraceFile:
+def resumed_file(said: Any, gids: Gids, since: float) -> "SpikeFile | TraceFile":
     """The file of a recording that another run began, to go on with from `since` (ms)."""
+    from parsim.io.results import SpikeFile, TraceFile
+
     if isinstance(said, SpikeRecording):
         return SpikeFile.resume(str(said.to), since, said.cells.gids)
     return TraceFile.resume(said.to, since, gids, said.variable, said.unit, said.interval)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,6 @@ from parsim.errors import DescriptionError
 from parsim.given.plain import as_flag, as_text
 from parsim.given.values import as_number
 from parsim.io.checkpoint import checkpoint_path
-from parsim.io.results import SpikeFile, TraceFile
 from parsim.io.series import Series
 from parsim.models.params import find_settable, read_value
 from parsim.network.digest import digest
@@ -41,6 +40,9 @@ from parsim.network.network import Network
 from parsim.network.population import Chosen, Selection, as_selection
 from parsim.network.timeline import Timeline
 from parsim.network.values import check_said
+
+if TYPE_CHECKING:  # h5py, a tenth of what a start takes, is loaded when a file is opened
+    from parsim.io.results import SpikeFile, TraceFile
 
 
 class Simulation:
@@ -391,7 +393,7 @@ class Simulation:
     def _gather_report(self) -> None:
         self._report = reported(self._crew)
 
-    def _open_file(self, said: Any, gids: Any, since: float | None = None) -> SpikeFile | TraceFile | None:
+    def _open_file(self, said: Any, gids: Any, since: float | None = None) -> "SpikeFile | TraceFile | None":
         """The file of a recording, anew, or to go on with at the time `since`."""
         if self._resuming:  # the first run says which
             return None

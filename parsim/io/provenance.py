@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from parsim.arrays import shown
@@ -82,6 +81,8 @@ def versions() -> dict[str, str]:
         own = importlib.metadata.version("parsim-snn")
     except importlib.metadata.PackageNotFoundError:  # run from a clone
         own = "unknown"
+    import h5py  # a tenth of what a start takes
+
     return {
         "parsim": own,
         "python": platform.python_version(),
