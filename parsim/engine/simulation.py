@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -40,9 +40,6 @@ from parsim.network.network import Network
 from parsim.network.population import Chosen, Selection, as_selection
 from parsim.network.timeline import Timeline
 from parsim.network.values import check_said
-
-if TYPE_CHECKING:  # h5py, a tenth of what a start takes, is loaded when a file is opened
-    from parsim.io.results import SpikeFile, TraceFile
 
 
 class Simulation:
@@ -393,8 +390,8 @@ class Simulation:
     def _gather_report(self) -> None:
         self._report = reported(self._crew)
 
-    def _open_file(self, said: Any, gids: Any, since: float | None = None) -> "SpikeFile | TraceFile | None":
-        """The file of a recording, anew, or to go on with at the time `since`."""
+    def _open_file(self, said: Any, gids: Any, since: float | None = None) -> Any:
+        """The file of a recording, anew, or to go on with at the time `since`; or None."""
         if self._resuming:  # the first run says which
             return None
         if since is not None:
