@@ -317,15 +317,15 @@ def run_between(folder, what, when, *options, ranks=1):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """The spikes of the script when no signal comes."""
-    assert run_between(folder := tmp_path_factory.mktemp("whole"), "SIGTERM", "nowhere").returncode == 0
+def unstopped(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    assert run_between(folder, "SIGTERM", "nowhere").returncode == 0
     return reading.read_spikes(folder / "spikes.h5")
 
 
 @pytest.mark.mpi_skip
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda n: n.name)
-def test_a_signal_between_runs_ends_a_script_that_can_be_resumed_with_75(number, undisturbed, tmp_path):
+def test_a_signal_between_runs_ends_a_script_that_can_be_resumed_with_75(number, unstopped, tmp_path):
     stopped = run_between(tmp_path, number.name, "between")
     assert stopped.returncode == 75 and stopped.stdout == "", stopped
     assert stopped.stderr.count(f"{number.name} between runs; exit code 75") == 1
@@ -335,7 +335,7 @@ def test_a_signal_between_runs_ends_a_script_that_can_be_resumed_with_75(number,
     gone_on = run_between(tmp_path, number.name, "nowhere", "--resume")
     assert (gone_on.returncode, gone_on.stdout) == (0, "at the end\n"), gone_on
     spikes = reading.read_spikes(tmp_path / "spikes.h5")
-    assert all(np.array_equal(*pair) and pair[0].size for pair in zip(spikes, undisturbed, strict=True))
+    assert all(np.array_equal(*pair) and pair[0].size for pair in zip(spikes, unstopped, strict=True))
 
 
 @pytest.mark.mpi_skip
