@@ -1,11 +1,16 @@
 """Connections are recorded: what they have, at intervals, and every spike that goes over them."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import parsim as ps
 from tests.plasticity.network import Plastic
 from tests.rows import change, outcome, world
+
+DATA = Path(__file__).parents[1] / "data"
 
 
 def recorded(w):
@@ -200,3 +205,33 @@ def test_what_rows_that_learn_or_fail_bring_is_recorded(model):
         assert 20 < sum(last[pairs[k]] == weights[k] for k in single) < len(single)
         assert all(last[pairs[k]] <= weights[k] for k in single)
         assert (np.diff(sampled.values, axis=0) > 0.0).any() and (np.diff(sampled.values, axis=0) < 0.0).any()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_transmissions_are_those_that_nest_records(threads):
+    """A pair of equal times is two spikes; weights are as they were sent, to rounding of sums of a dozen numbers."""
+    expected = json.loads((DATA / "weight_recorder.json").read_text())
+    net = ps.Network()
+    trains = [[1.0, 3.0, 3.0, 7.5, 12.3, 20.0], [2.0, 5.0, 8.0, 12.4, 18.9]]
+    source = net.create("spike_generator", 2, spike_times=trains)
+    pre, post = net.create("parrot_neuron", 2), net.create("parrot_neuron", 2)
+    net.connect(source, pre, ps.OneToOne(), ps.static_synapse(delay=1.0))
+    net.connect(source, post, ps.OneToOne(), ps.static_synapse(delay=2.3))
+    static = ps.static_synapse(weight=[[1.5, 2.5], [3.5, 4.5]], delay=1.0)
+    stdp = ps.stdp_synapse(weight=5.0, Wmax=10.0, lambda_=0.02, tau_plus=15.0, delay=1.2)
+    cells = net.create("iaf_psc_exp", 2)
+    heard = {
+        "static": net.record_transmissions(net.connect(pre, cells, ps.AllToAll(), static)),
+        "stdp": net.record_transmissions(net.connect(pre, post, ps.AllToAll(), stdp)),
+    }
+    sim = ps.Simulation(net, dt=0.1, threads=threads, progress=False)
+    sim.run(30.0)
+    for name, found in heard.items():
+        nest = {key: np.array(column) for key, column in expected[name].items()}
+        order = np.lexsort((nest["targets"], nest["senders"], nest["times"]))
+        assert np.allclose(found.times, nest["times"][order], rtol=1e-13)
+        assert np.array_equal(found.senders, nest["senders"][order] - nest["senders"].min())
+        assert np.array_equal(
+            found.targets - found.targets.min(), nest["targets"][order] - nest["targets"].min()
+        )
+        assert np.allclose(found.weights, nest["weights"][order], rtol=1e-13)

@@ -20,7 +20,7 @@ FILES = ("spikes.h5", "traces.h5", "more.h5")
 
 
 def script(threads: int, model: str = "iaf_psc_exp", **saving) -> tuple[ps.Simulation, dict]:
-    """Two runs, with a change and more cells between them; what was recorded is in files."""
+    """Two runs, with changes of cells and connections and more cells between them; what was recorded is in files."""
     net = ps.Network(seed=3)
     cells = net.create(model, 30, V_m=ps.Uniform(-70.0, -56.0), I_e=ps.Uniform(400.0, 600.0))
     net.connect(cells, cells, ps.FixedIndegree(4), ps.static_synapse(weight=ps.Normal(30.0, 5.0), delay=1.5))
@@ -32,11 +32,15 @@ def script(threads: int, model: str = "iaf_psc_exp", **saving) -> tuple[ps.Simul
     sim.run(70.0, **saving)
     sim.set(cells[::2], I_e=ps.Uniform(300.0, 500.0))
     sim.set(noise, rate=800.0)
+    rows = sim.connections(cells, cells)
+    rows[rows.get("weight") > 30.0].set(weight=ps.Normal(25.0, 5.0), delay=ps.Uniform(1.5, 4.0))
+    sim.disconnect(rows[1::5])
     more = net.create(model, 5, V_m=ps.Uniform(-70.0, -60.0))
     net.connect(cells, more, ps.FixedIndegree(6), ps.static_synapse(weight=80.0, delay=ps.Uniform(1.0, 2.0)))
     net.record_spikes(more, to="more.h5")
     sim.run(60.0, **saving)
-    return sim, {"V_m": sim.get(cells, "V_m"), "I_e": sim.get(cells, "I_e"), "more": sim.get(more, "V_m")}
+    states = {"V_m": sim.get(cells, "V_m"), "I_e": sim.get(cells, "I_e"), "more": sim.get(more, "V_m")}
+    return sim, states | {"weights": sim.connections().weights, "delays": sim.connections().delays}
 
 
 @pytest.fixture(scope="module", params=["iaf_psc_exp", "iaf_psc_exp_ps"])
@@ -143,7 +147,8 @@ def test_all_kinds_of_cells_go_on(model, stimulus, stops, inside, monkeypatch):
         sim = ps.Simulation(net, dt=0.1, threads=threads)
         sim.run(20.0, **saving)
         sim.set(
-            cells[:2], **{model.params[0].name: sim.network.populations[0].values[model.params[0].name].least}
+            cells[:2],
+            **{model.params[0].name: sim.network.populations[0].values[model.params[0].name].limits[0]},
         )
         late = net.create("iaf_psc_exp", 2)
         net.connect(spikes.cells, late, ps.AllToAll(), ps.static_synapse(weight=300.0, delay=1.0))

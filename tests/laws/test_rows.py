@@ -4,6 +4,11 @@ from functools import cache
 
 import pytest
 
+import parsim.assembly.tables as tables
+import parsim.engine.recording as recording
+import parsim.engine.row_recorders as row_recorders
+import parsim.shard.arrivals as arrivals
+import parsim.shard.found as found
 from tests.rows import change, cut, outcome, world
 
 RUNS = (11.3, 7.1, 5.0, 15.0)  # ms, between which connections are changed, and some taken away
@@ -112,3 +117,29 @@ def test_values_of_connections_can_be_kept(grows):
 
     expected, found = run(True)
     assert all(a.tolist() == b.tolist() for a, b in zip(expected, found, strict=True))
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_room(sparse, monkeypatch):
+    """Every buffer as small as can be; and sources that are looked up in buckets."""
+    if sparse:
+        monkeypatch.setattr(tables, "SPARSE", 0)
+        monkeypatch.setattr(tables, "FEW", -1)
+    for room, names in ((found, ["FEWEST"]), (recording, ["KEPT", "BUFFER"]), (arrivals, ["BATCH", "SENT"])):
+        for name in names:
+            monkeypatch.setattr(room, name, 1)
+    monkeypatch.setattr(row_recorders, "ROOM", 1)
+    w = world(2)
+    heard = [w.net.record_transmissions(said) for said in (w.large, w.wears, w.both)]
+    sampled = w.net.record(w.wears, "left", interval=0.1)
+    assert run(w) == whole() and all(map(len, heard)) and len(sampled) == round(sum(RUNS) / 0.1)
+
+
+def test_after_each_call_the_ops_work_on_what_the_rank_holds():
+    w = world()
+    w.net.record(w.wears, "left", interval=1.0)
+    w.net.record_transmissions(w.wears)
+    for act in (change, cut, change, lambda w: w.sim.reset(), cut):
+        act(w)
+        w.sim.run(2.0)
+        assert w.sim._ranks[0]._runner.stages.stale() == []
