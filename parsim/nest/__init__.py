@@ -5,7 +5,7 @@ import sys
 from parsim.nest import errors as NESTErrors
 from parsim.nest import logic, math, random
 from parsim.nest.connect import Connect
-from parsim.nest.connections import GetConnections
+from parsim.nest.connections import Disconnect, GetConnections
 from parsim.nest.create import (
     CopyModel,
     Create,

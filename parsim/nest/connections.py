@@ -1,5 +1,6 @@
 """`GetConnections`: which connections there are."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def _of_kind(ids: Any, kind: str) -> Gids:
 def _held(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]:
     """Between cells, and from generators to cells."""
     said, batches = kernel.said, kernel.batches
-    simulation, targets = said.tell(), _of_kind(post, "neuron")
+    targets = _of_kind(post, "neuron")
     if not targets.size:
         return []
     onto = batches.selection(said.network, targets)
@@ -80,16 +81,63 @@ def _held(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]:
                 if wanted not in (None, name):
                     continue
                 for one in [native] if alone else statements:
-                    found = (
-                        simulation.connections(chosen, onto, synapse=native) if alone
-                        else simulation.connections(one, onto)
-                    )  # fmt: skip
-                    if len(found) and not alone:
-                        found = found[np.isin(found.sources, chosen.gids)]
+                    find = partial(_found, chosen, onto, one, alone)
+                    found = find()
                     if len(found):
                         ends = said.ids_of(found.sources, kind), said.ids_of(found.targets)
-                        parts.append(HeldRows(name, receptor, found, ends, order))
+                        parts.append(HeldRows(name, receptor, find, ends, order))
     return parts
+
+
+def _found(sources: Any, targets: Any, of: Any, is_model: bool) -> Any:
+    """Connections of a synapse model, or of one statement, as the simulation has them now."""
+    simulation = kernel.said.tell()
+    if is_model:
+        return simulation.connections(sources, targets, synapse=of)
+    found = simulation.connections(of, targets)
+    return found[np.isin(found.sources, sources.gids)] if len(found) else found
+
+
+def Disconnect(*args: Any, conn_spec: Any = None, syn_spec: Any = None) -> None:
+    """Collective: take away the connections that were found, or one of each pair of nodes.
+
+    `Disconnect(found)`, or `Disconnect(pre, post, conn_spec="one_to_one", syn_spec="static_synapse")`.
+
+    Raises
+    ------
+    NESTErrors.InexistentConnection
+        A pair that is not connected; nothing is taken away then.
+    """
+    if len(args) == 1 and isinstance(args[0], SynapseCollection):
+        if conn_spec is not None or syn_spec is not None:
+            raise TypeError("connections that were found are taken away as they are.")
+        args[0].disconnect()
+        return
+    if len(args) != 2 or not all(isinstance(one, NodeCollection) for one in args):
+        raise TypeError("Disconnect takes connections, or two NodeCollections.")
+    pre, post = args
+    rule = (
+        "one_to_one" if conn_spec is None else conn_spec if isinstance(conn_spec, str) else conn_spec["rule"]
+    )
+    model = "static_synapse" if syn_spec is None else syn_spec
+    name = model if isinstance(model, str) else model.get("synapse_model", "static_synapse")
+    if rule == "one_to_one":
+        if len(pre) != len(post):
+            raise errors.DimensionMismatch(
+                f"there are {len(pre)} sources and {len(post)} targets; as many are needed."
+            )
+        pairs = list(zip(pre.tolist(), post.tolist(), strict=True))
+    elif rule == "all_to_all":
+        pairs = [(a, b) for a in pre.tolist() for b in post.tolist()]
+    else:
+        raise errors.BadProperty(f"Disconnect by {rule!r:.40}: give one_to_one or all_to_all.")
+    found = GetConnections(pre, post, name)
+    first: dict[tuple[int, int], int] = {}
+    for at, pair in enumerate(zip(found.sources(), found.targets(), strict=True)):
+        first.setdefault(pair, at)
+    if missing := [pair for pair in pairs if pair not in first]:
+        raise errors.InexistentConnection(f"there is no {name} from {missing[0][0]} to {missing[0][1]}.")
+    found.picked(np.array(sorted({first[pair] for pair in pairs}))).disconnect()
 
 
 def _of_recorders(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]:

@@ -46,10 +46,10 @@ class NestModule(ModuleType):
         return sorted({*super().__dir__(), *attributes.ALL, "verbosity", "build_info"})
 
 
-_CONNECTIONS = "Natively read connections with Simulation.connections."
+_CONNECTIONS = "Use GetConnections."
 _SPACE = "Nodes have no positions here."
 _ELSEWHERE = {
-    "Disconnect": _CONNECTIONS,
+    
     "TripartiteConnect": "parsim has no astrocytes.", "Install": "Models of your own are written natively.",
     "SonataNetwork": "Describe the network natively.", "EnableStructuralPlasticity": "parsim has none.",
     "DisableStructuralPlasticity": "parsim has none.", "spatial": _SPACE, "spatial_distributions": _SPACE,

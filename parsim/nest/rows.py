@@ -1,12 +1,14 @@
 """Where connections are held: in the simulation, with recorders, or as gap junctions."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.nest import errors
+from parsim.nest.kernel import kernel
 from parsim.nest.names import nests, ours
 
 
@@ -27,30 +29,70 @@ class AbstractRows(ABC):
     def column(self, key: str) -> Any:
         """What all rows have, [row]."""
 
+    def disconnect(self, rows: Ints) -> None:
+        """Some rows are no more."""
+        raise errors.unsupported(
+            f"Taking away {self.name} connections of recorders or junctions", "Use ResetKernel."
+        )
+
     @abstractmethod
     def set(self, rows: Ints, values: dict[str, Any]) -> None:
         """New values for some rows: numbers, or arrays with one for each."""
 
 
 class HeldRows(AbstractRows):
-    """In the simulation."""
+    """In the simulation; `find` finds them there, again after some connection was taken away.
 
-    def __init__(self, name: str, receptor: int, found: Any, ends: tuple[Gids, Gids], order: int) -> None:
+    `alive[row]` says which are still there; these stand in `found`, in the same order.
+    """
+
+    def __init__(
+        self, name: str, receptor: int, find: Callable[[], Any], ends: tuple[Gids, Gids], order: int
+    ) -> None:
         super().__init__(name, receptor, *ends)
-        self.found, self.order = found, order
-        model = found.synapses[0]
+        self.find, self.order = find, order
+        self.alive = np.ones(self.source.size, bool)
+        self._found, self._cuts = None, -1
+        model = self.found.synapses[0]
         self.names = tuple(dict.fromkeys(nests(p.name) for p in (*model.params, *model.recordables)))
         self.settable = self.names
 
+    @property
+    def found(self) -> Any:
+        """Collective: the rows that are still there."""
+        if self._cuts != kernel.said.cuts:
+            found = self.find()
+            if len(found) != np.count_nonzero(self.alive):
+                raise errors.InexistentConnection("connections were taken away; find these again.")
+            self._found, self._cuts = found, kernel.said.cuts
+        return self._found
+
+    def _places(self, rows: Ints) -> Ints:
+        """Where rows stand among those that are still there."""
+        if not self.alive[rows].all():
+            raise errors.InexistentConnection("the connection was taken away.")
+        places: Ints = (np.cumsum(self.alive) - 1)[rows]
+        return places
+
     def column(self, key: str) -> Any:
-        """What all rows have, [row]."""
-        return self.found.get(ours(key))
+        """What all rows have, [row]; NaN where they were taken away."""
+        held = self.found.get(ours(key))
+        if self.alive.all():
+            return held
+        column = np.full(self.alive.size, np.nan)
+        column[self.alive] = held
+        return column
 
     def set(self, rows: Ints, values: dict[str, Any]) -> None:
         """New values for some rows."""
         order = np.argsort(rows)
-        picked = self.found[rows[order]]
+        picked = self.found[self._places(rows[order])]
         picked.set(**{ours(key): v[order] if isinstance(v, np.ndarray) else v for key, v in values.items()})
+
+    def disconnect(self, rows: Ints) -> None:
+        """Some rows are no more."""
+        kernel.said.disconnect(self.found[np.sort(self._places(rows))])
+        self.alive[rows] = False
 
 
 class FixedRows(AbstractRows):

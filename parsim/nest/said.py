@@ -35,7 +35,7 @@ class Said:
         self.kernel = kernel
         self.network: Network | None = None
         self.simulation: Simulation | None = None
-        self.runs = 0
+        self.runs = self.cuts = 0  # how often time has passed, and connections were taken away
         self._told = 0  # batches
         # Of populations: the first gid, or the number of the first stimulus, and the id of that node.
         self._firsts: dict[str, list[tuple[int, int]]] = {"neuron": [], "stimulator": []}
@@ -124,6 +124,11 @@ class Said:
         except ParsimError as error:
             raise errors.as_kind(errors.KernelException, error) from error
         self.runs += 1
+
+    def disconnect(self, found: Any) -> None:
+        """Collective: connections are no more."""
+        self.tell().disconnect(found)
+        self.cuts += 1
 
     def read(self, batch: Batch, key: str) -> None:
         """Collective: a state of its nodes is in the batch as it is now."""

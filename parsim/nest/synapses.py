@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Ints
-from parsim.errors import ParsimError
+from parsim.errors import DescriptionError, ParsimError
 from parsim.nest import errors
 from parsim.nest.kernel import kernel
 from parsim.nest.parameters import Parameter
@@ -60,6 +60,21 @@ class SynapseCollection:
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+    def picked(self, places: Ints) -> "SynapseCollection":
+        """Those at some places."""
+        return SynapseCollection(self._parts, self._which[places], self._rows[places])
+
+    def disconnect(self) -> None:
+        """Collective: they are no more."""
+        self._alive()
+        for i in np.unique(self._which).tolist():
+            rows = self._rows[self._which == i]
+            try:
+                self._parts[i].disconnect(rows)
+            except DescriptionError as error:
+                raise errors.as_kind(errors.KernelException, error) from None
+            kernel.wires.count(self._parts[i].name, -int(rows.size))
 
     def sources(self) -> Iterator[int]:
         """The ids of the sources."""

@@ -82,7 +82,7 @@ def test_an_error_in_connect_connects_nothing():
 @pytest.mark.parametrize(
     ("act", "way"),
     [
-        (lambda: nest.Disconnect, "Simulation.connections"),
+        (lambda: nest.FindConnections, "GetConnections"),
         (lambda: nest.spatial, "positions"),
         (lambda: nest.Create("iaf_psc_alpha", positions=3), "positions"),
         (lambda: setattr(nest, "eprop_update_interval", 5.0), "e-prop"),
