@@ -91,13 +91,13 @@ def _compiled(function: Callable[..., int], of: Any) -> Any:
 
 @cache
 def _entered(function: Callable[..., Any]) -> Kernel:
-    return _made(function)  # type: ignore[return-value]
+    return _made(function, _nrt=False)  # type: ignore[return-value]
 
 
 def driver(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
     """A function that calls ops, as Python calls it: compiled for arguments of these types, without the GIL.
 
-    For a block it is given `block.address`.
+    It makes no array. For a block it is given `block.address`.
     """
     if interpreted:
         return function
