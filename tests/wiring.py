@@ -5,14 +5,14 @@ import scipy.sparse
 import scipy.stats
 
 import parsim as ps
-from parsim.engine.connections import Columns
+from parsim.engine.connections import ConnectionColumns
 
 CELLS = "iaf_psc_exp"
 
 
 def wired(
     rule, n_sources=40, n_targets=60, synapse=None, seed=1, threads=1, same=False, stimuli=False
-) -> Columns:
+) -> ConnectionColumns:
     """Connections of one statement; sources are gids from 0, targets come after them unless `same`."""
     net = ps.Network(seed=seed)
     source = net.create("poisson_generator" if stimuli else CELLS, n_sources)
@@ -21,7 +21,7 @@ def wired(
     return ps.Simulation(net, threads=threads).connections(source).columns()
 
 
-def matrix(links: Columns, n_sources: int, n_targets: int, first: int) -> np.ndarray:
+def matrix(links: ConnectionColumns, n_sources: int, n_targets: int, first: int) -> np.ndarray:
     """How many connections each pair has, [source, target]; targets begin at gid `first`."""
     counts = np.zeros((n_sources, n_targets), np.int64)
     np.add.at(counts, (links.sources, links.targets - first), 1)

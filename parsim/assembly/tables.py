@@ -70,7 +70,7 @@ def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock, now
     return tables
 
 
-class Part(NamedTuple):
+class TablePart(NamedTuple):
     """What one statement brings to a table: itself, and its rule as asked for targets here."""
 
     said: Projection
@@ -154,10 +154,10 @@ def check_rows(said: Projection, values: SimpleNamespace) -> None:
     as_built(lambda: check_together(said.synapse, vars(values)))
 
 
-def counted(members: list[tuple[Projection, TargetsHere]]) -> tuple[Sources, list[Part]]:
+def counted(members: list[tuple[Projection, TargetsHere]]) -> tuple[Sources, list[TablePart]]:
     """How many rows each source has here, and what each statement brings."""
     members = [(said, here) for said, here in members if here.wiring.sources.size]
-    parts = [Part(said, here, said.rule.for_targets(here.wiring)) for said, here in members]
+    parts = [TablePart(said, here, said.rule.for_targets(here.wiring)) for said, here in members]
     first = min((part.here.wiring.sources.least for part in parts), default=0)
     behind = max((part.here.wiring.sources.most for part in parts), default=-1) + 1
     rows = sum(rows_per_target(said, here.wiring) * here.wiring.targets.size for said, here in members)
@@ -166,7 +166,7 @@ def counted(members: list[tuple[Projection, TargetsHere]]) -> tuple[Sources, lis
     return _some_sources(parts), parts
 
 
-def _every_source(parts: list[Part], first: int, behind: int) -> Sources:
+def _every_source(parts: list[TablePart], first: int, behind: int) -> Sources:
     """A place for each gid from the first source to the last: they are not many more than there are rows."""
     start = np.zeros(behind - first + 1, np.int64)
     sources = every_gid(first, start)
@@ -179,7 +179,7 @@ def _every_source(parts: list[Part], first: int, behind: int) -> Sources:
     return sources
 
 
-def _some_sources(parts: list[Part]) -> Sources:
+def _some_sources(parts: list[TablePart]) -> Sources:
     """Those that have rows here, of many more; what is kept until they are known takes four bytes a row."""
     found, counts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for part in parts:
@@ -194,7 +194,7 @@ def _some_sources(parts: list[Part]) -> Sources:
     return some_gids(gids, np.cumsum(start))
 
 
-class Column:
+class TableColumn:
     """What a table keeps of one parameter of its rows: [row], or without a dimension where all share it.
 
     Built for the statements of the table, which are of one synapse model, and `n` rows. `turned(said, values)` is what
@@ -221,7 +221,7 @@ class Column:
         """The one number of a statement that has one."""
         return self.turned(said, np.full(1, self.value(said).constant_or_none))
 
-    def scatter(self, place: Ints, part: Part, rows: Rows, local: Ints) -> Any:
+    def scatter(self, place: Ints, part: TablePart, rows: Rows, local: Ints) -> Any:
         """Put the values of some rows where the rows are; returns them, or one for all."""
         said, value = part.said, self.value(part.said)
         if value.constant_or_none is not None:
@@ -250,10 +250,10 @@ def drawn_as(said: Projection, name: str) -> str:
 
 def columns_for(
     group: AbstractGroup, members: list[tuple[Projection, TargetsHere]], n: int, clock: Clock
-) -> dict[str, Column]:
+) -> dict[str, TableColumn]:
     """A column for each parameter of the synapse; delays in steps take four bytes until all are known."""
     synapse = members[0][0].synapse
-    held = partial(Column, group, members, n)
+    held = partial(TableColumn, group, members, n)
     in_steps = partial(delay_steps, clock=clock), np.int32
     delay = (
         held("delay", *in_steps) if group.delays_in_steps else held("delay", partial(delay_ms, clock=clock))

@@ -37,7 +37,7 @@ class Library(NamedTuple):
     problem: str = ""
 
 
-class Place(NamedTuple):
+class RankPlace(NamedTuple):
     """Where a rank runs."""
 
     host: str
@@ -227,13 +227,13 @@ def _mismatch(path: str, line: str, library: Library) -> str:
 # Ranks and processors
 
 
-def places(environ: Mapping[str, str]) -> list[Place] | None:
+def places(environ: Mapping[str, str]) -> list[RankPlace] | None:
     """Collective: where each rank runs; None when no launcher started this process."""
     from parsim.comm.world import launcher, world
 
     if launcher(environ) is None:
         return None
-    everywhere: list[Place] = world().allgather_objects(Place(platform.node(), frozenset(own_cpus())))
+    everywhere: list[RankPlace] = world().allgather_objects(RankPlace(platform.node(), frozenset(own_cpus())))
     return everywhere
 
 
@@ -262,7 +262,7 @@ def _ranks(library: Library) -> list[Finding]:
     return [Finding("ranks", value, crowded(where))]
 
 
-def crowded(where: list[Place]) -> str:
+def crowded(where: list[RankPlace]) -> str:
     """What is wrong when ranks must share processors."""
     for host in sorted({place.host for place in where}):
         cpus = [place.cpus for place in where if place.host == host]

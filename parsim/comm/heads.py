@@ -19,7 +19,7 @@ from parsim.comm.place import (
     STAGE,
     TURN,
     WORDS,
-    Place,
+    MeetingPlace,
     come,
 )
 from parsim.jit import Block, clock, driver, opened, ways_to_wait
@@ -67,7 +67,7 @@ class Heads:
             self._thread, lambda: (np.zeros(1, np.int64), np.zeros(shape, np.int64))
         )
         self._tables = list(self._rows)
-        place = Place(
+        place = MeetingPlace(
             count, team.broken, self._rows, self._own, team.outer.rank * team.threads, self._thread, team.threads,
             int(team.outer.size > 1), ways_to_wait(), clock(),
         )  # fmt: skip

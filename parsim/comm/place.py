@@ -22,7 +22,7 @@ NAP = 20  # us; a thread that only spins while others have its processor loses w
 PATIENCE = 0.05  # seconds after which a thread that waits looks whether Python wants something
 
 
-class Place(NamedTuple):
+class MeetingPlace(NamedTuple):
     """`rows` is [table, rank, word], of which those from `first` on are of threads of this process.
 
     `own` is the thread's, the rest is everyone's. `outside`: are there other processes?

@@ -31,7 +31,7 @@ from parsim.network.row_values import new_row_values
 ENDS = ("source", "target")
 
 
-class Columns(NamedTuple):
+class ConnectionColumns(NamedTuple):
     """Connections as arrays, in their order. Delays in ms.
 
     Sources and targets are gids; where the sources are stimuli, their numbers.
@@ -166,10 +166,10 @@ class Connections(AbstractConnections):
             self._having(name)
         return self._read(name, as_flag(everywhere, "everywhere"))
 
-    def columns(self, *, everywhere: bool = True) -> Columns:
+    def columns(self, *, everywhere: bool = True) -> ConnectionColumns:
         """Collective: sources, targets, weights and delays, as `get` gives them."""
         names = (*ENDS, "weight", "delay")
-        return Columns(*(self.get(name, everywhere=everywhere) for name in names))
+        return ConnectionColumns(*(self.get(name, everywhere=everywhere) for name in names))
 
     def to_scipy(self, name: str = "weight") -> Any:
         """Collective: a scipy.sparse.coo_array [source, target] by gids (of stimuli, their numbers), on every rank.

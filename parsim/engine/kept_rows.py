@@ -15,7 +15,7 @@ from parsim.errors import SimulationError
 from parsim.network.row_recording import NamedRows
 
 
-class Kept(NamedTuple):
+class KeptRows(NamedTuple):
     """Values of all rows of a synapse model on a rank, in the order of all connections."""
 
     wanted: Wanted
@@ -23,7 +23,7 @@ class Kept(NamedTuple):
     columns: dict[str, Any]
 
 
-def kept_values(rank: Rank) -> list[Kept]:
+def kept_values(rank: Rank) -> list[KeptRows]:
     """What was said of connections as it is now, for `put_kept`; nothing collective."""
     synapses = dict.fromkeys(
         (said.source.kind, said.synapse)
@@ -35,11 +35,11 @@ def kept_values(rank: Rank) -> list[Kept]:
         wanted = Wanted(kind=kind, synapse=synapse)
         own = own_rows(rank, wanted)
         names = [param.name for param in synapse.params if kind == "cell" or param.name == "weight"]
-        kept.append(Kept(wanted, names_of(rank, own), {name: own.column(name) for name in names}))
+        kept.append(KeptRows(wanted, names_of(rank, own), {name: own.column(name) for name in names}))
     return kept
 
 
-def put_kept(rank: Rank, kept: list[Kept]) -> None:
+def put_kept(rank: Rank, kept: list[KeptRows]) -> None:
     """Collective: the same values to the same connections, once they have been built anew."""
     if not kept:
         return

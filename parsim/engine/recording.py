@@ -30,7 +30,7 @@ KEPT = 1 << 14  # spikes a keeper holds at first
 MOST_KEPT = 8  # times as many on all ranks, and they hand over what they keep
 
 
-class Kept(NamedTuple):
+class KeptSpikes(NamedTuple):
     """`count[0]` recorded spikes; all up to step `count[1]` have been looked at. `ends` is the step up to which all had
     been when a spike was kept: between two of these, spikes are in order of (time, gid).
     """
@@ -72,7 +72,7 @@ class SpikeKeeper:
         self.writes = said.to is not None and first
         wanted = wanted_sources(np.sort(partition.own_places(said.cells)[1]))
         ints = np.empty(KEPT, np.int64), np.empty(KEPT, np.int64)
-        self.kept = Block(Kept(np.empty(KEPT), *ints, np.zeros(2, np.int64), wanted))
+        self.kept = Block(KeptSpikes(np.empty(KEPT), *ints, np.zeros(2, np.int64), wanted))
         self.until = now
 
     def ops(self, found: Block, grid: Grid, attempt: Callable[[], Attempt]) -> list[Op]:
@@ -81,7 +81,7 @@ class SpikeKeeper:
         def make_room() -> None:
             if self.comm.size == 1:
                 self.flush(attempt())
-            kept: Kept = self.kept.value
+            kept: KeptSpikes = self.kept.value
             n, need = int(kept.count[0]), int(kept.count[0]) + int(found.value.count[0])
             if kept.times.size < need:
                 wider = [
@@ -102,7 +102,7 @@ class SpikeKeeper:
 
     def flush(self, attempt: Attempt) -> None:
         """Collective: what all have kept to where it was asked for, which may fail on a rank that keeps it."""
-        kept: Kept = self.kept.value
+        kept: KeptSpikes = self.kept.value
         n, kept.count[0] = int(kept.count[0]), 0
         times, gids = kept.times[:n].copy(), kept.gids[:n].copy()
         if self.comm.size > 1:

@@ -19,7 +19,7 @@ from parsim.errors import BuildError
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
 from parsim.models.checks import called, check_together, settled
-from parsim.network.population import Part, Population, Selection
+from parsim.network.population import Population, PopulationPart, Selection
 from parsim.network.timeline import Timeline, check_settled
 from parsim.network.values import known_columns
 from parsim.shard.drive import Prepared
@@ -120,8 +120,13 @@ def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Train
 
 
 def _plan_cells(
-    rank: Rank, part: Part, offset: int, values: dict[str, Any], serial: int, groups: dict[Any, dict[str, Any]]
-) -> tuple[Callable[[], None], ...]:  # fmt: skip
+    rank: Rank,
+    part: PopulationPart,
+    offset: int,
+    values: dict[str, Any],
+    serial: int,
+    groups: dict[Any, dict[str, Any]],
+) -> tuple[Callable[[], None], ...]:
     """What is to be done at these cells; new parameters of all cells of a group are gathered in `groups`."""
     model = part.population.model
     group = rank.groups[model]  # type: ignore[index]
@@ -182,7 +187,7 @@ def assign(column: Any, places: Ints, values: Any) -> None:
 
 
 def _plan_stimuli(
-    rank: Rank, part: Part, offset: int, values: dict[str, Any], serial: int, after: dict[str, Any]
+    rank: Rank, part: PopulationPart, offset: int, values: dict[str, Any], serial: int, after: dict[str, Any]
 ) -> None:
     population, held = part.population, rank.sources[part.population].values
     where = part.places

@@ -31,7 +31,7 @@ LAST = b"end of parsim checkpoint"
 PIECE = 1 << 24  # bytes read at a time where nothing is kept
 
 
-class Entry(NamedTuple):
+class FileEntry(NamedTuple):
     """An array in the file."""
 
     dtype: str
@@ -61,7 +61,7 @@ class CheckpointWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, FileEntry] = {}
         refuse_to_replace(path)
         self._unfinished = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.unfinished")
         try:
@@ -80,7 +80,7 @@ class CheckpointWriter:
         values = np.ascontiguousarray(values)
         data = bytes_of(values)
         with self._heard():
-            entry = Entry(values.dtype.str, list(values.shape), self._file.tell(), zlib.crc32(data))
+            entry = FileEntry(values.dtype.str, list(values.shape), self._file.tell(), zlib.crc32(data))
             self._write(data)
         self._entries[name] = entry
 
@@ -191,7 +191,7 @@ class Checkpoint:
             self.close()
             raise
         self.about: dict[str, Any] = contents["about"]
-        self._entries = {name: Entry(*entry) for name, entry in contents["arrays"].items()}
+        self._entries = {name: FileEntry(*entry) for name, entry in contents["arrays"].items()}
 
     def _contents(self) -> dict[str, Any]:
         size = os.fstat(self._file.fileno()).st_size

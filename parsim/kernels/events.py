@@ -43,7 +43,7 @@ class InFlight(NamedTuple):
     reals: Floats
 
 
-class Rows(NamedTuple):
+class EventRows(NamedTuple):
     """Connections onto a group, sorted by source: the columns of a table.
 
     `delay` is in steps if it is made of integers, else in ms. A column that all rows share has no dimension.
@@ -151,7 +151,7 @@ def row_at(flight, at):
     return (flight.words[at * _WORDS + _TWO] & _ROW) - _LEAST
 
 
-class Listed(NamedTuple):
+class EventColumns(NamedTuple):
     """Events as columns."""
 
     time: Floats
@@ -160,11 +160,11 @@ class Listed(NamedTuple):
     row: NDArray[np.int32]
 
 
-def columns(flight: InFlight, at: Ints) -> Listed:
+def columns(flight: InFlight, at: Ints) -> EventColumns:
     """The events at some places."""
     key = flight.words[3 * at + 2]
     row = ((key & _ROW) - _LEAST).astype(np.int32)
-    return Listed(flight.reals[3 * at], key >> _ROW_BITS, flight.reals[3 * at + 1], row)
+    return EventColumns(flight.reals[3 * at], key >> _ROW_BITS, flight.reals[3 * at + 1], row)
 
 
 @inlined

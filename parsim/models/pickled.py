@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 
-class Found(NamedTuple):
+class ByName(NamedTuple):
     """Something that is found in a module by its name."""
 
     module: str
@@ -24,7 +24,7 @@ def reference(model: Any) -> tuple[Any, ...]:
     for module in sorted(m for m in modules if m):
         name = model.name
         if getattr(sys.modules.get(module), name, None) is model:
-            return (Found(module, name),)
+            return (ByName(module, name),)
     return type(model), {f.name: _named(getattr(model, f.name)) for f in fields(model) if f.init}
 
 
@@ -32,11 +32,11 @@ def remade(what: Any, values: Any = None) -> Any:
     """The model that `reference` was made of."""
     if values is None:
         return what.find()
-    return what(**{name: v.find() if isinstance(v, Found) else v for name, v in values.items()})
+    return what(**{name: v.find() if isinstance(v, ByName) else v for name, v in values.items()})
 
 
 def _named(part: Callable[..., Any] | Any) -> Any:
     module, name = getattr(part, "__module__", None), getattr(part, "__name__", None)
     if callable(part) and module and name and getattr(sys.modules.get(module), name, None) is part:
-        return Found(module, name)
+        return ByName(module, name)
     return part

@@ -276,7 +276,7 @@ def firsts(*columns: Any) -> tuple[list[int], Ints]:
     return first, which
 
 
-class Trains(NamedTuple):
+class PreparedTrains(NamedTuple):
     """Trains as kernels read them: train g has the spikes begin[g] to end[g]; trains that agree stand there once."""
 
     begin: Ints
@@ -299,7 +299,7 @@ def first_after(trains, g, step):
     return at
 
 
-def flat(p: SimpleNamespace, clock: Clock) -> Trains:
+def flat(p: SimpleNamespace, clock: Clock) -> PreparedTrains:
     """All trains one after another, each with the factors of its spikes: weights times multiplicities."""
     factors = [getattr(p, n) for n in ("spike_weights", "spike_multiplicities") if hasattr(p, n)]
     first, which = firsts(*_times_and_rules(p), *factors)
@@ -319,4 +319,4 @@ def flat(p: SimpleNamespace, clock: Clock) -> Trains:
             if trains[i].size:
                 weight[here] *= trains[i]
     begins = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if first else ends
-    return Trains(begins[which], ends[which], step, offset, weight)
+    return PreparedTrains(begins[which], ends[which], step, offset, weight)

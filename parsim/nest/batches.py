@@ -13,7 +13,7 @@ import numpy as np
 from parsim.arrays import Ints
 from parsim.nest import errors
 from parsim.nest.names import NodeModel
-from parsim.network.population import Part, Population, Selection
+from parsim.network.population import Population, PopulationPart, Selection
 
 Places = range | Ints
 
@@ -174,7 +174,7 @@ class Batches:
 
     def stand_in(self, ids: range | Ints) -> Selection:
         """Nodes as a selection of populations that no network holds."""
-        return Selection(None, tuple(Part(b.stand_in, places) for b, places in self.pieces(ids)))
+        return Selection(None, tuple(PopulationPart(b.stand_in, places) for b, places in self.pieces(ids)))
 
     def selection(self, network: Any, ids: range | Ints) -> Selection:
         """Nodes as a selection of the network that holds them."""
@@ -187,5 +187,5 @@ class Batches:
                 if isinstance(places, range)
                 else places + shift
             )
-            parts.append(Part(batch.population, where))
+            parts.append(PopulationPart(batch.population, where))
         return Selection(network, tuple(parts))

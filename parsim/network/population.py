@@ -66,7 +66,7 @@ class Population:
         return np.arange(self.first, self.first + self.size, dtype=np.int64)
 
 
-class Part(NamedTuple):
+class PopulationPart(NamedTuple):
     """Some members of one population, by their place in it."""
 
     population: Population
@@ -89,7 +89,7 @@ class Selection:
     """Members of one or more populations of a network, in a stated order, each once; `place` is where in them."""
 
     network: Any
-    parts: tuple[Part, ...]
+    parts: tuple[PopulationPart, ...]
     place: str | None = None
 
     __array_ufunc__: ClassVar[None] = None
@@ -180,7 +180,7 @@ class Selection:
             first = max(start - offset, -(offset - start) % step if offset > start else 0)
             where = part.where[first : max(stop - offset, 0) : step]
             if len(where):
-                parts.append(Part(part.population, where))
+                parts.append(PopulationPart(part.population, where))
             offset += n
         return replace(self, parts=tuple(parts))
 
@@ -194,7 +194,7 @@ class Selection:
             which = int(owner[piece[0]])
             offset = int(ends[which]) - len(self.parts[which].where)
             where = self.parts[which].places[chosen[piece] - offset]
-            parts.append(Part(self.parts[which].population, where))
+            parts.append(PopulationPart(self.parts[which].population, where))
         return _unique(replace(self, parts=tuple(parts)))
 
     def __add__(self, other: Any) -> "Selection":
@@ -266,7 +266,7 @@ def are_the_same(a: Selection, b: Selection) -> bool:
     return len(a) == len(b) and ((ours is not None and ours == _runs(b)) or np.array_equal(a.gids, b.gids))
 
 
-def _span(part: Part) -> tuple[int, int]:
+def _span(part: PopulationPart) -> tuple[int, int]:
     """The smallest and the greatest gid of some members."""
     edges = part.where[:: len(part.where) - 1 or 1] if isinstance(part.where, range) else part.where
     return part.population.first + int(min(edges)), part.population.first + int(max(edges))
@@ -293,7 +293,7 @@ Chosen = Union[Population, Selection]
 
 def selection(population: Population) -> Selection:
     """All members of a population."""
-    return Selection(population.network, (Part(population, range(population.size)),))
+    return Selection(population.network, (PopulationPart(population, range(population.size)),))
 
 
 def as_selection(chosen: Any, what: str) -> Selection:

@@ -16,7 +16,7 @@ from parsim.clock import Grid, Span
 from parsim.jit import DONE, ROOM, Block, Op, inlined, inner, opened
 from parsim.kernels import events as kernels
 from parsim.kernels import gathering
-from parsim.kernels.events import CHUNK, Listed, Ring
+from parsim.kernels.events import CHUNK, EventColumns, Ring
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import ONE_PORT, Events
 from parsim.shard.mailbox import Mailbox, clear, page_at
@@ -205,7 +205,7 @@ class Arrivals(AbstractInbox):
         self.room = gathering.room_to_gather(self.cells, 2 * old.time.size)
         self.put(*old)
 
-    def pending(self, now: int) -> Listed:
+    def pending(self, now: int) -> EventColumns:
         """What cells have not heard when they have come to step `now`, in no order.
 
         At an interval's edge that is all that is here, also what is on the edge and was sent too late for the interval

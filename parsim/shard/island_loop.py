@@ -47,7 +47,7 @@ class Island(NamedTuple):
     now: Floats  # the time of the event that sent the last ones
 
 
-class Links(NamedTuple):
+class IslandRows(NamedTuple):
     """Connections within islands that take less than a step: those of a slot from `start[slot]` on, by row."""
 
     start: Ints

@@ -9,7 +9,7 @@ from parsim.clock import Grid
 from parsim.shard.event_group import EventGroup, refuse_mistake, what_is_wrong
 from parsim.shard.event_loop import AT_ONCE, call_loop
 from parsim.shard.group import AbstractGroup
-from parsim.shard.island_loop import Island, Links, OutsideArrivals, make_island, tell
+from parsim.shard.island_loop import Island, IslandRows, OutsideArrivals, make_island, tell
 from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, Queue, make_queue
 from parsim.shard.waiting import movable, refill, waiting, with_room
@@ -57,7 +57,7 @@ class Islands:
             cell[here] = np.searchsorted(group.gids, self.gids[here])
         return which, cell
 
-    def _link(self, short: SubstepConnections) -> Links:
+    def _link(self, short: SubstepConnections) -> IslandRows:
         """Connections by (slot of the source, group and row of the target)."""
         order = np.argsort(self.gids)
         source, target = (
@@ -66,7 +66,7 @@ class Islands:
         by = np.lexsort((short.row, self.island.which[target], source))
         counts = np.bincount(source, minlength=self.gids.size)
         start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]).astype(np.int64)
-        return Links(start, target[by], short.delay[by], short.weight[by], short.row[by])
+        return IslandRows(start, target[by], short.delay[by], short.weight[by], short.row[by])
 
     def _move_in(self, queue: Queue) -> Queue:
         """Bring along what waits at the cells in their groups."""

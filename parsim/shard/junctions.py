@@ -30,7 +30,7 @@ class LocatedEnds(NamedTuple):
     kind: Ints  # place in the list of gatings, or -1
 
 
-class Links(NamedTuple):
+class JunctionRows(NamedTuple):
     """Junctions by place of the cell: those of cell c are `start[c]` to `start[c + 1]`; `slot` is the partner's row."""
 
     start: Ints
@@ -136,9 +136,9 @@ class Junctions:
         self.g: Floats = np.bincount(place, weight, minlength=n).astype(np.float64)
         self.partner_sites = everyone
 
-        def links(which: Any) -> Links:
+        def links(which: Any) -> JunctionRows:
             start = np.searchsorted(place[which], np.arange(n + 1))
-            return Links(start, slot[which], side[which], weight[which])
+            return JunctionRows(start, slot[which], side[which], weight[which])
 
         self.linear = links(kind == -1)
         self.nonlinear = [(gating, links(kind == k)) for k, gating in enumerate(gatings)]

@@ -17,7 +17,7 @@ from parsim.shard.stages import Stages
 from parsim.shard.window import FIRST
 
 
-class Columns(NamedTuple):
+class SweptColumns(NamedTuple):
     """The state of a group before a sweep, column by column as words, for the ranges that are swept."""
 
     now: Any
@@ -84,21 +84,21 @@ def moving(coupled: Callable[..., None]) -> Callable[..., int]:
     return op
 
 
-class Kept:
+class SweptState:
     """What is kept of the state of a group, for the ranges of cells that are swept."""
 
     def __init__(self, group: Any, swept: list[tuple[int, int]]) -> None:
         self.group, self.swept = group, np.array(swept, np.int64).reshape(-1, 2)
-        self._columns: Columns | None = None
+        self._columns: SweptColumns | None = None
         self._held: Any = None  # the state whose columns these are
 
-    def columns(self) -> Columns:
+    def columns(self) -> SweptColumns:
         """Those of the state as it is held now."""
         held, out = self._columns, self.group.out
         if held is None or self._held is not self.group.state or held.out is not out:
             now = tuple(column.view(np.int64) for column in self.group.arrays().values())
             kept = tuple(column.copy() for column in now)
-            held = self._columns = Columns(now, kept, self.swept, out, np.zeros(3, np.int64))
+            held = self._columns = SweptColumns(now, kept, self.swept, out, np.zeros(3, np.int64))
             self._held = self.group.state
         return held
 
@@ -123,7 +123,7 @@ def sweep_ops(
 ) -> dict[str, list[Op]]:
     """The ops of a window that move cells whose state is columns; `move(begin, end)` moves a range of them."""
     swept, rest = ranges(group.gids.size, group.block, joined.cells)
-    kept = Kept(group, swept)
+    kept = SweptState(group, swept)
     columns = stages.follow(kept.columns)
     names = list(group.model.membranes.values())
     voltages = stages.follow(lambda: tuple(group.arrays()[name] for name in names))

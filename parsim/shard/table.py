@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from parsim.arrays import Floats, Ints, with_new
 from parsim.clock import Clock
 from parsim.jit import DONE, Block, Op, opened
-from parsim.kernels.events import Rows
+from parsim.kernels.events import EventRows
 from parsim.kernels.rows import deliver
 from parsim.kernels.sources import Sources
 from parsim.shard.group import AbstractGroup
@@ -56,7 +56,7 @@ class Table:
     # Once rows are taken away: the how manyth of those of its statement onto its target each was.
     nth: NDArray[np.int32] | None = field(default=None, init=False)
     changed: set[str] = field(default_factory=set, init=False)  # names of what is not as it was said
-    _rows: Rows | None = field(default=None, init=False)  # made when first needed, once `base` is known
+    _rows: EventRows | None = field(default=None, init=False)  # made when first needed, once `base` is known
 
     def move(self, cells: int) -> None:
         """The group has grown to `cells` cells: ports after the first begin further on."""
@@ -154,9 +154,9 @@ class Table:
         columns = stages.follow(lambda: (self.sources, self.slot, self.weight, self.delay))
         stages.deliver.append(Op(delivering, columns, box, stages.found))
 
-    def for_events(self) -> Rows:
+    def for_events(self) -> EventRows:
         """The rows as they are delivered to exact times."""
         if self._rows is None:
             cells = self.group.gids.size
-            self._rows = Rows(self.sources, self.base, self.slot, self.weight, self.delay, cells)
+            self._rows = EventRows(self.sources, self.base, self.slot, self.weight, self.delay, cells)
         return self._rows

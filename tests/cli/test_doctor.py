@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from parsim.cli import doctor
-from parsim.cli.doctor import Library, Place
+from parsim.cli.doctor import Library, RankPlace
 from parsim.cli.main import main
 from parsim.comm.world import launcher
 from parsim.io.provenance import versions
@@ -182,11 +182,11 @@ def test_only_rank_0_prints(capsys, monkeypatch):
 
 def test_ranks_that_share_a_processor_are_a_problem():
     both = frozenset({0, 1})
-    assert doctor.crowded([Place("a", both), Place("a", both)]) == ""
-    assert doctor.crowded([Place("a", frozenset({0})), Place("b", frozenset({0}))]) == ""
-    assert "3 ranks share 2 processors on a" in doctor.crowded([Place("a", both)] * 3)
+    assert doctor.crowded([RankPlace("a", both), RankPlace("a", both)]) == ""
+    assert doctor.crowded([RankPlace("a", frozenset({0})), RankPlace("b", frozenset({0}))]) == ""
+    assert "3 ranks share 2 processors on a" in doctor.crowded([RankPlace("a", both)] * 3)
     assert "2 ranks share 1 processor on b" in doctor.crowded(
-        [Place("a", both), *[Place("b", frozenset({5}))] * 2]
+        [RankPlace("a", both), *[RankPlace("b", frozenset({5}))] * 2]
     )
 
 

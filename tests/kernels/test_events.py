@@ -9,8 +9,8 @@ from parsim.clock import NEAR, Clock
 from parsim.kernels.events import (
     CHUNK,
     FINE,
+    EventRows,
     Ring,
-    Rows,
     add_all,
     columns,
     deliver,
@@ -57,7 +57,7 @@ def connections(delay, seed=1):
     if delay == "grid":  # whole steps, added up in floating point
         delays = np.array([sum([DT] * k) for k in rng.integers(1, 20, n)])
     slots = rng.integers(0, CELLS, n).astype(np.int32)
-    return Rows(every_gid(0, start), 1000, slots, rng.normal(size=n), delays, CELLS)
+    return EventRows(every_gid(0, start), 1000, slots, rng.normal(size=n), delays, CELLS)
 
 
 def spikes(seed=2):

@@ -10,7 +10,7 @@ import scipy.sparse
 import scipy.stats
 
 import parsim as ps
-from parsim.engine.connections import Columns
+from parsim.engine.connections import ConnectionColumns
 from tests.wiring import CELLS, is_uniform, matrix, wired
 
 # ---- who connects to whom ---------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def test_statements_and_seeds_draw_on_their_own():
     net.connect(a, b, ps.FixedIndegree(5))
     net.connect(a, b, ps.FixedIndegree(5))
     links = ps.Simulation(net).connections().columns()
-    first, second = (matrix(Columns(*(c[part] for c in links)), 30, 30, 30)
+    first, second = (matrix(ConnectionColumns(*(c[part] for c in links)), 30, 30, 30)
                      for part in (slice(150), slice(150, None)))  # fmt: skip
     other = matrix(wired(ps.FixedIndegree(5), 30, 30, seed=2), 30, 30, 30)
     # 150 connections among 900 pairs: 25 in common by chance.

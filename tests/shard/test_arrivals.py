@@ -8,7 +8,7 @@ import pytest
 
 from parsim.clock import Clock
 from parsim.jit import Block
-from parsim.kernels.events import Rows
+from parsim.kernels.events import EventRows
 from parsim.kernels.sources import every_gid
 from parsim.shard import arrivals as module
 from parsim.shard.arrivals import Arrivals
@@ -41,7 +41,9 @@ class Held:
         box, more = self.mailbox, (np.zeros((1, 0)), np.empty(0, np.int64), 0, CLOCK.for_kernels)
         return Box(box.cube, box.ring, box.anchor, box.interval, *more, self.inbox.gathered)
 
-    def deliver(self, links: Rows, gids: Any, steps: Any, offsets: Any, origin: int | None = None) -> None:
+    def deliver(
+        self, links: EventRows, gids: Any, steps: Any, offsets: Any, origin: int | None = None
+    ) -> None:
         """As at the end of the interval from `origin` on; without, of that before the first: nothing is too late."""
         put_spikes(self.stages, gids, steps, offsets)
         self.stages.refresh()
@@ -56,16 +58,16 @@ class Held:
         call_all(self.stages.clear, origin, origin, origin)
 
 
-def rows(*connections: tuple[int, int, float, int], cells: int = 3) -> Rows:
+def rows(*connections: tuple[int, int, float, int], cells: int = 3) -> EventRows:
     """Connections (source, target, weight, delay in steps), sorted by source."""
     source, slot, weight, delay = (np.array(column) for column in zip(*sorted(connections), strict=True))
     start = np.searchsorted(source, np.arange(source.max() + 2))
-    return Rows(
+    return EventRows(
         every_gid(0, start), 0, slot.astype(np.int32), weight.astype(float), delay.astype(np.uint8), cells
     )
 
 
-def send(held: Held, links: Rows, *spikes: tuple[int, int, float]) -> None:
+def send(held: Held, links: EventRows, *spikes: tuple[int, int, float]) -> None:
     held.deliver(links, *zip(*spikes, strict=True))
 
 

@@ -117,7 +117,7 @@ def second_integral(u):
     return total
 
 
-class Cell(NamedTuple):
+class PreciseCell(NamedTuple):
     """What a membrane's course between two events hangs on; a bundle of numbers is quickly handed on."""
 
     leak: float  # 1/ms
@@ -167,7 +167,7 @@ def piece(s, p, i, k, begin, end, held, current, out):
     s.I_syn_in[i], s.dI_in[i] = decay_in * (i_in + x * d_in), decay_in * d_in
     if not held:
         asymptote = current * p.per_pA[i] / p.leak[i]
-        c = Cell(
+        c = PreciseCell(
             p.leak[i], p.fall_ex[i], p.fall_in[i], p.per_pA[i], asymptote, i_ex, d_ex, i_in, d_in
         )  # fmt: skip
         v = s.V_m[i] - p.E_L[i]

@@ -7,7 +7,7 @@ from parsim.arrays import Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.models.base import CellModel
-from parsim.models.spike_times import PARAMS, Trains, check, first_after, flat, reported, settle
+from parsim.models.spike_times import PARAMS, PreparedTrains, check, first_after, flat, reported, settle
 from parsim.models.stimuli.window import WINDOW, window
 from parsim.shard.outbox import emit_at
 
@@ -17,7 +17,7 @@ class State(NamedTuple):
 
 
 class Params(NamedTuple):
-    trains: Trains
+    trains: PreparedTrains
     first: Ints
     stop: Ints
 

@@ -38,7 +38,7 @@ MEMBRANE = (
 )
 
 
-class Course(NamedTuple):
+class TimeCourse(NamedTuple):
     """The courses exp(-t/tau) and t exp(-t/tau) at times in the step, and their integrals from 0."""
 
     decay: Floats
@@ -47,10 +47,10 @@ class Course(NamedTuple):
     risen: Floats
 
 
-def course(tau: Floats, t: float) -> Course:
+def course(tau: Floats, t: float) -> TimeCourse:
     """Both courses of a conductance at time `t`."""
     decay, decayed = elementary.exp(-t / tau), -tau * elementary.expm1(-t / tau)
-    return Course(decay, t * decay, decayed, tau * (decayed - t * decay))
+    return TimeCourse(decay, t * decay, decayed, tau * (decayed - t * decay))
 
 
 # Gauss's nodes in [-1, 1], those above 0, and their weights: exact for polynomials of degree 39.

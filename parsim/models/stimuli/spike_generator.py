@@ -8,13 +8,13 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.events import arrival_time
 from parsim.models.base import Param, StimulusModel
-from parsim.models.spike_times import PARAMS, Trains, check, first_after, flat, reported, settle
+from parsim.models.spike_times import PARAMS, PreparedTrains, check, first_after, flat, reported, settle
 from parsim.models.stimuli.runs import add_same
 from parsim.models.stimuli.window import WINDOW, window
 
 
 class Params(NamedTuple):
-    trains: Trains
+    trains: PreparedTrains
     first: Ints
     stop: Ints
 
