@@ -11,6 +11,7 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
 from parsim.errors import BuildError, DescriptionError, MemberError, ParsimError, SimulationError, Stopped
+from parsim.given.apart import displacement, distance
 from parsim.given.distributions import Exponential, LogNormal, Normal, Uniform, UniformInt
 from parsim.given.functions import (
     ceil,
@@ -27,6 +28,8 @@ from parsim.given.functions import (
     sqrt,
     where,
 )
+from parsim.given.layouts import free, grid
+from parsim.given.masks import box, circle, doughnut, ellipse, ellipsoid, rectangle, sphere
 from parsim.io.swc import morphology
 from parsim.jit import kernel
 from parsim.kernels.rows import at_row
@@ -97,6 +100,7 @@ from parsim.network.pairwise import (
 from parsim.network.population import Population, Selection
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.network.row_recording import RowRecording, TransmissionRecording
+from parsim.network.space import positions
 from parsim.nmodl.compiled import mechanism
 from parsim.shard.gap import Gap
 from parsim.shard.outbox import emit, emit_at

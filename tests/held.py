@@ -79,6 +79,24 @@ def expressions(threads: int) -> Found:
     return found | {"later": sim.get(cells, "V_m")}
 
 
+def spatial(threads: int) -> Found:
+    """Connections, weights and delays that hang on where cells are, in a space that wraps and one that does not."""
+    net = ps.Network(seed=6)
+    a = net.create("iaf_psc_exp", positions=ps.grid([7, 6], extent=[1.4, 1.2], wrap=True))
+    b = net.create("iaf_psc_exp", 50, positions=ps.free([ps.Uniform(-0.7, 0.7), ps.Normal(0.0, 0.3)]))
+    near = ps.PairwiseBernoulli(
+        ps.exp(-ps.distance / 0.3), mask=ps.circle(0.5) - ps.ellipse(0.4, 0.2, angle=30.0)
+    )
+    random = ps.static_synapse(
+        weight=ps.Normal(1.0, 0.1) / (1.0 + ps.distance), delay=1.0 + abs(ps.displacement.x)
+    )
+    net.connect(b, a, near, random)
+    net.connect(a, b, ps.PairwiseBernoulli(0.3 * ps.exp(-(ps.distance**2))), random)
+    net.connect(a, a, ps.PairwiseBernoulli(0.6, mask=ps.circle(0.3), allow_autapses=False), random)
+    found = ps.Simulation(net, dt=0.1, threads=threads).connections().columns()._asdict()
+    return found | {"a": ps.positions(a), "b": ps.positions(b)}
+
+
 @ps.kernel
 def rectifying(dv):
     """A junction that conducts better one way."""
@@ -146,6 +164,7 @@ CASES: dict[str, Callable[[int], Found]] = {
     **{f"{m} joined": partial(pair, m, ps.poisson_generator, True) for m in COUPLED_MODELS},
     **{f"{rule!r}": partial(connections, rule) for rule in RULES},
     "expressions": expressions,
+    "spatial": spatial,
     "everything": everything,
 }
 

@@ -52,7 +52,7 @@ def targets_here(
         mine = np.flatnonzero(owners == which)
         mine = mine[np.argsort(gids[mine], kind="stable")]
         group = groups[model]
-        wiring = Wiring(seed, said.serial, sources, everyone, places[mine], gids[mine])
+        wiring = Wiring(seed, said.serial, sources, everyone, places[mine], gids[mine], space=said.space)
         yield TargetsHere(group, wiring, np.searchsorted(group.gids, gids[mine]))
 
 
@@ -115,7 +115,8 @@ def at_rows(
     """A weight or delay at each row; `targets()` are the gids the rows lead to."""
     if isinstance(value, Array):
         return rows.of_array(value.values)
-    ends = Ends(lambda: said.source.members.at(rows.source), targets)
+    sources = partial(said.source.members.at, rows.source)
+    ends = Ends(sources, targets, lambda: said.space.between(sources(), targets()))
     where = Where(seed, said.serial, rows.gid, rows.draw, lane, rows.at, ends)
     return _found(said, value, where)
 
@@ -204,6 +205,6 @@ def row_blocks_of_all(said: Projection, seed: int) -> Iterator[tuple[Rows, Gids]
     targets = said.target.gids
     places = np.argsort(targets, kind="stable")
     sources, everyone = said.source.members, said.target.members
-    wiring = Wiring(seed, said.serial, sources, everyone, places, targets[places])
+    wiring = Wiring(seed, said.serial, sources, everyone, places, targets[places], space=said.space)
     for rows, local in row_blocks(said, TargetsHere(None, wiring, np.arange(places.size))):  # type: ignore[arg-type]
         yield rows, wiring.targets[local[rows.target]]

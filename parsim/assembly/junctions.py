@@ -103,10 +103,9 @@ def _blocks(said: Coupling, seed: int) -> Iterator[tuple[Wiring, Rows]]:
 
 def _wiring(said: Coupling, seed: int, begin: int, end: int) -> Wiring:
     """What the rule is asked about some of the targets, by place."""
-    places = np.arange(begin, end)
-    return Wiring(
-        seed, said.serial, said.source.members, said.target.members, places, said.target.members.at(places)
-    )
+    places, everyone = np.arange(begin, end), said.target.members
+    gids = everyone.at(places)
+    return Wiring(seed, said.serial, said.source.members, everyone, places, gids, space=said.space)
 
 
 def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition) -> JunctionEnds:

@@ -121,7 +121,7 @@ def _wiring(said: Projection | Coupling, seed: int) -> Wiring:
     rows = said.rule.expected(sources.size, targets.size) / max(targets.size, 1)
     places = _spread(targets.size, max(1, int(PROBES / max(rows, 1.0))))
     places = places[np.argsort(targets.at(places), kind="stable")]
-    return Wiring(seed, said.serial, sources, targets, places, targets.at(places))
+    return Wiring(seed, said.serial, sources, targets, places, targets.at(places), space=said.space)
 
 
 def _spread(n: int, most: int = PROBES) -> Ints:

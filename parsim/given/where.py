@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Gids, Ints
+from parsim.arrays import Floats, Gids, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,10 +15,15 @@ class Ends:
 
     sources: Callable[[], Gids]
     targets: Callable[[], Gids]
+    apart: Callable[[], Floats] | None = (
+        None  # from source to target, [dimension, n], where these have positions
+    )
 
     def picked(self, which: Any) -> "Ends":
         """Of some of them."""
-        return Ends(lambda: self.sources()[which], lambda: self.targets()[which])
+        apart = self.apart
+        some = None if apart is None else lambda: apart()[:, which]
+        return Ends(lambda: self.sources()[which], lambda: self.targets()[which], some)
 
 
 class Where(NamedTuple):

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from parsim.models.base import Param
 from parsim.models.catalogue import CELL_MODELS
 from parsim.models.synapse_model import Synapse, SynapseModel
 from parsim.network.population import Selection
-from parsim.network.projection import check_fit, check_is_rule, row_value
+from parsim.network.projection import check_fit, check_is_rule, check_space, row_value
 from parsim.network.rules import AbstractRule
+from parsim.network.space import Space
 
 CONDUCTANCE = Param("weight", 1.0, "nS", "conductance of a junction", at_least=0.0)
 
@@ -32,6 +34,11 @@ class Coupling:
     weight: AbstractValue
     gating: Callable[[float], float] | None
     serial: int
+
+    @cached_property
+    def space(self) -> Space:
+        """Where its sources and targets are, if these have positions."""
+        return Space(self.source, self.target)
 
     def __repr__(self) -> str:
         return f"{self.source!r} -- {self.target!r}"
@@ -60,7 +67,7 @@ def couple(
             "Leave delay out."
         )
     _check_models(source, target)
-    check_fit(source, target, rule)
+    rule = check_fit(source, target, rule)
     rule.check_coupling(source, target)
     if rule.weights is not None:
         if weight is not None:
@@ -70,6 +77,7 @@ def couple(
         weight = rule.weights
     given = CONDUCTANCE.default if weight is None else weight
     value = row_value(given, CONDUCTANCE.unit, "weight", rule.shape(len(source), len(target)), rule)
+    check_space(source, target, value)
     if (known := known_numbers(value)) is not None:
         CONDUCTANCE.check(known, "a gap junction")
     if rule.asks_each_pair and isinstance(value, Array) and source.place == target.place:

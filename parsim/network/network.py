@@ -8,6 +8,7 @@ import numpy as np
 from parsim.arrays import shown
 from parsim.clock import Clock
 from parsim.errors import DescriptionError
+from parsim.given.layouts import AbstractLayout, as_layout
 from parsim.given.plain import as_count, as_flag, as_path, as_text
 from parsim.given.values import as_number
 from parsim.kernels.order import GID_BITS
@@ -66,6 +67,7 @@ class Network:
         n: int = 1,
         *,
         name: str | None = None,
+        positions: Any = None,
         **values: Any,
     ) -> Population:
         """Make `n` cells or stimuli of a model.
@@ -78,6 +80,8 @@ class Network:
             How many; 0 is allowed.
         name : str, optional
             What the population is called in files and plots; the model's name by default.
+        positions : layout, optional
+            Where they are: `ps.grid([20, 20])` or `ps.free(...)`; n is how many points there are, where that is said.
         **values
             Parameters and initial states in their units: one number for all, an array [n], a
             distribution, a function of the gids, a string such as "-65 mV", or a quantity.
@@ -93,7 +97,8 @@ class Network:
             word = "a synapse model; use it in connect" if kind == "synapse" else "no model"
             raise DescriptionError(f"{shown(model)} is {word}. Give a name or a model of cells or stimuli.")
         name = found.name if name is None else as_text(name, "name")
-        n = as_count(n, "n", most=MOST_CELLS)
+        layout = as_layout(positions)
+        n = as_count(n if layout is None else _points_of(layout, n), "n", most=MOST_CELLS)
         check_columns_fit(found, n)
         given = {key: read_value(found, key, raw, n) for key, raw in values.items()}
         for key, default in defaults_of(found).items():
@@ -105,16 +110,15 @@ class Network:
 
         is_cell = not isinstance(found, StimulusModel)
         first = self.n_cells if is_cell else self._n_stimuli
-        population = Population(self, found, first, n, self._take_serial(), name, said)
+        population = Population(self, found, first, n, self._take_serial(), name, said, layout)
         self.populations.append(population)
         if is_cell:
             self.n_cells += n
         else:
             self._n_stimuli += n
-        self._said.note(
-            "create", {"model": found.name, "n": n, **found.says(), **said}, True, ("model", "n", *values), name=name,
-            code=Code(found),
-        )  # fmt: skip
+        told = {"model": found.name, "n": n, **found.says(), **said}
+        told |= {} if layout is None else {"positions": layout}
+        self._said.note("create", told, True, ("model", "n", *values), name=name, code=Code(found))
         return population
 
     def connect(self, source: Chosen, target: Chosen, rule: Any, synapse: Any = None) -> Projection:
@@ -344,6 +348,15 @@ class Network:
     def said(self) -> Digest:
         """All statements, and numbers by which ranks and checkpoints know that they are the same."""
         return self._said
+
+
+def _points_of(layout: AbstractLayout, n: Any) -> Any:
+    """How many members there are where a layout says it, or as said beside it."""
+    if layout.size is None:
+        return n
+    if n not in (1, layout.size):
+        raise DescriptionError(f"n is {shown(n)}, and there are {layout.size} positions. Leave n out.")
+    return layout.size
 
 
 def _rows_of(said: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Rules that ask about every pair of a source and a target, or about one partner for each."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,9 +9,13 @@ import numpy as np
 from parsim.arrays import Ints, shown
 from parsim.errors import DescriptionError
 from parsim.given.plain import as_flag
+from parsim.given.value import AbstractValue
 from parsim.given.values import as_number
 from parsim.kernels import elementary, wiring
+from parsim.network.nearby import Nearby, check_mask, hangs_on_space, share_of
+from parsim.network.population import Selection
 from parsim.network.rules import AbstractRule, Places, Wiring, keep
+from parsim.network.space import Space
 
 
 @dataclass(frozen=True)
@@ -77,20 +81,56 @@ class AllToAll(AbstractRule):
 
 @dataclass(frozen=True)
 class PairwiseBernoulli(AbstractRule):
-    """Each pair with probability `p`."""
+    """Each pair with probability `p`, of those that a mask lets through.
 
-    p: float
+    Parameters
+    ----------
+    p : number or expression
+        From 0 to 1; of cells with positions an expression such as `ps.exp(-ps.distance / 0.2)`.
+    allow_autapses : bool
+    mask : mask, optional
+        Where targets are, as seen from their source: `ps.circle(0.3)`. Pairs outside of it are not visited.
+    """
+
+    p: Any
     allow_autapses: bool = True
+    mask: Any = None
+    share: float | None = field(
+        default=None, repr=False, compare=False
+    )  # of all pairs, where `p` does not say it
     asks_each_pair: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        keep(self, p=_as_probability, allow_autapses=as_flag)
+        keep(self, p=_as_chance, allow_autapses=as_flag)
+
+    def __repr__(self) -> str:
+        mask = "" if self.mask is None else f", mask={self.mask!r}"
+        return f"PairwiseBernoulli(p={self.p!r}, allow_autapses={self.allow_autapses}{mask})"
+
+    def says(self) -> tuple[Any, ...]:
+        more = () if self.mask is None else (self.mask,)
+        return type(self).__name__, self.p, self.allow_autapses, *more
+
+    def placed(self, source: Selection, target: Selection) -> AbstractRule:
+        if not self.is_spatial:
+            return self
+        if hangs_on_space(self.p, self.mask):
+            check_mask(self.mask, source, target)
+        return replace(self, share=share_of(Space(source, target), self.p, self.mask))
+
+    @property
+    def is_spatial(self) -> bool:
+        """Is each pair looked at for itself?"""
+        return self.mask is not None or not isinstance(self.p, float)
+
+    def for_targets(self, w: Wiring) -> Any:
+        return Nearby(w, self.p, self.mask, self.allow_autapses) if self.is_spatial else self
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         pass
 
     def expected(self, n_sources: int, n_targets: int) -> float:
-        return n_sources * n_targets * self.p
+        return n_sources * n_targets * (self.share if self.share is not None else float(self.p))
 
     def shape(self, n_sources: int, n_targets: int) -> None:
         return None
@@ -123,6 +163,11 @@ def _nothing(w: Wiring) -> tuple[Places, Ints]:
 
 def _as_probability(p: Any, what: str) -> float:
     return _between(p, 1.0, f"{what} is {shown(p)}; a probability from 0 to 1 is needed.")
+
+
+def _as_chance(p: Any, what: str) -> Any:
+    """A probability, or an expression that gives one for each pair."""
+    return p.in_unit("", what) if isinstance(p, AbstractValue) else _as_probability(p, what)
 
 
 def _as_mean(mean: Any, what: str) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Gids, Ints, shown
 from parsim.errors import DescriptionError, MemberError, OperandError
+from parsim.given.layouts import AbstractLayout
 from parsim.given.plain import as_text, is_whole
 from parsim.models.base import CellModel, StimulusModel
 from parsim.models.event_model import EventModel
@@ -33,6 +34,7 @@ class Population:
     serial: int
     name: str
     values: Mapping[str, Any]  # AbstractValue, or Trains
+    layout: AbstractLayout | None = None  # where its members are
 
     __array_ufunc__: ClassVar[None] = None  # numpy leaves array + population to us
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from parsim.arrays import Floats, shown
@@ -16,6 +16,7 @@ from parsim.models.ports import check_receptor, wrong_sign
 from parsim.models.synapse_model import Synapse, SynapseModel
 from parsim.network.population import Selection, are_the_same, n_shared
 from parsim.network.rules import AbstractRule
+from parsim.network.space import Space, are_spatial
 
 MOST_MEMBERS = 2**31 - 1  # sources or targets of a statement: places take four bytes
 
@@ -40,6 +41,11 @@ class Projection:
     values: Mapping[str, AbstractValue]
     serial: int
     receptor: str | None = None
+
+    @cached_property
+    def space(self) -> Space:
+        """Where its sources and targets are, if these have positions."""
+        return Space(self.source, self.target)
 
     def __repr__(self) -> str:
         return f"{self.source!r} -> {self.target!r}"
@@ -73,7 +79,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
         raise DescriptionError(
             f"{target!r} takes no input: {deaf[0]} cannot be the target of a connection. Use it as a source."
         )
-    check_fit(source, target, rule)
+    rule = check_fit(source, target, rule)
     _check_currents(source, target)
     _check_transmits(source, target, synapse.model)
     receptor = _receptor(source, target, synapse)
@@ -94,6 +100,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     }  # fmt: skip
     values = {name: row_value(given, units[name], name, shape, rule) for name, given in raw.items()}
     values |= {name: values[other] for name, other in _same_as(synapse).items()}
+    check_space(source, target, *values.values())
     if all(model.host.clocked for model in target.models):
         defaults["delay"] = replace(defaults["delay"], above=0.0, at_least=None)
     for name, value in values.items():
@@ -176,8 +183,8 @@ def check_is_rule(rule: Any) -> None:
         )
 
 
-def check_fit(source: Selection, target: Selection, rule: AbstractRule) -> None:
-    """The rule fits these sources and targets."""
+def check_fit(source: Selection, target: Selection, rule: AbstractRule) -> AbstractRule:
+    """The rule fits these sources and targets; it as it is for them."""
     for chosen, role in ((source, "sources"), (target, "targets")):
         if len(chosen) > MOST_MEMBERS:
             raise DescriptionError(
@@ -189,6 +196,13 @@ def check_fit(source: Selection, target: Selection, rule: AbstractRule) -> None:
             f"{type(rule).__name__} needs the same cells as sources and as targets; these are {source!r} and "
             f"{target!r}. Use PairwiseBernoulli."
         )
+    return rule.placed(source, target)
+
+
+def check_space(source: Selection, target: Selection, *values: AbstractValue) -> None:
+    """Where a value hangs on positions, all sources and targets have some, in one space."""
+    if are_spatial(*values):
+        Space(source, target).check()
 
 
 def _check_currents(source: Selection, target: Selection) -> None:

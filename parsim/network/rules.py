@@ -29,6 +29,7 @@ class Wiring(NamedTuple):
     places: Ints  # of this rank's targets in the target selection
     targets: Gids  # their gids
     begin: int = 0  # where these stand among the targets that a rule was asked to be prepared for
+    space: Any = None  # a `Space`, where sources and targets have positions
 
     def block(self, begin: int, end: int) -> "Wiring":
         """The same for some of the targets."""
@@ -118,6 +119,10 @@ class AbstractRule(ABC):
         """What tells it from other rules, for the numbers by which ranks and files know that the same was said."""
         named = tuple(getattr(self, field.name) for field in fields(self)) if is_dataclass(self) else ()
         return type(self).__name__, *named
+
+    def placed(self, source: Selection, target: Selection) -> "AbstractRule":
+        """The rule for these cells, which knows about where they are; most do not."""
+        return self
 
     def check_coupling(self, source: Selection, target: Selection) -> None:  # noqa: B027 (most have nothing to check)
         """An error when it cannot join these cells by gap junctions, which conduct both ways."""

@@ -9,6 +9,7 @@ from parsim.given.values import AbstractValue
 from parsim.memory import machine_memory, readable
 from parsim.models.base import StimulusModel
 from parsim.models.checks import check_bounds, check_together, known_values
+from parsim.network.space import are_spatial
 
 
 def check_columns_fit(model: Any, n: int) -> None:
@@ -32,6 +33,11 @@ def defaults_of(model: Any) -> dict[str, Any]:
 
 def check_said(model: Any, said: dict[str, Any], n: int) -> None:
     """Bounds and contradictions among the values that are known before anything is drawn."""
+    for name, value in said.items():
+        if are_spatial(value):
+            raise DescriptionError(
+                f"{name} of {model.name} is {value.describe()}, which is of connections: a cell is no way from another."
+            )
     known = known_values(said)
     check_bounds(model, known)
     if n:

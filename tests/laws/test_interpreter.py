@@ -8,10 +8,10 @@ from pathlib import Path
 SCRIPT = """
 import hashlib
 import parsim as ps
-from tests.held import expressions
+from tests.held import expressions, spatial
 from tests.helpers import LAW_PAIRS, run_small
 digest = hashlib.sha256()
-for _, found in sorted(expressions(1).items()):
+for _, found in sorted((expressions(1) | spatial(1)).items()):
     digest.update(found.tobytes())
 for model, stimulus in LAW_PAIRS:
     found = run_small(model, stimulus, n=5, runs=(12.0,))
