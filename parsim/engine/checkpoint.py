@@ -206,7 +206,7 @@ def restore_group(
     group.prepare(rank.clock)
     group.restore(saved)
     if group.history is not None:
-        group.history.has_heard(rank.clock.time(origin), group.values)
+        group.history.has_heard(rank.clock.time(origin))
 
 
 def stimuli(model: Any, names: dict[str, Any], file: Checkpoint, folder: str, rank: Rank) -> Prepared:

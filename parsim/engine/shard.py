@@ -264,7 +264,7 @@ class Shard:
         for table in self.tables:
             if table.group is group and table.transmission is not None and table.hears:
                 table.transmission.catch_up(table, history, time)
-        group.history.has_heard(time, group.values)
+        group.history.has_heard(time)
 
     def form_islands(self) -> None:
         """Islands of the event-driven cells that are held here; what waits at them stays so."""

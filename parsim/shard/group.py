@@ -102,12 +102,13 @@ class AbstractGroup(ABC):
         if self.history is None:
             self.history = TargetHistory(self.grid)
             self.history.grow(self.gids.size)
+            self.history.settle(self.values)
         self.history.longest = max(self.history.longest, longest)
 
     def history_bundle(self) -> History:
         """The spikes that are kept, as kernels see them."""
         assert self.history is not None
-        return self.history.bundle(self.values)
+        return self.history.bundle()
 
     def begin_anew(self) -> None:
         """Be as when just made, without cells; those who hold the group go on holding it."""
@@ -133,6 +134,8 @@ class AbstractGroup(ABC):
     def prepare(self, clock: Clock) -> None:
         """Derive what the kernels need from what the user gave."""
         self.hold(self.derived(self.values, clock))
+        if self.history is not None:
+            self.history.settle(self.values)
 
     @abstractmethod
     def add_rows(self, n: int) -> None:

@@ -20,6 +20,7 @@ from parsim.shard.stages import Stages
 
 PLACES = 32  # spikes of a cell that find room at first
 MOST_PLACES = 1024  # more only where so many are on their way back
+WHAT = ("time", "minus", "triplet")
 KEPT = 2  # the last spikes of a cell that are never forgotten
 SELDOM = 1_000.0  # ms between two times at which all rows are brought up to now; where it is less, there is more room
 
@@ -27,46 +28,49 @@ SELDOM = 1_000.0  # ms between two times at which all rows are brought up to now
 class History(NamedTuple):
     """Spikes of cells: the k-th of cell i, from `first[i]` to `count[i]`, stands at [i, k % places].
 
-    `time` is in ms, `minus` and `triplet` are the traces just after it: each decays with the cell's time constant, and
-    a spike adds 1. All rows have heard what was back by `heard[0]`; what is within `near` of a time is at it.
+    A spike is its time in ms and the traces just after it: each decays with the cell's rates (1/ms, one for each
+    trace), and a spike adds 1. They stand together, for they are read together, from wherever they are in memory. All
+    rows have heard what was back by `heard[0]`; what is within `near` of a time is at it.
     """
 
-    time: Floats
-    minus: Floats
-    triplet: Floats
+    spikes: Floats  # [cell, place, what]
     first: Ints
     count: Ints  # type: ignore[assignment]  # hides tuple.count, which nobody asks
-    tau_minus: Floats
-    tau_triplet: Floats
+    rates: Floats  # [cell, trace]
     heard: Floats
     near: float
+    fetched: Floats  # scratch of one number
 
 
 @inlined
 def place_in(h, k):
     """Where the k-th spike of a cell stands; the number of places is a power of 2."""
-    return np.uint64(k & (h.time.shape[1] - 1))
+    return np.uint64(k & (h.spikes.shape[1] - 1))
+
+
+@inlined
+def time_of_spike(h, i, k):
+    """When the k-th spike of cell i was, in ms."""
+    return h.spikes[i, place_in(h, k), 0]
 
 
 @inlined
 def has_room(h, i):
     """Can another spike of cell i be kept?"""
-    return h.count[i] - h.first[i] < h.time.shape[1]
+    return h.count[i] - h.first[i] < h.spikes.shape[1]
 
 
 @lean_kernel
 def keep_spike(h, i, t):
     """One more spike of cell i; there must be room."""
-    k, minus, triplet = h.count[i], 0.0, 0.0
-    if k > h.first[i]:
-        before = place_in(h, k - 1)
-        passed = h.time[i, before] - t
-        minus = h.minus[i, before] * exp(passed / h.tau_minus[i])
-        triplet = h.triplet[i, before] * exp(passed / h.tau_triplet[i])
-    at = place_in(h, k)
-    h.time[i, at] = t
-    h.minus[i, at] = minus + 1.0
-    h.triplet[i, at] = triplet + 1.0
+    k, at = h.count[i], place_in(h, h.count[i])
+    h.spikes[i, at, 0] = t
+    for trace in range(1, 3):
+        left = 0.0
+        if k > h.first[i]:
+            before = place_in(h, k - 1)
+            left = h.spikes[i, before, trace] * exp((h.spikes[i, before, 0] - t) * h.rates[i, trace - 1])
+        h.spikes[i, at, trace] = left + 1.0
     h.count[i] = k + 1
 
 
@@ -104,7 +108,7 @@ def forget(h, before):
     """Forget spikes before a time, but for the last of each cell."""
     most = 0
     for i in range(h.count.size):
-        while h.first[i] < h.count[i] - KEPT and h.time[i, place_in(h, h.first[i] + KEPT)] < before:
+        while h.first[i] < h.count[i] - KEPT and time_of_spike(h, i, h.first[i] + KEPT) < before:
             h.first[i] += 1
         most = max(most, h.count[i] - h.first[i])
     return most
@@ -118,36 +122,40 @@ class TargetHistory:
         self.longest = 0.0  # ms, of the delays of rows that hear the cells
         self._resize(0, PLACES)
         self.heard = np.full(1, -np.inf)
-        self._made_room = 0.0
+        self._made_room, self._fetched = 0.0, np.zeros(1)
 
     def _resize(self, cells: int, places: int) -> None:
-        self.time, self.minus, self.triplet = (np.zeros((cells, places)) for _ in range(3))
+        self.held = np.zeros((cells, places, 3))
         self.first, self.count = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
 
     def grow(self, cells: int) -> None:
         """There are so many cells now; the new ones have not fired."""
-        self._move(cells, self.time.shape[1])
+        self.rates = np.ones((cells, 2))
+        self._move(cells, self.held.shape[1])
+
+    def settle(self, values: SimpleNamespace) -> None:
+        """Cells have these parameters."""
+        self.rates[:] = np.stack([1.0 / values.tau_minus, 1.0 / values.tau_minus_triplet], axis=1)
 
     def _move(self, cells: int, places: int) -> None:
         held = self.spikes()
         self._resize(cells, places)
         self.put(*held)
 
-    def bundle(self, values: SimpleNamespace) -> History:
-        """What kernels work on, with these parameters of the cells."""
+    def bundle(self) -> History:
+        """What kernels work on."""
         return History(
-            self.time, self.minus, self.triplet, self.first, self.count, values.tau_minus, values.tau_minus_triplet,
-            self.heard, self.grid.near,
-        )  # fmt: skip
+            self.held, self.first, self.count, self.rates, self.heard, self.grid.near, self._fetched
+        )
 
-    def has_heard(self, time: float, values: SimpleNamespace) -> None:
+    def has_heard(self, time: float) -> None:
         """All rows have heard what was back by this time."""
         self.heard[0] = max(self.heard[0], time)
-        forget(self.bundle(values), time - self.longest - 2.0 * self.grid.dt)
+        forget(self.bundle(), time - self.longest - 2.0 * self.grid.dt)
 
     def make_room(self, time: float, catch_up: Callable[[], None]) -> None:
         """Some cell has no room for a spike: forget what rows hear by now, and grow where that is little."""
-        since, places = time - self._made_room, self.time.shape[1]
+        since, places = time - self._made_room, self.held.shape[1]
         self._made_room = time
         catch_up()
         if (since < SELDOM and places < MOST_PLACES) or 2 * int((self.count - self.first).max()) > places:
@@ -155,38 +163,37 @@ class TargetHistory:
 
     # ---- spikes as columns -----------------------------------------------------------------------
 
-    def spikes(self) -> tuple[Ints, Floats, Floats, Floats]:
-        """Cells, times and traces of all that is kept, cell by cell in order of time."""
+    def spikes(self) -> tuple[Ints, Floats]:
+        """Cells, and times and traces [spike, what], of all that is kept, cell by cell in order of time."""
         kept = self.count - self.first
         cells = np.repeat(np.arange(kept.size), kept)
         begins = np.cumsum(kept) - kept
         nth = np.arange(cells.size) - np.repeat(begins - self.first, kept)
-        at = cells, nth % self.time.shape[1]
-        return cells, self.time[at], self.minus[at], self.triplet[at]
+        return cells, self.held[cells, nth % self.held.shape[1]]
 
-    def put(self, cells: Ints, time: Floats, minus: Floats, triplet: Floats) -> None:
+    def put(self, cells: Ints, spikes: Floats) -> None:
         """The reverse, for cells of which none is kept; those of a cell stand together, in order of time."""
         counts = np.bincount(cells, minlength=self.count.size)
-        places = self.time.shape[1]
+        places = self.held.shape[1]
         while counts.max(initial=0) > places:
             places *= 2
-        if places > self.time.shape[1]:
+        if places > self.held.shape[1]:
             self._move(self.count.size, places)
         begins = np.cumsum(counts) - counts
         nth = np.arange(cells.size) - begins[cells]
-        self.time[cells, nth], self.minus[cells, nth], self.triplet[cells, nth] = time, minus, triplet
+        self.held[cells, nth] = spikes
         self.count += counts
 
     def save(self, saving: AbstractSaving) -> None:
         """Collective: all spikes that are kept."""
-        cells, time, minus, triplet = self.spikes()
-        saving.put_loose("history", cells, {"time": time, "minus": minus, "triplet": triplet})
+        cells, spikes = self.spikes()
+        saving.put_loose("history", cells, {name: spikes[:, k] for k, name in enumerate(WHAT)})
 
     def restore(self, saved: AbstractSaved) -> None:
         """The reverse of `save`."""
         for cells, spikes in saved.loose("history"):
             order = np.lexsort((spikes["time"], cells))
-            self.put(cells[order], *(spikes[name][order] for name in ("time", "minus", "triplet")))
+            self.put(cells[order], np.stack([spikes[name][order] for name in WHAT], axis=1))
 
     # ---- as ops ----------------------------------------------------------------------------------
 

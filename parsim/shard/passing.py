@@ -12,7 +12,7 @@ from parsim.jit import inlined, kernel, within
 from parsim.kernels.maths import exp
 from parsim.kernels.rows import at_row
 from parsim.rng import uniform
-from parsim.shard.history import place_in
+from parsim.shard.history import place_in, time_of_spike
 from parsim.streams import TRANSMISSIONS
 
 MOST_DRAWS = 1 << 12  # of one connection at one spike
@@ -102,22 +102,17 @@ def hearing(hear: Callable[..., None]) -> Callable[..., int]:
 
     def hear_back(s, p, h, r, cell, last, has_fired, delay, begin, end):
         k, first = h.count[cell], h.first[cell]
-        while k > first and h.time[cell, place_in(h, k - 1)] >= end:
+        while k > first and time_of_spike(h, cell, k - 1) >= end:
             k -= 1
         stop = k
-        while k > first and h.time[cell, place_in(h, k - 1)] >= begin:
+        while k > first and time_of_spike(h, cell, k - 1) >= begin:
             k -= 1
         for i in range(k, stop):
             at = place_in(h, i)
-            before = h.time[cell, place_in(h, i - 1)] if i > first else -np.inf
+            before = time_of_spike(h, cell, i - 1) if i > first else -np.inf
             is_first = before < last - delay + h.near
-            back = h.time[cell, at] + delay
-            hear(
-                s,
-                p,
-                r,
-                Echo(back, last, has_fired, is_first, h.minus[cell, at] - 1.0, h.triplet[cell, at] - 1.0),
-            )
+            back, minus, triplet = h.spikes[cell, at, 0] + delay, h.spikes[cell, at, 1], h.spikes[cell, at, 2]
+            hear(s, p, r, Echo(back, last, has_fired, is_first, minus - 1.0, triplet - 1.0))
         return stop
 
     return within(hear_back)
@@ -143,13 +138,17 @@ def passing(
         begin = max(since, h.heard[0] - delay + h.near)
         i = hear_back(s, p, h, r, cell, spike.last, spike.has_fired, delay, begin, sent + h.near)
         first = h.first[cell]
-        back = i > first and h.time[cell, place_in(h, i - 1)] >= since
-        while i > first and h.time[cell, place_in(h, i - 1)] >= sent - h.near:
+        back = i > first and time_of_spike(h, cell, i - 1) >= since
+        while i > first and time_of_spike(h, cell, i - 1) >= sent - h.near:
             i -= 1
-        at = place_in(h, i - 1) if i > first else np.uint64(0)
-        passed = sent - h.time[cell, at] if i > first else np.inf
-        nearest = exp(-passed / h.tau_minus[cell])
-        triplet = h.triplet[cell, at] * exp(-passed / h.tau_triplet[cell])
-        return transmit(s, p, r, spike, Target(h.minus[cell, at] * nearest, triplet, nearest, passed, back))
+        if i == first:
+            return transmit(s, p, r, spike, Target(0.0, 0.0, 0.0, np.inf, back))
+        at = place_in(h, i - 1)
+        passed = sent - h.spikes[cell, at, 0]
+        nearest = exp(-passed * h.rates[cell, 0])
+        triplet = h.spikes[cell, at, 2] * exp(-passed * h.rates[cell, 1])
+        return transmit(
+            s, p, r, spike, Target(h.spikes[cell, at, 1] * nearest, triplet, nearest, passed, back)
+        )
 
     return within(bring_after_hearing)

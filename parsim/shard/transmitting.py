@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import time_of
-from parsim.jit import DONE, ROOM, inlined, inner, kernel_over, opened
+from parsim.jit import DONE, ROOM, inlined, inner, kernel_over, opened, within
 from parsim.kernels.events import add, bucket_of, interval_before, interval_of
 from parsim.kernels.rows import of_row, shared_in
 from parsim.kernels.sources import Sources, number_of
 from parsim.shard.arrivals import ring_from, room_in
+from parsim.shard.history import place_in
 from parsim.shard.passing import Chance, Spike, hearing, passing
 
 _ONE = np.uint64(1)
+_AT_A_TIME = np.uint64(64)  # rows whose targets' last spikes are fetched before they are asked for
 NO_TIME = -1.0  # less the time since which rows are there: in place of when their source has fired
 
 
@@ -67,6 +69,22 @@ def cell_of(walk, row):
     return np.uint64(slot if slot < np.uint32(walk.cells) else slot % np.uint32(walk.cells))
 
 
+def fetch_nothing(walk, history, begin, end):
+    """Rows that ask for no history."""
+
+
+def fetch_histories(walk, h, begin, end):
+    """The last spikes of the targets of some rows, from wherever they are in memory, many at a time.
+
+    Row by row, what a row does would wait for them: whether there is anything to hear is known only then.
+    """
+    last = 0.0
+    for row in range(begin, end):
+        cell = cell_of(walk, row)
+        last = max(last, h.spikes[cell, place_in(h, h.count[cell] - 1), 0])
+    h.fetched[0] = last
+
+
 @cache
 def transmitting(transmit: Callable[..., float], hear: Any, history: bool) -> Callable[..., None]:
     """The loop that adds what each row brings to a mailbox, where the step in which it is read will find it.
@@ -74,7 +92,7 @@ def transmitting(transmit: Callable[..., float], hear: Any, history: bool) -> Ca
     Spikes are in order of (time, gid), so a row meets those of its source in order of time. What is no number is
     nothing.
     """
-    bring = passing(transmit, hear, history)
+    bring, fetch = passing(transmit, hear, history), within(fetch_histories if history else fetch_nothing)
 
     def loop(walk, state, params, history, gids, steps, offsets, grid, anchor, ring):
         n, d = np.uint64(ring.shape[0]), shared_in(walk.delay)
@@ -86,14 +104,18 @@ def transmitting(transmit: Callable[..., float], hear: Any, history: bool) -> Ca
             base = np.uint64((steps[j] - 1 - anchor) % ring.shape[0])
             time = time_of(grid, steps[j]) - offsets[j]
             spike = spike_of(walk, k, begin, gids[j], time, steps[j], offsets[j])
-            for row in range(begin, end):
-                delay = of_row(walk.delay, d, row)
-                brought = bring(state, params, history, row, spike, cell_of(walk, row), time_of(grid, delay))
-                if brought == brought:
-                    at = base + np.uint64(delay)
-                    ring[at if at < n else at - n, np.uint64(walk.slot[row])] += (
-                        1.0 if walk.counts else brought
+            for some in range(begin, end, _AT_A_TIME):
+                behind = np.uint64(min(end, some + _AT_A_TIME))
+                fetch(walk, history, some, behind)
+                for row in range(some, behind):
+                    delay = of_row(walk.delay, d, row)
+                    brought = bring(
+                        state, params, history, row, spike, cell_of(walk, row), time_of(grid, delay)
                     )
+                    if brought == brought:
+                        at = base + np.uint64(delay)
+                        weight = 1.0 if walk.counts else brought
+                        ring[at if at < n else at - n, np.uint64(walk.slot[row])] += weight
             walk.last[k] = time
             walk.fired[k] += 1
 

@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from parsim.arrays import Floats
 from parsim.jit import inlined
 from parsim.kernels.functions import power
+from parsim.kernels.maths import exp
 from parsim.models.checks import reads
 from parsim.models.params import Param
 
@@ -38,6 +40,11 @@ def same_signs(p: SimpleNamespace) -> str | None:
     )
 
 
+def new_memo() -> Floats:
+    """For `exp_again`: of e^0."""
+    return np.array([0.0, 1.0])
+
+
 @inlined
 def to_power(x, mu):
     """x^mu of x in [0, 1]; the exponents 0 and 1 are the most common ones."""
@@ -45,19 +52,27 @@ def to_power(x, mu):
 
 
 @inlined
-def facilitated(w, w_max, step, mu, trace):
-    """A weight after a step towards its bound, which it does not pass."""
-    part = w / w_max
-    part = part + step * to_power(max(1.0 - part, 0.0), mu) * trace
-    return part * w_max if part < 1.0 else w_max
+def exp_again(memo, x):
+    """e^x, where it was asked last for the same x, as by all rows of a source that share a time constant."""
+    if memo[0] != x:
+        memo[0], memo[1] = x, exp(x)
+    return memo[1]
 
 
 @inlined
-def depressed(w, w_max, step, mu, trace):
+def facilitated(w, bound, step, mu, trace):
+    """A weight after a step towards its bound, (Wmax, 1 / Wmax), which it does not pass."""
+    part = w * bound[1]
+    part = part + step * to_power(max(1.0 - part, 0.0), mu) * trace
+    return part * bound[0] if part < 1.0 else bound[0]
+
+
+@inlined
+def depressed(w, bound, step, mu, trace):
     """A weight after a step towards 0, which it does not pass."""
-    part = w / w_max
+    part = w * bound[1]
     part = part - step * to_power(max(part, 0.0), mu) * trace
-    return part * w_max if part > 0.0 else 0.0
+    return part * bound[0] if part > 0.0 else 0.0
 
 
 @inlined

@@ -18,6 +18,7 @@ from parsim.models.parts.plastic import (
     W_MAX,
     WEIGHT,
     depressed,
+    exp_again,
     facilitated,
     same_signs,
 )
@@ -35,18 +36,18 @@ def hear(s, p, r, echo):
     """The target has fired: if that is the first time since its source has, the source's trace is used up."""
     if echo.first:
         trace = s.Kplus[r] * exp((echo.last - echo.time) * at_row(p.rate, r))
-        s.weight[r] = facilitated(
-            s.weight[r], at_row(p.Wmax, r), at_row(p.up, r), at_row(p.mu_plus, r), trace
-        )
+        bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
+        s.weight[r] = facilitated(s.weight[r], bound, at_row(p.up, r), at_row(p.mu_plus, r), trace)
         s.Kplus[r] = 0.0
 
 
 @kernel
 def transmit(s, p, r, spike, target):
     """The source has fired: the target's last spike weakens the connection, which then brings its weight."""
-    w = depressed(s.weight[r], at_row(p.Wmax, r), at_row(p.down, r), at_row(p.mu_minus, r), target.nearest)
+    bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
+    w = depressed(s.weight[r], bound, at_row(p.down, r), at_row(p.mu_minus, r), target.nearest)
     s.weight[r] = w
-    s.Kplus[r] = s.Kplus[r] * exp((spike.last - spike.time) * at_row(p.rate, r)) + 1.0
+    s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, (spike.last - spike.time) * at_row(p.rate, r)) + 1.0
     return w
 
 

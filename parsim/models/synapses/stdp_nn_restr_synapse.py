@@ -33,16 +33,16 @@ def hear(s, p, r, echo):
     """The target has fired: if that is the first time since its source has, the connection gets stronger."""
     if echo.has_fired and echo.first:
         trace = exp((echo.last - echo.time) * at_row(p.rate, r))
-        s.weight[r] = facilitated(
-            s.weight[r], at_row(p.Wmax, r), at_row(p.up, r), at_row(p.mu_plus, r), trace
-        )
+        bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
+        s.weight[r] = facilitated(s.weight[r], bound, at_row(p.up, r), at_row(p.mu_plus, r), trace)
 
 
 @kernel
 def transmit(s, p, r, spike, target):
     """The source has fired: if its target has since it last did, the connection gets weaker; it brings its weight."""
     trace = target.nearest if target.back else 0.0
-    w = depressed(s.weight[r], at_row(p.Wmax, r), at_row(p.down, r), at_row(p.mu_minus, r), trace)
+    bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
+    w = depressed(s.weight[r], bound, at_row(p.down, r), at_row(p.mu_minus, r), trace)
     s.weight[r] = w
     return w
 

@@ -33,15 +33,15 @@ def hear(s, p, r, echo):
     """The target has fired: the last spike of the source strengthens the connection."""
     if echo.has_fired:
         trace = exp((echo.last - echo.time) * at_row(p.rate, r))
-        s.weight[r] = facilitated(
-            s.weight[r], at_row(p.Wmax, r), at_row(p.up, r), at_row(p.mu_plus, r), trace
-        )
+        bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
+        s.weight[r] = facilitated(s.weight[r], bound, at_row(p.up, r), at_row(p.mu_plus, r), trace)
 
 
 @kernel
 def transmit(s, p, r, spike, target):
     """The source has fired: the target's last spike weakens the connection, which then brings its weight."""
-    w = depressed(s.weight[r], at_row(p.Wmax, r), at_row(p.down, r), at_row(p.mu_minus, r), target.nearest)
+    bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
+    w = depressed(s.weight[r], bound, at_row(p.down, r), at_row(p.mu_minus, r), target.nearest)
     s.weight[r] = w
     return w
 

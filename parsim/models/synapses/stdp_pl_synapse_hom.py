@@ -12,7 +12,7 @@ from parsim.kernels.functions import power
 from parsim.kernels.maths import exp
 from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
-from parsim.models.parts.plastic import ALPHA, DELAY, K_PLUS, TAU_PLUS
+from parsim.models.parts.plastic import ALPHA, DELAY, K_PLUS, TAU_PLUS, exp_again, new_memo
 from parsim.models.synapse_model import SynapseModel
 
 
@@ -26,12 +26,13 @@ class Params(NamedTuple):
     down: Floats
     mu: Floats
     rate: Floats  # 1 / tau_plus
+    memo: Floats
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """Steps and the rate at which the trace decays."""
     own = (p.lambda_, p.lambda_ * p.alpha, p.mu, 1.0 / p.tau_plus)
-    return Params(*(np.asarray(column) for column in own))
+    return Params(*(np.asarray(column) for column in own), new_memo())
 
 
 @kernel
@@ -46,7 +47,7 @@ def transmit(s, p, r, spike, target):
     """The source has fired: the target's trace weakens the connection, which then brings its weight."""
     w = max(s.weight[r] - at_row(p.down, r) * s.weight[r] * target.minus, 0.0)
     s.weight[r] = w
-    s.Kplus[r] = s.Kplus[r] * exp((spike.last - spike.time) * at_row(p.rate, r)) + 1.0
+    s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, (spike.last - spike.time) * at_row(p.rate, r)) + 1.0
     return w
 
 

@@ -22,7 +22,9 @@ from parsim.models.parts.plastic import (
     W_MAX,
     WEIGHT,
     depressed,
+    exp_again,
     facilitated,
+    new_memo,
     same_signs,
 )
 from parsim.models.synapse_model import SynapseModel
@@ -35,32 +37,36 @@ class State(NamedTuple):
 
 class Params(NamedTuple):
     Wmax: Floats
+    per_Wmax: Floats
     up: Floats
     down: Floats
     mu_plus: Floats
     mu_minus: Floats
     rate: Floats  # 1 / tau_plus
+    memo: Floats
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """Steps and the rate at which the trace decays."""
-    own = (p.Wmax, p.lambda_, p.alpha * p.lambda_, p.mu_plus, p.mu_minus, 1.0 / p.tau_plus)
-    return Params(*(np.asarray(column) for column in own))
+    own = (p.Wmax, 1.0 / p.Wmax, p.lambda_, p.alpha * p.lambda_, p.mu_plus, p.mu_minus, 1.0 / p.tau_plus)
+    return Params(*(np.asarray(column) for column in own), new_memo())
 
 
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: what its source has left of its trace strengthens the connection."""
     trace = s.Kplus[r] * exp((echo.last - echo.time) * at_row(p.rate, r))
-    s.weight[r] = facilitated(s.weight[r], at_row(p.Wmax, r), at_row(p.up, r), at_row(p.mu_plus, r), trace)
+    bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
+    s.weight[r] = facilitated(s.weight[r], bound, at_row(p.up, r), at_row(p.mu_plus, r), trace)
 
 
 @kernel
 def transmit(s, p, r, spike, target):
     """The source has fired: the target's trace weakens the connection, which then brings its weight."""
-    w = depressed(s.weight[r], at_row(p.Wmax, r), at_row(p.down, r), at_row(p.mu_minus, r), target.minus)
+    bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
+    w = depressed(s.weight[r], bound, at_row(p.down, r), at_row(p.mu_minus, r), target.minus)
     s.weight[r] = w
-    s.Kplus[r] = s.Kplus[r] * exp((spike.last - spike.time) * at_row(p.rate, r)) + 1.0
+    s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, (spike.last - spike.time) * at_row(p.rate, r)) + 1.0
     return w
 
 

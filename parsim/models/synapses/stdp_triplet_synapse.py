@@ -11,7 +11,17 @@ from parsim.jit import kernel
 from parsim.kernels.maths import exp
 from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
-from parsim.models.parts.plastic import DELAY, K_PLUS, W_MAX, WEIGHT, lowered, raised, same_signs
+from parsim.models.parts.plastic import (
+    DELAY,
+    K_PLUS,
+    W_MAX,
+    WEIGHT,
+    exp_again,
+    lowered,
+    new_memo,
+    raised,
+    same_signs,
+)
 from parsim.models.synapse_model import SynapseModel
 
 
@@ -29,13 +39,15 @@ class Params(NamedTuple):
     Aminus_triplet: Floats
     rate: Floats  # 1 / tau_plus
     rate_triplet: Floats
+    memo: Floats
+    memo_triplet: Floats
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """Rates at which traces decay."""
     steps = (p.Wmax, p.Aplus, p.Aminus, p.Aplus_triplet, p.Aminus_triplet)
     own = (*steps, 1.0 / p.tau_plus, 1.0 / p.tau_plus_triplet)
-    return Params(*(np.asarray(column) for column in own))
+    return Params(*(np.asarray(column) for column in own), new_memo(), new_memo())
 
 
 @kernel
@@ -50,12 +62,12 @@ def hear(s, p, r, echo):
 def transmit(s, p, r, spike, target):
     """The source has fired: the target's trace weakens the connection, more so after spikes of the source."""
     passed = spike.last - spike.time
-    slow = s.Kplus_triplet[r] * exp(passed * at_row(p.rate_triplet, r))
+    slow = s.Kplus_triplet[r] * exp_again(p.memo_triplet, passed * at_row(p.rate_triplet, r))
     step = at_row(p.Aminus, r) + at_row(p.Aminus_triplet, r) * slow
     w = lowered(s.weight[r], at_row(p.Wmax, r), target.minus * step)
     s.weight[r] = w
     s.Kplus_triplet[r] = slow + 1.0
-    s.Kplus[r] = s.Kplus[r] * exp(passed * at_row(p.rate, r)) + 1.0
+    s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, passed * at_row(p.rate, r)) + 1.0
     return w
 
 

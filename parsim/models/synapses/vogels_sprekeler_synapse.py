@@ -11,7 +11,7 @@ from parsim.jit import kernel
 from parsim.kernels.maths import exp
 from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
-from parsim.models.parts.plastic import DELAY, K_PLUS, lowered, raised, same_signs
+from parsim.models.parts.plastic import DELAY, K_PLUS, exp_again, lowered, new_memo, raised, same_signs
 from parsim.models.synapse_model import SynapseModel
 
 
@@ -25,12 +25,13 @@ class Params(NamedTuple):
     eta: Floats
     down: Floats
     rate: Floats  # 1 / tau
+    memo: Floats
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """Steps and the rate at which the trace decays."""
     own = (p.Wmax, p.eta, p.alpha * p.eta, 1.0 / p.tau)
-    return Params(*(np.asarray(column) for column in own))
+    return Params(*(np.asarray(column) for column in own), new_memo())
 
 
 @kernel
@@ -46,7 +47,7 @@ def transmit(s, p, r, spike, target):
     w = raised(s.weight[r], at_row(p.Wmax, r), at_row(p.eta, r) * target.minus)
     w = lowered(w, at_row(p.Wmax, r), at_row(p.down, r))
     s.weight[r] = w
-    s.Kplus[r] = s.Kplus[r] * exp((spike.last - spike.time) * at_row(p.rate, r)) + 1.0
+    s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, (spike.last - spike.time) * at_row(p.rate, r)) + 1.0
     return w
 
 
