@@ -23,8 +23,8 @@ Names, parameters, defaults and units are NEST's. The same is in the terminal: `
 `parsim models NAME` describes one. Models are written in `parsim/models`, one a file; [your own](own_models.md) work
 like these.
 
-Every cell that can be a target has two parameters beside its own, which count where plastic synapses
-lead to it: `tau_minus` (20 ms) and `tau_minus_triplet` (110 ms), of traces of its spikes.
+Every cell that can be a target has two parameters beside its own, which count where [plastic
+synapses](synapses.md) lead to it: `tau_minus` (20 ms) and `tau_minus_triplet` (110 ms), of traces of its spikes.
 """
 
 

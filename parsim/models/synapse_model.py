@@ -6,13 +6,16 @@ from keyword import iskeyword
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from parsim.arrays import shown
 from parsim.clock import Clock
-from parsim.errors import DescriptionError
+from parsim.errors import BuildError, DescriptionError
 from parsim.given.plain import as_text
 from parsim.given.values import held
 from parsim.jit import belongs_to
 from parsim.models.base import AbstractModel
+from parsim.models.checks import called
 from parsim.models.declared import NoState, check_parts, check_states, new_columns
 from parsim.models.params import Param, Variable, find_settable
 
@@ -125,6 +128,15 @@ class SynapseModel(AbstractModel):
     def others(self) -> tuple[Param, ...]:
         """What a connection has beside weight and delay."""
         return tuple(param for param in self.params if param.name not in WEIGHT_AND_DELAY)
+
+    def prepared(self, values: SimpleNamespace, clock: Clock) -> Any:
+        """What the kernels need of values: arrays [connection], or without a dimension."""
+        assert self.prepare is not None
+        act = self.prepare
+        made = called(f"prepare of {self.name}", lambda: act(values, clock), BuildError)
+        if not hasattr(made, "_fields"):
+            raise BuildError(f"prepare of {self.name} gives {shown(made)}; a NamedTuple of arrays is needed.")
+        return type(made)(*(np.asarray(column) for column in made))
 
     def new_state(self, values: SimpleNamespace, n: int) -> Any:
         """The initial state of `n` connections."""

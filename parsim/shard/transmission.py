@@ -62,7 +62,7 @@ class Transmission:
 
     def prepare(self) -> None:
         """Derive what the kernel needs from `values`."""
-        self.params = self.synapse.prepare(self.values, self.clock)
+        self.params = self.synapse.prepared(self.values, self.clock)
 
     def columns(self) -> dict[str, Any]:
         """The state by name, each [row]."""

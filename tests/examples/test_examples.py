@@ -17,19 +17,24 @@ EXAMPLES = {
     "intfire_network.py": ("--cells", "200", "--time", "50"),
     "own_event_cell.py": ("--cells", "50", "--time", "60"),
     "own_model.py": ("--time", "60"),
+    "own_release.py": ("--time", "60"),
+    "own_synapse.py": ("--time", "200"),
+    "stdp_balanced.py": ("--exc", "100", "--time", "100"),
     "gap_junctions_inhibitory_network.py": ("--cells", "60", "--time", "30", "--weight", "0.7"),
 }
 SHOWN = {"gap_junctions_two_neurons.py", "intfire_gallery.py"}
 
 
-def spikes_of(name: str, folder: Path, ranks: int, *more: str) -> tuple[np.ndarray, np.ndarray]:
-    """Run an example; its spikes."""
+def spikes_of(name: str, folder: Path, ranks: int, *more: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Run an example; its spikes, and what it says of weights."""
     file = folder / f"{ranks}{''.join(more)}.h5"
     ended = job(ROOT / "examples" / name, *EXAMPLES[name], *more, "--output", file, ranks=ranks)
     assert ended.code == 0, ended.output
     assert "Warning" not in ended.output
     assert ended.output.count("Hz\n") == (2 if name == "own_model.py" else 1)  # said by rank 0 alone
-    return reading.read_spikes(file)
+    weights = [line for line in ended.output.splitlines() if line.startswith(("weights", "  "))]
+    assert ("weights" in ended.output) == (name == "stdp_balanced.py")
+    return *reading.read_spikes(file)[:2], np.array(weights)
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +50,10 @@ def test_all_examples_are_tested():
 @pytest.mark.mpi_skip
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_gives_the_same_on_threads(name, alone, tmp_path):
-    times, gids = alone(name)
-    assert times.size > 20
+    expected = alone(name)
+    assert expected[0].size > 20
     again = spikes_of(name, tmp_path, 1, "--threads", "2")
-    assert np.array_equal(times, again[0]) and np.array_equal(gids, again[1])
+    assert all(np.array_equal(a, b) for a, b in zip(expected, again, strict=True))
 
 
 @pytest.mark.mpi_skip

@@ -6,8 +6,7 @@ import numpy as np
 
 from parsim.arrays import Floats
 from parsim.jit import inlined
-from parsim.kernels.functions import power
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp, log
 from parsim.models.checks import reads
 from parsim.models.params import Param
 
@@ -48,7 +47,9 @@ def new_memo() -> Floats:
 @inlined
 def to_power(x, mu):
     """x^mu of x in [0, 1]; the exponents 0 and 1 are the most common ones."""
-    return x if mu == 1.0 else power(x, mu)
+    if mu == 1.0 or mu == 0.0:
+        return x if mu == 1.0 else 1.0
+    return exp(mu * log(x)) if x > 0.0 else 0.0
 
 
 @inlined
