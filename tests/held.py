@@ -24,6 +24,7 @@ from tests.helpers import (
     run_small,
     small_network,
 )
+from tests.plasticity.network import REMEMBERING, Plastic
 
 FILE = Path(__file__).parent / "data" / "held.json"
 
@@ -159,6 +160,11 @@ def everything(threads: int) -> Found:
     return found | {name: trace.values for name, trace in traces.items()}
 
 
+def learning(model: Any, threads: int) -> Found:
+    """Connections that remember something onto cells of every kind, and what they bring about."""
+    return Plastic(model).run(40.0, threads=threads)
+
+
 CASES: dict[str, Callable[[int], Found]] = {
     **{f"{m} {s}": partial(pair, m, s, False) for m, s in dict.fromkeys([*LAW_PAIRS, *MIXED_PAIRS])},
     **{f"{m} joined": partial(pair, m, ps.poisson_generator, True) for m in COUPLED_MODELS},
@@ -166,6 +172,7 @@ CASES: dict[str, Callable[[int], Found]] = {
     "expressions": expressions,
     "spatial": spatial,
     "everything": everything,
+    **{f"learning by {model}": partial(learning, model) for model in REMEMBERING},
 }
 
 

@@ -1,6 +1,7 @@
 """What numba could not compile, in a sentence that names the model, the kernel, the line and the reason."""
 
 import contextlib
+import dis
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,8 +32,8 @@ def in_a_sentence(kernel: Any) -> Iterator[None]:
     except Exception as error:
         text = str(error)
         log.debug("%s cannot be compiled:\n%s", kernel.name, text)
-        owners = " or ".join(_owners(kernel))
         where, name = _place(text, error, kernel)
+        owners = " or ".join(_owners(kernel, name))
         of = f" of {owners}" if owners else ""
         raise BuildError(
             f"The kernel {name}{of} cannot be compiled: {_reason(text, error)} ({where}). "
@@ -40,10 +41,31 @@ def in_a_sentence(kernel: Any) -> Iterator[None]:
         ) from None
 
 
-def _owners(kernel: Any) -> list[str]:
-    """The models that a kernel belongs to, or the kernels that it captured."""
-    captured = (cell.cell_contents for cell in kernel.py_func.__closure__ or ())
-    return kernel.owners or [name for part in captured if hasattr(part, "owners") for name in part.owners]
+def _owners(kernel: Any, name: str) -> list[str]:
+    """The models that a kernel belongs to, or that of this name among those that it captured, or the first of them."""
+    owned = [part for part in _made_of(kernel) if part.owners]
+    named = [part for part in owned if part.py_func.__name__ == name]
+    return (named or owned)[0].owners if owned else []
+
+
+def _made_of(kernel: Any) -> Iterator[Any]:
+    """A kernel, then those that it captured, and so on."""
+    yield kernel
+    for cell in kernel.py_func.__closure__ or ():
+        if hasattr(cell.cell_contents, "owners"):
+            yield from _made_of(cell.cell_contents)
+
+
+def _who_reads(name: str, kernel: Any) -> tuple[str, str] | None:
+    """Where a kernel, or one that it captured, reads a name that is not there, and its own name."""
+    for part in _made_of(kernel):
+        python = part.py_func
+        if name in python.__code__.co_names and name not in python.__globals__:
+            lines = [
+                i.positions.lineno for i in dis.get_instructions(python) if i.argval == name and i.positions
+            ]
+            return f"{python.__code__.co_filename}, line {lines[0]}", python.__name__
+    return None
 
 
 def _place(text: str, error: Exception, kernel: Any) -> tuple[str, str]:
@@ -51,6 +73,9 @@ def _place(text: str, error: Exception, kernel: Any) -> tuple[str, str]:
 
     What was tried last is told first: the innermost kernel that calls nothing else that is wrong.
     """
+    missing = re.search(r"name '(\w+)' is not defined", text)
+    if missing and (reader := _who_reads(missing[1], kernel)):
+        return reader
     code = kernel.py_func.__code__
     found = re.findall(r" (?:at|from) (\S.*?) \((\d+)\)", text)
     places = [(path, int(line)) for path, line in found if not path.startswith(_NUMBA)]

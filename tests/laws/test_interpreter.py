@@ -10,6 +10,7 @@ import hashlib
 import parsim as ps
 from tests.held import expressions, spatial
 from tests.helpers import LAW_PAIRS, run_small
+from tests.plasticity.network import REMEMBERING, Plastic
 digest = hashlib.sha256()
 for _, found in sorted((expressions(1) | spatial(1)).items()):
     digest.update(found.tobytes())
@@ -18,6 +19,9 @@ for model, stimulus in LAW_PAIRS:
     digest.update(found.times.tobytes() + found.gids.tobytes())
     for name in sorted(found.states):
         digest.update(found.states[name].tobytes())
+for model in REMEMBERING:
+    for name, column in sorted(Plastic(model).run(6.0).items()):
+        digest.update(column.tobytes())
 print(digest.hexdigest())
 """
 

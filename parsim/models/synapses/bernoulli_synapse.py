@@ -22,7 +22,7 @@ class Params(NamedTuple):
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """As said."""
-    return Params(*(np.asarray(getattr(p, name)) for name in Params._fields))
+    return Params(*(getattr(p, name) for name in Params._fields))
 
 
 @kernel

@@ -3,8 +3,6 @@
 from types import SimpleNamespace
 from typing import NamedTuple
 
-import numpy as np
-
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
@@ -47,7 +45,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """Rates at which traces decay."""
     steps = (p.Wmax, p.Aplus, p.Aminus, p.Aplus_triplet, p.Aminus_triplet)
     own = (*steps, 1.0 / p.tau_plus, 1.0 / p.tau_plus_triplet)
-    return Params(*(np.asarray(column) for column in own), new_memo(), new_memo())
+    return Params(*own, new_memo(), new_memo())
 
 
 @kernel

@@ -3,8 +3,6 @@
 from types import SimpleNamespace
 from typing import NamedTuple
 
-import numpy as np
-
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
@@ -30,7 +28,7 @@ class Params(NamedTuple):
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """As said."""
-    return Params(*(np.asarray(getattr(p, name)) for name in Params._fields))
+    return Params(*(getattr(p, name) for name in Params._fields))
 
 
 @kernel

@@ -3,8 +3,6 @@
 from types import SimpleNamespace
 from typing import NamedTuple
 
-import numpy as np
-
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
@@ -31,7 +29,7 @@ class Params(NamedTuple):
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """Steps and the rate at which the trace decays."""
     own = (p.Wmax, p.eta, p.alpha * p.eta, 1.0 / p.tau)
-    return Params(*(np.asarray(column) for column in own), new_memo())
+    return Params(*own, new_memo())
 
 
 @kernel

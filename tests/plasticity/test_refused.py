@@ -1,0 +1,106 @@
+"""What a synapse cannot be is refused where it is said."""
+
+from typing import NamedTuple
+
+import pytest
+
+import parsim as ps
+from tests.plasticity.listener import listener
+
+
+def connect(synapse, target="iaf_psc_exp", **values):
+    """One statement, and the simulation of it."""
+    net = ps.Network()
+    net.connect(net.create("parrot_neuron", 3), net.create(target, 2, **values), ps.AllToAll(), synapse())
+    return ps.Simulation(net)
+
+
+@ps.kernel
+def transmit(s, p, r, spike, target):
+    return s.weight[r] * spike.tme
+
+
+@ps.kernel
+def misspelt(s, p, r, spike, target):
+    return s.weight[r] * strength  # noqa: F821
+
+
+def own(**parts):
+    """stdp_synapse with other parts."""
+    model = ps.stdp_synapse
+    given = {name: getattr(model, name) for name in ("params", "state", "recordables", "prepare", "hear")}
+    return ps.SynapseModel("own", **({"transmit": model.transmit, "history": True} | given | parts))
+
+
+@pytest.mark.parametrize(
+    ("act", "text"),
+    [
+        (lambda: ps.stdp_synapse(weight=-1.0),
+         "stdp_synapse: weight is -1 and Wmax 100. They must have the same sign, and Wmax not be 0"),
+        (lambda: ps.stdp_triplet_synapse(weight=ps.Uniform(-2.0, 1.0)), "They must have the same sign"),
+        (lambda: ps.vogels_sprekeler_synapse(Wmax=0.0), "and Wmax 0."),
+        (lambda: ps.stdp_pl_synapse_hom(weight=-1.0), "weight of stdp_pl_synapse_hom is -1; it must be at least 0"),
+        (lambda: ps.tsodyks_synapse(U=1.5), "U of tsodyks_synapse is 1.5; it must be at most 1"),
+        (lambda: ps.tsodyks_synapse(x=0.7, y=0.5), "x is 0.7 and y 0.5; these parts of all resources are at most 1"),
+        (lambda: ps.tsodyks2_synapse(U=-0.1), "U of tsodyks2_synapse is -0.1; it must be at least 0"),
+        (lambda: ps.tsodyks2_synapse(tau_rec=0.0), "tau_rec of tsodyks2_synapse is 0 ms; it must be greater than 0"),
+        (lambda: ps.quantal_stp_synapse(n=2.5), "n is 2.5 and a 2.5; these are whole numbers of sites"),
+        (lambda: ps.quantal_stp_synapse(n=2, a=3), "n is 2 and a 3; these are whole numbers of sites, and a at most n"),
+        (lambda: ps.bernoulli_synapse(p_transmit=ps.Uniform(0.5, 1.5)), "p_transmit[0] of bernoulli_synapse"),
+        (lambda: ps.stdp_synapse(lamda=0.1), "stdp_synapse has no parameter 'lamda'. Did you mean 'lambda_'"),
+        (lambda: ps.stdp_synapse(tau_minus=30.0), "stdp_synapse has no parameter 'tau_minus'"),
+        (lambda: own(history=False)(), "own hears spikes of its target; that takes transmit, prepare and history=True"),
+        (lambda: own(sign="Wmx")(), "own takes the sign of its parameter 'Wmx', which it has not."),
+        (lambda: own(prepare=lambda p, clock: 3.0)(), "prepare of own gives 3.0; a NamedTuple of arrays is needed."),
+        (lambda: own(prepare=lambda p, clock: p.tau)(), "prepare of own raised AttributeError"),
+        (lambda: own(check=lambda p: "no good")(), "own: no good"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused(act, text):
+    with pytest.raises(ps.ParsimError) as error:
+        connect(act)
+    assert text in str(error.value)
+
+
+def test_a_keyword_of_python_may_stand_in_a_dict():
+    assert ps.stdp_synapse(**{"lambda": 0.2}).values.keys() == {"lambda_"}
+
+
+def test_what_a_time_constant_of_a_target_cannot_be_is_refused():
+    with pytest.raises(
+        ps.DescriptionError, match="tau_minus of iaf_psc_exp is 0 ms; it must be greater than 0"
+    ):
+        connect(ps.stdp_synapse, tau_minus=0.0)
+
+
+class Odd(NamedTuple):
+    heard: ps.Floats
+    tau_minus: ps.Floats
+
+
+def test_a_target_that_has_states_of_these_names_gives_no_history():
+    states = ps.Variable("heard"), ps.Variable("tau_minus")
+    parts = dict(state=Odd, prepare=listener.prepare, advance=listener.advance, ports=("told", "other"))
+    odd = ps.CellModel("odd", params=(), recordables=states, **parts)
+    with pytest.raises(
+        ps.DescriptionError, match="stdp_synapse asks when its target has fired, but odd has not"
+    ):
+        connect(lambda: ps.stdp_synapse(receptor="other"), odd)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "text"),
+    [(transmit, "The kernel transmit of own cannot be compiled: Spike has no field 'tme'"),
+     (misspelt, "The kernel misspelt of own cannot be compiled")],
+)  # fmt: skip
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_kernel_that_cannot_be_compiled_is_named_with_its_line(kernel, text, threads):
+    net = ps.Network()
+    net.connect(
+        net.create("parrot_neuron", 3), net.create("iaf_psc_exp", 2), ps.AllToAll(), own(transmit=kernel)()
+    )
+    sim = ps.Simulation(net, threads=threads)
+    with pytest.raises(ps.ParsimError) as error:
+        sim.run(10.0)
+    assert text in str(error.value) and "test_refused.py, line " in str(error.value)
+    assert str(error.value).count("\n") == 0
