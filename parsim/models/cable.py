@@ -110,7 +110,10 @@ class CableModel(AbstractModel):
                 )
             object.__setattr__(self, part, value)
         ions = {str(k): as_number(x, "", f"{k} of {self.name}") for k, x in _as_dict(self, "ions").items()}
-        labels = dict(own) | {str(k): tuple(several(x) or (x,)) for k, x in _as_dict(self, "labels").items()}
+        labels = dict(own)
+        for label, names in _as_dict(self, "labels").items():
+            what = f"a section of label {label!s:.60} of {self.name}"
+            labels[str(label)] = tuple(as_text(name, what) for name in several(names) or [names])
         object.__setattr__(self, "ions", ions)
         object.__setattr__(self, "labels", labels)
         if self.scheme not in SCHEMES:
@@ -370,7 +373,7 @@ def _variable(name: str, column: Column) -> Variable:
 
 def _as_dict(model: CableModel, part: str) -> Mapping[Any, Any]:
     given = getattr(model, part)
-    if part == "params" and given == ():
+    if part == "params" and isinstance(given, tuple) and not given:
         return {}
     if not isinstance(given, Mapping):
         raise DescriptionError(f"{part} of {model.name} is {shown(given)}; a dict is needed.")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from parsim.errors import DescriptionError
@@ -34,6 +35,32 @@ class Names:
     """The names of a cell that is laid out."""
 
     plan: Plan
+
+    @cached_property
+    def _rows(self) -> list[dict[int, int]]:
+        """Of each mechanism, the row of its instance at a node."""
+        return [{node: row for row, node in enumerate(p.nodes)} for p in self.plan.planted]
+
+    @cached_property
+    def _density(self) -> dict[str, int]:
+        """The numbers of density mechanisms by name."""
+        planted = enumerate(self.plan.planted)
+        return {p.mechanism.name: at for at, p in planted if p.mechanism.kind == "density"}
+
+    @cached_property
+    def _ion_parts(self) -> dict[str, tuple[str, str, str]]:
+        """What mechanisms share of ions, by name: the ion, the part of its bundle, the unit."""
+        parts = {form.format(x): (x, *part) for x in self.plan.ions for form, part in _ION.items()}
+        return {name: found for name, found in parts.items() if found[1] != "current" or self._sums(found[0])}
+
+    @cached_property
+    def _ion_nodes(self) -> dict[str, set[int]]:
+        """Where there is a mechanism that has to do with an ion."""
+        found: dict[str, set[int]] = {x: set() for x in self.plan.ions}
+        for p in self.plan.planted:
+            for ion in p.mechanism.ions:
+                found[ion.name].update(p.nodes)
+        return found
 
     def find(self, name: str) -> Column | None:
         """What a name means; None where it means nothing. Without a section it is the whole cell, read at the first."""
@@ -101,26 +128,22 @@ class Names:
         if variable == "v":
             return Column(("v",), tuple(nodes), shows, V)
         owner, _, rest = variable.partition(".")
-        for at, p in enumerate(self.plan.planted):
-            if p.mechanism.kind == "density" and p.mechanism.name == owner:
-                row_of = {node: row for row, node in enumerate(p.nodes)}
-                rows = [row_of[node] for node in nodes if node in row_of]
-                return self._of(at, rows, row_of.get(shows, rows[0]), rest) if rows else None
+        if (at := self._density.get(owner)) is not None:
+            row_of = self._rows[at]
+            rows = [row_of[node] for node in nodes if node in row_of]
+            return self._of(at, rows, row_of.get(shows, rows[0]), rest) if rows else None
         return self._of_ion(nodes, shows, variable)
 
     def _of_ion(self, nodes: list[int], shows: int, variable: str) -> Column | None:
-        for x in self.plan.ions:
-            for form, (part, unit) in _ION.items():
-                if form.format(x) == variable:
-                    users = (p for p in self.plan.planted if any(ion.name == x for ion in p.mechanism.ions))
-                    has = {node for p in users for node in p.nodes}
-                    rows = [node for node in nodes if node in has]
-                    if not rows or (part == "current" and not self._sums(x)):
-                        return None
-                    at = shows if shows in has else rows[0]
-                    declared = Variable(variable, unit)
-                    return Column(("ion", x, part), tuple(rows), at, declared, part != "current")
-        return None
+        if variable not in self._ion_parts:
+            return None
+        x, part, unit = self._ion_parts[variable]
+        has = self._ion_nodes[x]
+        rows = [node for node in nodes if node in has]
+        if not rows:
+            return None
+        at = shows if shows in has else rows[0]
+        return Column(("ion", x, part), tuple(rows), at, Variable(variable, unit), part != "current")
 
     def _sums(self, x: str) -> bool:
         """Does anybody read the ion's current? Only then is it added up."""
