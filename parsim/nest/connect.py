@@ -13,7 +13,7 @@ from parsim.nest.connections import GetConnections
 from parsim.nest.kernel import kernel
 from parsim.nest.names import MULTISYNAPSE
 from parsim.nest.nodes import NodeCollection, as_nodes
-from parsim.nest.parameters import drawn
+from parsim.nest.parameters import Parameter, drawn
 from parsim.nest.recorded import connect_recorders
 from parsim.nest.rules import Rule
 from parsim.nest.spec import Spec
@@ -134,6 +134,10 @@ def _planned(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -
 
 def _planned_receptors(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -> Any:
     """A receptor for each connection: single pairs, in the order of the rule's arrays."""
+    if isinstance(one.receptor, Parameter):
+        raise errors.unsupported(
+            "receptor_type as a Parameter", "Connect each receptor in a call of its own."
+        )
     shape = {"one_to_one": (len(pre),), "all_to_all": (len(post), len(pre))}.get(rule.name)
     if shape is None or not rule.allow_autapses:
         raise errors.unsupported(

@@ -83,6 +83,14 @@ def test_an_error_in_connect_connects_nothing():
     ("act", "way"),
     [
         (lambda: nest.FindConnections, "GetConnections"),
+        (
+            lambda: nest.Connect(
+                nest.Create("parrot_neuron", 2),
+                nest.Create("iaf_psc_exp_multisynapse", 2, {"tau_syn": [1.0, 2.0]}),
+                syn_spec={"receptor_type": nest.random.uniform_int(2) + 1},
+            ),
+            "receptor_type",
+        ),
         (lambda: nest.spatial, "positions"),
         (lambda: nest.Create("iaf_psc_alpha", positions=3), "positions"),
         (lambda: setattr(nest, "eprop_update_interval", 5.0), "e-prop"),
