@@ -11,11 +11,22 @@ from parsim.models.catalogue import CELL_MODELS, EVENT_MODELS, STIMULUS_MODELS, 
 from parsim.models.ports import sorts_by_sign
 from parsim.testing.outcome import Outcome, outcome
 
-# One with several receptors stands for those that may have any number.
-SEVERAL_RECEPTORS = ps.iaf_psc_exp_multisynapse.with_receptors(
-    fast=dict(tau_syn=2.0), inh=dict(tau_syn=6.0), slow=dict(tau_syn=30.0)
+# One with several receptors stands for each that may have any number.
+CURRENTS_OF_RECEPTORS = dict(fast=dict(tau_syn=2.0), inh=dict(tau_syn=6.0), slow=dict(tau_syn=30.0))
+SEVERAL_RECEPTORS = {
+    ps.iaf_psc_exp_multisynapse: CURRENTS_OF_RECEPTORS,
+    ps.iaf_psc_alpha_multisynapse: CURRENTS_OF_RECEPTORS,
+    ps.aeif_cond_alpha_multisynapse: dict(
+        fast=dict(tau_syn=0.2), inh=dict(tau_syn=2.0, E_rev=-85.0), slow=dict(tau_syn=8.0, E_rev=-10.0)
+    ),
+    ps.aeif_cond_beta_multisynapse: dict(
+        fast=dict(tau_rise=0.2, tau_decay=1.5), inh=dict(tau_rise=1.0, tau_decay=6.0, E_rev=-85.0),
+        slow=dict(tau_rise=2.0, tau_decay=2.0, E_rev=-10.0),
+    ),
+}  # fmt: skip
+ALL_CELL_MODELS = tuple(
+    m.with_receptors(**SEVERAL_RECEPTORS[m]) if m in SEVERAL_RECEPTORS else m for m in CELL_MODELS
 )
-ALL_CELL_MODELS = tuple(SEVERAL_RECEPTORS if m is ps.iaf_psc_exp_multisynapse else m for m in CELL_MODELS)
 COUPLED_MODELS = tuple(model for model in CELL_MODELS if model.coupled is not None)
 ALL_STIMULI = STIMULUS_MODELS
 ALL_SYNAPSE_MODELS = SYNAPSE_MODELS
@@ -57,6 +68,8 @@ LAW_PAIRS = [*PAIRS, *EVENT_PAIRS, (CABLE, ps.poisson_generator)]
 # What makes a cell of each model fire now and then when spikes of weight 1 come in at 1,000 Hz or so.
 WEIGHTS = {
     "aeif_cond_alpha": 6.0,
+    "aeif_cond_alpha_multisynapse": 6.0,
+    "aeif_cond_beta_multisynapse": 4.0,
     "aeif_cond_exp": 15.0,
     "iaf_cond_alpha": 4.0,
     "iaf_cond_exp": 10.0,
@@ -66,6 +79,7 @@ WEIGHTS = {
     "hh_psc_alpha_exponential_euler": 300.0,
     "hh_psc_alpha_gap": 150.0,
     "iaf_psc_alpha": 150.0,
+    "iaf_psc_alpha_multisynapse": 150.0,
     "iaf_psc_alpha_ps": 150.0,
     "iaf_psc_delta": 1.8,
     "iaf_psc_exp": 150.0,
@@ -77,7 +91,10 @@ WEIGHTS = {
 }
 
 # What brings a cell nearer to its threshold where input alone would not, pA.
-CURRENTS = {"aeif_cond_alpha": 400.0, "aeif_cond_exp": 400.0}
+CURRENTS = {
+    "aeif_cond_alpha": 400.0, "aeif_cond_exp": 400.0,
+    "aeif_cond_alpha_multisynapse": 400.0, "aeif_cond_beta_multisynapse": 400.0,
+}  # fmt: skip
 
 
 def at_receptor(cells: Any, nth: int) -> Any:
@@ -152,8 +169,9 @@ def small_network(
     random = ps.static_synapse(weight=ps.Normal(weight, 0.2 * weight), delay=ps.Uniform(0.8, 3.0))
     if model.weighs:
         net.connect(left, at_receptor(cells, 2), ps.FixedIndegree(3), random)
-        calming = ps.static_synapse(weight=-weight, delay=1.5)
-        net.connect(right, at_receptor(cells, 1), ps.PairwiseBernoulli(0.3), calming)
+        calming = weight if model.per_receptor is not None and model.per_receptor.positive else -weight
+        synapse = ps.static_synapse(weight=calming, delay=1.5)
+        net.connect(right, at_receptor(cells, 1), ps.PairwiseBernoulli(0.3), synapse)
     else:  # parrots in a loop would never stop repeating
         net.connect(left, right, ps.FixedIndegree(2), random)
     return net, cells, net.record_spikes(cells), source

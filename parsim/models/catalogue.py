@@ -5,6 +5,8 @@ from typing import Any
 from parsim.errors import DescriptionError, suggestion
 from parsim.models.base import CellModel, StimulusModel
 from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
+from parsim.models.cells.aeif_cond_alpha_multisynapse import aeif_cond_alpha_multisynapse
+from parsim.models.cells.aeif_cond_beta_multisynapse import aeif_cond_beta_multisynapse
 from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
 from parsim.models.cells.hh_psc_alpha import hh_psc_alpha, hh_psc_alpha_exponential_euler
@@ -12,6 +14,7 @@ from parsim.models.cells.hh_psc_alpha_gap import hh_psc_alpha_gap
 from parsim.models.cells.iaf_cond_alpha import iaf_cond_alpha
 from parsim.models.cells.iaf_cond_exp import iaf_cond_exp
 from parsim.models.cells.iaf_psc_alpha import iaf_psc_alpha
+from parsim.models.cells.iaf_psc_alpha_multisynapse import iaf_psc_alpha_multisynapse
 from parsim.models.cells.iaf_psc_alpha_ps import iaf_psc_alpha_ps
 from parsim.models.cells.iaf_psc_delta import iaf_psc_delta
 from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
@@ -67,6 +70,9 @@ CELL_MODELS: tuple[CellModel, ...] = (
     iaf_psc_delta,
     iaf_psc_exp,
     iaf_psc_exp_multisynapse,
+    iaf_psc_alpha_multisynapse,
+    aeif_cond_alpha_multisynapse,
+    aeif_cond_beta_multisynapse,
     iaf_psc_exp_ps,
     izhikevich,
     parrot_neuron,

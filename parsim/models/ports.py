@@ -3,7 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from parsim.arrays import Floats, shown
 from parsim.errors import DescriptionError, suggestion
@@ -67,7 +70,13 @@ def check_receptor(model: Any, receptor: str | None) -> None:
 
 
 def wrong_sign(model: Any, receptor: str | None, weights: Floats) -> str | None:
-    """What is wrong with weights of a sign that, in this model, means another receptor than the one that is named."""
+    """What is wrong with weights of a sign that means nothing in this model, or another receptor than the one named."""
+    each = getattr(model, "per_receptor", None)
+    if each is not None and each.positive and (below := weights < 0.0).any():
+        return (
+            f"weight is {float(weights[below][0]):g}, and a conductance of {model.name} cannot be negative. Give a "
+            "receptor with a low E_rev, such as -85 mV, and a weight above 0."
+        )
     if receptor not in BY_SIGN or not sorts_by_sign(model):
         return None
     wrong = weights < 0.0 if receptor == "ex" else weights > 0.0
@@ -168,6 +177,7 @@ class PerReceptor(NamedTuple):
 
     params: tuple[Param, ...]
     states: tuple[Variable, ...] = ()
+    positive: bool = False  # weights below 0 mean nothing: they are conductances
 
     def params_of(self, port: str) -> tuple[Param, ...]:
         """Those of one receptor."""
@@ -176,6 +186,11 @@ class PerReceptor(NamedTuple):
     def states_of(self, port: str) -> tuple[Variable, ...]:
         """Those of one receptor: each a row of the field of the state that has the name."""
         return tuple(replace(v, name=f"{v.name}_{port}", of=v.name) for v in self.states)
+
+
+def of_receptors(values: SimpleNamespace, name: str) -> Floats:
+    """A parameter of all receptors, [receptor, cell], in the order in which the model has them."""
+    return np.stack([value for known, value in vars(values).items() if known.startswith(f"{name}_")])
 
 
 def with_receptors(model: Any, receptors: Mapping[str, Any]) -> Any:

@@ -49,13 +49,24 @@ def test_a_driven_cell_has_the_trace_and_spikes_of_nest(name):
         assert np.abs(values - theirs[variable]).max() < 1e-10
 
 
-# Integrated exactly by both: rounding alone, as above.
-def test_a_cell_with_three_receptors_has_the_trace_and_spikes_of_nest():
-    data = np.load(DATA / "neuron_iaf_psc_exp_multisynapse.npz")
+# Integrated exactly by both where there are currents: rounding alone, as above. NEST solved for conductances to 1e-10;
+# below -46 mV ours is wrong by 2e-5 mV at dt 0.1 ms, and by a 16th at half of it. w follows V.
+@pytest.mark.parametrize(
+    ("name", "near", "near_w"),
+    [
+        ("iaf_psc_exp_multisynapse", 1e-10, 0.0),
+        ("iaf_psc_alpha_multisynapse", 1e-10, 0.0),
+        ("aeif_cond_alpha_multisynapse", 5e-5, 1e-5),
+        ("aeif_cond_beta_multisynapse", 5e-6, 1e-6),
+    ],
+)
+def test_a_cell_with_three_receptors_has_the_trace_and_spikes_of_nest(name, near, near_w):
+    data = np.load(DATA / f"neuron_{name}.npz")
     meta = json.loads(str(data["meta"]))
-    receptors = {f"r{i + 1}": dict(tau_syn=tau) for i, tau in enumerate(meta["tau_syn"])}
+    lists = meta.get("receptors") or {"tau_syn": meta["tau_syn"]}
+    receptors = {f"r{i + 1}": {key: of[i] for key, of in lists.items()} for i in range(len(meta["trains"]))}
     net = ps.Network()
-    cell = net.create(ps.iaf_psc_exp_multisynapse.with_receptors(**receptors), 1, **meta["params"])
+    cell = net.create(getattr(ps, name).with_receptors(**receptors), 1, **meta["params"])
     for receptor, times, weight, delay in zip(
         receptors, meta["trains"], meta["weights"], meta["delays"], strict=True
     ):
@@ -64,14 +75,18 @@ def test_a_cell_with_three_receptors_has_the_trace_and_spikes_of_nest():
     delay = meta["dc"].pop("delay")
     net.connect(net.create("dc_generator", **meta["dc"]), cell, ps.OneToOne(), ps.static_synapse(delay=delay))
     spikes, voltage = net.record_spikes(cell), net.record(cell, "V_m", interval=0.1)
-    currents = [net.record(cell.at(receptor), "I_syn", interval=0.1) for receptor in receptors]
+    what = "g" if near_w else "I_syn"
+    brought = [net.record(cell.at(receptor), what, interval=0.1) for receptor in receptors]
+    adapting = net.record(cell, "w", interval=0.1) if near_w else None
     ps.Simulation(net, dt=0.1).run(meta["T"])
 
-    n = data["times"].size
+    n, smooth = data["times"].size, data["V_m"] < (-46.0 if near_w else np.inf)
     assert spikes.times.tolist() == data["spike_times"].round(6).tolist() and len(spikes) > 2
-    assert np.abs(voltage.values[:n, 0] - data["V_m"]).max() < 1e-10
-    for i, current in enumerate(currents):
-        assert np.abs(current.values[:n, 0] - data[f"I_syn_{i + 1}"]).max() < 1e-10
+    assert np.abs(voltage.values[:n, 0] - data["V_m"])[smooth].max() < near and smooth.mean() > 0.9
+    for i, one in enumerate(brought):
+        assert np.abs(one.values[:n, 0] - data[f"{what}_{i + 1}"]).max() < 1e-10
+    if adapting is not None:
+        assert np.abs(adapting.values[:n, 0] - data["w"]).max() < near_w
 
 
 # NEST's solver may be wrong by 1e-3 (mV or nS) in each of its steps. In these traces it is by 1.4e-5 mV and 3e-4 nS

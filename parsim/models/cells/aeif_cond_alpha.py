@@ -12,6 +12,7 @@ from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
 from parsim.models.parts.adaptive import (
+    BY_SIGN,
     EQUATIONS,
     MEMBRANE,
     SYNAPSES,
@@ -234,9 +235,10 @@ aeif_cond_alpha = CellModel(
     weight_unit="nS",
     about="Adaptive exponential integrate-and-fire with alpha-shaped synaptic conductances; spikes end inside a step.",
     equations=EQUATIONS.format(
+        BY_SIGN,
         """\
 g_X(t) = sum over spikes of |w| e/tau_syn_X t exp(-t/tau_syn_X)        (a weight of w nS peaks at |w| nS)
-w > 0 enters g_ex, w <= 0 enters g_in"""
+w > 0 enters g_ex, w <= 0 enters g_in""",
     ),
     source="Brette and Gerstner (2005), Journal of Neurophysiology 94; NEST's aeif_cond_alpha",
 )

@@ -12,6 +12,7 @@ from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
 from parsim.models.parts.adaptive import (
+    BY_SIGN,
     EQUATIONS,
     MEMBRANE,
     SYNAPSES,
@@ -194,9 +195,10 @@ aeif_cond_exp = CellModel(
     weight_unit="nS",
     about="Adaptive exponential integrate-and-fire with exponential synaptic conductances; spikes end inside a step.",
     equations=EQUATIONS.format(
+        BY_SIGN,
         """\
 dg_X/dt = -g_X/tau_syn_X
-a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in"""
+a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in""",
     ),
     source="Brette and Gerstner (2005), Journal of Neurophysiology 94; NEST's aeif_cond_exp",
 )

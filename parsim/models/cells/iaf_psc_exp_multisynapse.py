@@ -13,7 +13,7 @@ from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.parts.leaky import MEMBRANE, below_threshold, membrane, refractory_steps
-from parsim.models.ports import PerReceptor
+from parsim.models.ports import PerReceptor, of_receptors
 from parsim.shard.outbox import emit
 
 RECEPTOR = PerReceptor(
@@ -43,7 +43,7 @@ class Params(NamedTuple):
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """Propagators of one step; the receptors stand in the order in which the model has them."""
     decay, gain = membrane(p, clock)
-    tau_syn = np.stack([value for name, value in vars(p).items() if name.startswith("tau_syn_")])
+    tau_syn = of_receptors(p, "tau_syn")
     return Params(
         E_L=p.E_L, decay=decay, drive=gain * p.I_e, gain=gain,
         v_from=np.stack([alpha_propagators(tau, p.tau_m, p.C_m, clock.dt)[1] for tau in tau_syn]),

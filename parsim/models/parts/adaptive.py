@@ -44,9 +44,10 @@ MOST_ERROR = (
     1e-5  # mV that Simpson's rule may miss of the exponential current; a step that needs more is taken alone
 )
 
+BY_SIGN = "g_ex (V_m - E_ex) - g_in (V_m - E_in)"  # the currents of conductances
 EQUATIONS = """\
 C_m dV_m/dt = -g_L (V_m - E_L) + g_L Delta_T exp((V_m - V_th)/Delta_T)
-              - g_ex (V_m - E_ex) - g_in (V_m - E_in) - w + I_e + I_stim
+              - {} - w + I_e + I_stim
 tau_w dw/dt = a (V_m - E_L) - w
 {}
 V_m reaches V_peak: a spike at the end of this step; at once V_m := V_reset and w := w + b. V_m is held for the rest of

@@ -15,7 +15,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
-from parsim.jit import kernel
+from parsim.jit import kernel, shared
 from parsim.kernels import elementary
 from parsim.kernels.maths import exp, log
 from parsim.kernels.roots import illinois
@@ -196,16 +196,20 @@ def beside_pole(cell, y, y_next, w, w_next, t):
 
 
 @kernel
-def part_of(cell, steep, v, w, g, dt):
+def present(g):
+    """Both conductances, and how fast they rise together."""
+    return g.ex, g.in_, abs(g.ex_rise) + abs(g.in_rise)
+
+
+@kernel
+def part_of(cell, steep, v, w, ex, in_, rising, dt):
     """How long the next part of a step may be."""
     fastest = 4.0 * max(1.0 / cell.tau_ex, 1.0 / cell.tau_in, 1.0 / cell.tau_w)
-    conductance = cell.g_l + abs(g.ex) + abs(g.in_)
-    rise = np.sqrt(
-        5.0 * (abs(g.ex_rise) + abs(g.in_rise)) / cell.c
-    )  # what rises that fast gets strong within the part
+    conductance = cell.g_l + abs(ex) + abs(in_)
+    rise = np.sqrt(5.0 * rising / cell.c)  # what rises that fast gets strong within the part
     fastest = max(fastest, 5.0 * conductance / cell.c, rise, 4.0 / dt)
     if cell.delta > 0.0:
-        speed = abs(into_membrane(cell, v, w, g.ex, g.in_)) / cell.c
+        speed = abs(into_membrane(cell, v, w, ex, in_)) / cell.c
         if not steep:
             speed += cell.g_l * cell.delta * exp((v - cell.v_th) / cell.delta) / cell.c
         fastest = max(fastest, 4.0 * speed / cell.delta)
@@ -226,8 +230,8 @@ def beyond_peak(c, t):
     return runge_kutta(cell, steep, x, w, ahead(cell, g, t)[0], t)[0] - x_peak
 
 
-@kernel
-def until_peak(cell, steep, x, w, g, t, x_peak):
+@shared
+def until_peak(ahead, beyond_peak, cell, steep, x, w, g, t, x_peak):
     """The time in (0, t] at which x, moved for it, is x_peak, and w then."""
     c, at_start = (cell, steep, x, w, g, x_peak), x - x_peak
     at_end = beyond_peak(c, t)
@@ -237,7 +241,17 @@ def until_peak(cell, steep, x, w, g, t, x_peak):
 
 @kernel
 def alone(s, p, i, k, current, g, out):
-    """Cell i goes through step k in parts, and fires when, and as often as, V reaches V_peak."""
+    """Cell i, whose conductances are `Open`, goes through step k in parts."""
+    alone_with(present, ahead, beyond_peak, s, p, i, k, current, g, out)
+
+
+@shared
+def alone_with(present, ahead, beyond_peak, s, p, i, k, current, g, out):
+    """Cell i goes through step k in parts, and fires when, and as often as, V reaches V_peak.
+
+    `present(g)` says how strong both conductances are and how fast they rise, `ahead(cell, g, t)` what they are over a
+    time and after it; `beyond_peak` calls it.
+    """
     cell = Cell(
         p.C_m[i], p.g_L[i], p.E_L[i], p.E_ex[i], p.E_in[i], p.tau_ex[i], p.tau_in[i], p.V_th[i], p.Delta_T[i],
         p.V_peak[i], p.V_steep[i], p.a[i], p.tau_w[i], p.I_e[i] + current,
@@ -263,15 +277,16 @@ def alone(s, p, i, k, current, g, out):
         steep = cell.delta > 0.0 and v > cell.v_steep
         x = exp((cell.v_th - v) / cell.delta) if steep else v
         x_peak = exp((cell.v_th - cell.v_peak) / cell.delta) if steep else cell.v_peak
-        part = part_of(cell, steep, v, w, g, dt)
+        ex, in_, rising = present(g)
+        part = part_of(cell, steep, v, w, ex, in_, rising, dt)
         if steep and x > NEAR_POLE:
-            fall = -slopes(cell, steep, x, w, g.ex, g.in_)[0]
+            fall = -slopes(cell, steep, x, w, ex, in_)[0]
             part = min(part, 0.75 * x / fall) if fall > 0.0 else part
         part = min(left, part)
         c, after = ahead(cell, g, part)
         x_next, w_next = runge_kutta(cell, steep, x, w, c, part)
         if x_next <= x_peak if steep else x_next >= x_peak:
-            part, w = until_peak(cell, steep, x, w, g, part, x_peak)
+            part, w = until_peak(ahead, beyond_peak, cell, steep, x, w, g, part, x_peak)
             v, after = cell.v_peak, ahead(cell, g, part)[1]
         else:
             v, w = potential(cell, x_next) if steep else x_next, w_next
