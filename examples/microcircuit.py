@@ -3,12 +3,12 @@
     python examples/microcircuit.py --scale 0.1
     mpirun -n 2 python examples/microcircuit.py --scale 1 --time 2000 --output spikes.h5
 
-At scale 1 it has 77,169 cells and 0.3 billion connections, and takes 6 GB. At a smaller scale it has that part of the
+At scale 1 it has 77,169 cells and 0.3 billion connections, and takes 4.0 GB. At a smaller scale it has that part of the
 cells and of the connections of each, which are stronger by the root of it, and the rest of the mean input as a current,
 so that mean and variance of what a cell gets stay (van Albada, Helias and Diesmann 2015).
 
-Weights and delays are drawn from truncated normal distributions. Published rates of the layers, in Hz:
-L23E 0.86, L23I 2.80, L4E 4.45, L4I 5.93, L5E 7.59, L5I 8.64, L6E 1.09, L6I 7.88.
+Weights and delays are drawn from truncated normal distributions. The rates that are shown beside are those published
+with the model's reference implementation, at full scale.
 """
 
 import argparse
@@ -44,7 +44,7 @@ PROBABILITIES = np.array(  # of a pair to be connected, from columns to rows
 )
 OUTSIDE = np.array([1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100])  # inputs of a cell from elsewhere
 OUTSIDE_RATE = 8.0  # Hz, of each
-PUBLISHED = np.array([0.86, 2.80, 4.45, 5.93, 7.59, 8.64, 1.09, 7.88])  # Hz
+PUBLISHED = np.array([0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829])  # Hz
 
 C_m, tau_m, tau_syn = 250.0, 10.0, 0.5
 cell = dict(

@@ -15,6 +15,7 @@ EXAMPLES = {
     "coba.py": ("--cells", "400", "--time", "60"),
     "cobahh.py": ("--cells", "200", "--time", "40"),
     "intfire_network.py": ("--cells", "200", "--time", "50"),
+    "microcircuit.py": ("--scale", "0.02", "--settle", "20", "--time", "20"),
     "own_event_cell.py": ("--cells", "50", "--time", "60"),
     "own_model.py": ("--time", "60"),
     "own_release.py": ("--time", "60"),
