@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import time_of
-from parsim.jit import DONE, ROOM, inlined, inner, kernel_over, opened, within
+from parsim.jit import DONE, ROOM, inlined, inner, kernel_over, lean_kernel, opened, within
 from parsim.kernels.events import add, bucket_of, interval_before, interval_of
 from parsim.kernels.rows import of_row, shared_in
 from parsim.kernels.sources import Sources, number_of
@@ -69,10 +69,12 @@ def cell_of(walk, row):
     return np.uint64(slot if slot < np.uint32(walk.cells) else slot % np.uint32(walk.cells))
 
 
+@lean_kernel
 def fetch_nothing(walk, history, begin, end):
     """Rows that ask for no history."""
 
 
+@lean_kernel
 def fetch_histories(walk, h, begin, end):
     """The last spikes of the targets of some rows, from wherever they are in memory, many at a time.
 
