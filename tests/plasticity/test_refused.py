@@ -62,6 +62,15 @@ def test_what_does_not_fit_is_refused(act, text):
     assert text in str(error.value)
 
 
+@pytest.mark.parametrize("delay", [0.05, ps.Uniform(0.05, 0.07)], ids=["said", "drawn"])
+def test_a_delay_within_a_step_is_refused(delay):
+    net = ps.Network()
+    source, cells = net.create("NetStim", 3), net.create("IntFire1", 2)
+    net.connect(source, cells, ps.AllToAll(), ps.stdp_synapse(delay=delay))
+    with pytest.raises(ps.ParsimError, match=r"is less than one step .*, which stdp_synapse cannot have"):
+        ps.Simulation(net, dt=0.1)
+
+
 def test_a_keyword_of_python_may_stand_in_a_dict():
     assert ps.stdp_synapse(**{"lambda": 0.2}).values.keys() == {"lambda_"}
 
