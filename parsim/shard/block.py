@@ -194,6 +194,13 @@ class CableBlock:
         names += [("kept", p.mechanism.name, f) for p in self.planted for f in p.mechanism.kept._fields]
         return [(name, self.array(name)) for name in names]
 
+    def states(self) -> list[tuple[tuple[Any, ...], Floats]]:
+        """Those that move, and must stay numbers."""
+        moving = {("kept", p.mechanism.name, s.name) for p in self.planted for s in p.mechanism.states}
+        return [
+            (name, array) for name, array in self.named_arrays() if name in moving or name[-1] == "inside"
+        ]
+
     def arrays(self) -> dict[str, Floats]:
         """The same by names that are one text."""
         return {".".join(name): array for name, array in self.named_arrays()}

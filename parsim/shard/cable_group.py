@@ -1,20 +1,20 @@
 """This rank's cells of one cable model: blocks of alike cells beside each other."""
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from parsim.arrays import Floats, Ints
-from parsim.clock import Clock, Grid, Span, last_time_of
-from parsim.jit import DONE, FAILED, ROOM, Block, Op, inner, opened
+from parsim.clock import Clock, Grid, Span
+from parsim.jit import Block, Op
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.block import CableBlock
-from parsim.shard.entries import Heard, keep_rest
+from parsim.shard.block_ops import hearing, moving, observing, sample_lanes
 from parsim.shard.event_group import what_is_wrong
-from parsim.shard.group import AbstractGroup
+from parsim.shard.group import AbstractGroup, check
 from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.outbox import outbox_for
 from parsim.shard.reception import Reception
@@ -24,71 +24,6 @@ from parsim.shard.stages import Move, Stages, Watch, in_turn
 LANES = 32  # cells of a block
 
 _NO_CURRENT = np.zeros((1, 0))
-
-
-@cache
-def moving(advance: Callable[..., int]) -> Callable[..., int]:
-    """An op that moves a block that hears nothing, by the kernel that was made for its mechanisms."""
-    advance = inner(advance)
-
-    def op(at, first, stop, origin):
-        block, out, grid, cell, wrong = opened(at)
-        came = advance(opened(block), first, stop, grid, opened(out), cell, None)
-        if came < stop:
-            wrong[0] = came
-        return DONE if came == stop else FAILED
-
-    return op
-
-
-@cache
-def hearing(advance: Callable[..., int]) -> Callable[..., int]:
-    """The same of a block to whose mechanisms events come; `place[0]` is the step at which it goes on."""
-    advance = inner(advance)
-
-    def op(at, first, stop, origin):
-        block, out, grid, cell, wrong, place, entries, rows, box, queue, sent = opened(at)
-        q = opened(queue)
-        if place[0] < 0:
-            entries.next[0] = -np.inf
-        h = Heard(entries, opened(rows)[0], opened(box).events, q, sent)
-        came = advance(opened(block), max(first, place[0]), stop, grid, opened(out), cell, h)
-        if came < 0:
-            place[0] = -1 - came
-            return ROOM
-        if came < stop:
-            wrong[0] = came
-            return FAILED
-        if not keep_rest(h, last_time_of(grid, stop)):
-            place[0] = stop
-            return ROOM
-        place[0] = -1
-        return DONE if q.wrong[0] == 0 else FAILED
-
-    return op
-
-
-def sample_lanes(at, first, stop, origin):
-    """A row of a block's array, at some lanes, as it is at the end of step `stop`."""
-    (row,), lanes, columns, into_at = opened(at)
-    into = opened(into_at)
-    k = (stop - into.place[0]) // into.every
-    for j in range(lanes.size):
-        into.buffer[k, into.column + columns[j]] = row[lanes[j]]
-    return DONE
-
-
-@cache
-def observing(observe: Callable[..., None]) -> Callable[..., int]:
-    """An op that lets a mechanism of a block compute what it can show, at the end of step `stop`."""
-    observe = inner(observe)
-
-    def op(at, first, stop, origin):
-        block, grid, out = opened(at)
-        observe(opened(block), grid.numerator * stop / grid.denominator, grid.dt, out)
-        return DONE
-
-    return op
 
 
 class CableGroup(AbstractGroup):
@@ -266,6 +201,17 @@ class CableGroup(AbstractGroup):
         if self.reception is not None:
             self.reception.begin_ops(stages)
 
+    def check_ops(self, stages: Stages) -> None:
+        """Lay out the looks that are taken at the end of each interval: blocks look at voltages themselves."""
+        super().check_ops(stages)
+        for k in range(len(self.held)):
+            columns = stages.follow(partial(self._states, k))
+            if columns.value:
+                stages.collect.append(Op(check, columns, self.blocks["out"], self.mailbox.interval))
+
+    def _states(self, k: int) -> tuple[Floats, ...]:
+        return tuple(array.reshape(-1) for _, array in self.held[k].states())
+
     def _box(self) -> Box:
         box, more = self.mailbox, (_NO_CURRENT, self.gids, self.seed, self.grid, self.inbox.gathered)
         return Box(box.cube, box.ring, box.anchor, box.interval, *more)
@@ -370,6 +316,13 @@ class CableGroup(AbstractGroup):
         for k, wrong in enumerate(self.wrong):
             if wrong[0] >= 0:
                 return self._mistake(self.held[k], k * LANES, int(wrong[0]))
+        for k, block in enumerate(self.held):
+            for array, values in block.states():
+                if not np.isfinite(values).all():
+                    row, lane = np.argwhere(~np.isfinite(values))[0]
+                    gid = int(self.gids[k * LANES + lane])
+                    name = f"{self.model.label(array, row)} of gid {gid} ({self.model.name})"
+                    return f"{name} became {values[row, lane]:g}."
         return None
 
     def _mistake(self, block: CableBlock, first: int, step: int) -> str:

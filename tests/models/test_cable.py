@@ -189,6 +189,20 @@ def test_a_voltage_that_is_no_number_is_named_with_its_cause(threads):
     assert text in str(error.value)
 
 
+def test_a_state_that_is_no_number_is_named_though_no_current_hangs_on_it():
+    runaway = ps.mechanism(
+        "NEURON { SUFFIX runaway RANGE rate } PARAMETER { rate = 1 (/ms) } STATE { x } INITIAL { x = 1 } "
+        "BREAKPOINT { SOLVE s METHOD cnexp } DERIVATIVE s { x' = rate*x }"
+    )
+    net = ps.Network()
+    model = ball(insert=[ps.insert("pas"), ps.insert(runaway, on="dend")])
+    net.create(model, 40, **{"dend(0.5).runaway.rate": np.where(np.arange(40) == 35, 1e3, 0.0), "v": -70.0})
+    with pytest.raises(
+        ps.SimulationError, match=r"dend\(0.5\).runaway.x of gid 35 \(ball\) became inf. It is on rank 0."
+    ):
+        ps.Simulation(net, dt=0.025, progress=False).run(5.0)
+
+
 def test_a_checkpoint_of_another_cell_is_refused(tmp_path):
     sim, _ = made(ball())
     sim.save(tmp_path / "c.h5")
