@@ -8,7 +8,7 @@ import parsim as ps
 from tests.wing.synapse import wearing
 
 
-def world(threads: int = 1, restore: object = None) -> SimpleNamespace:
+def world(threads: int = 1, restore: object = None, comm: object = None) -> SimpleNamespace:
     """Rows alone in a table, in one with others, onto exact times, within islands, wearing off, from stimuli."""
     net = ps.Network(seed=3)
     grid = net.create("iaf_psc_exp", 7, V_m=ps.Uniform(-70.0, -56.0))
@@ -30,8 +30,8 @@ def world(threads: int = 1, restore: object = None) -> SimpleNamespace:
         noise[::-1], (grid + exact)[::-1], ps.AllToAll(), ps.static_synapse(weight=ps.Normal(60.0, 9.0))
     )
     cells = grid + exact + events
-    spikes = net.record_spikes(cells)
-    sim = ps.Simulation(net, threads=threads, progress=False, restore=restore)
+    spikes = net.record_spikes(cells, everywhere=True)
+    sim = ps.Simulation(net, threads=threads, progress=False, restore=restore, comm=comm)
     names = "net sim grid exact events noise clock both isles ticks large wears plain driven cells spikes"
     return SimpleNamespace(**{name: value for name, value in locals().items() if name in names.split()})
 

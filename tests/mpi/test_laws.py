@@ -9,6 +9,7 @@ import parsim as ps
 from parsim.comm.serial import SerialComm
 from parsim.comm.world import world
 from parsim.engine.agree import together
+from tests import rows
 from tests.helpers import (
     ALL_CELL_MODELS,
     COUPLED_MODELS,
@@ -188,5 +189,25 @@ def test_gap_junctions_over_mpi_change_nothing(model, threads):
             assert parallel[2].waveforms.shape == (size, 2) and (parallel[2].waveforms > 0).all() == (
                 size > 1
             )
+
+    alike(check)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_connections_are_changed_and_taken_away_alike_over_mpi(threads):
+    def run(**where):
+        w = rows.world(**where)
+        heard = w.net.record_transmissions(w.wears, everywhere=True)
+        sampled = w.net.record(w.sim.connections(w.both)[::3], "weight", interval=0.7, everywhere=True)
+        for act in (rows.change, rows.cut, rows.change, lambda w: None):
+            w.sim.run(7.3)
+            act(w)
+        recorded = [heard.times, heard.senders, heard.targets, heard.weights, sampled.values, sampled.sources]
+        return rows.outcome(w), [np.nan_to_num(column, nan=-1.0).tolist() for column in recorded]
+
+    parallel, alone = run(threads=threads), run(comm=SerialComm())
+
+    def check() -> None:
+        assert parallel == alone and len(alone[1][0]) > 20
 
     alike(check)
