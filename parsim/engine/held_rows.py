@@ -108,6 +108,15 @@ class AbstractHeldRows(ABC):
         local = self._local()
         return local if rows is None else local[rows]
 
+    @property
+    def is_by_source(self) -> bool:
+        """Are they of one statement, and come by source?"""
+        return not self.in_any_order and self.serial.ndim == 0
+
+    @abstractmethod
+    def runs(self) -> tuple[Ints, Gids]:
+        """How many rows each source has that has any, and its gid, where they come by source."""
+
     @abstractmethod
     def column(self, name: str) -> Any:
         """A parameter or state of the rows, [row] or without a dimension; delays in ms."""
@@ -177,6 +186,10 @@ class TableRows(AbstractHeldRows):
         held = self.table.sources
         return np.repeat(sources.has(gids_of(held)), np.diff(held.start))
 
+    def runs(self) -> tuple[Ints, Gids]:
+        counts = np.diff(self.table.sources.start)
+        return counts[counts > 0], gids_of(self.table.sources)[counts > 0]
+
     def column(self, name: str) -> Any:
         column = self.table.columns()[name]
         steps = name == "delay" and column.dtype.kind != "f"
@@ -231,6 +244,9 @@ class DriveRows(AbstractHeldRows):
 
     def from_any(self, sources: Members) -> NDArray[np.bool_]:
         return sources.has(self.sources(None))
+
+    def runs(self) -> tuple[Ints, Gids]:
+        raise NotImplementedError("these come as stimuli were chosen")
 
     def column(self, name: str) -> Floats:
         rows = self.drive.rows

@@ -169,8 +169,8 @@ class OwnRows:
     def _find_places(self) -> Ints:
         """Collective: rows of one source and statement after another, those of all ranks in blocks."""
         comm = self.comm
-        begin, serial, source = self._runs()
-        counts = np.diff(np.append(begin, self.size))
+        counts, serial, source = self._runs()
+        ends = np.append(0, np.cumsum(counts))
         (serials, sizes), (sources, _) = comm.allgather(serial, serial.size), comm.allgather(source)
         everyones, _ = comm.allgather(counts)
         order = np.lexsort((sources, serials))
@@ -188,7 +188,6 @@ class OwnRows:
 
         target, place = self.column("target", np.int64), np.empty(self.size, np.int64)
         edges = np.unique(np.append(np.searchsorted(start, np.arange(0, start[-1], BLOCK)), start.size - 1))
-        ends = np.append(begin, self.size)
         for b, e in itertools.pairwise(edges):
             low, high = np.searchsorted(mine, (b, e))
             here = slice(int(ends[low]), int(ends[high]))
@@ -197,11 +196,18 @@ class OwnRows:
         return place
 
     def _runs(self) -> tuple[Ints, Ints, Gids]:
-        """Where the rows of each source of each statement begin, its serial, and the source."""
+        """How many rows each source of each statement has, the statement's serial, and the source."""
+        if self._order is None and all(one.rows is None and one.held.is_by_source for one in self.shares):
+            parts = [(np.empty(0, np.int64),) * 3]
+            for one in self.shares:
+                counts, sources = one.held.runs()
+                parts.append((counts, np.full(counts.size, int(one.held.serial)), sources))
+            counts, serials, sources = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+            return counts, serials, sources
         serial, source = self.column("serial", np.int64), self.column("source", np.int64)
         new = np.append(True, (np.diff(source) != 0) | (np.diff(serial) != 0))[: self.size]
         begin = np.flatnonzero(new)
-        return begin, serial[begin], source[begin]
+        return np.diff(np.append(begin, self.size)), serial[begin], source[begin]
 
     def _among(self, keys: Ints) -> Ints:
         """Collective: where each of these ascending keys stands among those of all ranks."""
