@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from parsim.errors import DescriptionError
+from parsim.given.value import AbstractValue
 from parsim.models.ports import check_receptor
 from parsim.nest import errors, rules, spec
 from parsim.nest.batches import Batch
@@ -164,6 +165,10 @@ def _planned_receptors(pre: NodeCollection, post: NodeCollection, rule: Rule, on
 
 def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
     native = rules.native_rule(rule)
+    if rule.make_symmetric and any(isinstance(value, AbstractValue) for value in one.values.values()):
+        raise errors.NotImplemented(
+            "make_symmetric needs numbers: what is drawn would not be the same both ways."
+        )
     sources, targets = (kernel.batches.stand_in(ids) for ids in (pre, post))
     is_cell = kernel.batches.of(int(pre[0])).model.is_cell
     shared = n_shared(sources, targets) if is_cell else 0
@@ -204,6 +209,8 @@ def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, on
     if one.receptor:
         raise errors.UnknownReceptorType("gap junctions have the receptor_type 0.")
     weight = one.values["weight"]
+    if isinstance(weight, AbstractValue):
+        raise errors.BadProperty("weight of gap_junction is drawn; a number or an array is needed.")
     native = rules.native_rule(rule)
     rules.check_sizes(rule, native, len(pre), len(post), 0)
     if rule.name == "one_to_one" and rule.make_symmetric:
@@ -333,7 +340,8 @@ def _connect_ids(pre: Any, post: Any, conn_spec: Any, syn_spec: Any) -> None:
         if wrong := [node for node in ids.tolist() if not 1 <= node <= kernel.batches.size]:
             raise errors.UnknownNode(f"there is no node {wrong[0]}.")
     for one in spec.specs_of(syn_spec, kernel.models, kernel.clock):
+        numbers = np.broadcast_to(np.asarray(one.receptor), a.size).tolist()
         values = {name: np.broadcast_to(value, a.size).tolist() for name, value in one.values.items()}
         for at, (source, target) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
             single = {name: column[at] for name, column in values.items()}
-            _connect_pair(source, target, Spec(one.model, one.receptor, single))
+            _connect_pair(source, target, Spec(one.model, numbers[at], single))

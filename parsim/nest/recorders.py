@@ -46,7 +46,10 @@ class Recorder:
         self.file: EventFile | None = None
         self.place: Callable[[], str] = str  # what stands before the names of files
         self._kept: list[Events] = []
-        self._names: tuple[str, ...] = ()  # of what was recorded once
+        # Of what was recorded once: it is named still when that is gone.
+        self._names: tuple[str, ...] = ()
+        if "senders" in self.settings:
+            self._names = "targets", "weights", "receptors", "ports"
 
     @property
     def samples(self) -> bool:

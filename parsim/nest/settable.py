@@ -131,6 +131,7 @@ def _check_bounds(model: NodeModel, key: str, value: Any) -> None:
 def check_native(batch: Batch, places: Places, found: dict[str, Any], clock: Clock, now: int) -> None:
     """The model's own checks of what belongs together, at these nodes; prescribed times become those that are used."""
     _check_together(batch, places, found)
+    _check_flags(batch, places, found)
     native = batch.model.native
     times = [key for key in found if key in batch.lists and key.endswith("_times")]
     try:
@@ -146,13 +147,22 @@ def check_native(batch: Batch, places: Places, found: dict[str, Any], clock: Clo
 _TEXTS = {"label", "stimulus_source", "frozen"}
 
 
+def _check_flags(batch: Batch, places: Places, found: Mapping[str, Any]) -> None:
+    """Exact times are not rounded, so that nothing is said of how."""
+    if "precise_times" not in batch.columns or not _ROUNDING & set(found):
+        return
+    flags = {key: np.asarray(found.get(key, batch.at(key, places)), bool) for key in _ROUNDING}
+    if np.any(flags["precise_times"] & (flags["allow_offgrid_times"] | flags["shift_now_spikes"])):
+        raise errors.BadProperty("precise_times goes with neither allow_offgrid_times nor shift_now_spikes.")
+
+
+_ROUNDING = {"precise_times", "allow_offgrid_times", "shift_now_spikes"}
+
+
 def _settle(batch: Batch, places: Places, found: dict[str, Any], clock: Clock, now: int) -> None:
     """Times as they are used. NEST keeps spike times that have passed, but not 0, and does not send them."""
     native, is_spikes = batch.model.native, "spike_times" in found
     values = _columns(batch, places, found)
-    other = values.get("allow_offgrid_times", False) | values.get("shift_now_spikes", False)
-    if is_spikes and np.any(values["precise_times"] & other):
-        raise errors.BadProperty("precise_times goes with neither allow_offgrid_times nor shift_now_spikes.")
     if (
         is_spikes
         and not np.all(values["shift_now_spikes"])
