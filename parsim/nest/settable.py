@@ -12,6 +12,7 @@ from parsim.models.checks import read_by_check, settled
 from parsim.models.params import find_settable
 from parsim.nest import errors
 from parsim.nest.batches import Batch, Places
+from parsim.nest.kernel import kernel
 from parsim.nest.names import NodeModel, to_native
 from parsim.nest.parameters import Parameter
 from parsim.telling import log
@@ -31,7 +32,7 @@ def spread(model: NodeModel, key: str, raw: Any, n: int, mine: slice) -> Any:
         return raw[()]
     if len(raw) < n:
         raise IndexError(f"{key} has {len(raw)} values for {n} nodes; give one for each, or one for all.")
-    if len(raw) > n:
+    if len(raw) > n and kernel.comm.rank == 0:
         log.warning("%s has %d values for %d nodes; those beyond are not used.", key, len(raw), n)
     values = list(raw[mine])
     if any(isinstance(one, Parameter) for one in values):

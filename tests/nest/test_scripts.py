@@ -60,6 +60,15 @@ def test_two_ranks_give_what_one_gives(script):
     assert alone.stdout == two.stdout != ""
 
 
+@pytest.mark.skipif(MPIRUN is None, reason="no mpirun")
+def test_all_small_scripts_give_on_two_ranks_what_they_give_in_nest():
+    """But for those that ask how many processes there are."""
+    command = [MPIRUN, "-n", "2", sys.executable, "-m", "tests.nest.on_ranks"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment())
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["kernel attributes at first", "levels and processes"]
+
+
 def test_the_command_says_how_it_is_used(capsys):
     from parsim.nest.__main__ import main as nest_main
 
