@@ -276,7 +276,8 @@ def split(whole: Table, clock: Clock) -> list[Table]:
         columns = {name: getattr(whole, name) for name in ("serial", "slot", "weight", "delay", "port")}
         nothing = {name: column[:0] if column.ndim else column for name, column in columns.items()}
         none = every_gid(0, np.zeros(1, np.int64))
-        return [whole, replace(whole, sources=none, within_islands=True, **nothing)]
+        apart = replace(whole, sources=none, within_islands=True, transmission=None, anew=None, **nothing)
+        return [whole, apart]
     short = spread(whole.delay < clock.dt, whole.slot.size)
     return [picked(whole, ~short), replace(picked(whole, short), within_islands=True)]
 
