@@ -6,6 +6,7 @@ be read before there is a simulation, and a loop that sets one node after the ot
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,9 @@ from parsim.nest.names import NodeModel
 from parsim.network.population import Population, PopulationPart, Selection
 
 Places = range | Ints
+
+
+_NOBODY = SimpleNamespace(seed=0)  # in place of a network, where connections are only checked
 
 
 class Batch:
@@ -40,7 +44,7 @@ class Batch:
     def stand_in(self) -> Population:
         """A population by which connections can be checked before a network holds them."""
         if self._stand_in is None:
-            self._stand_in = Population(None, self.native(), self.first, self.size, 0, self.model.name, {})
+            self._stand_in = Population(_NOBODY, self.native(), self.first, self.size, 0, self.model.name, {})
         return self._stand_in
 
     def native(self) -> Any:
@@ -174,7 +178,7 @@ class Batches:
 
     def stand_in(self, ids: range | Ints) -> Selection:
         """Nodes as a selection of populations that no network holds."""
-        return Selection(None, tuple(PopulationPart(b.stand_in, places) for b, places in self.pieces(ids)))
+        return Selection(_NOBODY, tuple(PopulationPart(b.stand_in, places) for b, places in self.pieces(ids)))
 
     def selection(self, network: Any, ids: range | Ints) -> Selection:
         """Nodes as a selection of the network that holds them."""

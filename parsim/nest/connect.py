@@ -194,6 +194,8 @@ def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
             wires.note_delays(float(np.min(values["delay"])), float(np.max(values["delay"])))
         named = one.model.name, one.receptor, one.model.recorder
         wires.add(Statement(pre, post, native, one.model.native, values, receptor, *named))
+        if rule.name == "symmetric_pairwise_bernoulli":  # as in NEST, each pair is drawn twice
+            wires.add(Statement(pre, post, native, one.model.native, values, receptor, *named))
         if rule.make_symmetric and rule.name == "one_to_one":
             wires.add(Statement(post, pre, native, one.model.native, values, receptor, *named))
         wires.count(one.model.name, rules.count(rule, len(pre), len(post), shared))
@@ -244,7 +246,8 @@ def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, on
         raise errors.unsupported("a gap junction of negative weight", "A conductance is at least 0 nS.")
 
     def all_of_them() -> None:
-        kernel.wires.add(Statement(pre.ids, post.ids, native, None, {"weight": weight}))
+        for _ in range(2 if rule.name == "symmetric_pairwise_bernoulli" else 1):  # NEST draws each pair twice
+            kernel.wires.add(Statement(pre.ids, post.ids, native, None, {"weight": weight}))
         kernel.wires.count(one.model.name, rules.count(rule, len(pre), len(post), len(pre)))
 
     return all_of_them

@@ -77,3 +77,14 @@ def test_a_drawn_delay_below_half_a_step_is_an_error():
 def test_what_cannot_stand_beside_a_parameter(other):
     with pytest.raises(NotImplementedError, match="beside a Parameter"):
         nest.random.uniform() + other
+
+
+def test_symmetric_pairs_are_drawn_twice_as_in_nest():
+    cells = nest.Create("iaf_psc_alpha", 60)
+    rule = {"rule": "symmetric_pairwise_bernoulli", "p": 0.1, "allow_autapses": False, "make_symmetric": True}
+    nest.Connect(cells, cells, rule)
+    found = nest.GetConnections()
+    forth = sorted(zip(found.source, found.target, strict=True))
+    assert forth == sorted(zip(found.target, found.source, strict=True))
+    # Both draws of 1,770 pairs, each in two directions: five standard deviations.
+    assert abs(len(found) - 2 * 2 * 177) < 5 * 2 * (2 * 177 * 0.9) ** 0.5
