@@ -1,17 +1,17 @@
-"""What kernels call is optimized in their code, and is found again as it was kept."""
+"""What is inlined is optimized in the code of its callers, and is found again as it was kept."""
 
 import numba
 import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.jit import interpreted
+from parsim.jit import inlined, interpreted
 from parsim.jit.linked import LinkedLibrary
 
 pytestmark = pytest.mark.skipif(interpreted, reason="nothing is compiled")
 
 
-@ps.kernel
+@inlined
 def added(x, n):
     """A sum over a few rows of x, whose number callers say."""
     total = -0.0
