@@ -14,7 +14,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Grid, time_of
 from parsim.jit import DONE, ROOM, Block, Op, inlined, kernel, lean_kernel, opened
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp_alone
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages
 
@@ -69,7 +69,9 @@ def keep_spike(h, i, t):
         left = 0.0
         if k > h.first[i]:
             before = place_in(h, k - 1)
-            left = h.spikes[i, before, trace] * exp((h.spikes[i, before, 0] - t) * h.rates[i, trace - 1])
+            left = h.spikes[i, before, trace] * exp_alone(
+                (h.spikes[i, before, 0] - t) * h.rates[i, trace - 1]
+            )
         h.spikes[i, at, trace] = left + 1.0
     h.count[i] = k + 1
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Gids
 from parsim.jit import inlined, kernel, within
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.rng import uniform
 from parsim.shard.history import place_in, time_of_spike
@@ -145,8 +145,8 @@ def passing(
             return transmit(s, p, r, spike, Target(0.0, 0.0, 0.0, np.inf, back))
         at = place_in(h, i - 1)
         passed = sent - h.spikes[cell, at, 0]
-        nearest = exp(-passed * h.rates[cell, 0])
-        triplet = h.spikes[cell, at, 2] * exp(-passed * h.rates[cell, 1])
+        nearest = exp_alone(-passed * h.rates[cell, 0])
+        triplet = h.spikes[cell, at, 2] * exp_alone(-passed * h.rates[cell, 1])
         return transmit(
             s, p, r, spike, Target(h.spikes[cell, at, 1] * nearest, triplet, nearest, passed, back)
         )

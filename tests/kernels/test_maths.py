@@ -131,3 +131,23 @@ def test_the_sine_of_turns_is_exact_to_rounding_at_quarters_and_far_away():
     found = np.empty_like(quarters)
     sine_of(quarters, found)
     assert np.abs(found - [0.0, 1.0, 0.0, -1.0, 0.0, -1.0, 1.0]).max() < 2e-16
+
+
+@kernel
+def exponentials(x, out):
+    for i in range(x.size):
+        out[i] = maths.exp_alone(x[i])
+
+
+def test_exp_alone_is_within_a_unit_in_the_last_place():
+    random = np.random.default_rng(1)
+    x = np.concatenate(
+        [np.linspace(-707.0, 709.0, 20_001), random.normal(0.0, 5.0, 20_000), [0.0, -0.0, 1e-300]]
+    )
+    found = np.empty(x.size)
+    exponentials(x, found)
+    exact = np.exp(x.astype(np.longdouble))
+    assert np.max(np.abs(found - exact) / exact) < 1.1 * 2.0**-52
+    small = np.array([-np.inf, -1e9, -707.5])
+    exponentials(small, small)
+    assert small.tolist() == [0.0, 0.0, 0.0]

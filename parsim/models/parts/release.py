@@ -1,7 +1,7 @@
 """What synapses with resources that are used up share."""
 
 from parsim.jit import inlined
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp_alone
 from parsim.models.params import Param
 
 DELAY = Param("delay", 1.0, "ms", "from spike to arrival", at_least=0.0)
@@ -13,4 +13,4 @@ TAU_FAC = Param("tau_fac", 0.0, "ms", "in which facilitation decays; 0: there is
 @inlined
 def decay(passed, tau):
     """What is left after some time of what decays with a time constant, nothing where that is 0."""
-    return exp(-passed / tau) if tau > 0.0 else 0.0
+    return exp_alone(-passed / tau) if tau > 0.0 else 0.0

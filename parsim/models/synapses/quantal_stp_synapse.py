@@ -8,7 +8,7 @@ import numpy as np
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
 from parsim.models.parts.plastic import WEIGHT
@@ -43,7 +43,7 @@ def transmit(s, p, r, spike):
     n, ready, u = np.int64(at_row(p.n, r)), np.int64(s.a[r]), s.u[r]
     if spike.has_fired:
         passed, first_use = spike.time - spike.last, at_row(p.U, r)
-        stays_empty = exp(-passed / at_row(p.tau_rec, r))
+        stays_empty = exp_alone(-passed / at_row(p.tau_rec, r))
         for k in range(n - ready):
             ready += 1 if draw(spike, r, k) >= stays_empty else 0
         u = first_use + u * (1.0 - first_use) * decay(passed, at_row(p.tau_fac, r))

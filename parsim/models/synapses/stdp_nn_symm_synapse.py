@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from parsim.arrays import Floats
 from parsim.jit import kernel
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.models.params import Variable
 from parsim.models.parts.plastic import (
@@ -32,7 +32,7 @@ class State(NamedTuple):
 def hear(s, p, r, echo):
     """The target has fired: the last spike of the source strengthens the connection."""
     if echo.has_fired:
-        trace = exp((echo.last - echo.time) * at_row(p.rate, r))
+        trace = exp_alone((echo.last - echo.time) * at_row(p.rate, r))
         bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
         s.weight[r] = facilitated(s.weight[r], bound, at_row(p.up, r), at_row(p.mu_plus, r), trace)
 

@@ -7,7 +7,7 @@ from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.functions import power
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
 from parsim.models.parts.plastic import ALPHA, DELAY, K_PLUS, TAU_PLUS, exp_again, new_memo
@@ -36,7 +36,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: what its source has left of its trace strengthens the connection."""
-    trace = s.Kplus[r] * exp((echo.last - echo.time) * at_row(p.rate, r))
+    trace = s.Kplus[r] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
     s.weight[r] += at_row(p.up, r) * power(s.weight[r], at_row(p.mu, r)) * trace
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.models.params import Variable
 from parsim.models.parts.plastic import (
@@ -53,7 +53,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: what its source has left of its trace strengthens the connection."""
-    trace = s.Kplus[r] * exp((echo.last - echo.time) * at_row(p.rate, r))
+    trace = s.Kplus[r] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
     bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
     s.weight[r] = facilitated(s.weight[r], bound, at_row(p.up, r), at_row(p.mu_plus, r), trace)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
 from parsim.models.parts.plastic import (
@@ -51,7 +51,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: its source's trace strengthens the connection, more so after spikes of the target."""
-    trace = s.Kplus[r] * exp((echo.last - echo.time) * at_row(p.rate, r))
+    trace = s.Kplus[r] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
     step = at_row(p.Aplus, r) + at_row(p.Aplus_triplet, r) * echo.triplet
     s.weight[r] = raised(s.weight[r], at_row(p.Wmax, r), trace * step)
 

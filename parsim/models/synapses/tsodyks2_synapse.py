@@ -6,7 +6,7 @@ from typing import NamedTuple
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
 from parsim.models.parts.plastic import WEIGHT
@@ -37,7 +37,7 @@ def transmit(s, p, r, spike):
     x, u = s.x[r], s.u[r]
     if spike.has_fired:
         passed, first_use = spike.time - spike.last, at_row(p.U, r)
-        x = 1.0 + (x - x * u - 1.0) * exp(-passed / at_row(p.tau_rec, r))
+        x = 1.0 + (x - x * u - 1.0) * exp_alone(-passed / at_row(p.tau_rec, r))
         u = first_use + u * (1.0 - first_use) * decay(passed, at_row(p.tau_fac, r))
         s.x[r], s.u[r] = x, u
     return x * u * at_row(p.weight, r)

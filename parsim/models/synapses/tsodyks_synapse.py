@@ -8,7 +8,7 @@ import numpy as np
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.kernels.maths import exp
+from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.models.checks import reads
 from parsim.models.params import Param, Variable
@@ -40,7 +40,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 def transmit(s, p, r, spike):
     """Since its last spike resources have recovered; the part u of those that are there is released."""
     passed, tau_psc, tau_rec = spike.time - spike.last, at_row(p.tau_psc, r), at_row(p.tau_rec, r)
-    inactivates, recovers = exp(-passed / tau_psc), exp(-passed / tau_rec) - 1.0
+    inactivates, recovers = exp_alone(-passed / tau_psc), exp_alone(-passed / tau_rec) - 1.0
     comes_back = 1.0 - inactivates * (1.0 + passed / tau_psc)
     if tau_psc != tau_rec:
         comes_back = (recovers * tau_rec - (inactivates - 1.0) * tau_psc) / (tau_psc - tau_rec)
