@@ -125,7 +125,7 @@ def _check_transmits(source: Selection, target: Selection, model: SynapseModel) 
         names = " and ".join(param.name for param in ARCHIVED)
         raise DescriptionError(
             f"{model.name} asks when its target has fired, but {without[0]} has not the parameters {names} of a cell "
-            "that keeps its spikes: it has states of these names. Call them otherwise."
+            "that keeps its spikes. Cells of sections keep none, nor do those with states of these names."
         )
 
 
