@@ -220,9 +220,9 @@ class Connections(AbstractConnections):
     def set(self, **values: Any) -> None:
         """Collective: new values of parameters or states from now on.
 
-        Values are numbers, arrays [connection], distributions, functions of (source gids, target gids), strings with
-        units. Everything is checked, on all ranks, before anything is changed. What was sent before arrives as it was
-        sent; only what stimuli have sent is weighed when it arrives.
+        Values are numbers, arrays [connection], distributions, expressions of `ps.distance`, functions of (source gids,
+        target gids), strings with units. Everything is checked, on all ranks, before anything is changed. What was sent
+        before arrives as it was sent; only what stimuli have sent is weighed when it arrives.
 
         Raises
         ------

@@ -1,7 +1,7 @@
 """New values of connections: drawn, checked, and put where the rows are held, on all ranks or on none."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ from parsim.shard.drive import drive_rows
 from parsim.streams import SET_SERIALS
 
 Act = Callable[[], None]
+
+BLOCK = 1 << 20  # rows that are drawn at a time: 8 MB a number
 
 
 def change(rank: Rank, own: OwnRows, values: dict[str, AbstractValue], n: int) -> None:
@@ -74,18 +76,40 @@ def _drawn(rank: Rank, own: OwnRows, name: str, value: AbstractValue, place: Int
         return np.array(float(value.value))
     if isinstance(value, Array):
         return value.values if place is None else value.values[place]
+    found = np.empty(own.size)
+    for block, where in _blocks(rank, own, name, place):
+        found[block] = numbers_at(value, where)
+    return found
+
+
+def _blocks(rank: Rank, own: OwnRows, name: str, place: Ints | None) -> Iterator[tuple[slice, Where]]:
+    """Where new values are asked: rows of one statement at a time, in blocks, for what is drawn takes room."""
     if own.size == 0:
-        return np.empty(0)
+        return
     cells, n = own.cells()
-    nth = np.empty(own.size, np.int64)
-    kernels.how_manyth(cells, np.zeros(n, np.int64), nth)
+    groups = dict.fromkeys(share.held.group for share in own.shares)
+    gids = np.concatenate([group.gids for group in groups])
     lane = lane_of(statements(rank, own.shares[0])[0].synapse, name)
-    target = own.column("target", np.int64)
-    ends = Ends(lambda: own.column("source", np.int64), lambda: target)
-    places = np.arange(own.size) if place is None else place
-    return numbers_at(
-        value, Where(rank.network.seed, SET_SERIALS + rank.sets, target, nth, lane, places, ends)
-    )
+    serial = SET_SERIALS + rank.sets
+    source = cache(lambda: own.column("source", np.int64))
+    before, end = np.zeros(n, np.int64), 0
+    said = {one.serial: one for one in rank.network.projections}
+    counts = own.counts(rank.network.serials)
+    for one in np.flatnonzero(counts):
+        begin, end = end, end + int(counts[one])
+        for first in range(begin, end, BLOCK):
+            block = slice(first, min(first + BLOCK, end))
+            target = gids[cells[block]]
+            nth = np.empty(target.size, np.int64)
+            kernels.how_manyth(cells[block], before, nth)
+            places = np.arange(block.start, block.stop) if place is None else place[block]
+            ends = _ends(said[int(one)], source, target, block)
+            yield block, Where(rank.network.seed, serial, target, nth, lane, places, ends)
+
+
+def _ends(said: Projection, source: Callable[[], Gids], target: Gids, block: slice) -> Ends:
+    """The ends of some rows of a statement."""
+    return Ends(lambda: source()[block], lambda: target, lambda: said.space.between(source()[block], target))
 
 
 def statements(rank: Rank, share: Share) -> list[Projection]:

@@ -116,7 +116,7 @@ def move_by_sign(rows, weight, positive, other, cells, slot):
 
 @kernel
 def how_manyth(cell, counts, nth):
-    """The how manyth of its cell's rows each row is, from 0; `counts` are zeros, one for each cell."""
+    """The how manyth of its cell's rows each row is; `counts` are those that came before, of each cell, and go on."""
     for r in range(cell.size):
         nth[r] = counts[np.uint64(cell[r])]
         counts[np.uint64(cell[r])] += 1

@@ -12,7 +12,7 @@ from parsim.given.values import AbstractValue, as_value, known_numbers
 from parsim.models.params import find_settable
 from parsim.models.ports import wrong_sign
 from parsim.models.synapse_model import SynapseModel
-from parsim.network.projection import Projection, weight_unit
+from parsim.network.projection import Projection, check_space, weight_unit
 
 
 def new_row_values(
@@ -35,6 +35,8 @@ def new_row_values(
                     f"{targets[0].name} hears that a spike comes, but not its weight, which cannot be set."
                 )
         value = as_value(raw, unit, name, n, takes=("source gids", "target gids"))
+        for statement in said:
+            check_space(statement.source, statement.target, value)
         if (known := known_numbers(value)) is not None:
             for one, model in zip(declared, synapses[name], strict=True):
                 if name == "delay" and all(target.host.clocked for target in targets):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
+from parsim.engine import row_changes
 from tests.models.test_exact_receptors import by_steps
 from tests.rows import world
 
@@ -206,3 +207,49 @@ def test_where_events_are_told_apart_by_connections_weights_keep_the_sign_that_c
     ):
         found[3:].set(weight=-0.7)
     assert (found.weights == 0.7).all()
+
+
+def placed(threads=1):
+    """Two populations in a square that wraps, and one without positions, all to all."""
+    net = ps.Network(seed=2)
+    cells = net.create("iaf_psc_exp", positions=ps.grid([4, 3], wrap=True))
+    exact = net.create("iaf_psc_delta", positions=ps.grid([2, 2], wrap=True))
+    nowhere = net.create("iaf_psc_exp", 3)
+    noise = net.create("poisson_generator", positions=ps.grid([2, 1], wrap=True), rate=10.0)
+    near = ps.static_synapse(weight=ps.distance, delay=2.0)
+    said = [net.connect(cells, target, ps.AllToAll(), near) for target in (cells, exact)]
+    driven = net.connect(noise, cells, ps.AllToAll(), ps.static_synapse(weight=ps.distance))
+    net.connect(cells, nowhere, ps.AllToAll(), ps.static_synapse(delay=2.0))
+    return ps.Simulation(net, threads=threads, progress=False), said, driven, nowhere
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_values_of_where_ends_are_are_those_of_connect(threads):
+    sim, said, driven, nowhere = placed(threads)
+    for one in (*said, driven):
+        found = sim.connections(one)
+        apart = found.weights
+        assert np.unique(apart).size > 2
+        found.set(weight=3.0)
+        found.set(weight=2.0 * ps.distance)
+        assert np.array_equal(found.weights, 2.0 * apart)
+    both = sim.connections(target=said[0].target + said[1].target)
+    both[5:].set(delay=2.0 + ps.distance)
+    assert np.allclose(both[5:].delays, 2.0 + both[5:].weights / 2.0, atol=0.05 + 1e-9)
+    before = sim.connections().weights
+    with pytest.raises(ps.DescriptionError, match="have no positions; say where they are"):
+        sim.connections().set(weight=ps.distance)
+    assert np.array_equal(sim.connections().weights, before) and len(sim.connections(target=nowhere)) == 36
+
+
+def test_what_is_drawn_in_blocks_is_what_is_drawn_at_once(monkeypatch):
+    def drawn():
+        found = world(2).sim.connections()
+        found.set(
+            weight=ps.Normal(0.0, 1.0) + np.arange(len(found)) + (lambda source, target: source * target)
+        )
+        return found.weights
+
+    whole = drawn()
+    monkeypatch.setattr(row_changes, "BLOCK", 7)
+    assert np.array_equal(drawn(), whole)
