@@ -70,9 +70,11 @@ from parsim.models.section import Section
 from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator
 from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_poisson_generator
+from parsim.models.stimuli.mip_generator import mip_generator
 from parsim.models.stimuli.noise_generator import noise_generator
 from parsim.models.stimuli.poisson_generator import poisson_generator
 from parsim.models.stimuli.pulsepacket_generator import pulsepacket_generator
+from parsim.models.stimuli.sinusoidal_poisson_generator import sinusoidal_poisson_generator
 from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
 from parsim.models.synapse_model import SynapseModel

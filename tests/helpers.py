@@ -117,6 +117,16 @@ def drive_with(net: ps.Network, stimulus: Any, cells: Any, weight: float) -> Any
         rates = dict(rate_times=[[0.3, 20.0, 40.05], [5.0]], rate_values=[[2_000.0, 4_000.0, 0.0], [3_000.0]])
         source = net.create(stimulus, 2, allow_offgrid_times=True, **rates)
         net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.3))
+    elif stimulus.name == "sinusoidal_poisson_generator":
+        both = dict(amplitude=[2_000.0, 900.0], frequency=60.0, phase=[0.0, 90.0])
+        source = net.create(
+            stimulus, 2, rate=[3_000.0, 900.0], individual_spike_trains=[True, False], start=2.0, **both
+        )
+        net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.3))
+    elif stimulus.name == "mip_generator":
+        source = net.create(stimulus, 2, rate=[8_000.0, 1_500.0], p_copy=[0.3, 1.0], stop=60.0)
+        delay = ps.Uniform(0.5, 3.0)
+        net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=delay))
     elif stimulus.name == "pulsepacket_generator":
         source = net.create(
             stimulus, 2, pulse_times=[[5.0, 25.0, 45.0], [30.0]], activity=40, sdev=[2.0, 5.0]

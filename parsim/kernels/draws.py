@@ -8,13 +8,19 @@ from numpy.typing import NDArray
 from parsim.arrays import Floats, Ints
 from parsim.errors import DescriptionError
 from parsim.jit import inlined, kernel
-from parsim.rng import uniforms, uniforms_of_two
+from parsim.rng import uniform, uniforms, uniforms_of_two
 
 LARGEST_MEAN = 1e6
 FEW = 512  # thresholds: up to here comparing with all is faster than a search (21: 2 ns a count, not 14)
 SOME = 8  # targets, from which on comparing is worth its memory
 TARGETS = 256  # at a time, so that their uniforms and counts stay in the first-level cache
 STREAM = 1 << 62  # added to `draw`: what stimuli draw never meets what wiring or a value draws
+THINNING = STREAM + (
+    1 << 61
+)  # and what they draw for each spike of a step never meets what they draw for the step
+THINNED = (
+    20  # bits of a draw that number pairs of spikes in a step: `LARGEST_MEAN` and what is possible beyond it
+)
 
 _COUNT = np.uint64(0x4330000000000000)  # or-ed to k < 2^52: the bits of the double 2^52 + k
 _NEVER = 2.0  # a threshold that no uniform reaches
@@ -128,6 +134,26 @@ def count_of(u, tables, begin, guided, parts, base):
     while tables.thresholds[np.uint64(begin) + at] <= u:
         at += np.uint64(1)
     return np.float64(np.int64(at) + base)
+
+
+@kernel
+def poisson_count(tables, m, seed, serial, gid, step, lane):
+    """The Poisson count of one step, of the mean m of the tables."""
+    parts = tables.guided[m + 1] - tables.guided[m]
+    u = uniform(seed, serial, gid, step + STREAM, lane)
+    return count_of(u, tables, tables.begin[m], tables.guided[m], parts, tables.base[m])
+
+
+@kernel
+def thinned(count, share, seed, serial, gid, step, lane):
+    """How many of a step's spikes stay, if each does with probability `share`."""
+    if share >= 1.0 or count <= 0.0:
+        return count
+    left, draw = 0.0, THINNING + (step << THINNED)
+    for pair in range((int(count) + 1) // 2):
+        u, v = uniforms(seed, serial, gid, draw + pair, lane)
+        left += np.float64(u < share) + np.float64((v < share) & (2 * pair + 1 < count))
+    return left
 
 
 @kernel

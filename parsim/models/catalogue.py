@@ -34,9 +34,11 @@ from parsim.models.events.vec_stim import VecStim
 from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator
 from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_poisson_generator
+from parsim.models.stimuli.mip_generator import mip_generator
 from parsim.models.stimuli.noise_generator import noise_generator
 from parsim.models.stimuli.poisson_generator import poisson_generator
 from parsim.models.stimuli.pulsepacket_generator import pulsepacket_generator
+from parsim.models.stimuli.sinusoidal_poisson_generator import sinusoidal_poisson_generator
 from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
 from parsim.models.synapse_model import SynapseModel
@@ -84,9 +86,11 @@ STIMULUS_MODELS: tuple[StimulusModel, ...] = (
     ac_generator,
     dc_generator,
     inhomogeneous_poisson_generator,
+    mip_generator,
     noise_generator,
     poisson_generator,
     pulsepacket_generator,
+    sinusoidal_poisson_generator,
     spike_generator,
     step_current_generator,
 )

@@ -11,7 +11,7 @@ from parsim.jit import kernel, scratch
 from parsim.kernels.draws import TARGETS, Tables, counts_of_uniforms, poisson_tables, uniforms_of_all
 from parsim.models.base import Param, StimulusModel
 from parsim.models.stimuli.piecewise import OFFGRID, Changes, Piecewise, in_force
-from parsim.models.stimuli.runs import add_each
+from parsim.models.stimuli.runs import add_each, spike_steps
 from parsim.models.stimuli.window import WINDOW, ordered, window
 
 rates = Piecewise("rate_times", "rate_values")
@@ -50,8 +50,7 @@ def drive(p, rows, span, key, page):
     """
     for j in range(rows.run.size - 1):
         g, delay = rows.stimulus[rows.run[j]], rows.delay[rows.run[j]]
-        begin = max(span.first, key.since + delay, p.first[g] + 1 + delay)
-        end = min(span.stop, key.until + delay, p.stop[g] + 1 + delay)
+        begin, end = spike_steps(span, delay, key.since, key.until, p.first[g], p.stop[g])
         at = in_force(p.changes, g, begin + 1 - delay)
         while begin < end:
             until = end

@@ -39,3 +39,12 @@ def current_steps(span, delay, since, until, first, stop):
     first = 0 the step T = -1, before the generator was made, is missing.
     """
     return max(span.first - 1 - delay, since, first - 1), min(span.stop - 1 - delay, until, stop - 1)
+
+
+@inlined
+def spike_steps(span, delay, since, until, first, stop):
+    """The steps of the span, from the first to before the last, in which spikes arrive that a generator has sent.
+
+    As in NEST, it sends in step T when first < T <= stop, and `since` <= T < `until`.
+    """
+    return max(span.first, since + delay, first + 1 + delay), min(span.stop, until + delay, stop + 1 + delay)
