@@ -37,6 +37,7 @@ from parsim.models.checks import as_built, check_together
 from parsim.models.params import Param
 from parsim.models.synapse_model import SynapseModel
 from parsim.network.projection import Projection
+from parsim.network.row_variables import place_of
 from parsim.network.rules import AbstractRule, Listed, Places, Rows
 from parsim.shard.group import AbstractGroup
 from parsim.shard.table import Table
@@ -207,7 +208,7 @@ class TableColumn:
     ) -> None:  # fmt: skip
         self.group, self.name, self.turned = group, name, turned
         said = [said for said, _ in members]
-        self.lane = lane_of(said[0].synapse, drawn_as(said[0], name))
+        self.lane = lane_of(said[0], drawn_as(said[0], name))
         constants = {self.value(one).constant_or_none for one in said}
         self.shared = len(constants) == 1 and None not in constants
         self.values = self.constant(said[0]).reshape(()) if self.shared else np.empty(n, dtype)
@@ -235,10 +236,10 @@ class TableColumn:
         return values
 
 
-def lane_of(synapse: SynapseModel, name: str) -> int:
-    """The lane of a parameter's draws."""
+def lane_of(said: Projection, name: str) -> int:
+    """The lane of the draws of a parameter or state of its connections."""
     lanes = {"weight": WEIGHT, "delay": DELAY}
-    return lanes.get(name) or DELAY + 1 + [param.name for param in synapse.others].index(name)
+    return lanes.get(name) or DELAY + 1 + place_of(said, name)
 
 
 def drawn_as(said: Projection, name: str) -> str:

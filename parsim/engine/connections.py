@@ -13,7 +13,7 @@ from parsim.engine.disconnecting import disconnect
 from parsim.engine.own_rows import OwnRows, own_rows
 from parsim.engine.rank import Rank
 from parsim.engine.row_changes import change
-from parsim.engine.row_recorders import names_of
+from parsim.engine.row_recorders import names_of as row_names_of
 from parsim.engine.wanted import Wanted
 from parsim.errors import DescriptionError, MemberError
 from parsim.given.plain import as_flag, is_whole
@@ -27,6 +27,7 @@ from parsim.network.population import as_places
 from parsim.network.projection import Projection
 from parsim.network.row_recording import AbstractConnections, NamedRows
 from parsim.network.row_values import new_row_values
+from parsim.network.row_variables import Declared, declared_of, names_of, states_of
 
 ENDS = ("source", "target")
 
@@ -94,20 +95,18 @@ class Connections(AbstractConnections):
         """Their synapse models, each once; no communication."""
         return list(dict.fromkeys(said.synapse for said in self.statements))
 
-    def _having(self, name: Any) -> list[SynapseModel]:
-        """Their synapse models, all of which have such a parameter or state; of no connections, any that has."""
-        if self.synapses or not isinstance(name, str):
-            models = self.synapses or list(SYNAPSE_MODELS)
-        else:
-            known: list[SynapseModel] = [
-                *(said.synapse for said in self._caller.network.projections),
-                *SYNAPSE_MODELS,
-            ]
-            having = [model for model in known if name in _names_of(model)]
-            models = having[:1] or list(known[:1])
-        for model in models:
-            find_settable(model, name)
-        return models
+    def _having(self, name: Any) -> list[Declared]:
+        """What a name means, each model once, of which all must have it; of no connections, any that has."""
+        if said := self.statements:
+            found = [declared for one in said for declared in declared_of(one, name)]
+            return list({model: (declared, model) for declared, model in found}.values())
+        if isinstance(name, str):
+            for one in self._caller.network.projections:
+                if name in names_of(one):
+                    return declared_of(one, name)
+        having = [model for model in SYNAPSE_MODELS if name in [param.name for param in model.params]]
+        model = (having or SYNAPSE_MODELS)[0]
+        return [(find_settable(model, name), model)]
 
     def row_names(self) -> NamedRows:
         """Collective: which they are, by names that hold on any number of ranks."""
@@ -116,7 +115,7 @@ class Connections(AbstractConnections):
 
         def named(rank: Rank) -> NamedRows:
             own = self._owns[crew.ranks.index(rank)]
-            mine = names_of(rank, own)
+            mine = row_names_of(rank, own)
             return NamedRows(*(own.everyones(column, True) for column in mine))
 
         return crew.each(named)
@@ -199,16 +198,16 @@ class Connections(AbstractConnections):
                 [self._count(said) for said in self.statements],
             )
             found = self[which]
-            columns = {
-                name: found.get(name) for name in dict.fromkeys((*ENDS, "weight", "delay", *_names_of(model)))
-            }
+            kept = [names_of(said) for said in found.statements]
+            names = [name for name in kept[0] if all(name in others for others in kept)] if kept else []
+            columns = {name: found.get(name) for name in dict.fromkeys((*ENDS, "weight", "delay", *names))}
             frames.append(pandas.DataFrame(columns, index=np.flatnonzero(which)))
         if not frames:
             return pandas.DataFrame({name: self.get(name) for name in (*ENDS, "weight", "delay")})
         return pandas.concat(frames).sort_index()
 
     def _read(self, name: str, everywhere: bool) -> Any:
-        states = {variable.name for model in self.synapses for variable in model.recordables}
+        states = {state for said in self.statements for state in states_of(said)}
         self._begin(f"get({shown(name)}, everywhere={everywhere!r})", name in states)
         if name in states:
             self._caller.crew.each(lambda rank: rank.let_rows_hear())
@@ -311,7 +310,3 @@ def check_found(found: Any, crew: Crew) -> None:
         )
     if not found.are_of(crew):
         raise DescriptionError(f"{found!r} are those of another simulation. Ask this one for its own.")
-
-
-def _names_of(model: SynapseModel) -> list[str]:
-    return [param.name for param in model.params] + [variable.name for variable in model.recordables]

@@ -78,6 +78,11 @@ class AbstractHeldRows(ABC):
         """What the rows remember, by name, [row]."""
 
     @property
+    def kept(self) -> dict[str, Any]:
+        """What their targets keep of the rows, by name, [row]."""
+        return {}
+
+    @property
     def remembered(self) -> dict[str, Any]:
         """That, and what rows remember together, as it is read and written by rows."""
         return self.states
@@ -169,6 +174,12 @@ class TableRows(AbstractHeldRows):
         return {} if self.table.transmission is None else self.table.transmission.columns()
 
     @property
+    def kept(self) -> dict[str, Any]:
+        mine, said = slice(self.base, self.base + self.size), self.table.columns()
+        kept = self.group.kept_of_rows
+        return {name: column[mine] for name, column in kept.items() if name not in said}
+
+    @property
     def remembered(self) -> dict[str, Any]:
         return {} if self.table.transmission is None else self.table.transmission.saved()
 
@@ -191,7 +202,8 @@ class TableRows(AbstractHeldRows):
         return counts[counts > 0], gids_of(self.table.sources)[counts > 0]
 
     def column(self, name: str) -> Any:
-        column = self.table.columns()[name]
+        said = self.table.columns()
+        column = said[name] if name in said else self.kept[name]
         steps = name == "delay" and column.dtype.kind != "f"
         return np.asarray(self.clock.times(column.astype(np.int64))) if steps else column
 

@@ -11,7 +11,7 @@ from parsim.assembly.connections import check_signs, entry_to
 from parsim.assembly.probes import PROBES, Probe
 from parsim.assembly.tables import lane_of
 from parsim.engine.agree import check_functions, together
-from parsim.engine.held_rows import DriveRows, TableRows, taken
+from parsim.engine.held_rows import DriveRows, Rows, TableRows, taken
 from parsim.engine.own_rows import OwnRows, Share
 from parsim.engine.rank import Rank
 from parsim.errors import BuildError, DescriptionError
@@ -19,8 +19,8 @@ from parsim.given.value import AbstractValue
 from parsim.given.values import Array, Constant, Function, functions_of, known_numbers, leaves, numbers_at
 from parsim.given.where import Ends, Where
 from parsim.kernels import rows as kernels
-from parsim.models.params import find_settable
 from parsim.network.projection import Projection
+from parsim.network.row_variables import declared_of
 from parsim.network.timeline import MOST_DELAY
 from parsim.shard.drive import drive_rows
 from parsim.streams import SET_SERIALS
@@ -89,14 +89,13 @@ def _blocks(rank: Rank, own: OwnRows, name: str, place: Ints | None) -> Iterator
     cells, n = own.cells()
     groups = dict.fromkeys(share.held.group for share in own.shares)
     gids = np.concatenate([group.gids for group in groups])
-    lane = lane_of(statements(rank, own.shares[0])[0].synapse, name)
     serial = SET_SERIALS + rank.sets
     source = cache(lambda: own.column("source", np.int64))
     before, end = np.zeros(n, np.int64), 0
     said = {one.serial: one for one in rank.network.projections}
     counts = own.counts(rank.network.serials)
     for one in np.flatnonzero(counts):
-        begin, end = end, end + int(counts[one])
+        begin, end, lane = end, end + int(counts[one]), lane_of(said[int(one)], name)
         for first in range(begin, end, BLOCK):
             block = slice(first, min(first + BLOCK, end))
             target = gids[cells[block]]
@@ -124,8 +123,8 @@ def _planned(rank: Rank, share: Share, name: str, values: Any, known: bool) -> A
     said = statements(rank, share)
     try:
         if not known:
-            for model in dict.fromkeys(one.synapse for one in said):
-                find_settable(model, name).check(values, model.name)
+            for model, declared in {model: one for s in said for one, model in declared_of(s, name)}.items():
+                declared.check(values, model.name)
             for one in said if name == "weight" else ():
                 if one.receptor is not None:
                     check_signs(one, share.held.group, values[share.column("serial") == one.serial])
@@ -135,6 +134,8 @@ def _planned(rank: Rank, share: Share, name: str, values: Any, known: bool) -> A
         table = share.held.table
         if name == "delay":
             return partial(table.put, name, share.rows, _delays(rank, share, said[0], values, known))
+        if name in (kept := share.held.kept):
+            return partial(_keep, kept[name], share.rows, _whole(name, kept[name], values))
         if name != "weight":
             return partial(table.put, name, share.rows, values)
         if not table.group.model.weighs and table.transmission is None:
@@ -145,6 +146,20 @@ def _planned(rank: Rank, share: Share, name: str, values: Any, known: bool) -> A
         if known:
             raise
         raise BuildError(f"{error}") from error.__cause__
+
+
+def _keep(column: Any, rows: Rows, values: Any) -> None:
+    """What targets keep of rows, where it is."""
+    column[slice(None) if rows is None else rows] = values
+
+
+def _whole(name: str, column: Any, values: Any) -> Any:
+    """Values as a column takes them, which may count."""
+    if column.dtype.kind == "i" and (wrong := values != np.rint(values)).any():
+        raise DescriptionError(
+            f"{name} is {float(np.ravel(values)[np.argmax(wrong)]):g}, and counts; whole numbers are needed."
+        )
+    return values
 
 
 def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: bool) -> Any:

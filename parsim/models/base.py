@@ -60,6 +60,11 @@ class AbstractModel:
     traces: Any = ()  # what can be recorded without being a state
     detectors: tuple[str, ...] = ()  # the places where cells fire, where these have names
 
+    @property
+    def kept_of_connections(self) -> tuple[Variable, ...]:
+        """What cells keep of each connection that leads to them."""
+        return ()
+
     def __str__(self) -> str:
         return self.name
 

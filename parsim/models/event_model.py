@@ -130,6 +130,12 @@ class EventModel(AbstractModel):
         """Have connections a state, and may they have events of their own?"""
         return any(name != "port" for name in self.connection._fields)  # type: ignore[attr-defined]
 
+    @property
+    def kept_of_connections(self) -> tuple[Variable, ...]:
+        """The state of connections."""
+        fields = self.connection._fields  # type: ignore[attr-defined]
+        return tuple(Variable(name) for name in fields if name != "port")
+
     def with_defaults(self, **values: Any) -> "EventModel":
         """A copy with other default values."""
         return with_defaults(self, values)  # type: ignore[no-any-return]

@@ -9,8 +9,8 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.errors import DescriptionError
 from parsim.installed import needed
-from parsim.models.params import find_settable
 from parsim.network.projection import Projection
+from parsim.network.row_variables import declared_of
 
 
 class NamedRows(NamedTuple):
@@ -198,7 +198,7 @@ def recorded_rows(network: Any, given: Any) -> RecordedRows:
 
 def unit_of_rows(rows: RecordedRows, variable: str) -> str:
     """The unit of a parameter or state that all of these connections have."""
-    units = [find_settable(said.synapse, variable).unit for said in rows.statements]
+    units = [one.unit for said in rows.statements for one, _ in declared_of(said, variable)]
     if variable == "weight":
         targets = [model for said in rows.statements for model in said.target.models]
         units = [model.weight_unit for model in dict.fromkeys(targets) if model.weighs]

@@ -9,25 +9,23 @@ import numpy as np
 from parsim.arrays import Ints
 from parsim.errors import DescriptionError
 from parsim.given.values import AbstractValue, as_value, known_numbers
-from parsim.models.params import find_settable
 from parsim.models.ports import wrong_sign
-from parsim.models.synapse_model import SynapseModel
 from parsim.network.projection import Projection, check_space, weight_unit
+from parsim.network.row_variables import Declared
 
 
 def new_row_values(
-    said: list[Projection], counts: Ints, synapses: Mapping[str, list[SynapseModel]], given: Mapping[str, Any]
+    said: list[Projection], counts: Ints, having: Mapping[str, list[Declared]], given: Mapping[str, Any]
 ) -> dict[str, AbstractValue]:
     """What was given for connections, of which each statement has so many, one statement after another.
 
-    `synapses` are the models that have what a name means: those of the statements, if there are any.
+    `having` is what a name means, by name: of all models that have it, those of the statements if there are any.
     """
     n = int(counts.sum())
     targets = list(dict.fromkeys(model for one in said for model in one.target.models))
     values = {}
     for name, raw in given.items():
-        declared = [find_settable(model, name) for model in synapses[name]]
-        unit = declared[0].unit
+        unit = having[name][0][0].unit
         if name == "weight":
             unit = weight_unit(raw, targets)
             if targets and not any(model.weighs for model in targets):
@@ -38,7 +36,7 @@ def new_row_values(
         for statement in said:
             check_space(statement.source, statement.target, value)
         if (known := known_numbers(value)) is not None:
-            for one, model in zip(declared, synapses[name], strict=True):
+            for one, model in having[name]:
                 if name == "delay" and all(target.host.clocked for target in targets):
                     one = replace(one, above=0.0, at_least=None)
                 one.check(known, model.name)

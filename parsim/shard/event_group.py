@@ -169,7 +169,8 @@ class EventGroup(AbstractGroup):
         """Connection states in which a model that tells receptors apart finds the port of each row."""
         return connections._replace(port=self.inbox.port) if self.model.told_apart > 1 else connections
 
-    def _remembered(self) -> dict[str, Any]:
+    @property
+    def kept_of_rows(self) -> dict[str, Any]:
         """What connections remember, by name."""
         return {name: column for name, column in self.connections._asdict().items() if name != "port"}
 
@@ -192,7 +193,7 @@ class EventGroup(AbstractGroup):
         """Collective: what waits at the cells or is on its way, and what connections remember; none is in an island."""
         save_queue(self.queue, saving)
         if self.model.has_connection_events:
-            saving.put_rows("rows", self._remembered())
+            saving.put_rows("rows", self.kept_of_rows)
         super().save(saving)
 
     def restore(self, saved: AbstractSaved) -> None:
@@ -201,7 +202,7 @@ class EventGroup(AbstractGroup):
         queue = make_queue(self.gids, self.queue.own.size, self.seed, self.grid, self.out)
         self.queue = restore_queue(queue, saved)
         if self.model.has_connection_events:
-            saved.take_rows("rows", self._remembered())
+            saved.take_rows("rows", self.kept_of_rows)
         super().restore(saved)
 
     # ---- how it moves ----------------------------------------------------------------------------

@@ -142,6 +142,11 @@ class AbstractGroup(ABC):
         """`n` connections behind those that lead here already."""
 
     @property
+    def kept_of_rows(self) -> dict[str, Any]:
+        """What cells keep of each connection that leads to them, by name, [row]."""
+        return {}
+
+    @property
     def can_lose_rows(self) -> bool:
         """May connections be taken away? Not where these keep something, or events are told apart by them."""
         return True
