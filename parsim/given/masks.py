@@ -1,7 +1,7 @@
 """Masks: parts of space about a source, in which its targets lie."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
@@ -26,6 +26,10 @@ class AbstractMask(ABC):
     @abstractmethod
     def inside(self, at: Floats) -> Inside:
         """Which points lie in it, of [dimension, n]."""
+
+    @abstractmethod
+    def mirrored(self) -> "AbstractMask":
+        """The same through the origin: a source as seen from a target, in place of a target from a source."""
 
     @property
     def dimensions(self) -> int:
@@ -56,6 +60,9 @@ class Round(AbstractMask):
         if self.inner >= 0.0:
             return f"doughnut({self.inner:g}, {self.outer:g}{moved})"
         return f"{'circle' if len(self.anchor) == 2 else 'sphere'}({self.outer:g}{moved})"
+
+    def mirrored(self) -> AbstractMask:
+        return replace(self, anchor=_opposite(self.anchor))
 
     @property
     def squares(self) -> tuple[float, float]:
@@ -94,6 +101,9 @@ class Straight(AbstractMask):
         half[:2] = c * half[0] + s * half[1], s * half[0] + c * half[1]
         return middle - half, middle + half
 
+    def mirrored(self) -> AbstractMask:
+        return replace(self, low=_opposite(self.high), high=_opposite(self.low))
+
     @property
     def _middle_and_half(self) -> tuple[Floats, Floats]:
         low, high = np.array(self.low), np.array(self.high)
@@ -131,6 +141,9 @@ class Combined(AbstractMask):
         if self.how == "and":
             return np.maximum(low, other_low), np.minimum(high, other_high)
         return low, high
+
+    def mirrored(self) -> AbstractMask:
+        return replace(self, a=self.a.mirrored(), b=self.b.mirrored())
 
     def inside(self, at: Floats) -> Inside:
         a, b = self.a.inside(at), self.b.inside(at)
@@ -202,6 +215,10 @@ def _ellipse(axes: tuple[Any, ...], names: tuple[str, ...], angle: Any, anchor: 
         [m + sign * side / 2.0 for m, side in zip(middle, sides, strict=True)] for sign in (-1.0, 1.0)
     )
     return _straight(low, high, angle, True, len(sides))
+
+
+def _opposite(point: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(-x for x in point)
 
 
 def _length(raw: Any, what: str) -> float:

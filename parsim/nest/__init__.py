@@ -3,7 +3,7 @@
 import sys
 
 from parsim.nest import errors as NESTErrors
-from parsim.nest import logic, math, random
+from parsim.nest import logic, math, random, spatial, spatial_distributions
 from parsim.nest.connect import Connect
 from parsim.nest.connections import Disconnect, GetConnections
 from parsim.nest.create import (
@@ -18,9 +18,24 @@ from parsim.nest.create import (
     to_json,
 )
 from parsim.nest.errors import KernelException as NESTError
+from parsim.nest.masks import CreateMask
 from parsim.nest.module import NestModule
 from parsim.nest.nodes import NodeCollection
 from parsim.nest.parameters import CreateParameter
+from parsim.nest.places import (
+    Displacement,
+    Distance,
+    DumpLayerConnections,
+    DumpLayerNodes,
+    FindCenterElement,
+    FindNearestElement,
+    GetPosition,
+    GetSourceNodes,
+    GetSourcePositions,
+    GetTargetNodes,
+    GetTargetPositions,
+    SelectNodesByMask,
+)
 from parsim.nest.running import (
     Cleanup,
     ConnectionRules,

@@ -26,11 +26,11 @@ class Batch:
     """`size` nodes of one model with ids from `first`; `columns` hold what can be set: one value for all, or [node].
 
     `population` is None as long as no network holds them, then they stand in it from `offset`. `recorders` are those
-    of a batch of recorders.
+    of a batch of recorders. `layer` is where they are, None where they have no positions.
     """
 
-    def __init__(self, first: int, size: int, model: NodeModel) -> None:
-        self.first, self.size, self.model = first, size, model
+    def __init__(self, first: int, size: int, model: NodeModel, layer: Any = None) -> None:
+        self.first, self.size, self.model, self.layer = first, size, model, layer
         self.columns: dict[str, Any] = dict(model.defaults)
         self.lists = {key for key, value in model.defaults.items() if isinstance(value, tuple)}
         self.population: Population | None = None
@@ -44,7 +44,10 @@ class Batch:
     def stand_in(self) -> Population:
         """A population by which connections can be checked before a network holds them."""
         if self._stand_in is None:
-            self._stand_in = Population(_NOBODY, self.native(), self.first, self.size, 0, self.model.name, {})
+            where = None if self.layer is None else self.layer.layout
+            self._stand_in = Population(
+                _NOBODY, self.native(), self.first, self.size, 0, self.model.name, {}, where
+            )
         return self._stand_in
 
     def native(self) -> Any:
@@ -140,9 +143,9 @@ class Batches:
         self._firsts: list[int] = []
         self.size = 0  # of all: the greatest id
 
-    def add(self, model: NodeModel, n: int) -> Batch:
+    def add(self, model: NodeModel, n: int, layer: Any = None) -> Batch:
         """`n` nodes more."""
-        made = Batch(self.size + 1, n, model)
+        made = Batch(self.size + 1, n, model, layer)
         self.all.append(made)
         self._firsts.append(made.first)
         self.size += n

@@ -8,13 +8,13 @@ import numpy as np
 from parsim.errors import DescriptionError
 from parsim.given.value import AbstractValue
 from parsim.models.ports import check_receptor
-from parsim.nest import errors, rules, spec
+from parsim.nest import errors, in_space, rules, spec
 from parsim.nest.batches import Batch
 from parsim.nest.connections import GetConnections
 from parsim.nest.kernel import kernel
 from parsim.nest.names import MULTISYNAPSE
 from parsim.nest.nodes import NodeCollection, as_nodes
-from parsim.nest.parameters import Parameter, drawn
+from parsim.nest.parameters import Parameter, drawn, hangs_on_nodes
 from parsim.nest.recorded import connect_recorders
 from parsim.nest.rules import Rule
 from parsim.nest.spec import Spec
@@ -22,6 +22,7 @@ from parsim.nest.synapses import SynapseCollection
 from parsim.nest.wires import PairKey, Statement
 from parsim.network.population import n_shared
 from parsim.network.projection import project
+from parsim.network.space import are_spatial
 
 _PAIRWISE = (None, "one_to_one", "all_to_all")
 
@@ -94,6 +95,8 @@ def _connect_pair(source: int, target: int, one: Spec) -> None:
             value = float(value.reshape(-1)[0])
             values = values | {name: value}
         if not isinstance(value, float):
+            if are_spatial(value) or hangs_on_nodes(value):
+                raise ValueError(f"{name} hangs on positions; use the rule pairwise_bernoulli with p=1.")
             value = float(drawn(value, 1)[0])
             values = values | {name: spec.on_grid(value, kernel.clock) if name == "delay" else value}
     delay = values["delay"]
@@ -124,6 +127,7 @@ def _planned(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -
     kinds = [{b.model.kind for b, _ in kernel.batches.pieces(nodes.ids)} for nodes in (pre, post)]
     if any(len(kind) > 1 for kind in kinds):
         raise errors.unsupported("Connecting neurons and devices in one call", "Connect them in a call each.")
+    in_space.check(pre.ids, post.ids, rule, one.values)
     if "recorder" in kinds[0] | kinds[1]:
         return lambda: connect_recorders(pre.ids, post.ids, rule, one)
     if one.model.is_gap:

@@ -16,6 +16,7 @@ from parsim.nest.nodes import NodeCollection, as_nodes, nodes
 from parsim.nest.parameters import Parameter
 from parsim.nest.recorders import Recorder
 from parsim.nest.settable import check_native, checked
+from parsim.nest.spatial import AbstractPositions
 from parsim.nest.spec import on_grid, value_of
 from parsim.nest.synapses import SynapseCollection
 
@@ -29,16 +30,19 @@ def Create(model: Any, n: Any = 1, params: Any = None, positions: Any = None) ->
         An unknown model or parameter, a value out of bounds; nothing is created then.
     """
     began = time.perf_counter()
-    if positions is not None:
-        raise errors.unsupported("positions", "Create the nodes without them.")
+    if positions is not None and not isinstance(positions, AbstractPositions):
+        raise TypeError(f"positions is {positions!r:.60}; nest.spatial.grid or nest.spatial.free is needed.")
     if isinstance(n, Mapping):
         if params is not None:
             raise ValueError("params are given twice.")
         n, params = 1, n
     n = _count(n)
     found = kernel.models.node(model)
+    layer = None
+    if positions is not None:
+        layer, n = positions.layer(n)
     kernel.settle()
-    ids = _added(found, n)
+    ids = _added(found, n, layer)
     if params is not None and len(params):
         try:
             if isinstance(params, (list, tuple)) and len(params) != n:
@@ -52,8 +56,8 @@ def Create(model: Any, n: Any = 1, params: Any = None, positions: Any = None) ->
     return nodes(ids)
 
 
-def _added(model: NodeModel, n: int) -> range:
-    batch = kernel.batches.add(model, n)
+def _added(model: NodeModel, n: int, layer: Any) -> range:
+    batch = kernel.batches.add(model, n, layer)
     if model.kind == "recorder":
         batch.recorders = [Recorder(batch.first + k, model, kernel.clock) for k in range(n)]
         for one in batch.recorders:

@@ -8,6 +8,7 @@ import numpy as np
 from parsim.arrays import Ints
 from parsim.nest import errors, status
 from parsim.nest.kernel import kernel
+from parsim.nest.layers import layer_of
 
 _OWN = ("ids", "_session")
 
@@ -74,6 +75,8 @@ class NodeCollection:
             return other
         if not other:
             return self
+        if any(batch.layer for ids in (self.ids, other.ids) for batch, _ in kernel.batches.pieces(ids)):
+            raise errors.BadProperty("nodes with positions cannot be joined to others.")
         both = np.concatenate([np.asarray(self.ids), np.asarray(other.ids)])
         both.sort()
         if (twice := both[1:] == both[:-1]).any():
@@ -122,9 +125,12 @@ class NodeCollection:
     # ---- what the nodes are ---------------------------------------------------------------------
 
     @property
-    def spatial(self) -> None:
-        """Where they are: nothing is known of that."""
-        return None
+    def spatial(self) -> dict[str, Any] | None:
+        """Where they are, of nodes of one layer; None of others."""
+        if (layer := layer_of(self.ids)) is None:
+            return None
+        ((_, places),) = kernel.batches.pieces(self.ids)
+        return layer.said(places)
 
     def get(self, *keys: Any, **given: Any) -> Any:
         """What `GetStatus` gives, by name: see `status.get`."""
@@ -159,7 +165,8 @@ class NodeCollection:
         runs = list(_runs(self.ids))
         between = "\n               " if len(runs) > 1 or runs[0][3] > 1 else " "
         parts = ";".join(between + _described(*run) for run in runs)
-        return f"NodeCollection(metadata=None,{parts})"
+        spatial = "None" if layer_of(self.ids) is None else "spatial"
+        return f"NodeCollection(metadata={spatial},{parts})"
 
     def _alive(self) -> None:
         if self._session != kernel.resets and len(self.ids):

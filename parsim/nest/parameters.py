@@ -8,10 +8,12 @@ from parsim.arrays import Floats
 from parsim.errors import DescriptionError
 from parsim.given.expressions import applied
 from parsim.given.value import AbstractValue
-from parsim.given.values import Constant
-from parsim.given.where import Where
+from parsim.given.values import Constant, leaves
+from parsim.given.where import Ends, Where
 from parsim.nest import errors
 from parsim.nest.kernel import kernel
+from parsim.nest.layers import NodePosition, layer_of, points_of, way
+from parsim.network.space import are_spatial
 from parsim.streams import FACE_SERIALS
 
 
@@ -26,9 +28,9 @@ class Parameter:
     def __init__(self, value: AbstractValue) -> None:
         self.value = value
 
-    def draw(self, n: int) -> Floats:
-        """n numbers, other ones each time."""
-        return drawn(self.value, n)
+    def draw(self, n: int, ids: Any = None) -> Floats:
+        """n numbers, other ones each time; `ids` are those of nodes that they are for."""
+        return drawn(self.value, n, ids)
 
     def GetValue(self) -> float:
         """One number."""
@@ -37,12 +39,12 @@ class Parameter:
     def apply(self, nodes: Any, positions: Any = None) -> tuple[float, ...]:
         """A number for each node."""
         if positions is not None:
-            raise errors.unsupported("positions of a Parameter", "Nodes have no positions here.")
-        return tuple(self.draw(len(nodes)).tolist())
+            return tuple(_from_node(self.value, nodes, positions).tolist())
+        return tuple(self.draw(len(nodes), nodes.ids).tolist())
 
     def is_spatial(self) -> bool:
         """Does it hang on positions?"""
-        return False
+        return are_spatial(self.value) or hangs_on_nodes(self.value)
 
     def __add__(self, other: Any) -> "Parameter":
         return _of("add", self, other)
@@ -107,16 +109,38 @@ class Parameter:
         return f"<Parameter {self.value.describe()}>"
 
 
-def drawn(value: AbstractValue, n: int) -> Floats:
-    """n numbers of a value, other ones each time."""
+def hangs_on_nodes(value: Any) -> bool:
+    """Does a value hang on where nodes are?"""
+    return isinstance(value, AbstractValue) and any(isinstance(leaf, NodePosition) for leaf in leaves(value))
+
+
+def drawn(value: AbstractValue, n: int, ids: Any = None, ends: Ends | None = None) -> Floats:
+    """n numbers of a value, other ones each time; `ids` are those of nodes, `ends` those of connections."""
+    if ids is None and hangs_on_nodes(value):
+        raise errors.KernelException(f"{value.describe()} is of nodes; give it as a parameter of nodes.")
     serial = FACE_SERIALS + kernel.draws
     kernel.draws += 1
     each = np.arange(n)
     try:
-        found = value.at(Where(kernel.settings["rng_seed"], serial, each, np.zeros(n, np.int64), 0, each))
+        places = each if ids is None else np.asarray(ids)
+        found = value.at(
+            Where(kernel.settings["rng_seed"], serial, each, np.zeros(n, np.int64), 0, places, ends)
+        )
     except DescriptionError as error:
         raise errors.as_kind(errors.KernelException, error) from None
     return np.array(np.broadcast_to(found, n))
+
+
+def _from_node(value: AbstractValue, node: Any, positions: Any) -> Floats:
+    """For connections from a node to others at these positions."""
+    if len(node) != 1:
+        raise ValueError(f"there are {len(node)} nodes; positions are seen from one.")
+    layer, start, end = layer_of(node.ids), points_of(node.ids), np.asarray(positions, np.float64)
+    if layer is None or end.ndim != 2 or end.shape[1] != start.shape[1]:
+        raise errors.BadProperty(f"positions have the shape {end.shape}; [n, {start.shape[1]}] is needed.")
+    apart = np.ascontiguousarray(way(start, end, layer).T)
+    nobody = np.zeros(len(end), np.int64)
+    return drawn(value, len(end), None, Ends(lambda: nobody, lambda: nobody, lambda: apart))
 
 
 def as_value(given: Any) -> AbstractValue:
@@ -152,7 +176,9 @@ def CreateParameter(kind: str, specs: dict[str, Any]) -> Parameter:
         found: Parameter = getattr(random, kind)(**specs)
         return found
     if kind in ("distance", "position", "exp_distribution", "gaussian", "gaussian2d", "gamma", "gabor"):
-        raise errors.unsupported(f"CreateParameter('{kind}')", "Nodes have no positions here.")
+        raise errors.unsupported(
+            f"CreateParameter('{kind}')", "Use nest.spatial and nest.spatial_distributions."
+        )
     raise errors.UndefinedName(
         f"there is no Parameter {kind!r:.60}. There are: constant, {', '.join(known)}."
     )

@@ -8,6 +8,7 @@ import numpy as np
 from parsim.errors import DescriptionError
 from parsim.nest import errors
 from parsim.nest.attributes import RULES
+from parsim.nest.masks import mask_of
 from parsim.nest.parameters import Parameter
 from parsim.network.degrees import FixedIndegree, FixedOutdegree, FixedTotalNumber
 from parsim.network.pairwise import (
@@ -24,6 +25,7 @@ _NEEDED = {
     "fixed_indegree": "indegree", "fixed_outdegree": "outdegree", "fixed_total_number": "N",
     "pairwise_bernoulli": "p", "symmetric_pairwise_bernoulli": "p", "pairwise_poisson": "pairwise_avg_num_conns",
 }  # fmt: skip
+_BY_NUMBER = ("fixed_indegree", "fixed_outdegree", "pairwise_poisson")
 _SPATIAL = ("mask", "use_on_source", "allow_oversized_mask")
 
 
@@ -35,6 +37,9 @@ class Rule(NamedTuple):
     allow_autapses: bool
     allow_multapses: bool
     make_symmetric: bool
+    mask: Any = None  # about sources, in which targets are
+    is_spatial: bool = False  # does it say something of space?
+    is_about_targets: bool = False  # was the mask said of targets, in which sources are?
 
 
 def rule_of(given: Any) -> Rule:
@@ -47,10 +52,8 @@ def rule_of(given: Any) -> Rule:
         if isinstance(name, str) and name.startswith("tripartite"):
             raise errors.unsupported(f"the rule {name}", "parsim has no astrocytes.")
         raise errors.BadProperty(f"there is no rule {name!r:.60}. There are: {', '.join(RULES)}.")
-    if place := next((key for key in _SPATIAL if key in spec), None):
-        raise errors.unsupported(
-            f"'{place}' in conn_spec", "Nodes have no positions yet; natively use a function for p."
-        )
+    is_about_targets = bool(spec.get("use_on_source", False))
+    mask, is_spatial = _mask_of(name, spec)
     flags = {}
     for key, default in _FLAGS.items():
         flags[key] = spec.pop(key, default)
@@ -58,6 +61,8 @@ def rule_of(given: Any) -> Rule:
             raise errors.TypeMismatch(f"{key} is {flags[key]!r:.60}; True or False is needed.")
     value = None
     if needed := _NEEDED.get(name):
+        if is_spatial and needed == "p":
+            spec.setdefault("p", 1.0)
         if needed not in spec:
             raise IndexError(f"the rule {name} needs '{needed}'.")
         value = _number(needed, spec.pop(needed))
@@ -65,7 +70,30 @@ def rule_of(given: Any) -> Rule:
         raise errors.UnaccessedDictionaryEntry(
             f"{', '.join(map(str, spec))} does not belong to the rule {name}."
         )
-    return Rule(name, value, *(bool(flag) for flag in flags.values()))
+    return Rule(
+        name,
+        value,
+        **{key: bool(flag) for key, flag in flags.items()},
+        mask=mask,
+        is_spatial=is_spatial,
+        is_about_targets=is_about_targets,
+    )
+
+
+def _mask_of(name: str, spec: dict[str, Any]) -> tuple[Any, bool]:
+    """The mask about sources, taken from conn_spec, and whether anything was said of space."""
+    said = {key: spec.pop(key) for key in _SPATIAL if key in spec}
+    if said.pop("allow_oversized_mask", False):
+        raise errors.unsupported("allow_oversized_mask", "Give a mask that is not wider than the layer.")
+    if name in _BY_NUMBER and (said or ("p" in spec)):
+        raise errors.unsupported(
+            f"{', '.join(said) or 'p'} with the rule {name}", "Use pairwise_bernoulli with a mask and p."
+        )
+    if name != "pairwise_bernoulli" and said:
+        raise ValueError(f"{', '.join(said)} does not go with the rule {name}; use pairwise_bernoulli.")
+    mask = None if "mask" not in said else mask_of(said["mask"])
+    # Where the mask is about targets, that about sources is its mirror image.
+    return mask.mirrored() if mask is not None and said.get("use_on_source", False) else mask, bool(said)
 
 
 def _as_dict(given: Any) -> dict[str, Any]:
@@ -79,6 +107,8 @@ def _as_dict(given: Any) -> dict[str, Any]:
 
 def _number(key: str, value: Any) -> Any:
     if isinstance(value, Parameter):
+        if key == "p":
+            return value.value.clipped(0.0, 1.0)
         raise errors.unsupported(f"{key} as a Parameter", "Give a number.")
     if key in ("p", "pairwise_avg_num_conns"):
         if not isinstance(value, (int, float, np.number)):
@@ -115,7 +145,7 @@ def native_rule(rule: Rule) -> Any:
             raise errors.NotImplemented("fixed_total_number has no allow_multapses=False.")
         return FixedTotalNumber(rule.value, allow_autapses=autapses)
     if rule.name == "pairwise_bernoulli":
-        return PairwiseBernoulli(rule.value, allow_autapses=autapses)
+        return PairwiseBernoulli(rule.value, allow_autapses=autapses, mask=rule.mask)
     if rule.name == "pairwise_poisson":
         return PairwisePoisson(rule.value, allow_autapses=autapses)
     if autapses or not multapses or not rule.make_symmetric:

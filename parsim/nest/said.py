@@ -162,14 +162,15 @@ class Said:
     def _create(self, net: Network) -> None:
         new = self.kernel.batches.all[self._told :]
         self._told += len(new)
-        for native, group in groupby(new, key=lambda batch: batch.native()):
+        for (native, layer), group in groupby(new, key=lambda batch: (batch.native(), batch.layer)):
             batches = list(group)
             if native is None:
                 continue
             values = values_for(batches, self.now)
             population = net.create(
-                native, sum(b.size for b in batches), name=batches[0].model.name, **values
-            )
+                native, sum(b.size for b in batches), name=batches[0].model.name,
+                positions=None if layer is None else layer.layout, **values
+            )  # fmt: skip
             self._firsts[batches[0].model.kind].append((population.first, batches[0].first))
             offset = 0
             for batch in batches:

@@ -21,11 +21,12 @@ _FLAG, _NUMBER = (bool, np.bool), (int, float, np.integer, np.floating)
 _LISTS = (list, tuple, np.ndarray)
 
 
-def spread(model: NodeModel, key: str, raw: Any, n: int, mine: slice) -> Any:
-    """Of what was given for `n` nodes, that for some of them: one value, or a list with one for each."""
+def spread(model: NodeModel, key: str, raw: Any, ids: Any, mine: slice) -> Any:
+    """Of what was given for nodes, that for some of them: one value, or a list with one for each."""
+    n = len(ids)
     default = model.defaults.get(key, model.fixed.get(key))
     if isinstance(raw, Parameter):
-        return raw.draw(n)[mine].tolist()
+        return raw.draw(n, ids)[mine].tolist()
     if isinstance(default, (tuple, list)) or not isinstance(raw, _LISTS):
         return raw
     if isinstance(raw, np.ndarray) and raw.ndim == 0:
@@ -36,7 +37,11 @@ def spread(model: NodeModel, key: str, raw: Any, n: int, mine: slice) -> Any:
         log.warning("%s has %d values for %d nodes; those beyond are not used.", key, len(raw), n)
     values = list(raw[mine])
     if any(isinstance(one, Parameter) for one in values):
-        values = [float(one.draw(1)[0]) if isinstance(one, Parameter) else one for one in values]
+        nodes = ids[mine]
+        values = [
+            float(one.draw(1, nodes[at : at + 1])[0]) if isinstance(one, Parameter) else one
+            for at, one in enumerate(values)
+        ]
     return values
 
 

@@ -212,7 +212,7 @@ def set_(ids: Ids, params: Any) -> None:
         for key, raw in params.items():
             if not _is_known(batch, key):
                 continue
-            mine = spread(batch.model, key, raw, len(ids), slice(offset, offset + len(places)))
+            mine = spread(batch.model, key, raw, ids, slice(offset, offset + len(places)))
             found[key] = checked(batch, key, mine, places)
         check_together(batch, places, found)
         changes.append((batch, places, found))

@@ -79,6 +79,9 @@ def test_an_error_in_connect_connects_nothing():
     assert nest.num_connections == 0
 
 
+_CORNERS = {"lower_left": [0.0, 0.0, 0.0], "upper_right": [1.0, 1.0, 1.0]}
+
+
 @pytest.mark.parametrize(
     ("act", "way"),
     [
@@ -91,8 +94,17 @@ def test_an_error_in_connect_connects_nothing():
             ),
             "receptor_type",
         ),
-        (lambda: nest.spatial, "positions"),
-        (lambda: nest.Create("iaf_psc_alpha", positions=3), "positions"),
+        (lambda: nest.spatial.source_pos.x, "distance"),
+        (lambda: nest.CreateMask("grid", {"shape": [2, 2]}), "rectangular"),
+        (lambda: nest.CreateMask("box", {**_CORNERS, "polar_angle": 30.0}), "azimuth_angle"),
+        (lambda: nest.PlotLayer, "GetPosition"),
+        (
+            lambda: nest.Connect(
+                *[nest.Create("parrot_neuron", positions=nest.spatial.grid([2, 2]))] * 2,
+                {"rule": "fixed_indegree", "indegree": 1, "mask": {"circular": {"radius": 0.1}}},
+            ),
+            "pairwise_bernoulli",
+        ),
         (lambda: setattr(nest, "eprop_update_interval", 5.0), "e-prop"),
         (lambda: nest.Create("iaf_psc_alpha", 1, {"frozen": True}), "frozen"),
         (lambda: nest.Create("iaf_psc_alpha", 1, {"ignore_and_spike": True}), "ignore_and_spike"),

@@ -1,0 +1,40 @@
+"""Connections that hang on where nodes are: what must hold for them."""
+
+from typing import Any
+
+import numpy as np
+
+from parsim.nest import errors
+from parsim.nest.kernel import kernel
+from parsim.nest.layers import layer_of
+from parsim.nest.parameters import hangs_on_nodes
+from parsim.nest.rules import Rule
+from parsim.network.space import are_spatial
+
+_RULES = ("pairwise_bernoulli", "pairwise_poisson", "fixed_indegree", "fixed_outdegree")
+
+
+def check(pre: Any, post: Any, rule: Rule, values: dict[str, Any]) -> None:
+    """Where a rule or a value hangs on positions: both sides have some, and the rule is one that NEST takes then."""
+    if any(hangs_on_nodes(value) for value in (rule.value, *values.values())):
+        raise errors.BadProperty("nest.spatial.pos is of nodes; connections have nest.spatial.distance.")
+    if not (rule.is_spatial or are_spatial(rule.value, *values.values())):
+        return
+    if rule.name not in _RULES or rule.make_symmetric:
+        raise ValueError(
+            f"{rule.name} does not go with what hangs on positions; use pairwise_bernoulli, with p=1 for all pairs."
+        )
+    if any(b.layer is None for ids in (pre, post) for b, _ in kernel.batches.pieces(ids)):
+        raise TypeError(
+            "what hangs on positions needs them: Create(..., positions=nest.spatial.grid([20, 20]))."
+        )
+    layers = [layer_of(ids) for ids in (pre, post)]
+    source, target = (layer.layout for layer in layers if layer is not None)
+    if source.dimensions != target.dimensions:
+        raise errors.BadProperty(
+            f"sources are in {source.dimensions} dimensions and targets in {target.dimensions}; both need as many."
+        )
+    if rule.is_about_targets and not np.array_equal(source.period, target.period):
+        raise errors.unsupported(
+            "use_on_source between layers that wrap otherwise", "Leave use_on_source out."
+        )
