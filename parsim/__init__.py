@@ -49,9 +49,11 @@ from parsim.models.cells.iaf_psc_alpha_multisynapse import iaf_psc_alpha_multisy
 from parsim.models.cells.iaf_psc_alpha_ps import iaf_psc_alpha_ps
 from parsim.models.cells.iaf_psc_delta import iaf_psc_delta
 from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
+from parsim.models.cells.iaf_psc_exp_htum import iaf_psc_exp_htum
 from parsim.models.cells.iaf_psc_exp_multisynapse import iaf_psc_exp_multisynapse
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
 from parsim.models.cells.izhikevich import izhikevich
+from parsim.models.cells.mat2_psc_exp import mat2_psc_exp
 from parsim.models.cells.parrot_neuron import parrot_neuron
 from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
 from parsim.models.cells.spike_train_injector import spike_train_injector

@@ -83,9 +83,11 @@ WEIGHTS = {
     "iaf_psc_alpha_ps": 150.0,
     "iaf_psc_delta": 1.8,
     "iaf_psc_exp": 150.0,
+    "iaf_psc_exp_htum": 150.0,
     "iaf_psc_exp_multisynapse": 150.0,
     "iaf_psc_exp_ps": 150.0,
     "izhikevich": 2.0,
+    "mat2_psc_exp": 120.0,
     "parrot_neuron": 1.0,
     "parrot_neuron_ps": 1.0,
 }

@@ -18,9 +18,11 @@ from parsim.models.cells.iaf_psc_alpha_multisynapse import iaf_psc_alpha_multisy
 from parsim.models.cells.iaf_psc_alpha_ps import iaf_psc_alpha_ps
 from parsim.models.cells.iaf_psc_delta import iaf_psc_delta
 from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
+from parsim.models.cells.iaf_psc_exp_htum import iaf_psc_exp_htum
 from parsim.models.cells.iaf_psc_exp_multisynapse import iaf_psc_exp_multisynapse
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
 from parsim.models.cells.izhikevich import izhikevich
+from parsim.models.cells.mat2_psc_exp import mat2_psc_exp
 from parsim.models.cells.parrot_neuron import parrot_neuron
 from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
 from parsim.models.cells.spike_train_injector import spike_train_injector
@@ -71,12 +73,14 @@ CELL_MODELS: tuple[CellModel, ...] = (
     iaf_psc_alpha_ps,
     iaf_psc_delta,
     iaf_psc_exp,
+    iaf_psc_exp_htum,
     iaf_psc_exp_multisynapse,
     iaf_psc_alpha_multisynapse,
     aeif_cond_alpha_multisynapse,
     aeif_cond_beta_multisynapse,
     iaf_psc_exp_ps,
     izhikevich,
+    mat2_psc_exp,
     parrot_neuron,
     parrot_neuron_ps,
     spike_train_injector,
