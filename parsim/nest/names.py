@@ -35,6 +35,8 @@ _OF_OURS_ALONE = {
 _RECORDED_ALONE = {
     "iaf_psc_alpha": {"I_syn_ex", "I_syn_in"},
     "iaf_psc_exp": {"I_syn_ex", "I_syn_in"},
+    "iaf_psc_exp_htum": {"I_syn_ex", "I_syn_in"},
+    "mat2_psc_exp": {"I_syn_ex", "I_syn_in", "V_th"},
     "hh_psc_alpha": {"I_syn_ex", "I_syn_in"},
     "hh_psc_alpha_gap": {"I_syn_ex", "I_syn_in"},
     "hh_cond_exp_traub": {"g_ex", "g_in"},

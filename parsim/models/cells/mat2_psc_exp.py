@@ -84,6 +84,6 @@ mat2_psc_exp = CellModel(
 dV_m/dt = -(V_m - E_L)/tau_m + (I_syn_ex + I_syn_in + I_e + I_stim)/C_m
 dI_syn_X/dt = -I_syn_X/tau_syn_X; a spike of weight w adds w pA: w > 0 to I_syn_ex, w <= 0 to I_syn_in
 V_th = omega + V_th_alpha_1 + V_th_alpha_2;   dV_th_alpha_j/dt = -V_th_alpha_j/tau_j
-V_m >= V_th at a step's end, t_ref after the spike before: a spike; alpha_j is added to V_th_alpha_j, and V_m goes on""",
+V_m >= V_th at a step's end, t_ref after the spike before: a spike; V_th_alpha_j gains alpha_j, and V_m goes on""",
     source="Kobayashi, Tsubo and Shinomoto (2009), Frontiers in Computational Neuroscience 3; NEST's mat2_psc_exp",
 )
