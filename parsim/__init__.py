@@ -39,6 +39,9 @@ from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
 from parsim.models.cells.aeif_cond_alpha_multisynapse import aeif_cond_alpha_multisynapse
 from parsim.models.cells.aeif_cond_beta_multisynapse import aeif_cond_beta_multisynapse
 from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
+from parsim.models.cells.aeif_psc_alpha import aeif_psc_alpha
+from parsim.models.cells.aeif_psc_exp import aeif_psc_exp
+from parsim.models.cells.amat2_psc_exp import amat2_psc_exp
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
 from parsim.models.cells.hh_psc_alpha import hh_psc_alpha, hh_psc_alpha_exponential_euler
 from parsim.models.cells.hh_psc_alpha_gap import hh_psc_alpha_gap

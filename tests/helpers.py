@@ -71,6 +71,8 @@ WEIGHTS = {
     "aeif_cond_alpha_multisynapse": 6.0,
     "aeif_cond_beta_multisynapse": 4.0,
     "aeif_cond_exp": 15.0,
+    "aeif_psc_alpha": 400.0,
+    "aeif_psc_exp": 600.0,
     "iaf_cond_alpha": 4.0,
     "iaf_cond_exp": 10.0,
     "hh_cond_exp_traub": 4.0,
@@ -87,6 +89,7 @@ WEIGHTS = {
     "iaf_psc_exp_multisynapse": 150.0,
     "iaf_psc_exp_ps": 150.0,
     "izhikevich": 2.0,
+    "amat2_psc_exp": 150.0,
     "mat2_psc_exp": 120.0,
     "parrot_neuron": 1.0,
     "parrot_neuron_ps": 1.0,
@@ -95,6 +98,7 @@ WEIGHTS = {
 # What brings a cell nearer to its threshold where input alone would not, pA.
 CURRENTS = {
     "aeif_cond_alpha": 400.0, "aeif_cond_exp": 400.0,
+    "aeif_psc_alpha": 400.0, "aeif_psc_exp": 400.0,
     "aeif_cond_alpha_multisynapse": 400.0, "aeif_cond_beta_multisynapse": 400.0,
 }  # fmt: skip
 

@@ -8,6 +8,9 @@ from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha
 from parsim.models.cells.aeif_cond_alpha_multisynapse import aeif_cond_alpha_multisynapse
 from parsim.models.cells.aeif_cond_beta_multisynapse import aeif_cond_beta_multisynapse
 from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
+from parsim.models.cells.aeif_psc_alpha import aeif_psc_alpha
+from parsim.models.cells.aeif_psc_exp import aeif_psc_exp
+from parsim.models.cells.amat2_psc_exp import amat2_psc_exp
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
 from parsim.models.cells.hh_psc_alpha import hh_psc_alpha, hh_psc_alpha_exponential_euler
 from parsim.models.cells.hh_psc_alpha_gap import hh_psc_alpha_gap
@@ -62,6 +65,9 @@ from parsim.models.synapses.vogels_sprekeler_synapse import vogels_sprekeler_syn
 CELL_MODELS: tuple[CellModel, ...] = (
     aeif_cond_alpha,
     aeif_cond_exp,
+    amat2_psc_exp,
+    aeif_psc_alpha,
+    aeif_psc_exp,
     iaf_cond_alpha,
     iaf_cond_exp,
     hh_cond_exp_traub,

@@ -25,6 +25,8 @@ METER = RECORDER | {"interval": 1.0, "offset": 0.0}
 _BESIDE: dict[str, dict[str, Any]] = {
     "aeif_cond_alpha": {"gsl_error_tol": 1e-6},
     "aeif_cond_exp": {"gsl_error_tol": 1e-6},
+    "aeif_psc_alpha": {"gsl_error_tol": 1e-6},
+    "aeif_psc_exp": {"gsl_error_tol": 1e-6},
     "parrot_neuron": {"flush_event_send_interval": float("inf")},
 }
 _OF_OURS_ALONE = {
@@ -36,6 +38,8 @@ _RECORDED_ALONE = {
     "iaf_psc_alpha": {"I_syn_ex", "I_syn_in"},
     "iaf_psc_exp": {"I_syn_ex", "I_syn_in"},
     "iaf_psc_exp_htum": {"I_syn_ex", "I_syn_in"},
+    "amat2_psc_exp": {"I_syn_ex", "I_syn_in", "V_th", "V_th_v"},
+    "aeif_psc_exp": {"dI_syn_ex", "dI_syn_in"},
     "mat2_psc_exp": {"I_syn_ex", "I_syn_in", "V_th"},
     "hh_psc_alpha": {"I_syn_ex", "I_syn_in"},
     "hh_psc_alpha_gap": {"I_syn_ex", "I_syn_in"},
