@@ -21,7 +21,7 @@ from parsim.jit import kernel
 from parsim.kernels.ions import nernst
 from parsim.kernels.tree import advance_voltages, begin, eliminate_unchanging, is_finite
 from parsim.shard.detector import at_step, interpolated, nothing, remember
-from parsim.shard.entries import due_by, hand_over, has_room, is_new, next_due
+from parsim.shard.entries import due_by, hand_over, has_room, is_new, next_due, take_weight
 from parsim.shard.event_loop import cell_loop
 from parsim.shard.queue import Event
 
@@ -151,8 +151,9 @@ _RECEIVER = """    @kernel
         port = slot // p.cells
         lane = slot - port * p.cells - p.first
         here, at = p.row[port] * p.lanes + lane, p.node[port] * p.lanes + lane
-        if is_new(c, e):
-            c[e.row, 0] = e.weight
+        new = is_new(c, e)
+        take_weight(c, e)
+        if new:
 {1}
         {2}
 

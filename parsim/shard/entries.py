@@ -28,8 +28,8 @@ class Entries(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What reaches a block: where; what connections keep, [row, argument]; the events of an interval; what waits; what
-    mechanisms send by themselves, each to a queue of its instances.
+    """What reaches a block: where; what connections keep, [row, argument], and what they brought last; the events of an
+    interval; what waits; what mechanisms send by themselves, each to a queue of its instances.
     """
 
     entries: Entries
@@ -70,6 +70,19 @@ def hand_over(h, seat, sent):
 def is_new(c, e):
     """Is this the first event of its connection? Its weight is not known before."""
     return e.row >= 0 and c[e.row, 0] != c[e.row, 0]
+
+
+@inlined
+def take_weight(c, e):
+    """A connection that has another weight than when it last brought something begins with that.
+
+    A mechanism may change what the connection keeps of it, which is why the last column has what was brought.
+    """
+    if e.row >= 0 and e.flag == 0:
+        brought = c.shape[1] - 1
+        if c[e.row, brought] != e.weight:
+            c[e.row, 0] = e.weight
+            c[e.row, brought] = e.weight
 
 
 @kernel

@@ -37,14 +37,14 @@ def go_on(at, first, stop, origin):
 
 class Reception:
     """Queue and connections of the cells of a group; `entries` are (mechanism, row, node) of each port, and how many
-    numbers a connection keeps.
+    numbers a connection keeps; what it has brought last stands behind these.
     """
 
     def __init__(self, entries: tuple[list[tuple[int, int, int]], int], seed: int, grid: Grid) -> None:
         self.ports, self.width = np.array(entries[0], np.int64), entries[1]
         self.seed, self.grid = seed, grid
         self.cells = self.rows = 0
-        self.connections: Floats = np.zeros((0, self.width))
+        self.connections: Floats = np.zeros((0, self.width + 1))
         self.queue: Queue = make_queue(np.empty(0, np.int64), 0, seed, grid, outbox(2 * RESERVE))
 
     def fit(self, gids: Gids, rows: int) -> None:
@@ -56,8 +56,8 @@ class Reception:
         own = rows if self.width > 1 else 0
         new = make_queue(np.tile(gids, len(self.ports)), own, self.seed, self.grid, old.out)
         self.queue = refill(new, slots, held, events)
-        added = np.zeros((rows - self.rows, self.width))
-        added[:, 0] = np.nan  # the weight is not known before the first event
+        added = np.zeros((rows - self.rows, self.width + 1))
+        added[:, [0, -1]] = np.nan  # the weight is not known before the first event
         self.connections = np.concatenate([self.connections, added])
         self.cells, self.rows = gids.size, rows
 
@@ -106,7 +106,7 @@ class Reception:
         loose["order"] = np.where(events.source == SENT, events.order, -1)
         loose["port"] = slot // max(n, 1)
         saving.put_loose("waiting", slot % max(n, 1), loose)
-        saving.put_rows("rows", {str(k): self.connections[:, k] for k in range(self.width)})
+        saving.put_rows("rows", {str(k): column for k, column in enumerate(self.connections.T)})
 
     def _by_cell(self, column: Any) -> Any:
         return np.ascontiguousarray(column.reshape(len(self.ports), self.cells).T)
@@ -135,4 +135,4 @@ class Reception:
             at = cell + e["port"] * n
             q = put_events(q, slots, Waiting(at, e["time"], e["source"], order, row, e["weight"], e["flag"]))
         self.queue = q
-        saved.take_rows("rows", {str(k): self.connections[:, k] for k in range(self.width)})
+        saved.take_rows("rows", {str(k): column for k, column in enumerate(self.connections.T)})

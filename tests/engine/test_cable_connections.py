@@ -1,0 +1,63 @@
+"""Connections onto point processes of cable cells are given new weights, and are taken away."""
+
+import numpy as np
+import pytest
+
+import parsim as ps
+from parsim.nmodl.compiled import mechanism
+
+KEEPS = mechanism(
+    "NEURON { POINT_PROCESS keeps RANGE x, late } ASSIGNED { v x late }\n"
+    "NET_RECEIVE(w, n) { if (flag == 0) { n = n + 1  x = x + w  w = 2*w  net_send(1.5, 2) } else { late = late + 1 } }"
+)
+
+
+def cell():
+    """A point process that adds up weights; one that doubles the weight of a connection with each event."""
+    return ps.CableModel(
+        "cell", [ps.Section("soma", 20.0, 20.0)],
+        place=[ps.place("sum", "ExpSyn", at="soma", tau=1e9), ps.place("keeps", KEEPS, at="soma")],
+    )  # fmt: skip
+
+
+class Heard:
+    """Two cells hear spikes of 1.1, 2.1, ... ms, 2 ms later, by both point processes."""
+
+    def __init__(self, threads=1, synapse=None, **how):
+        net = self.net = ps.Network()
+        source = net.create("spike_generator", spike_times=np.arange(1.0, 12.0))
+        relays = net.create("parrot_neuron", 2)
+        self.cells = net.create(cell(), 2)
+        net.connect(source, relays, ps.AllToAll(), ps.static_synapse(delay=0.1))
+        said = synapse or ps.static_synapse(weight=[0.001, 0.002], delay=2.0)
+        self.sums = net.connect(relays, self.cells.at("sum"), ps.OneToOne(), said)
+        keeps = ps.static_synapse(weight=1.0, delay=2.0)
+        self.keeps = net.connect(relays, self.cells.at("keeps"), ps.AllToAll(), keeps)
+        self.sim = ps.Simulation(net, dt=0.1, threads=threads, progress=False, **how)
+
+    def get(self, name, digits=6):
+        return self.sim.get(self.cells, name).round(digits).tolist()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_new_weight_counts_from_the_spikes_on_that_are_sent_after_it(threads):
+    """At 5.5 ms three spikes are heard, of 1.1 to 3.1, and two more are on their way with the old weights."""
+    w = Heard(threads)
+    w.sim.run(5.5)
+    assert w.get("sum.g") == [0.003, 0.006] and w.get("keeps.x") == [14.0, 14.0]
+    w.sim.connections(w.sums).set(weight=0.005)
+    w.sim.connections(w.keeps)[0].set(weight=100.0)
+    w.sim.run(2.0)
+    assert w.get("sum.g") == [0.005, 0.010] and w.get("keeps.x") == [62.0, 62.0]
+    w.sim.run(2.0)
+    assert w.get("sum.g") == [0.015, 0.020]
+    assert w.get("keeps.x") == [31.0 + 300.0 + 127.0, 2 * 127.0]
+
+
+def test_weights_that_a_synapse_changes_are_heard():
+    w = Heard(synapse=ps.tsodyks_synapse(weight=0.001, U=0.4, tau_rec=30.0, delay=2.0))
+    brought = w.net.record_transmissions(w.sums)
+    w.sim.run(14.0)
+    weights = brought.weights[brought.targets == w.cells.gids[0]]
+    assert np.unique(weights).size == weights.size == 11
+    assert w.get("sum.g", 12)[0] == pytest.approx(weights.sum(), rel=1e-7)  # tau is 1e9 ms
