@@ -283,12 +283,19 @@ def mix(net: ps.Network, stimulus: Any, cells: Any, hearing: Any) -> Any:
 
 
 def couple(net: ps.Network, cells: Any) -> None:
-    """Gap junctions of several statements, some pairs more than once, that pull hard; the last cell has none."""
-    joined = cells[:-1]
-    net.couple(joined, joined, ps.PairwiseBernoulli(0.3), weight=ps.Uniform(1.0, 6.0))
-    net.couple(joined[::2], joined, ps.FixedTotalNumber(6), weight=2.0)
+    """Gap junctions of several statements, some pairs more than once, that pull hard; the last cell has none.
+
+    Cells of sections are joined at several points, to each other and to point neurons.
+    """
+    joined = here = there = cells[:-1]
+    if CABLE in cells.models:
+        here, there = joined.at("twig(0.9)"), joined.at("dend(0.2)")
+        points = net.create("hh_psc_alpha_gap", 3, I_e=ps.Uniform(0.0, 800.0))
+        net.couple(points, joined.at("soma"), ps.FixedIndegree(1), weight=2.0)
+    net.couple(here, there, ps.PairwiseBernoulli(0.3), weight=ps.Uniform(1.0, 6.0))
+    net.couple(here[::2], here, ps.FixedTotalNumber(6), weight=2.0)
     n = len(joined) - 1
-    net.couple(joined, joined, ps.Lists(np.arange(n), np.arange(1, n + 1)), weight=np.linspace(5.0, 9.0, n))
+    net.couple(there, there, ps.Lists(np.arange(n), np.arange(1, n + 1)), weight=np.linspace(5.0, 9.0, n))
 
 
 def run_small(

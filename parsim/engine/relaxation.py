@@ -36,6 +36,9 @@ class Relaxation:
         Of the polynomials that stand for voltages within half a step: 3 or 1.
     strict : bool
         Raise an error where there would be a warning.
+    lag : bool
+        Take partners as they were at the start of a step, once, as NEURON's gap junctions by POINTER do. It is of first
+        order in dt and not stable where junctions are strong; intervals are one step, so `interval` is left out.
     """
 
     interval: float | str | None = None
@@ -43,6 +46,7 @@ class Relaxation:
     iterations: int = 30
     order: int = 3
     strict: bool = False
+    lag: bool = False
 
     def __post_init__(self) -> None:
         tolerance = as_number(self.tolerance, "mV", "tolerance")
@@ -60,9 +64,16 @@ class Relaxation:
         if not is_whole(self.order) or self.order not in (1, 3):
             raise DescriptionError(f"order is {shown(self.order)}; polynomials of order 3 and 1 are known.")
         object.__setattr__(self, "strict", as_flag(self.strict, "strict"))
+        object.__setattr__(self, "lag", as_flag(self.lag, "lag"))
+        if self.lag and self.interval is not None:
+            raise DescriptionError(
+                f"interval is {self.interval:g} ms, but with lag partners are exchanged at each step. Leave it out."
+            )
 
     def steps(self, clock: Clock) -> int:
         """The interval in steps."""
+        if self.lag:
+            return 1
         if self.interval is None:
             return max(1, round(DEFAULT_INTERVAL / clock.dt))
         return max(1, clock.steps(as_number(self.interval, "ms", "interval"), "interval of Relaxation"))

@@ -190,7 +190,8 @@ class Relaxer:
             return Window(
                 **columns, words=words, reals=reals, amplified=self.amplified, rows=junctions.rows,
                 before=self.before, owed=junctions.owed, steps=self.interval, iterations=settings.iterations,
-                tolerance=settings.tolerance, strict=settings.strict, alone=self.comm.size == 1, clock=times,
+                tolerance=settings.tolerance, strict=settings.strict, lag=settings.lag,
+                alone=self.comm.size == 1, clock=times,
             )  # fmt: skip
 
         columns: dict[str, Any] = {name: addresses(ops) for name, ops in lists.items()}

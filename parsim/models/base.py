@@ -101,6 +101,11 @@ class AbstractModel:
         """
         return membranes_of(self)
 
+    @property
+    def can_be_joined(self) -> bool:
+        """Can gap junctions join its cells to others?"""
+        return getattr(self, "coupled", None) is not None
+
     def spot(self, place: str | None) -> int:
         """The number of a place among `membranes`, or an error that says which there are."""
         return spot_of(self, place)

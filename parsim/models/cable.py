@@ -15,7 +15,7 @@ from parsim.errors import DescriptionError, suggestion
 from parsim.given.plain import as_text, several
 from parsim.given.values import as_number
 from parsim.models.base import AbstractModel, Reports, Settle, _no_check
-from parsim.models.cable_names import Column, Names, V
+from parsim.models.cable_names import Column, Names, V, listed
 from parsim.models.cable_plan import Plan, check_section, plan
 from parsim.models.insertion import TIMES, Detection, Insertion, Placed
 from parsim.models.named import named_params
@@ -26,7 +26,6 @@ from parsim.shard.cable_group import CableGroup
 from parsim.shard.group import AbstractGroup
 
 SCHEMES = ("backward_euler", "trapezoid")
-MOST_SHOWN = 16  # names in an error
 DOTTED = 1 << 20  # lanes of the draws of what is no parameter with a name of its own begin here
 
 
@@ -86,6 +85,7 @@ class CableModel(AbstractModel):
     weighs: ClassVar[bool] = True
     weight_unit: ClassVar[str] = "uS"
     coupled: ClassVar[None] = None
+    can_be_joined: ClassVar[bool] = True
     voltage: ClassVar[str] = "v"
     settle: ClassVar[Settle | None] = None
     reports: ClassVar[Reports] = {}
@@ -171,9 +171,8 @@ class CableModel(AbstractModel):
             said = name[:60] if isinstance(name, str) else shown(name)
             named = [p.name for p in self.params if isinstance(p, Param)]
             known = named + [name for name, _ in self.names.known()]
-            listed = ", ".join(known[:MOST_SHOWN]) + (", ..." if len(known) > MOST_SHOWN else "")
             raise DescriptionError(
-                f"{what}: there is no '{said}' in {self.name}.{suggestion(said, known)} It has: {listed}."
+                f"{what}: there is no '{said}' in {self.name}.{suggestion(said, known)} It has: {listed(known)}."
             )
         return found
 
@@ -224,9 +223,8 @@ class CableModel(AbstractModel):
             and name not in self.ports
         ):
             known = [*self.plan.instances, *self.plan.labels, *self.plan.sections]
-            listed = ", ".join(known[:MOST_SHOWN]) + (", ..." if len(known) > MOST_SHOWN else "")
             raise DescriptionError(
-                f"{self.name} has no place '{name:.60}'.{suggestion(name, known)} It has: {listed}."
+                f"{self.name} has no place '{name:.60}'.{suggestion(name, known)} It has: {listed(known)}."
             )
 
     @cached_property
@@ -278,6 +276,24 @@ class CableModel(AbstractModel):
     def name_at(self, place: str | None, name: Any) -> Any:
         """What a variable at a place is called."""
         return name if place is None or not isinstance(name, str) else f"{place}.{name}"
+
+    def spot(self, place: str | None) -> int:
+        """The node of a point or of the middle of a section, at which a cell can be joined, or an error."""
+        sections = self.plan.sections
+        if place is None and len(sections) == 1:
+            place = next(iter(sections))
+        if place is None:
+            raise DescriptionError(
+                f"{self.name} has several places: {listed(sections)}. Say which one: "
+                f'cells.at("{next(iter(sections))}(0.5)").'
+            )
+        if (point := self.names.point(place)) is None:
+            raise DescriptionError(
+                f"{self.name} cells cannot be joined at '{place:.60}'.{suggestion(place, sections)} "
+                f'A section or a point of one is needed, such as "{next(iter(sections))}(0.5)". '
+                f"It has: {listed(sections)}."
+            )
+        return self.plan.shape.node(point)
 
     # ---- what groups ask -------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """What can be recorded, read and set in a cable cell, by name: `"dend(0.7).v"`, `"soma.hh.m"`, `"syn.g"`, `"cai"`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from parsim.models.params import Param, Variable
 from parsim.models.section import Place, as_place
 from parsim.shard.block import Planted
 
+MOST_SHOWN = 16  # names in an error
 V = Variable("v", "mV")
 _ION = {"e{}": ("e", "mV"), "i{}": ("current", "mA/cm2"), "{}i": ("inside", "mM"), "{}o": ("outside", "mM")}
 
@@ -113,6 +114,10 @@ class Names:
             return self._on([node], node, variable)
         return None
 
+    def point(self, name: str) -> Place | None:
+        """A point of a section, or the middle of one; None where there is none of that name."""
+        return Place(name, 0.5) if name in self.plan.sections else self._point(name)
+
     def _point(self, owner: str) -> Place | None:
         try:
             found = as_place(owner, "a place", 0.5) if owner.endswith(")") else None
@@ -162,6 +167,12 @@ class Names:
             if seen.name == variable:
                 return Column(("observed", m.name, row), tuple(rows), shows, seen, False)
         return None
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for an error, not all of many."""
+    known = list(names)
+    return ", ".join(known[:MOST_SHOWN]) + (", ..." if len(known) > MOST_SHOWN else "")
 
 
 def _names_of(m: Mechanism) -> list[str]:

@@ -210,7 +210,7 @@ def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
 def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -> Any:
     """Gap junctions: only by rules that make both directions."""
     batches = [b for nodes in (pre, post) for b, _ in kernel.batches.pieces(nodes.ids)]
-    if deaf := [b.model.name for b in batches if getattr(b.model.native, "coupled", None) is None]:
+    if deaf := [b.model.name for b in batches if not getattr(b.model.native, "can_be_joined", False)]:
         raise errors.IllegalConnection(f"{deaf[0]} has no gap junctions.")
     if one.receptor:
         raise errors.UnknownReceptorType("gap junctions have the receptor_type 0.")

@@ -91,8 +91,8 @@ def _check_models(source: Selection, target: Selection) -> None:
     """Cells of models that say how junctions act on them, at places where they do."""
     for side, other in ((source, target), (target, source)):
         for model in side.models:
-            if getattr(model, "coupled", None) is None:
-                able = ", ".join(m.name for m in CELL_MODELS if m.coupled is not None)
+            if not getattr(model, "can_be_joined", False):
+                able = ", ".join(m.name for m in CELL_MODELS if m.can_be_joined)
                 if side.kind != "cell":
                     why = "stimuli have no membrane"
                 elif not model.membranes:

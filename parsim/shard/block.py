@@ -146,9 +146,14 @@ class CableBlock:
         seatings = seated([p.mechanism for p in self.planted], kind.trapezoid)
         self.senders = senders_of(seatings)
         self.sent = tuple(self._queue(len(self.planted[k].nodes) * tree.lanes) for k in self.senders)
-        self._initial, self._settle, self.advance, self.observers = driver(
-            tuple(p.mechanism for p in self.planted), tuple(self.ions), kind.trapezoid, kind.detect
+        self._kind = (
+            tuple(p.mechanism for p in self.planted),
+            tuple(self.ions),
+            kind.trapezoid,
+            kind.detect,
         )
+        self._initial, self._settle, self.advance, self.observers = driver(*self._kind)
+        self._junctions: Floats | float = 0.0
 
     def _changes(self, tree: Tree) -> Ints:
         """Nodes on which some conductance or current changes."""
@@ -218,9 +223,21 @@ class CableBlock:
         """States of mechanisms as they are at time `t`, at the voltages that are there."""
         self._initial(self.bundles, t, self.grid.dt, self.sent)
 
+    @property
+    def advance_joined(self) -> Any:
+        """As `advance`, with currents of junctions."""
+        return driver(*self._kind, joined=True)[2]
+
+    def join(self, nodes: Ints, g: Floats) -> None:
+        """There are junctions at some nodes: of conductance `g` [node, lane], nS."""
+        junctions = np.zeros((self.volts.size // self.lanes, self.lanes))
+        junctions[nodes] = 1e-3 * g
+        self._junctions = junctions.reshape(-1)
+        self.settle()
+
     def settle(self) -> None:
         """After anything was set or restored, and before the next step."""
-        self.bundles.matrix.base[:] = self._base
+        self.bundles.matrix.base[:] = self._base + self._junctions
         self.bundles.matrix.drive[:] = 0.0
         self._settle(self.bundles, self.grid.dt)
 
@@ -251,9 +268,9 @@ def _seat(p: Planted, lanes: int, celsius: float, streams: Streams) -> Seat:
 
 @cache
 def driver(
-    mechanisms: tuple[Any, ...], ions: tuple[str, ...], trapezoid: bool, detect: str
+    mechanisms: tuple[Any, ...], ions: tuple[str, ...], trapezoid: bool, detect: str, joined: bool = False
 ) -> tuple[Any, ...]:
     """The kernels that start, settle and advance blocks with these mechanisms, and those that observe, by number."""
     seatings = seated(mechanisms, trapezoid)
-    module: Any = generated(driver_text(seatings, ions, detect), "cable_driver")
+    module: Any = generated(driver_text(seatings, ions, detect, joined), "cable_driver")
     return module.make(*(kernel for s in seatings for kernel in s.kernels.values()))  # type: ignore[no-any-return]

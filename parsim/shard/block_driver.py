@@ -23,6 +23,7 @@ from parsim.kernels.tree import advance_voltages, begin, eliminate_unchanging, i
 from parsim.shard.detector import at_step, interpolated, nothing, remember
 from parsim.shard.entries import due_by, hand_over, has_room, is_new, next_due, take_weight
 from parsim.shard.event_loop import cell_loop
+from parsim.shard.joints import bring, note
 from parsim.shard.queue import Event
 
 
@@ -43,7 +44,7 @@ def make({kernels}):
 
 {receivers}
     @kernel
-    def advance(b, first, stop, grid, out, cell, h):
+    def advance(b, first, stop, grid, out, cell, h{more}):
         """Steps [first, stop): what is due, currents at the middle of a step, voltages, then states at its end.
 
         `cell` is the number of the block's first cell among those that fire into `out`, `h` what reaches the cells. It
@@ -125,10 +126,10 @@ def senders_of(seatings: Sequence[Seating]) -> list[int]:
     return [s.at for s in seatings if s.mechanism.sends_at_start or "watch" in s.kernels]
 
 
-def driver_text(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -> str:
+def driver_text(seatings: Sequence[Seating], ions: Sequence[str], detect: str, joined: bool = False) -> str:
     """The module for these mechanisms, in their order; `ions` in the order of the block's.
 
-    `detect` is the kernel of `shard/detector.py` that looks for spikes.
+    `detect` is the kernel of `shard/detector.py` that looks for spikes; `joined` blocks take the current of junctions.
     """
     observers = [s for s in seatings if "observe" in s.kernels]
     return _TEXT.format(
@@ -136,8 +137,9 @@ def driver_text(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -
         kernels=", ".join(s.named(name) for s in seatings for name in s.kernels),
         initial=_lines(_initial(seatings, ions), 8),
         settle=_lines(_settle(seatings, ions), 8),
-        advance=_lines(_advance(seatings, ions, detect), 12),
+        advance=_lines(_advance(seatings, ions, detect, joined), 12),
         receivers=_receivers(seatings, ions),
+        more=", joints" if joined else "",
         observers="\n".join(
             _OBSERVER.format(s.at, s.call("observe", ions, "t", "dt", "out")) for s in observers
         ),
@@ -222,7 +224,7 @@ def _settle(seatings: Sequence[Seating], ions: Sequence[str]) -> list[str]:
     return [*_tabulate(seatings), *(s.call(s.current, ions, *into) for s in constant)]
 
 
-def _advance(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -> list[str]:
+def _advance(seatings: Sequence[Seating], ions: Sequence[str], detect: str, joined: bool) -> list[str]:
     read = {ion.name for s in seatings for ion in s.mechanism.ions if f"i{ion.name}" in ion.read}
     due, senders = [], senders_of(seatings)
     if watchers := [s for s in seatings if "watch" in s.kernels]:
@@ -247,8 +249,10 @@ def _advance(seatings: Sequence[Seating], ions: Sequence[str], detect: str) -> l
         if not s.mechanism.constant:
             lines.append(s.call(s.current, ions, "t + 0.5 * dt", "dt", "b.matrix.d", "b.matrix.rhs"))
     lines += [
+        *(["bring(joints, b.matrix, b.volts, step, cell, b.tree.lanes)"] if joined else []),
         "remember(b.detector, b.volts)",
         "advance_voltages(b.tree, b.matrix, b.volts)",
+        *(["note(joints, b.volts, step, cell, b.tree.lanes, dt)"] if joined else []),
         "if not is_finite(b.tree, b.volts):",
         "    return step",
         f"{detect}(b.detector, b.volts, step, grid, out, cell)",

@@ -13,7 +13,9 @@ from parsim.jit import Block, Op
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.block import CableBlock
 from parsim.shard.block_ops import hearing, moving, observing, sample_lanes
+from parsim.shard.block_sweeping import NEEDS_ROOM, NO_ROOM, sweep_ops
 from parsim.shard.event_group import what_is_wrong
+from parsim.shard.gap import Joined
 from parsim.shard.group import AbstractGroup, check
 from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.outbox import outbox_for
@@ -34,6 +36,7 @@ class CableGroup(AbstractGroup):
     """
 
     clocked: ClassVar[bool] = True
+    implicit: ClassVar[bool] = True
     delays_in_steps: ClassVar[bool] = False
     block: ClassVar[int] = LANES
 
@@ -44,7 +47,7 @@ class CableGroup(AbstractGroup):
         self.reception = Reception(model.entries, seed, grid) if model.ports else None
         self.out = outbox_for(0, 1)
         self.held: list[CableBlock] = []
-        self.wrong: list[Ints] = []  # of each block, the step in which it went wrong, or -1
+        self.wrong: list[Ints] = []  # of each block, the step in which it went wrong, -1, or `NO_ROOM`
         self._new: list[
             tuple[int, dict[str, Floats]]
         ] = []  # cells that have not begun: how many, and their states
@@ -195,7 +198,7 @@ class CableGroup(AbstractGroup):
     def begin_ops(self, stages: Stages) -> None:
         """Lay out what comes before stimuli drive, and the looks that are taken at the end."""
         self.blocks = {"out": stages.follow(lambda: self.out), "box": stages.follow(self._box)}
-        self._bundles = [stages.follow(lambda k=k: self.held[k].bundles) for k in range(len(self.held))]  # type: ignore[misc]
+        self.bundles = [stages.follow(lambda k=k: self.held[k].bundles) for k in range(len(self.held))]  # type: ignore[misc]
         self.check_ops(stages)
         self.inbox.begin_ops(stages)
         if self.reception is not None:
@@ -232,7 +235,7 @@ class CableGroup(AbstractGroup):
 
     def _move_op(self, stages: Stages, k: int) -> Op:
         block, first, heard = self.held[k], k * LANES, self.reception
-        given = (self._bundles[k], self.blocks["out"], self.grid, first, self.wrong[k])
+        given = (self.bundles[k], self.blocks["out"], self.grid, first, self.wrong[k])
         if heard is None:
             return Op(moving(block.advance), *given)
 
@@ -248,6 +251,14 @@ class CableGroup(AbstractGroup):
         )
         place = np.full(1, -1, np.int64)
         return Op(hearing(block.advance), *given, place, *reaches, block.sent, make_room=make_room)
+
+    def spots(self, said: list[int]) -> Ints:
+        """Those that couplings name, which are nodes."""
+        return np.array(said, np.int64)
+
+    def sweep_ops(self, stages: Stages, joined: Joined, waves: Block, words: Ints) -> dict[str, list[Op]]:
+        """The ops of a window, block by block."""
+        return sweep_ops(self, stages, joined, waves, words)
 
     def end_ops(self, stages: Stages) -> None:
         """Lay out what follows the exchange at an interval's edge."""
@@ -298,7 +309,7 @@ class CableGroup(AbstractGroup):
             if column.array[0] == "observed":
                 at, out = self._room_to_observe(block, column.array[1])
                 act = observing(block.observers[at])
-                ops.append(Op(act, self._bundles[k], self.grid, out))
+                ops.append(Op(act, self.bundles[k], self.grid, out))
                 row = out[column.array[2]].reshape(-1, block.lanes)[column.shows]
             else:
                 row = block.array(column.array)[column.shows]
@@ -314,6 +325,8 @@ class CableGroup(AbstractGroup):
         if self.reception is not None and (said := what_is_wrong(self.reception.queue, self.model.name)):
             return said
         for k, wrong in enumerate(self.wrong):
+            if wrong[0] == NO_ROOM:
+                return NEEDS_ROOM.format(self.model.name)
             if wrong[0] >= 0:
                 return self._mistake(self.held[k], k * LANES, int(wrong[0]))
         for k, block in enumerate(self.held):

@@ -12,6 +12,7 @@ from parsim.shard.site import gids_of, spots_of
 from parsim.shard.stages import Stages
 from parsim.shard.window import FIRST, PULL, STRONGEST, SWEEP, TURN
 
+TINY = 1e-300
 PROBE = 1e-3  # mV by which partners are raised to see how closely cells follow them
 
 
@@ -45,9 +46,10 @@ def pack(at, first, stop, origin):
 def probe(at, first, stop, origin):
     """How much faster V rises in the first step when all partners are raised: PULL is the most, g dt / C.
 
-    Called before the sweep without and the one with, and after.
+    Called before the sweep without and the one with, and after. Where a slope is a difference over the step, of
+    which partners make the share 1 - exp(-g dt / C), it is of that share.
     """
-    waves_at, sums_at, cells, places, slopes = opened(at)
+    waves_at, sums_at, cells, places, slopes, implicit = opened(at)
     s, waves = opened(sums_at), opened(waves_at)
     turn, wave, drive = s.words[SWEEP], waves.wave, waves.drive
     for c in range(cells.size):
@@ -58,7 +60,10 @@ def probe(at, first, stop, origin):
             drive[0, 4, i] += PROBE * s.g[places[c]]
         elif turn == 2:
             faster = abs(wave[0, SLOPE_START, i] - slopes[c]) / PROBE
-            s.reals[PULL] = max(s.reals[PULL], faster * s.dt)
+            pull = faster * s.dt
+            if implicit:
+                pull = -np.log(max(1.0 - pull, TINY))
+            s.reals[PULL] = max(s.reals[PULL], pull)
     return DONE
 
 
@@ -99,7 +104,7 @@ class CoupledCells:
         waves = stages.follow(self._waves)
         columns = (self.joined.columns, self.places)
         return self.group.sweep_ops(stages, self.joined, waves, words) | {
-            "probe": [Op(probe, waves, sums, *columns, np.zeros(self.places.size))],
+            "probe": [Op(probe, waves, sums, *columns, np.zeros(self.places.size), self.group.implicit)],
             "go_on": [Op(go_on, waves, sums, *columns)],
             "to_polynomials": [Op(to_polynomials, waves, sums, *columns)],
             "pack": [Op(pack, waves, sums, *columns)],

@@ -50,6 +50,8 @@ class AbstractGroup(ABC):
     # Do the cells move in steps of the clock? If not, what they fire may reach each other within a step, or at the very
     # time at which a run begins.
     clocked: ClassVar[bool]
+    # Is a slope in a waveform the difference over a step, and not what it is at its start?
+    implicit: ClassVar[bool] = False
     # Are delays onto them whole steps? Else they are ms.
     delays_in_steps: ClassVar[bool] = True
     # Cells that are moved together, and cut together where one of them is sampled. None: all groups of the kind are

@@ -69,6 +69,7 @@ class Window(NamedTuple):
     iterations: int
     tolerance: float
     strict: bool
+    lag: bool  # partners stay as they were at the start of a window, which is a step
     alone: bool
     clock: Ints
 
@@ -122,13 +123,14 @@ def converge(window_at, stop, origin):
     """Sweep the window until it converges, and leave cells at its end; DONE, or what must be done before it goes on."""
     p = opened(window_at)
     w, x = p.words, p.reals
+    if p.lag:
+        return follow(window_at, origin)
     if w[PHASE] <= STANDS:
         status = guess(window_at, origin)
         if status != DONE:
             return status
     if w[PHASE] == PROBED:
         w[END] = min(w[END], window_end(p, w[BEGIN], origin))
-        all_of(p.keep, w[BEGIN], w[END], origin)
         w[PHASE], w[SWEEP], x[EARLIER] = AHEAD, 0, 0.0
     if w[PHASE] == AHEAD:
         if w[END] > stop:
@@ -157,11 +159,7 @@ def guess(window_at, origin):
             all_of(p.go_on, begin, end, origin)
             w[FIRST], w[PHASE] = begin, PROBED
             return DONE
-        all_of(p.stand_still, begin, end, origin)
-        p.owed[:] = 0.0
-        all_of(p.pack, begin, end, origin)
-        w[PHASE] = STANDS
-        if not p.alone:
+        if stand(window_at, origin) != DONE:
             return MEETING
     p.reals[PULL] = 0.0
     all_of(p.add_up, begin, begin + p.steps, origin)
@@ -179,6 +177,40 @@ def guess(window_at, origin):
 
 
 @lean_kernel
+def stand(window_at, origin):
+    """Waveforms of voltages that stay as they are; MEETING where other ranks' are wanted, too."""
+    p = opened(window_at)
+    w = p.words
+    all_of(p.stand_still, w[BEGIN], w[END], origin)
+    p.owed[:] = 0.0
+    all_of(p.pack, w[BEGIN], w[END], origin)
+    w[PHASE] = STANDS
+    return DONE if p.alone else MEETING
+
+
+@lean_kernel
+def follow(window_at, origin):
+    """A window of one step in which partners stay as they were at its start, so that one sweep is all."""
+    p = opened(window_at)
+    w, x = p.words, p.reals
+    if w[PHASE] == GUESSES and stand(window_at, origin) != DONE:
+        return MEETING
+    if w[PHASE] == STANDS:
+        all_of(p.add_up, w[BEGIN], w[END], origin)
+        w[FIRST], x[PULL], x[RESIDUE] = w[BEGIN], 0.0, 0.0
+        all_of(p.to_polynomials, w[BEGIN], w[END], origin)
+        all_of(p.sweep, w[BEGIN], w[END], origin)
+        w[WINDOWS] += 1
+        w[TOTAL] += 1
+        w[MOST] = 1
+        w[PHASE] = CHANGES
+        if not p.alone:  # a rank that fails is to be heard of
+            return MEETING
+    w[PHASE] = CONVERGED
+    return DONE
+
+
+@lean_kernel
 def sweep(window_at, origin):
     """Once more through the window with what partners did the last time; then, has it converged?"""
     p = opened(window_at)
@@ -186,8 +218,8 @@ def sweep(window_at, origin):
     begin, end = w[BEGIN], w[END]
     if w[PHASE] == SWEEPS:
         w[SWEEP] += 1
-        if w[SWEEP] > 1:
-            all_of(p.back, begin, end, origin)
+        # Kept here, for inputs beyond the end of the run may have needed room.
+        all_of(p.back if w[SWEEP] > 1 else p.keep, begin, end, origin)
         all_of(p.to_polynomials, begin, end, origin)
         all_of(p.sweep, begin, end, origin)
         x[BEGAN] = seconds(p.clock)

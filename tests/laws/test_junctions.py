@@ -9,18 +9,21 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from tests.helpers import ALL_STIMULI, COUPLED_MODELS, couple, outcome, run_small, small_network
+from tests.helpers import ALL_STIMULI, CABLE, COUPLED_MODELS, couple, outcome, run_small, small_network
 
 SETTINGS = [
     ps.Relaxation(),
     ps.Relaxation(interval=0.7),
     ps.Relaxation(interval=0.3, tolerance=1e-3, order=1),
 ]
+LAG = ps.Relaxation(lag=True)
 
 # Every model with every setting, every stimulus with one model.
 CASES = [
     *((model, ps.poisson_generator, r) for model in COUPLED_MODELS for r in SETTINGS),
     *((ps.iaf_psc_exp, s, SETTINGS[0]) for s in ALL_STIMULI if s is not ps.poisson_generator),
+    *((CABLE, ps.poisson_generator, r) for r in (SETTINGS[0], SETTINGS[1], LAG)),
+    (ps.iaf_psc_exp, ps.poisson_generator, LAG),
 ]
 
 
@@ -55,12 +58,14 @@ def test_every_size_and_more_ranks_than_cells_change_nothing(model):
 @pytest.mark.parametrize(("model", "stimulus", "relaxation"), CASES, ids=str)
 def test_cutting_and_recording_change_nothing(model, stimulus, relaxation):
     def much(net, cells):
-        for variable in model.recordables:
-            net.record(cells, variable.name, interval=0.1)
-        net.record(cells[3:5], "V_m", interval=0.7)
+        for variable in model.recordables if model is not CABLE else (voltage, "twig.cai", "sat.Ron"):
+            net.record(cells, getattr(variable, "name", variable), interval=0.1)
+        net.record(cells[3:5], voltage, interval=0.7)
 
     def little(net, cells):
-        net.record(cells[:1], "V_m", interval=2.0)
+        net.record(cells[:1], voltage, interval=2.0)
+
+    voltage = "V_m" if model is not CABLE else "dend(0.2).v"
 
     whole = run(model, stimulus=stimulus, relaxation=relaxation)
     for threads, runs, record in (
@@ -73,8 +78,10 @@ def test_cutting_and_recording_change_nothing(model, stimulus, relaxation):
         assert run(model, threads, runs, stimulus, relaxation, record) == whole
 
 
-@pytest.mark.parametrize("relaxation", SETTINGS, ids=str)
-@pytest.mark.parametrize("model", COUPLED_MODELS, ids=str)
+RESTARTS = [(m, r) for m in COUPLED_MODELS for r in SETTINGS] + [(CABLE, r) for r in (SETTINGS[1], LAG)]
+
+
+@pytest.mark.parametrize(("model", "relaxation"), [*RESTARTS, (ps.iaf_psc_exp, LAG)], ids=str)
 def test_a_restored_simulation_goes_on_as_if_never_stopped(model, relaxation, tmp_path):
     def said():
         net, cells, spikes, _ = small_network(model)
