@@ -53,6 +53,8 @@ class HeldRows(AbstractRows):
         self.find, self.order = find, order
         self.alive = np.ones(self.source.size, bool)
         self._found, self._cuts = None, -1
+        self._can_leave = False  # has it been seen that they can be taken away?
+        self._before: Any = None  # which were there when the simulation knew last
         model = self.found.synapses[0]
         self.names = tuple(dict.fromkeys(nests(p.name) for p in (*model.params, *model.recordables)))
         self.settable = self.names
@@ -90,9 +92,24 @@ class HeldRows(AbstractRows):
         picked.set(**{ours(key): v[order] if isinstance(v, np.ndarray) else v for key, v in values.items()})
 
     def disconnect(self, rows: Ints) -> None:
-        """Some rows are no more."""
-        kernel.said.disconnect(self.found[np.sort(self._places(rows))])
+        """Some rows are no more; a loop that takes away one after the other is one change of the simulation."""
+        if not self._can_leave:
+            kernel.said.disconnect(self.found[np.sort(self._places(rows))])
+            self.alive[rows] = False
+            models = {batch.native() for batch, _ in kernel.batches.pieces(np.unique(self.target))}
+            self._can_leave = len(models) == 1
+            return
+        if not self.alive[rows].all():
+            raise errors.InexistentConnection("the connection was taken away.")
+        if not kernel.said.waits_for(self):
+            _ = self.found
+            self._before = self.alive.copy()
         self.alive[rows] = False
+        kernel.said.disconnect_later(self)
+
+    def leaving(self) -> Any:
+        """Those that the simulation still has, and should not."""
+        return self._found[np.flatnonzero(~self.alive[self._before])]
 
 
 class FixedRows(AbstractRows):

@@ -37,6 +37,7 @@ class Said:
         self.simulation: Simulation | None = None
         self.runs = self.cuts = 0  # how often time has passed, and connections were taken away
         self._told = 0  # batches
+        self._leaving: Any = None  # rows of which some are to be taken away
         # Of populations: the first gid, or the number of the first stimulus, and the id of that node.
         self._firsts: dict[str, list[tuple[int, int]]] = {"neuron": [], "stimulator": []}
         self._spikes: list[Any] = []  # recordings by which `last_spikes` knows
@@ -93,6 +94,9 @@ class Said:
     def tell(self) -> Simulation:
         """Collective: the simulation of all that was said up to now."""
         kernel = self.kernel
+        leaving, self._leaving = self._leaving, None
+        if leaving is not None and self.simulation is not None:
+            self.simulation.disconnect(leaving.leaving())
         if self.network is None:
             self.network = Network(kernel.settings["rng_seed"])
         net = self.network
@@ -129,6 +133,16 @@ class Said:
         """Collective: connections are no more."""
         self.tell().disconnect(found)
         self.cuts += 1
+
+    def disconnect_later(self, rows: Any) -> None:
+        """The same once somebody has to know; of one `rows` at a time, which the others hear of by `cuts`."""
+        assert self._leaving in (None, rows)
+        self._leaving = rows
+        self.cuts += 1
+
+    def waits_for(self, rows: Any) -> bool:
+        """Are some of these to be taken away, and no others?"""
+        return self._leaving is rows
 
     def read(self, batch: Batch, key: str) -> None:
         """Collective: a state of its nodes is in the batch as it is now."""

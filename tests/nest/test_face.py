@@ -198,3 +198,19 @@ def test_help_tells_of_a_model():
     text = nest.help("iaf_psc_alpha", return_text=True)
     assert "tau_m" in text and "dV_m/dt" in text
     assert "no help" in nest.help("nothing", return_text=True)
+
+
+def test_connections_that_go_one_by_one_are_known_to_all_who_found_them():
+    cells = nest.Create("iaf_psc_alpha", 6)
+    nest.Connect(cells, cells)
+    one, other = nest.GetConnections(), nest.GetConnections(cells[:3])
+    for k in (0, 4, 9):
+        nest.Disconnect(one[k])
+    with pytest.raises(nest.NESTErrors.InexistentConnection, match="find these again"):
+        nest.Disconnect(other[5])
+    with pytest.raises(nest.NESTErrors.InexistentConnection, match="taken away"):
+        nest.Disconnect(one[4])
+    assert len(nest.GetConnections()) == 33 == nest.num_connections
+    one[5].weight = 3.0
+    nest.Disconnect(one[6])
+    assert one[5].weight == 3.0 and len(nest.GetConnections()) == 32
