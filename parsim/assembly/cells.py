@@ -1,6 +1,6 @@
 """Populations of cells to groups."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -77,11 +77,16 @@ def values_at(
 
 
 def check_columns(
-    model: Any, columns: Mapping[str, Any], gids: Gids | None = None, said: Mapping[str, Any] | None = None
+    model: Any,
+    columns: Mapping[str, Any],
+    gids: Gids | None = None,
+    said: Mapping[str, Any] | None = None,
+    new: Container[str] | None = None,
 ) -> None:
-    """Bounds and contradictions of values that had to be drawn first, as they were `said`."""
+    """Bounds and contradictions of values that had to be drawn first, as they were `said`; bounds of what is `new`."""
     named, origin = partial(_named, model, gids), lambda name: _origin((said or {}).get(name))
-    as_built(lambda: check_bounds(model, columns, named, origin))
+    bounded = columns if new is None else {name: column for name, column in columns.items() if name in new}
+    as_built(lambda: check_bounds(model, bounded, named, origin))
     as_built(lambda: check_together(model, columns))
 
 

@@ -139,8 +139,9 @@ def _plan_cells(
     }
     before = {name: members(getattr(group.values, name), local) for name in params}
     after = before | {name: column for name, column in new.items() if name in params}
-    check_columns(model, after)
-    if params & new.keys():
+    told = params & new.keys()
+    check_columns(model, after, new=told)  # what stays was checked when it came
+    if told:
         places = where + offset if len(part.population) > 1 else None
         new |= settled(model, after, SimpleNamespace(**before), rank.clock, rank.now, places)
     columns = groups.setdefault(group, {})

@@ -62,7 +62,8 @@ class Block:
     def put(self, bundle: Any) -> None:
         """Hold another bundle; a TypeError when it is of other types."""
         if self.type is not None:
-            if (found := type_of(bundle)) != self.type.of:
+            # Most often only some arrays are others of the same kind; to make a type of all takes as long as to run.
+            if not _alike(self.value, bundle) and (found := type_of(bundle)) != self.type.of:
                 raise TypeError(f"a block of {self.type.of} was given {found}")
             words = words_of(bundle)
             self._words[: len(words)] = words
@@ -84,6 +85,17 @@ def _same(a: Any, b: Any) -> bool:
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(_same, a, b))
     return isinstance(a, (int, float, np.generic)) and type(a) is type(b) and bool(a == b)
+
+
+def _alike(a: Any, b: Any) -> bool:
+    """Are these surely of one type?"""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and a.ndim == b.ndim and a.flags == b.flags
+    return isinstance(a, tuple) and len(a) == len(b) and all(map(_alike, a, b))
 
 
 def words_of(value: Any) -> list[int]:

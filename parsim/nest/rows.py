@@ -52,7 +52,8 @@ class HeldRows(AbstractRows):
         super().__init__(name, receptor, *ends)
         self.find, self.order = find, order
         self.alive = np.ones(self.source.size, bool)
-        self._found, self._cuts = None, -1
+        self._found: Any = None
+        self._cuts = -1
         self._can_leave = False  # has it been seen that they can be taken away?
         self._before: Any = None  # which were there when the simulation knew last
         model = self.found.synapses[0]
