@@ -40,6 +40,7 @@ from parsim.models.cells.aeif_cond_alpha_multisynapse import aeif_cond_alpha_mul
 from parsim.models.cells.aeif_cond_beta_multisynapse import aeif_cond_beta_multisynapse
 from parsim.models.cells.aeif_cond_exp import aeif_cond_exp
 from parsim.models.cells.aeif_psc_alpha import aeif_psc_alpha
+from parsim.models.cells.aeif_psc_delta import aeif_psc_delta
 from parsim.models.cells.aeif_psc_exp import aeif_psc_exp
 from parsim.models.cells.amat2_psc_exp import amat2_psc_exp
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler

@@ -72,6 +72,7 @@ WEIGHTS = {
     "aeif_cond_beta_multisynapse": 4.0,
     "aeif_cond_exp": 15.0,
     "aeif_psc_alpha": 400.0,
+    "aeif_psc_delta": 3.0,
     "aeif_psc_exp": 600.0,
     "iaf_cond_alpha": 4.0,
     "iaf_cond_exp": 10.0,
@@ -98,7 +99,7 @@ WEIGHTS = {
 # What brings a cell nearer to its threshold where input alone would not, pA.
 CURRENTS = {
     "aeif_cond_alpha": 400.0, "aeif_cond_exp": 400.0,
-    "aeif_psc_alpha": 400.0, "aeif_psc_exp": 400.0,
+    "aeif_psc_alpha": 400.0, "aeif_psc_delta": 400.0, "aeif_psc_exp": 400.0,
     "aeif_cond_alpha_multisynapse": 400.0, "aeif_cond_beta_multisynapse": 400.0,
 }  # fmt: skip
 

@@ -26,6 +26,7 @@ _BESIDE: dict[str, dict[str, Any]] = {
     "aeif_cond_alpha": {"gsl_error_tol": 1e-6},
     "aeif_cond_exp": {"gsl_error_tol": 1e-6},
     "aeif_psc_alpha": {"gsl_error_tol": 1e-6},
+    "aeif_psc_delta": {"gsl_error_tol": 1e-6, "refractory_input": False},
     "aeif_psc_exp": {"gsl_error_tol": 1e-6},
     "parrot_neuron": {"flush_event_send_interval": float("inf")},
 }

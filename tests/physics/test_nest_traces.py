@@ -124,16 +124,17 @@ def test_a_driven_adaptive_cell_has_the_trace_and_spikes_of_nest(name):
 
 
 # NEST solved to 1e-10; below -46 mV, where V is not in its upstroke, ours is wrong by 1e-6 mV. w follows V.
-@pytest.mark.parametrize("name", ["aeif_psc_exp", "aeif_psc_alpha"])
-def test_an_adaptive_cell_under_currents_has_the_trace_and_spikes_of_nest(name):
+# Jumps, solved to 1e-6, come while NEST takes whole steps, at whose ends it adds them, as here.
+@pytest.mark.parametrize("name", ["aeif_psc_exp", "aeif_psc_alpha", "aeif_psc_delta"])
+def test_an_adaptive_cell_under_currents_or_jumps_has_the_trace_and_spikes_of_nest(name):
     theirs, ours, *spikes = driven_as_in_nest(name)
-    assert np.array_equal(*spikes) and len(spikes[0]) == 4
+    assert np.array_equal(*spikes) and len(spikes[0]) > 3
     smooth = theirs["V_m"] < -46.0
     assert smooth.mean() > 0.9
     errors = {v: np.abs(ours[v] - theirs[v])[smooth].max() for v in ours}
     assert errors["V_m"] < 5e-6
     assert errors["w"] < 5e-6
-    assert max(errors["I_syn_ex"], errors["I_syn_in"]) < 1e-9
+    assert all(error < 1e-9 for v, error in errors.items() if v.startswith("I_syn"))
 
 
 def test_a_sharp_threshold_is_nest_s_but_for_where_in_the_step_it_is_found():
