@@ -106,6 +106,47 @@ def test_a_restored_simulation_goes_on_as_if_never_stopped(model, relaxation, tm
         assert after == whole
 
 
+@pytest.mark.parametrize("relaxation", [SETTINGS[1], LAG], ids=str)
+def test_cells_of_sections_are_set_joined_and_begun_within_an_interval_alike_on_any_number_of_ranks(
+    relaxation,
+):
+    def changed(threads):
+        net, cells, spikes, source = small_network(CABLE)
+        couple(net, cells)
+        sim = ps.Simulation(net, dt=0.1, threads=threads, relaxation=relaxation)
+        sim.run(10.3)
+        sim.set(cells[::2], v=ps.Uniform(-70.0, -60.0))
+        sim.set(cells[1::2], **{"dend.pas.g": 3e-4})
+        sim.run(0.2)
+        sim.set(source, rate=500.0)
+        sim.run(1.1)
+        more = net.create(CABLE, 5)
+        net.couple(cells.at("twig(0.9)"), more.at("soma"), ps.FixedIndegree(2), weight=ps.Uniform(0.5, 3.0))
+        net.connect(cells, more.at("sat"), ps.FixedOutdegree(2), ps.static_synapse(weight=1e-3, delay=0.4))
+        sim.run(1.2)
+        sim.run(10.0)
+        found = outcome(sim, cells, spikes)
+        found.states["more"] = sim.get(more, "twig.v")
+        return found
+
+    alone = changed(1)
+    for ranks in (2, 7):
+        assert changed(ranks) == alone
+
+
+@pytest.mark.parametrize("relaxation", [SETTINGS[0], LAG], ids=str)
+def test_a_voltage_that_is_no_number_ends_all_ranks(relaxation):
+    for threads in (1, 3):
+        net = ps.Network()
+        cells = net.create(CABLE, 8)
+        net.couple(cells.at("soma"), cells.at("twig(0.9)"), ps.PairwiseBernoulli(0.5), weight=2.0)
+        sim = ps.Simulation(net, dt=0.1, threads=threads, relaxation=relaxation)
+        sim.run(3.0)
+        sim.set(cells[3], amp=1e308)
+        with pytest.raises(ps.SimulationError, match=r"the voltage of gid \d \(cable\) became"):
+            sim.run(20.0)
+
+
 @pytest.mark.parametrize("model", COUPLED_MODELS, ids=str)
 def test_what_is_set_and_said_inside_an_interval_is_the_same_on_any_number_of_ranks(model, tmp_path):
     def changed(threads, save=None):
