@@ -88,6 +88,7 @@ from parsim.models.synapses.bernoulli_synapse import bernoulli_synapse
 from parsim.models.synapses.quantal_stp_synapse import quantal_stp_synapse
 from parsim.models.synapses.static_synapse import static_synapse
 from parsim.models.synapses.static_synapse_hom_w import static_synapse_hom_w
+from parsim.models.synapses.stdp_dopamine_synapse import stdp_dopamine_synapse
 from parsim.models.synapses.stdp_nn_pre_centered_synapse import stdp_nn_pre_centered_synapse
 from parsim.models.synapses.stdp_nn_restr_synapse import stdp_nn_restr_synapse
 from parsim.models.synapses.stdp_nn_symm_synapse import stdp_nn_symm_synapse
@@ -112,10 +113,11 @@ from parsim.network.population import Population, Selection
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.network.row_recording import RowRecording, TransmissionRecording
 from parsim.network.space import positions
+from parsim.network.transmitter import VolumeTransmitter
 from parsim.nmodl.compiled import mechanism
 from parsim.shard.gap import Gap
 from parsim.shard.outbox import emit, emit_at
-from parsim.shard.passing import Echo, Spike, Target, draw
+from parsim.shard.passing import Dose, Echo, Spike, Target, draw
 from parsim.shard.queue import connection_move, net_event, net_move, net_send
 
 end_together()

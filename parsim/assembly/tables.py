@@ -57,15 +57,15 @@ def shares_table(said: Projection, group: AbstractGroup) -> bool:
 
 
 def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock, now: int = 0) -> list[Table]:
-    """One table for each group and synapse model of these statements: a table has a cost of its own at every exchange.
+    """One table for each group, synapse model and transmitter of these statements: a table has a cost of its own at every exchange.
 
     Onto event-driven cells, rows of less than a step stand apart.
     """
     alike: dict[Any, list[tuple[Projection, TargetsHere]]] = {}
     for said, here in small:
-        alike.setdefault((here.group, said.synapse), []).append((said, here))
+        alike.setdefault((here.group, said.synapse, said.transmitter), []).append((said, here))
     tables = []
-    for (group, _), members in alike.items():
+    for (group, *_), members in alike.items():
         table = table_of(members, clock, now)
         tables += [table] if group.clocked else split(table, clock)
     return tables
@@ -135,6 +135,7 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: i
         values = SimpleNamespace(weight=weight, **given)
         check_rows(members[0][0], values)
         table.remembering(synapse, values, clock, now)
+        table.transmitter = members[0][0].transmitter
         table.anew = partial(table_of, members, clock)
     return table
 

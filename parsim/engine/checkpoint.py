@@ -74,6 +74,9 @@ def about(rank: Rank) -> dict[str, Any]:
         "spikes": rank.spikes_so_far,
         "sets": rank.sets,
         "longest": rank.shard.longest,
+        "doses": [
+            doses.after(rank.clock.time(rank.origin())).tolist() for doses in rank.shard.doses.values()
+        ],
         "resets": rank.resets,
         "relaxation": rank.relaxer.about(),
         "versions": [[(v.since, v.until) for v in source.versions] for source in rank.sources.values()],
@@ -169,6 +172,8 @@ def _restore(rank: Rank, file: Checkpoint) -> None:
         restore_group(rank, group, file, f"groups/{g}", origin, windows)
     rank.shard.form_islands()
     restore_states(rank, file)
+    for doses, times in zip(rank.shard.doses.values(), about["doses"], strict=True):
+        doses.put(np.array(times, np.float64))
     rank.anchor = origin
     if rank.relaxer.active:
         rank.relaxer.restore(about["relaxation"], windows)

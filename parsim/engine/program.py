@@ -299,6 +299,8 @@ def lay_out(rank: Any) -> Stages:
         stages.keep += keeper.ops(stages.found, rank.grid, lambda: rank.attempt)
     for group in rank.groups.values():
         group.history_ops(stages, partial(rank.shard.let_rows_hear, group))
+    for doses in rank.shard.doses.values():
+        doses.ops(stages, rank.shard.let_all_rows_hear)
     for sampler in rank.samplers:
         sampler.row_ops(stages, rank.shard.let_rows_hear)
     for table in rank.tables:

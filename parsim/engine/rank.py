@@ -178,8 +178,7 @@ class Rank:
 
     def let_rows_hear(self) -> None:
         """Connections hear all that their targets have sent back up to an interval's edge; nothing collective."""
-        for group in self.groups.values():
-            self.shard.let_rows_hear(group, self.origin())
+        self.shard.let_all_rows_hear(self.origin())
 
     # ---- the loop ------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ from parsim.network.network import Network
 from parsim.network.population import Population
 from parsim.network.projection import Projection
 from parsim.network.timeline import check_delay
+from parsim.network.transmitter import VolumeTransmitter
+from parsim.shard.doses import DoseHistory
 from parsim.shard.drive import Drive, Prepared, Source
 from parsim.shard.group import AbstractGroup
 from parsim.shard.table import Table
@@ -64,6 +66,9 @@ class Shard:
         self.interval, self.longest = 0, 1
         self.shortest = NO_DELAY  # steps, of all connections on all ranks
         self.longest_drive = 0  # steps, of all connections from stimuli on all ranks
+        self.doses: dict[
+            VolumeTransmitter, DoseHistory
+        ] = {}  # of the transmitters that rows here feel, or elsewhere
         self.rows_changed = False  # are there connections that are not as they were said?
 
     def grow(
@@ -117,6 +122,8 @@ class Shard:
         small: list[Any] = []
         for said in projections:
             check_delay(said, self.clock)
+            if (vt := said.transmitter) is not None and vt not in self.doses:
+                self.doses[vt] = DoseHistory(np.unique(vt.cells.gids), vt.delay, self.clock.for_kernels)
             self._connect(said, small, now)
         self._add_tables(shared_tables(small, self.clock, now))
         self.relaxer.hold(couplings)
@@ -146,6 +153,8 @@ class Shard:
         self.event_driven.forget()
         for group in self.groups.values():
             group.begin_anew()
+        for doses in self.doses.values():
+            doses.begin_anew()
         for population in self.populations:
             model = population.model
             if not isinstance(model, StimulusModel):
@@ -193,6 +202,8 @@ class Shard:
             group.add_rows(table.slot.size)
             if table.hears:
                 table.let_group_keep_spikes()
+            if table.transmission is not None and table.transmitter is not None:
+                table.transmission.doses = self.doses[table.transmitter]
             if table.slot.size and not table.within_islands:
                 shortest, longest = extremes(table.delay, self.clock)
                 self.shortest = min(self.shortest, shortest)
@@ -265,6 +276,11 @@ class Shard:
             if table.group is group and table.transmission is not None and table.hears:
                 table.transmission.catch_up(table, history, time)
         group.history.has_heard(time)
+
+    def let_all_rows_hear(self, step: int) -> None:
+        """The same for all groups."""
+        for group in self.groups.values():
+            self.let_rows_hear(group, step)
 
     def form_islands(self) -> None:
         """Islands of the event-driven cells that are held here; what waits at them stays so."""

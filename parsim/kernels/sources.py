@@ -100,3 +100,16 @@ def numbers_of(sources, gids, numbers):
     """The number of each of these sources."""
     for j in range(gids.size):
         numbers[j] = number_of(sources, gids[j])
+
+
+@inlined
+def index_in(gids, gid):
+    """The place of a gid among others that ascend, or -1."""
+    low, high = 0, gids.size
+    while low < high:
+        middle = (low + high) >> 1
+        if gids[middle] < gid:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < gids.size and gids[low] == gid else -1

@@ -52,6 +52,7 @@ from parsim.models.synapses.bernoulli_synapse import bernoulli_synapse
 from parsim.models.synapses.quantal_stp_synapse import quantal_stp_synapse
 from parsim.models.synapses.static_synapse import static_synapse
 from parsim.models.synapses.static_synapse_hom_w import static_synapse_hom_w
+from parsim.models.synapses.stdp_dopamine_synapse import stdp_dopamine_synapse
 from parsim.models.synapses.stdp_nn_pre_centered_synapse import stdp_nn_pre_centered_synapse
 from parsim.models.synapses.stdp_nn_restr_synapse import stdp_nn_restr_synapse
 from parsim.models.synapses.stdp_nn_symm_synapse import stdp_nn_symm_synapse
@@ -111,6 +112,7 @@ SYNAPSE_MODELS: tuple[SynapseModel, ...] = (
     static_synapse_hom_w,
     bernoulli_synapse,
     quantal_stp_synapse,
+    stdp_dopamine_synapse,
     stdp_nn_pre_centered_synapse,
     stdp_nn_restr_synapse,
     stdp_nn_symm_synapse,

@@ -43,6 +43,7 @@ FUNCTIONS = (
     "coupled",
     "transmit",
     "hear",
+    "dose",
 )
 KERNELS = (
     "advance",
@@ -53,8 +54,9 @@ KERNELS = (
     "coupled",
     "transmit",
     "hear",
+    "dose",
 )  # which are compiled
-MAY_BE_NONE = ("settle", "events", "coupled", "transmit", "hear")
+MAY_BE_NONE = ("settle", "events", "coupled", "transmit", "hear", "dose")
 
 
 def check_parts(model: Any) -> None:

@@ -31,7 +31,8 @@ def no_check(values: SimpleNamespace) -> str | None:
 class SynapseModel(AbstractModel):
     """How a spike becomes an arrival. Calling it says a synapse: `static_synapse(weight=20.0, delay=1.5)`.
 
-    `receptor=` names the receptor of the target that it leads to, where the sign of its weight does not say so.
+    `receptor=` names the receptor of the target that it leads to, where the sign of its weight does not say so; `vt=` is
+    the `VolumeTransmitter` that connections feel, where they do.
 
     Parameters
     ----------
@@ -55,6 +56,9 @@ class SynapseModel(AbstractModel):
     hear : kernel (s, p, r, echo), optional
         With a history: called for each spike of the target, an `Echo`, in order of time, when it has come back to the
         connection, that is a delay after it; before `transmit`, where both are at the same time.
+    dose : kernel (s, p, r, dose), optional
+        With a history: connections feel a volume transmitter, which is then named by `vt=`; called for each of its
+        spikes, a `Dose`, in order of time together with `hear`, and before it where both are at the same time.
     check : function (values) -> str or None
         A sentence when values of the parameters contradict each other; `values` are as for `prepare`.
     sign : str
@@ -69,6 +73,8 @@ class SynapseModel(AbstractModel):
     transmit: Callable[..., float] | None = None
     history: bool = False
     hear: Callable[..., None] | None = None
+    dose: Callable[..., None] | None = None
+    vt: Any = None  # the volume transmitter of connections that name none
     check: Callable[[SimpleNamespace], str | None] = no_check
     sign: str = "weight"
     about: str = ""
@@ -93,15 +99,19 @@ class SynapseModel(AbstractModel):
             raise DescriptionError(
                 f"{self.name} hears spikes of its target; that takes transmit, prepare and history=True, too."
             )
+        if self.dose is not None and not (self.history and self.transmit is not None):
+            raise DescriptionError(
+                f"{self.name} feels a volume transmitter; that takes transmit, prepare and history=True, too."
+            )
         if self.sign not in names:
             raise DescriptionError(
                 f"{self.name} takes the sign of its parameter '{self.sign:.60}', which it has not. It has: "
                 f"{', '.join(names)}."
             )
-        for act in (self.transmit, self.hear):
+        for act in (self.transmit, self.hear, self.dose):
             belongs_to(act, self.name)
 
-    def __call__(self, *, receptor: str | None = None, **values: Any) -> "Synapse":
+    def __call__(self, *, receptor: str | None = None, vt: Any = None, **values: Any) -> "Synapse":
         params = [param.name for param in self.params]
         # A name such as NEST's lambda cannot be written as an argument, but in a dict.
         values = {f"{name}_" if iskeyword(name) else name: raw for name, raw in values.items()}
@@ -114,14 +124,17 @@ class SynapseModel(AbstractModel):
             find_settable(self, name)
         if receptor is not None:
             receptor = as_text(receptor, "receptor")
+        if vt is not None and self.dose is None:
+            raise DescriptionError(f"{self.name} feels no volume transmitter. Leave out vt.")
         said = {name: held(raw, f"{name} of {self.name}") for name, raw in values.items()}
-        return Synapse(self, said, receptor)
+        return Synapse(self, said, receptor, self.vt if vt is None else vt)
 
     def with_defaults(self, **values: Any) -> "SynapseModel":
         """A copy with other default values."""
-        said = self(**values).values
+        synapse = self(**values)
+        said, vt = synapse.values, synapse.vt
         return replace(
-            self, params=tuple(replace(p, default=said.get(p.name, p.default)) for p in self.params)
+            self, vt=vt, params=tuple(replace(p, default=said.get(p.name, p.default)) for p in self.params)
         )
 
     @property
@@ -150,7 +163,9 @@ class Synapse:
     model: SynapseModel
     values: Mapping[str, Any]
     receptor: str | None = None
+    vt: Any = None  # a VolumeTransmitter
 
     def __repr__(self) -> str:
-        said = dict(self.values) | ({} if self.receptor is None else {"receptor": self.receptor})
+        beside = {"receptor": self.receptor, "vt": self.vt}
+        said = dict(self.values) | {name: given for name, given in beside.items() if given is not None}
         return f"{self.model.name}({', '.join(f'{k}={shown(v, 40)}' for k, v in said.items())})"

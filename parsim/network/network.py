@@ -363,8 +363,9 @@ def _rows_of(said: Any) -> dict[str, Any]:
     """What connect and couple say."""
     names = ("source", "target", "rule", "weight", "delay")
     others = {name: value for name, value in getattr(said, "values", {}).items() if name not in names}
-    receptor = {} if getattr(said, "receptor", None) is None else {"receptor": said.receptor}
-    return {name: getattr(said, name) for name in names if hasattr(said, name)} | others | receptor
+    beside = {name: getattr(said, name, None) for name in ("receptor", "transmitter")}
+    beside = {name: given for name, given in beside.items() if given is not None}
+    return {name: getattr(said, name) for name in names if hasattr(said, name)} | others | beside
 
 
 def check_network(network: Network, clock: Clock) -> None:

@@ -17,6 +17,7 @@ from parsim.models.synapse_model import Synapse, SynapseModel
 from parsim.network.population import Selection, are_the_same, n_shared
 from parsim.network.rules import AbstractRule
 from parsim.network.space import Space, are_spatial
+from parsim.network.transmitter import VolumeTransmitter
 
 MOST_MEMBERS = 2**31 - 1  # sources or targets of a statement: places take four bytes
 
@@ -31,7 +32,8 @@ class Projection:
     """One connect statement. `values` are those of the synapse's parameters, by name: weights in the unit of
     the targets' model, delays in ms.
 
-    `receptor` is where it ends in its targets; None where the sign of a weight says so, or there is but one.
+    `receptor` is where it ends in its targets; None where the sign of a weight says so, or there is but one. Its
+    connections feel the `transmitter`.
     """
 
     source: Selection
@@ -41,6 +43,7 @@ class Projection:
     values: Mapping[str, AbstractValue]
     serial: int
     receptor: str | None = None
+    transmitter: VolumeTransmitter | None = None
 
     @cached_property
     def space(self) -> Space:
@@ -82,6 +85,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     rule = check_fit(source, target, rule)
     _check_currents(source, target)
     _check_transmits(source, target, synapse.model)
+    _check_transmitter(target, synapse)
     receptor = _receptor(source, target, synapse)
     _check_connection_states(source, target, receptor)
 
@@ -109,7 +113,7 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
             if name == "weight":
                 _check_signs(target, receptor, known)
     _check_together(synapse.model, values)
-    return Projection(source, target, rule, synapse.model, values, serial, receptor)
+    return Projection(source, target, rule, synapse.model, values, serial, receptor, synapse.vt)
 
 
 def _check_transmits(source: Selection, target: Selection, model: SynapseModel) -> None:
@@ -126,6 +130,22 @@ def _check_transmits(source: Selection, target: Selection, model: SynapseModel) 
         raise DescriptionError(
             f"{model.name} asks when its target has fired, but {without[0]} has not the parameters {names} of a cell "
             "that keeps its spikes. Cells of sections keep none, nor do those with states of these names."
+        )
+
+
+def _check_transmitter(target: Selection, synapse: Synapse) -> None:
+    """Connections that feel a volume transmitter name one of their network."""
+    name, given = synapse.model.name, synapse.vt
+    if synapse.model.dose is None:
+        return
+    if not isinstance(given, VolumeTransmitter):
+        what = "no volume transmitter is named" if given is None else f"vt is {shown(given)}"
+        raise DescriptionError(
+            f"{name} feels the spikes of a volume transmitter, but {what}. Write {name}(vt=VolumeTransmitter(cells))."
+        )
+    if given.cells.network is not target.network:
+        raise DescriptionError(
+            f"vt of {name} is of another network ({given.cells!r}). Use what this one's create has returned."
         )
 
 

@@ -15,6 +15,8 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Grid, time_of
 from parsim.jit import DONE, ROOM, Block, Op, inlined, kernel, lean_kernel, opened
 from parsim.kernels.maths import exp_alone
+from parsim.kernels.sources import index_in
+from parsim.shard.doses import Doses, no_doses
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages
 
@@ -30,7 +32,8 @@ class History(NamedTuple):
 
     A spike is its time in ms and the traces just after it: each decays with the cell's rates (1/ms, one for each
     trace), and a spike adds 1. They stand together, for they are read together, from wherever they are in memory. All
-    rows have heard what was back by `heard[0]`; what is within `near` of a time is at it.
+    rows have heard what was back by `heard[0]`; what is within `near` of a time is at it. Rows that feel `doses` go
+    through both in order of time.
     """
 
     spikes: Floats  # [cell, place, what]
@@ -40,6 +43,7 @@ class History(NamedTuple):
     heard: Floats
     near: float
     fetched: Floats  # scratch of one number
+    doses: Doses
 
 
 @inlined
@@ -74,19 +78,6 @@ def keep_spike(h, i, t):
             )
         h.spikes[i, at, trace] = left + 1.0
     h.count[i] = k + 1
-
-
-@inlined
-def index_in(gids, gid):
-    """The place of a gid among others that ascend, or -1."""
-    low, high = 0, gids.size
-    while low < high:
-        middle = (low + high) >> 1
-        if gids[middle] < gid:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < gids.size and gids[low] == gid else -1
 
 
 def archive(at, first, stop, origin):
@@ -124,7 +115,7 @@ class TargetHistory:
         self.longest = 0.0  # ms, of the delays of rows that hear the cells
         self._resize(0, PLACES)
         self.heard = np.full(1, -np.inf)
-        self._made_room, self._fetched = 0.0, np.zeros(1)
+        self._made_room, self._fetched, self._no_doses = 0.0, np.zeros(1), no_doses()
 
     def _resize(self, cells: int, places: int) -> None:
         self.held = np.zeros((cells, places, 3))
@@ -147,8 +138,9 @@ class TargetHistory:
     def bundle(self) -> History:
         """What kernels work on."""
         return History(
-            self.held, self.first, self.count, self.rates, self.heard, self.grid.near, self._fetched
-        )
+            self.held, self.first, self.count, self.rates, self.heard, self.grid.near, self._fetched,
+            self._no_doses,
+        )  # fmt: skip
 
     def has_heard(self, time: float) -> None:
         """All rows have heard what was back by this time."""

@@ -52,7 +52,7 @@ def noting(transmit: Callable[..., float], history: bool) -> Callable[..., float
 
 @cache
 def hearing_within(hear: Callable[..., None]) -> Callable[..., None]:
-    """A `hear` that does the same, with parameters in a `Noting`."""
+    """A `hear`, or a `dose`, that does the same, with parameters in a `Noting`."""
     hear = within(hear)
 
     def hear_within(s, p, r, echo):

@@ -12,6 +12,7 @@ from parsim.jit import inlined, kernel, within
 from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.rng import uniform
+from parsim.shard.doses import dose_time, first_dose
 from parsim.shard.history import place_in, time_of_spike
 from parsim.streams import TRANSMISSIONS
 
@@ -60,6 +61,17 @@ class Echo(NamedTuple):
     triplet: float
 
 
+class Dose(NamedTuple):
+    """A spike of the volume transmitter, at the `time` in ms at which a connection feels it, a delay later.
+
+    `last` and `has_fired` are as in `Spike`.
+    """
+
+    time: float
+    last: float
+    has_fired: bool
+
+
 class Target(NamedTuple):
     """The target's spikes that had come back to the connection before the source fired, not at that very time.
 
@@ -94,17 +106,45 @@ def ignore(s, p, r, echo):
 
 
 @cache
-def hearing(hear: Callable[..., None]) -> Callable[..., int]:
-    """hear_back(s, p, h, r, cell, last, has_fired, delay, begin, end): connection r hears what its target fired in
-    [begin, end). Returns the number of the target's spike behind these.
+def feeling(dose: Callable[..., None] | None) -> tuple[Callable[..., int], Callable[..., int]]:
+    """begin(h, time): the number of the first dose from a time on, and feel(s, p, h, r, k, until, last, has_fired):
+    connection r feels doses from number k on that are before a time. Returns the number behind these.
     """
-    hear = within(hear)
+    if dose is None:
+
+        def none(h, time):
+            return 0
+
+        def feel_none(s, p, h, r, k, until, last, has_fired):
+            return 0
+
+        return within(none), within(feel_none)
+    dose = within(dose)
+
+    def begin(h, time):
+        return first_dose(h.doses, time)
+
+    def feel(s, p, h, r, k, until, last, has_fired):
+        while k < h.doses.kept[1] and dose_time(h.doses, k) < until:
+            dose(s, p, r, Dose(dose_time(h.doses, k), last, has_fired))
+            k += 1
+        return k
+
+    return within(begin), within(feel)
+
+
+@cache
+def hearing(hear: Callable[..., None] | None, dose: Callable[..., None] | None) -> Callable[..., int]:
+    """hear_back(s, p, h, r, cell, last, has_fired, delay, begin, end): connection r hears what its target fired in
+    [begin, end), and feels doses until it is back. Returns the number of the target's spike behind these.
+    """
+    hear, (begin_doses, feel) = within(hear or ignore), feeling(dose)
 
     def hear_back(s, p, h, r, cell, last, has_fired, delay, begin, end):
         k, first = h.count[cell], h.first[cell]
         while k > first and time_of_spike(h, cell, k - 1) >= end:
             k -= 1
-        stop = k
+        stop, felt = k, begin_doses(h, begin + delay)
         while k > first and time_of_spike(h, cell, k - 1) >= begin:
             k -= 1
         for i in range(k, stop):
@@ -112,7 +152,9 @@ def hearing(hear: Callable[..., None]) -> Callable[..., int]:
             before = time_of_spike(h, cell, i - 1) if i > first else -np.inf
             is_first = before < last - delay + h.near
             back, minus, triplet = h.spikes[cell, at, 0] + delay, h.spikes[cell, at, 1], h.spikes[cell, at, 2]
+            felt = feel(s, p, h, r, felt, back + h.near, last, has_fired)
             hear(s, p, r, Echo(back, last, has_fired, is_first, minus - 1.0, triplet - 1.0))
+        feel(s, p, h, r, felt, end + delay, last, has_fired)
         return stop
 
     return within(hear_back)
@@ -120,7 +162,10 @@ def hearing(hear: Callable[..., None]) -> Callable[..., int]:
 
 @cache
 def passing(
-    transmit: Callable[..., float], hear: Callable[..., None] | None, history: bool
+    transmit: Callable[..., float],
+    hear: Callable[..., None] | None,
+    history: bool,
+    dose: Callable[..., None] | None = None,
 ) -> Callable[..., float]:
     """bring(s, p, h, r, spike, cell, delay): what connection r, of a `delay` in ms, brings to a cell for a spike."""
     transmit = within(transmit)
@@ -131,7 +176,7 @@ def passing(
 
         return within(bring)
 
-    hear_back = hearing(hear or ignore)
+    hear_back = hearing(hear, dose)
 
     def bring_after_hearing(s, p, h, r, spike, cell, delay):
         sent, since = spike.time - delay, spike.last - delay + h.near

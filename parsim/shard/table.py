@@ -53,6 +53,7 @@ class Table:
     port: NDArray[np.int16] = field(default_factory=lambda: ONE_PORT)
     transmission: Transmission | None = None  # of synapses with a kernel of their own
     anew: Callable[[], Any] | None = None  # the same table as it was said, for rows whose weights change
+    transmitter: Any = None  # the volume transmitter that the rows feel
     # Once rows are taken away: the how manyth of those of its statement onto its target each was.
     nth: NDArray[np.int32] | None = field(default=None, init=False)
     changed: set[str] = field(default_factory=set, init=False)  # names of what is not as it was said
@@ -136,7 +137,9 @@ class Table:
     def begin_anew(self) -> None:
         """What rows remember is as it was at the beginning."""
         if self.transmission is not None and self.anew is not None:
-            self.transmission = self.anew().transmission
+            doses, self.transmission = self.transmission.doses, self.anew().transmission
+            assert self.transmission is not None
+            self.transmission.doses = doses
             self.weight = self.transmission.columns().get("weight", self.weight)
         if self.hears:
             self.let_group_keep_spikes()

@@ -10,6 +10,7 @@ from parsim.arrays import Floats, Ints, with_new
 from parsim.clock import Clock
 from parsim.jit import Block, Op
 from parsim.kernels.sources import Sources
+from parsim.shard.doses import DoseHistory
 from parsim.shard.history import History
 from parsim.shard.noting import Noting, hearing_within, noting
 from parsim.shard.passing import Chance
@@ -56,6 +57,7 @@ class Transmission:
         begun = {name: column for name, column in self.columns().items() if hasattr(values, name)}
         self.values = SimpleNamespace(**(vars(values) | begun))
         self.prepare()
+        self.doses: DoseHistory | None = None  # what rows feel of a volume transmitter
         self.notes: list[Callable[[Any], Noting]] = []  # where ops note what rows bring
         self.last: Floats = np.full(sources.start.size - 1, NO_TIME - clock.time(now))
         self.fired: Ints = np.zeros(sources.start.size - 1, np.int64)
@@ -107,14 +109,20 @@ class Transmission:
 
     def catch_up(self, table: Any, history: History, until: float) -> None:
         """Let all rows hear the spikes of their targets that have come back by a time, at which no source is late."""
-        if self.synapse.hear is not None and table.slot.size:
-            loop = catching_up(self.synapse.hear, table.delay.dtype.kind != "f")
-            loop(self.walk(table), self.state, self.params, history, self.grid, until)
+        hear, dose = self.synapse.hear, self.synapse.dose
+        if (hear is not None or dose is not None) and table.slot.size:
+            loop = catching_up(hear, dose, table.delay.dtype.kind != "f")
+            loop(self.walk(table), self.state, self.params, self._with_doses(history), self.grid, until)
+
+    def _with_doses(self, history: History) -> History:
+        return history if self.doses is None else history._replace(doses=self.doses.bundle())
 
     # ---- as ops ----------------------------------------------------------------------------------
 
     def _blocks(self, stages: Stages, table: Any) -> list[Block]:
-        history = stages.follow(table.group.history_bundle) if self.synapse.history else Block(())
+        history = Block(())
+        if self.synapse.history:
+            history = stages.follow(lambda: table.transmission._with_doses(table.group.history_bundle()))
         return [
             stages.follow(lambda: table.transmission.walk(table)),
             stages.follow(lambda: table.transmission.state),
@@ -129,11 +137,13 @@ class Transmission:
             params = note(params)
         return params
 
-    def _kernels(self) -> tuple[Callable[..., float], Any, bool]:
-        transmit, hear, history = self.synapse.transmit, self.synapse.hear, self.synapse.history
+    def _kernels(self) -> tuple[Callable[..., float], Any, bool, Any]:
+        of = self.synapse
+        transmit, hear, dose = of.transmit, of.hear, of.dose
         for _ in self.notes:
-            transmit, hear = noting(transmit, history), hearing_within(hear) if hear else None
-        return transmit, hear, history
+            transmit = noting(transmit, of.history)
+            hear, dose = (hearing_within(act) if act else None for act in (hear, dose))
+        return transmit, hear, of.history, dose
 
     def ops(self, stages: Stages, table: Any, box: Block) -> None:
         """Lay out the adding up in the mailbox that is in `box`."""

@@ -88,13 +88,18 @@ def fetch_histories(walk, h, begin, end):
 
 
 @cache
-def transmitting(transmit: Callable[..., float], hear: Any, history: bool) -> Callable[..., None]:
+def transmitting(
+    transmit: Callable[..., float], hear: Any, history: bool, dose: Any = None
+) -> Callable[..., None]:
     """The loop that adds what each row brings to a mailbox, where the step in which it is read will find it.
 
     Spikes are in order of (time, gid), so a row meets those of its source in order of time. What is no number is
     nothing.
     """
-    bring, fetch = passing(transmit, hear, history), within(fetch_histories if history else fetch_nothing)
+    bring, fetch = (
+        passing(transmit, hear, history, dose),
+        within(fetch_histories if history else fetch_nothing),
+    )
 
     def loop(walk, state, params, history, gids, steps, offsets, grid, anchor, ring):
         n, d = np.uint64(ring.shape[0]), shared_in(walk.delay)
@@ -126,10 +131,10 @@ def transmitting(transmit: Callable[..., float], hear: Any, history: bool) -> Ca
 
 @cache
 def transmitting_exactly(
-    transmit: Callable[..., float], hear: Any, history: bool, in_steps: bool
+    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, in_steps: bool
 ) -> Callable[..., Any]:
     """As `events.deliver`: spikes from number `done` on, its rows from `row` on, until `most` events are delivered."""
-    bring = passing(transmit, hear, history)
+    bring = passing(transmit, hear, history, dose)
 
     def loop(walk, state, params, history, gids, steps, offsets, done, row, most, ring, flight):
         left, d, per_interval = most, shared_in(walk.delay), 1.0 / (ring.interval * ring.grid.dt)
@@ -167,9 +172,9 @@ def transmitting_exactly(
 
 
 @cache
-def catching_up(hear: Callable[..., None], in_steps: bool) -> Callable[..., None]:
-    """The loop over all rows that lets each hear what has come back to it up to a time."""
-    hear_back = hearing(hear)
+def catching_up(hear: Any, dose: Any, in_steps: bool) -> Callable[..., None]:
+    """The loop over all rows that lets each hear what has come back to it up to a time, and feel doses."""
+    hear_back = hearing(hear, dose)
 
     def loop(walk, state, params, h, grid, until):
         d = shared_in(walk.delay)
@@ -187,9 +192,11 @@ def catching_up(hear: Callable[..., None], in_steps: bool) -> Callable[..., None
 
 
 @cache
-def transmitting_op(transmit: Callable[..., float], hear: Any, history: bool) -> Callable[..., int]:
+def transmitting_op(
+    transmit: Callable[..., float], hear: Any, history: bool, dose: Any
+) -> Callable[..., int]:
     """An op that takes the interval's spikes through the rows of a table."""
-    loop = inner(transmitting(transmit, hear, history))
+    loop = inner(transmitting(transmit, hear, history, dose))
 
     def op(at, first, stop, origin):
         walk_at, state, params, history, grid, box_at, found_at = opened(at)
@@ -206,10 +213,10 @@ def transmitting_op(transmit: Callable[..., float], hear: Any, history: bool) ->
 
 @cache
 def transmitting_exactly_op(
-    transmit: Callable[..., float], hear: Any, history: bool, in_steps: bool
+    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, in_steps: bool
 ) -> Callable[..., int]:
     """The same to cells that hear exact times."""
-    loop = inner(transmitting_exactly(transmit, hear, history, in_steps))
+    loop = inner(transmitting_exactly(transmit, hear, history, dose, in_steps))
 
     def op(at, first, stop, origin):
         walk_at, state, params, history, flight_at, buckets_at, found_at, done = opened(at)

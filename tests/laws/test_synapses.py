@@ -8,6 +8,7 @@ import pytest
 
 import parsim as ps
 import parsim.shard.arrivals as arrivals
+import parsim.shard.doses as doses
 import parsim.shard.history as history
 from tests.plasticity.network import REMEMBERING, Plastic, differ
 
@@ -63,7 +64,7 @@ class TestLaws:
         more = net.net.create("parrot_neuron", 3)
         quick = ps.static_synapse(weight=1.0, delay=0.2)
         net.net.connect(more, more, ps.FixedIndegree(1), quick)
-        net.net.connect(more, net.net.create("iaf_psc_exp", 2), ps.AllToAll(), model())
+        net.net.connect(more, net.net.create("iaf_psc_exp", 2), ps.AllToAll(), model(**net.felt))
         sim = net.simulation()
         sim.run(T)
         found, expected = net.columns(sim), whole(model)
@@ -73,8 +74,9 @@ class TestLaws:
         assert differ(spikes | {name: column[mine] for name, column in found.items()}, expected) == []
 
     def test_room_for_one_spike_is_enough(self, model, monkeypatch):
-        monkeypatch.setattr(history, "PLACES", 1)
-        monkeypatch.setattr(history, "MOST_PLACES", 1)
+        for kept in (history, doses):
+            monkeypatch.setattr(kept, "PLACES", 1)
+            monkeypatch.setattr(kept, "MOST_PLACES", 1)
         monkeypatch.setattr(arrivals, "BATCH", 1)
         net = Plastic(model)
         sim = net.simulation(threads=2)

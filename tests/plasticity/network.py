@@ -15,6 +15,9 @@ REMEMBERING = (*(model for model in SYNAPSE_MODELS if model.transmit is not None
 VALUES: dict[str, dict[str, Any]] = {
     "bernoulli_synapse": dict(p_transmit=ps.Uniform(0.3, 0.9)),
     "quantal_stp_synapse": dict(n=5.0, U=ps.Uniform(0.2, 0.8), tau_rec=30.0, tau_fac=20.0),
+    "stdp_dopamine_synapse": dict(
+        Wmin=0.1, Wmax=3.0, A_plus=0.9, A_minus=0.6, tau_c=ps.Uniform(30.0, 60.0), tau_n=8.0, b=0.05
+    ),
     "stdp_pl_synapse_hom": dict(lambda_=0.1, Kplus=0.3),
     "stdp_triplet_synapse": dict(Wmax=3.0, Aplus=0.05, Aminus=0.04, Aplus_triplet=0.05, Aminus_triplet=0.03),
     "tsodyks2_synapse": dict(U=ps.Uniform(0.2, 0.8), tau_rec=30.0, tau_fac=20.0),
@@ -25,13 +28,23 @@ VALUES: dict[str, dict[str, Any]] = {
 STDP: dict[str, Any] = dict(Wmax=3.0, lambda_=0.2, tau_plus=ps.Uniform(10.0, 20.0), mu_plus=0.5)
 
 
-def said(model: Any, scale: float, **delay: Any) -> Any:
+def said(model: Any, scale: float, **beside: Any) -> Any:
     """The synapse with weights about `scale`, which are drawn, as some of its parameters are."""
     values = dict(VALUES.get(model.name, STDP))
-    for name in ("Wmax", "eta", "Aplus", "Aminus", "Aplus_triplet", "Aminus_triplet"):
+    for name in (
+        "Wmin",
+        "Wmax",
+        "A_plus",
+        "A_minus",
+        "eta",
+        "Aplus",
+        "Aminus",
+        "Aplus_triplet",
+        "Aminus_triplet",
+    ):
         if name in values:
             values[name] *= scale
-    return model(weight=ps.Uniform(0.5 * scale, 2.0 * scale), **values, **delay)
+    return model(weight=ps.Uniform(0.5 * scale, 2.0 * scale), **values, **beside)
 
 
 class Plastic:
@@ -50,11 +63,19 @@ class Plastic:
         net.connect(noise[1:], parrots, ps.AllToAll(), ps.static_synapse(delay=0.5))
         net.connect(noise[:1], steps + exact, ps.AllToAll(), ps.static_synapse(weight=140.0, delay=0.5))
         sources = parrots + between + steps + exact
-        net.connect(sources, steps, ps.FixedIndegree(6), said(model, 40.0, delay=ps.Uniform(0.6, 2.5)))
-        net.connect(sources + events, steps, ps.FixedIndegree(3), said(model, 30.0, delay=1.1))
-        net.connect(sources, exact, ps.FixedIndegree(6), said(model, 40.0, delay=ps.Uniform(0.6, 2.5)))
+        self.felt = {"vt": ps.VolumeTransmitter(parrots[:2] + exact, delay=0.73)} if model.dose else {}
         net.connect(
-            sources + events, events, ps.FixedIndegree(8), said(model, 0.4, delay=ps.Uniform(0.37, 2.5))
+            sources, steps, ps.FixedIndegree(6), said(model, 40.0, delay=ps.Uniform(0.6, 2.5), **self.felt)
+        )
+        net.connect(sources + events, steps, ps.FixedIndegree(3), said(model, 30.0, delay=1.1, **self.felt))
+        net.connect(
+            sources, exact, ps.FixedIndegree(6), said(model, 40.0, delay=ps.Uniform(0.6, 2.5), **self.felt)
+        )
+        net.connect(
+            sources + events,
+            events,
+            ps.FixedIndegree(8),
+            said(model, 0.4, delay=ps.Uniform(0.37, 2.5), **self.felt),
         )
         net.connect(events, events, ps.FixedIndegree(2), ps.static_synapse(weight=0.2, delay=0.0))
         self.cells = parrots + between + steps + exact + events

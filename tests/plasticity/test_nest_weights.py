@@ -17,6 +17,16 @@ def train(which, case):
     return np.repeat(STORED[which], STORED[f"{which}_multiplicities"] if case["multiplicities"] else 1)
 
 
+def modulated(case, net):
+    """What the connection feels, half a step of a millisecond after what drives it."""
+    if "dopamine" not in case["model"]:
+        return {}
+    dopamine = net.create("parrot_neuron")
+    train = net.create("spike_generator", spike_times=np.array(STORED["dopamine"]) - 0.5)
+    net.connect(train, dopamine, ps.OneToOne(), ps.static_synapse(delay=0.5))
+    return {"vt": ps.VolumeTransmitter(dopamine, delay=1.0)}
+
+
 def brought(case):
     """What arrives at the target in each step, and in which."""
     net = ps.Network()
@@ -30,7 +40,9 @@ def brought(case):
         ps.static_synapse(delay=0.5),
     )
     cell = net.create(listener, **case["target"])
-    synapse = getattr(ps, case["model"])(**case["params"], delay=case["delay"], receptor="other")
+    synapse = getattr(ps, case["model"])(
+        **case["params"], **modulated(case, net), delay=case["delay"], receptor="other"
+    )
     net.connect(told[:1], cell, ps.OneToOne(), synapse)
     net.connect(told[1:], cell, ps.OneToOne(), ps.static_synapse(receptor="told"))
     heard = net.record(cell, "heard", interval=0.1)
