@@ -194,6 +194,8 @@ def synapse_models() -> dict[str, SynapseName]:
     """All that NEST and parsim both have; what NEST stores smaller (`_hpc`) is the same here."""
     found = {"gap_junction": SynapseName("gap_junction", None, {"weight": 1.0, "delay": 1.0})}
     for native in SYNAPSE_MODELS:
+        if native.dose is not None:
+            continue
         said = {p.name: p.default for p in native.params}
         numbers = {name: said[value] if isinstance(value, str) else value for name, value in said.items()}
         one = SynapseName(native.name, native, {nests(name): value for name, value in numbers.items()})

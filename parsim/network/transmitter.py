@@ -32,7 +32,7 @@ class VolumeTransmitter:
             raise DescriptionError(
                 f"a VolumeTransmitter of {cells!r} would let out nothing. Give it one cell at least."
             )
-        delay = as_one(self.delay, "delay of a VolumeTransmitter", "ms")
+        delay = as_one(self.delay, "ms", "delay of a VolumeTransmitter")
         _DELAY.check(delay, "a VolumeTransmitter")
         object.__setattr__(self, "cells", firing(cells))
         object.__setattr__(self, "delay", float(delay))
