@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from parsim.errors import DescriptionError
 from parsim.given.numbers import as_one
 from parsim.models.base import Param
@@ -33,6 +35,6 @@ class VolumeTransmitter:
                 f"a VolumeTransmitter of {cells!r} would let out nothing. Give it one cell at least."
             )
         delay = as_one(self.delay, "ms", "delay of a VolumeTransmitter")
-        _DELAY.check(delay, "a VolumeTransmitter")
+        _DELAY.check(np.asarray(delay), "a VolumeTransmitter")
         object.__setattr__(self, "cells", firing(cells))
         object.__setattr__(self, "delay", float(delay))

@@ -71,8 +71,8 @@ def elsewhere():
     [
         (lambda net, cells: ps.stdp_dopamine_synapse(), "but no volume transmitter is named. Write"),
         (lambda net, cells: ps.stdp_dopamine_synapse(vt=cells), "but vt is <"),
-        (lambda net, cells: ps.stdp_dopamine_synapse(vt=elsewhere()), "vt of stdp_dopamine_synapse is of another network"),
-        (lambda net, cells: ps.stdp_synapse(vt=ps.VolumeTransmitter(cells)), "stdp_synapse feels no volume transmitter"),
+        (lambda net, cells: ps.stdp_dopamine_synapse(vt=elsewhere()), "vt of stdp_dopamine_synapse is of another"),
+        (lambda net, cells: ps.stdp_synapse(vt=ps.VolumeTransmitter(cells)), "stdp_synapse feels no volume"),
         (lambda net, cells: ps.VolumeTransmitter(cells[:0]), "would let out nothing. Give it one cell at least."),
         (lambda net, cells: ps.VolumeTransmitter(3), "cells is 3 (int); a population or a part of one is needed"),
         (lambda net, cells: ps.VolumeTransmitter(net.create("poisson_generator")), "are stimuli, whose spikes"),
