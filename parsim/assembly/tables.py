@@ -57,7 +57,7 @@ def shares_table(said: Projection, group: AbstractGroup) -> bool:
 
 
 def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock, now: int = 0) -> list[Table]:
-    """One table for each group, synapse model and transmitter of these statements: a table has a cost of its own at every exchange.
+    """One table for each group, synapse model and transmitter of these statements: a table has a cost at each exchange.
 
     Onto event-driven cells, rows of less than a step stand apart.
     """

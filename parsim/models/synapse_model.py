@@ -31,8 +31,8 @@ def no_check(values: SimpleNamespace) -> str | None:
 class SynapseModel(AbstractModel):
     """How a spike becomes an arrival. Calling it says a synapse: `static_synapse(weight=20.0, delay=1.5)`.
 
-    `receptor=` names the receptor of the target that it leads to, where the sign of its weight does not say so; `vt=` is
-    the `VolumeTransmitter` that connections feel, where they do.
+    `receptor=` names the receptor of the target that it leads to, where the sign of its weight does not say so; `vt=`
+    is the `VolumeTransmitter` that connections feel, where they do.
 
     Parameters
     ----------

@@ -16,8 +16,8 @@ _DELAY = Param("delay", 1.0, "ms", "from a spike of the cells to when connection
 class VolumeTransmitter:
     """Cells whose spikes are felt `delay` ms later by connections that name it: `stdp_dopamine_synapse(vt=...)`.
 
-    All of these feel each spike of each of the cells, whichever targets they have. Raises `DescriptionError` where there
-    are no cells, or a delay is below 0.
+    All of these feel each spike of each of the cells, whichever targets they have. Raises `DescriptionError` where
+    there are no cells, or a delay is below 0.
     """
 
     cells: Selection

@@ -1,4 +1,4 @@
-"""Spike-timing dependent plasticity that dopamine lets happen: pairs of spikes leave a trace, which it turns into weight."""
+"""Spike-timing dependent plasticity by dopamine, which turns a trace of pairs of spikes into weight."""
 
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -45,7 +45,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 @inlined
 def advance(s, p, r, time, since):
-    """Bring the weight and both traces to a time from the last at which something happened, or `since` if nothing did."""
+    """Bring weight and traces to a time from the last at which something happened, or `since` if nothing did."""
     passed = time - (s.updated[r] if s.updated[r] >= 0.0 else since)
     c, n, rate_c, rate_n = s.c[r], s.n[r], at_row(p.rate_c, r), at_row(p.rate_n, r)
     both = rate_c + rate_n
@@ -90,8 +90,8 @@ def check(p: SimpleNamespace) -> str | None:
         return None
     at = int(np.argmax(wrong))
     return (
-        f"weight is {w[at]:g}, Wmin {low[at]:g} and Wmax {high[at]:g}. The weight must be between these two, and none of "
-        "them have the opposite sign of the other: give bounds about the weight, on one side of 0."
+        f"weight is {w[at]:g}, Wmin {low[at]:g} and Wmax {high[at]:g}. The weight must be between these two, and "
+        "none of them have the opposite sign of the other: give bounds about the weight, on one side of 0."
     )
 
 
