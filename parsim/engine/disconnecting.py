@@ -12,7 +12,6 @@ from parsim.engine.own_rows import OwnRows
 from parsim.engine.rank import Rank
 from parsim.engine.row_names import save_rows
 from parsim.engine.row_recorders import lose_recorded, nth_by_holder
-from parsim.errors import DescriptionError
 from parsim.io.checkpoint import Checkpoint
 
 Gone = list[tuple[AbstractHeldRows, NDArray[np.bool_]]]
@@ -24,11 +23,6 @@ def disconnect(rank: Rank, own: OwnRows) -> None:
 
     def plan() -> None:
         for share in own.shares:
-            if not share.held.group.can_lose_rows:
-                raise DescriptionError(
-                    f"connections onto {share.held.group.model.name} cannot be taken away: it keeps something of "
-                    "each of them. Set their weights to 0."
-                )
             mask = np.zeros(share.held.size, bool)
             mask[slice(None) if share.rows is None else share.rows] = True
             gone.append((share.held, mask))

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Floats, Ints
+from parsim.arrays import Floats, Ints, picked
 from parsim.clock import Grid, Span
 from parsim.jit import DONE, ROOM, Block, Op, inlined, inner, opened
 from parsim.kernels import events as kernels
@@ -22,6 +22,7 @@ from parsim.shard.inputs import ONE_PORT, Events
 from parsim.shard.mailbox import Mailbox, clear, page_at
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages
+from parsim.shard.waiting import are_gone, renumbered
 
 BATCH = 1 << 16  # events delivered between two looks at the room that is left
 SENT = 64  # events of stimuli in an interval that find room at first
@@ -153,11 +154,6 @@ def free_buckets(at, first, stop, origin):
     return DONE
 
 
-def renumbered(new: Ints, rows: Any) -> Any:
-    """The new numbers of rows; what is below 0 is none and stays so."""
-    return np.where(rows >= 0, new[np.maximum(rows, 0)], rows) if new.size else rows
-
-
 class Arrivals(AbstractInbox):
     """Events on their way to `cells` cells: a ring of buckets, one an interval from `anchor` on.
 
@@ -216,11 +212,18 @@ class Arrivals(AbstractInbox):
             at = at[self.flight.reals[3 * at] > self.grid.last_time(now)]
         return kernels.columns(self.flight, at)
 
-    def renumber(self, new: Ints, now: int) -> None:
-        """What is on its way comes over connections with other numbers, or over none."""
-        old = self.pending(now)
+    def renumber(self, new: Ints, now: int, forget: NDArray[np.bool_]) -> Ints:
+        """What is on its way comes over connections with other numbers, or over none; or it is forgotten."""
+        old, keep = self.pending(now), new >= 0
+        if self.receptors > 1:
+            rows, stimuli = self.port[: -self.receptors], self.port[-self.receptors :]
+            new = np.where(keep, new, rows.astype(np.int64) - self.receptors)
+            self.port = np.concatenate([rows[keep], stimuli])
+        if forget.any():
+            old = picked(old, ~(forget[old.cell] & are_gone(keep, old.row)))
         self.flight = kernels.none_in_flight(self.intervals)
         self.put(old.time, old.cell, old.weight, renumbered(new, old.row).astype(np.int32))
+        return new
 
     def _apart(self, cell: Ints) -> tuple[Ints, Ints]:
         """Places and cells."""

@@ -92,10 +92,13 @@ class CableGroup(AbstractGroup):
         if self.reception is not None:
             self.reception.fit(self.gids, self.reception.rows + n)
 
-    @property
-    def can_lose_rows(self) -> bool:
-        """Not where point processes keep something of each connection."""
-        return self.reception is None
+    def lose_rows(self, new: Ints, now: int) -> None:
+        """Where point processes keep more of a connection than its weight, what came over it goes with it."""
+        keeping = np.array([self.model.remembers(port) for port in self.model.ports], bool)
+        forget = np.repeat(keeping, self.gids.size)
+        self.inbox.renumber(new, now, forget)
+        if self.reception is not None:
+            self.reception.lose_rows(new, forget)
 
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit what arrives and what is fired to intervals from `now` on; new cells begin."""

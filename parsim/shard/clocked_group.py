@@ -72,11 +72,6 @@ class ClockedGroup(AbstractGroup):
     def add_rows(self, n: int) -> None:
         """Connections have no state."""
 
-    @property
-    def can_lose_rows(self) -> bool:
-        """Not where events tell receptors apart by connections."""
-        return not self.inbox.names_rows or self.model.told_apart == 1  # type: ignore[no-any-return]
-
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit inbox, outbox and current to the cells and to intervals from `now` on."""
         cells = self.gids.size

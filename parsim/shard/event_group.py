@@ -13,17 +13,18 @@ from parsim.errors import SimulationError
 from parsim.jit import DONE, FAILED, ROOM, Op, opened
 from parsim.kernels.order import take
 from parsim.shard import event_loop
-from parsim.shard.arrivals import Arrivals, renumbered
+from parsim.shard.arrivals import Arrivals
 from parsim.shard.group import AbstractGroup
 from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.outbox import outbox, wider
-from parsim.shard.queue import RESERVE, SENT, Queue, make_queue
+from parsim.shard.queue import RESERVE, Queue, make_queue
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages, Watch
 from parsim.shard.waiting import (
     Movable,
     Waiting,
     movable,
+    over_others,
     refill,
     restore_queue,
     save_queue,
@@ -132,23 +133,18 @@ class EventGroup(AbstractGroup):
             self.rows += n
             self.connections = self._with_ports(self.connections)
 
-    @property
-    def can_lose_rows(self) -> bool:
-        """Not where connections have a state, or a port of their own."""
-        return len(self.connections) == 0
-
     def lose_rows(self, new: Ints, now: int) -> None:
-        """Events that wait or are on their way come over other connections, or over none; no cell is in an island."""
-        self.inbox.renumber(new, now)
-        held, events = movable(self.queue), waiting(self.queue)
-        events = events._replace(
-            row=renumbered(new, events.row),
-            order=np.where(events.source == SENT, events.order, renumbered(new, events.order)),
-        )
-        everyone = np.arange(self.gids.size)
-        queue = make_queue(self.gids, 0, self.seed, self.grid, self.out)
-        self.queue = refill(queue, everyone, held._replace(row=renumbered(new, held.row)), events)
-        self.rows = int((new >= 0).sum())
+        """Events that wait or are on their way come over other connections, or over none; no cell is in an island.
+
+        Where connections have a state, what came over one goes with it: there is none left by which to hear it.
+        """
+        keep, own = new >= 0, self.model.has_connection_events
+        forget = np.full(self.gids.size, own)
+        new, self.rows = self.inbox.renumber(new, now, forget), int(keep.sum())
+        queue = make_queue(self.gids, self.rows if own else 0, self.seed, self.grid, self.out)
+        self.queue = over_others(self.queue, queue, new, keep, forget)
+        left = {name: column[keep] for name, column in self.kept_of_rows.items()}
+        self.connections = self._with_ports(self.connections._replace(**left))
 
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit the inbox to intervals from `now` on."""

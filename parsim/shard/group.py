@@ -148,14 +148,9 @@ class AbstractGroup(ABC):
         """What cells keep of each connection that leads to them, by name, [row]."""
         return {}
 
-    @property
-    def can_lose_rows(self) -> bool:
-        """May connections be taken away? Not where these keep something, or events are told apart by them."""
-        return True
-
     def lose_rows(self, new: Ints, now: int) -> None:
         """Connections have other numbers now, at step `now`: those that are gone one below 0."""
-        self.inbox.renumber(new, now)
+        self.inbox.renumber(new, now, np.zeros(self.gids.size, bool))
 
     @abstractmethod
     def lay_out(self, now: int, interval: int, longest: int) -> None:

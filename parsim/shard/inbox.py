@@ -33,8 +33,12 @@ class AbstractInbox(ABC):
         """Connections behind those that lead here already: by which port each enters, if events tell ports apart."""
 
     @abstractmethod
-    def renumber(self, new: Ints, now: int) -> None:
-        """What is on its way at step `now` comes over connections with other numbers, or, below 0, over none."""
+    def renumber(self, new: Ints, now: int, forget: NDArray[np.bool_]) -> Ints:
+        """What is on its way at step `now` comes over connections with other numbers, or, below 0, over none.
+
+        Where `forget` is true, [place, cell], what comes over those that are gone goes with them. Returns the new
+        numbers of all: those that are gone have that of what comes over none, by the same port.
+        """
 
     @abstractmethod
     def lay_out(self, cells: int, now: int, interval: int, longest: int) -> None:

@@ -81,8 +81,9 @@ class Mailbox(AbstractInbox):
     def add_rows(self, port: NDArray[np.int16]) -> None:
         """A row's slot says by which port it enters."""
 
-    def renumber(self, new: Ints, now: int) -> None:
+    def renumber(self, new: Ints, now: int, forget: NDArray[np.bool_]) -> Ints:
         """Sums know no connections."""
+        return new
 
     def _hold(self, cube: Floats) -> None:
         self.cube, self.ring = cube, cube.reshape(len(cube), cube.shape[1] * cube.shape[2])

@@ -8,8 +8,9 @@ are moved are not received yet: they wait in the queue.
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from parsim.arrays import Floats, Gids
+from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, heard_by
 from parsim.jit import DONE, Block, Op, opened
 from parsim.shard.block import CableBlock
@@ -19,7 +20,16 @@ from parsim.shard.outbox import outbox
 from parsim.shard.queue import RESERVE, SENT, Queue, make_queue
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages
-from parsim.shard.waiting import Movable, Waiting, movable, put_events, refill, waiting, with_room
+from parsim.shard.waiting import (
+    Movable,
+    Waiting,
+    movable,
+    over_others,
+    put_events,
+    refill,
+    waiting,
+    with_room,
+)
 
 
 def go_on(at, first, stop, origin):
@@ -53,13 +63,26 @@ class Reception:
         every = np.arange(len(self.ports))[:, None]
         slots = (every * gids.size + np.arange(before)).ravel()
         held, events = movable(old), waiting(old)
-        own = rows if self.width > 1 else 0
+        own = rows if self.keeps else 0
         new = make_queue(np.tile(gids, len(self.ports)), own, self.seed, self.grid, old.out)
         self.queue = refill(new, slots, held, events)
         added = np.zeros((rows - self.rows, self.width + 1))
         added[:, [0, -1]] = np.nan  # the weight is not known before the first event
         self.connections = np.concatenate([self.connections, added])
         self.cells, self.rows = gids.size, rows
+
+    @property
+    def keeps(self) -> bool:
+        """Is more kept of a connection than its weight?"""
+        return self.width > 1
+
+    def lose_rows(self, new: Ints, forget: NDArray[np.bool_]) -> None:
+        """Connections have other numbers; those that are gone one below 0; some slots `forget` them."""
+        keep, old = new >= 0, self.queue
+        self.rows, self.connections = int(keep.sum()), self.connections[keep]
+        own = self.rows if self.keeps else 0
+        fresh = make_queue(old.gids, own, self.seed, self.grid, old.out)
+        self.queue = over_others(old, fresh, new, keep, forget)
 
     def entries(self, first: int, lanes: int) -> Entries:
         """Those of a block of `lanes` cells from `first` on."""

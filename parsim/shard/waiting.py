@@ -1,8 +1,9 @@
 """What waits in a queue as plain columns, so that it can be moved to another queue, or kept."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints, picked
 from parsim.jit import kernel
@@ -123,6 +124,36 @@ def _doubled(pool: Pool) -> Pool:
     new.left[-1] = pool.free[0]
     new.free[:] = n, pool.free[1] + n
     return new
+
+
+# ---- other connections --------------------------------------------------------------------------------
+
+
+def renumbered(new: Ints, rows: Any) -> Any:
+    """The new numbers of rows; what is below 0 is none and stays so."""
+    return np.where(rows >= 0, new[np.maximum(rows, 0)], rows) if new.size else rows
+
+
+def are_gone(keep: NDArray[np.bool_], rows: Any) -> NDArray[np.bool_]:
+    """Which of these rows are not kept? Not those below 0."""
+    return np.asarray((rows >= 0) & ~keep[np.maximum(rows, 0)]) if keep.size else np.zeros(rows.size, bool)
+
+
+def over_others(
+    q: Queue, into: Queue, new: Ints, keep: NDArray[np.bool_], forget: NDArray[np.bool_]
+) -> Queue:
+    """What waits in a queue, into an empty one of the same slots: it comes over connections with new numbers.
+
+    In slots that `forget`, what has come over those that are not kept goes with them, and events of their own.
+    Self-events stay.
+    """
+    held, events = movable(q), waiting(q)
+    goes = forget[events.slot] & are_gone(keep, events.row) & (events.source != SENT)
+    events = picked(events, ~goes)
+    sent = events.source == SENT  # then `order` is no connection
+    order = np.where(sent, events.order, renumbered(new, np.where(sent, -1, events.order)))
+    events = events._replace(row=renumbered(new, events.row), order=order)
+    return refill(into, np.arange(q.gids.size), held._replace(row=renumbered(new, held.row)), events)
 
 
 # ---- a checkpoint -------------------------------------------------------------------------------------

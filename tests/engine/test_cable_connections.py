@@ -61,3 +61,21 @@ def test_weights_that_a_synapse_changes_are_heard():
     weights = brought.weights[brought.targets == w.cells.gids[0]]
     assert np.unique(weights).size == weights.size == 11
     assert w.get("sum.g", 12)[0] == pytest.approx(weights.sum(), rel=1e-7)  # tau is 1e9 ms
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_connections_onto_point_processes_are_taken_away(threads):
+    """At 5.5 ms three spikes are heard and two on their way.
+
+    What has a weight alone arrives, what has an argument more does not; what the instance has sent itself comes.
+    """
+    w = Heard(threads)
+    w.sim.run(5.5)
+    w.sim.disconnect(w.sim.connections(w.sums)[:1])
+    w.sim.disconnect(w.sim.connections(w.keeps)[:1])
+    w.sim.run(2.0)
+    assert w.get("sum.g") == [0.005, 0.010]
+    assert w.get("keeps.x") == [7.0 + 31.0, 2 * 31.0] and w.get("keeps.late") == [6.0, 6.0]
+    w.sim.run(2.0)
+    assert w.get("sum.g") == [0.005, 0.014] and w.get("keeps.x") == [7.0 + 127.0, 2 * 127.0]
+    assert w.get("keeps.late") == [3.0 + 5.0, 10.0] and len(w.sim.connections()) == 4

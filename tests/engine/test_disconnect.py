@@ -5,7 +5,7 @@ import pytest
 
 import parsim as ps
 from tests.engine.test_set_connections import jumps
-from tests.models.test_exact_receptors import by_steps
+from tests.models.test_exact_receptors import HEARERS, SYN, network, remembering
 from tests.plasticity.network import Plastic
 from tests.rows import change, outcome, world
 
@@ -141,10 +141,47 @@ def test_what_cannot_be_taken_away_is_refused():
             call()
     assert len(w.sim.connections(w.plain)) == 39
 
+
+@HEARERS
+def test_connections_onto_receptors_told_apart_are_taken_away(model, tmp_path):
+    """The same from then on whatever the number of ranks, and after a checkpoint; all others stay as they are."""
+
+    def run(threads, path=None):
+        net, cells, spikes = network(model)
+        sim = ps.Simulation(net, threads=threads, progress=False)
+        sim.run(20.0)
+        found = sim.connections()
+        keep = np.arange(len(found)) % 3 != 1
+        columns = found.columns()
+        sim.disconnect(found[~keep])
+        left = sim.connections().columns()
+        assert all(np.array_equal(a, b[keep]) for a, b in zip(left, columns, strict=True))
+        if path is not None:
+            sim.save(path)
+            net, cells, spikes = network(model)
+            sim = ps.Simulation(net, threads=2, progress=False, restore=path)
+        sim.run(20.0)
+        late = spikes.times > 20.0
+        assert late.sum() > 5
+        return spikes.times[late].tolist(), spikes.gids[late].tolist(), sim.get(cells, "v").tolist()
+
+    alone = run(1)
+    assert alone == run(3) == run(1, tmp_path / "state")
+
+
+@HEARERS
+def test_what_was_sent_arrives_by_its_receptor_unless_the_connection_has_a_state(model):
+    """A spike at 1 takes 3 ms; at 2 ms the first cell loses its connections. The other hears that of 6, too."""
     net = ps.Network()
-    cells = net.create(by_steps, 4)
-    net.connect(cells, cells.at("b"), ps.AllToAll(), ps.static_synapse(delay=1.0))
-    sim = ps.Simulation(net, threads=2, progress=False)
-    with pytest.raises(ps.DescriptionError, match="onto by_steps cannot be taken away"):
-        sim.disconnect(sim.connections())
-    assert len(sim.connections()) == 16
+    cells, sender = net.create(model, 2), net.create("VecStim", spike_times=[[1.0, 6.0]])
+    for port in "abc":
+        net.connect(sender, cells.at(port), ps.AllToAll(), SYN(weight=0.4, delay=3.0))
+    sim = ps.Simulation(net, progress=False)
+    sim.run(2.0)
+    found = sim.connections()
+    sim.disconnect(found[found.targets == cells.gids[0]])
+    sim.run(8.0)
+    heard = np.array([sim.get(cells, f"got_{port}") for port in "abc"])
+    used = 0.4 / 1.1, 0.4 / 1.2
+    second, first = (sum(used), 0.0) if model is remembering else (0.8, 0.4)
+    assert np.allclose(heard, [[first, second]] * 3, rtol=1e-12, atol=0.0)
