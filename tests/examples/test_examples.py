@@ -13,6 +13,7 @@ from tests.jobs import ROOT, job, needs_mpirun
 EXAMPLES = {
     "brunel.py": ("--order", "50", "--time", "20"),
     "coba.py": ("--cells", "400", "--time", "60"),
+    "connections.py": ("--time", "60"),
     "cobahh.py": ("--cells", "200", "--time", "40"),
     "intfire_network.py": ("--cells", "200", "--time", "50"),
     "microcircuit.py": ("--scale", "0.02", "--settle", "20", "--time", "20"),
@@ -34,7 +35,7 @@ def spikes_of(name: str, folder: Path, ranks: int, *more: str) -> tuple[np.ndarr
     assert "Warning" not in ended.output
     assert ended.output.count("Hz\n") == (2 if name == "own_model.py" else 1)  # said by rank 0 alone
     weights = [line for line in ended.output.splitlines() if line.startswith(("weights", "  "))]
-    assert ("weights" in ended.output) == (name == "stdp_balanced.py")
+    assert ("weights" in ended.output) == (name in ("stdp_balanced.py", "connections.py"))
     return *reading.read_spikes(file)[:2], np.array(weights)
 
 
