@@ -62,6 +62,16 @@ def test_a_copy_of_the_model_has_its_own_transmitter():
     assert sim.connections(source, targets).get("weight") == pytest.approx(wanted, rel=1e-14)
 
 
+def test_what_such_connections_bring_is_recorded_and_stays_the_same():
+    net, cells, source, targets = fed([[10.0, 31.3]])
+    vt = ps.VolumeTransmitter(cells, delay=0.0)
+    sent = net.connect(source, targets, ps.AllToAll(), ps.stdp_dopamine_synapse(weight=50.0, vt=vt, **FELT))
+    recorded = net.record_transmissions(sent)
+    ps.Simulation(net, dt=0.1, progress=False).run(61.0)
+    wanted = weight_at(60.0, [10.0, 31.3], 50.0, **FELT)
+    assert recorded.weights == pytest.approx(np.full(2, wanted), rel=1e-14)
+
+
 def elsewhere():
     return ps.VolumeTransmitter(ps.Network().create("parrot_neuron"))
 
