@@ -74,7 +74,7 @@ MASKS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("layout", "mask", "inside"), MASKS, ids=repr)
+@pytest.mark.parametrize(("layout", "mask", "inside"), MASKS, ids=[repr(mask) for _, mask, _ in MASKS])
 def test_a_mask_lets_those_through_that_lie_in_it_about_their_source(layout, mask, inside):
     net, a, b = network(layout, n=150)
     net.connect(a, b, ps.PairwiseBernoulli(1.0, mask=mask))
