@@ -289,7 +289,7 @@ def couple(net: ps.Network, cells: Any) -> None:
     Cells of sections are joined at several points, to each other and to point neurons.
     """
     joined = here = there = cells[:-1]
-    if CABLE in cells.models:
+    if CABLE in joined.models:
         here, there = joined.at("twig(0.9)"), joined.at("dend(0.2)")
         points = net.create("hh_psc_alpha_gap", 3, I_e=ps.Uniform(0.0, 800.0))
         net.couple(points, joined.at("soma"), ps.FixedIndegree(1), weight=2.0)

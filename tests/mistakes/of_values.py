@@ -50,7 +50,8 @@ NAMES = [
     created("parameter of Brian",
             f"iaf_psc_alpha has no parameter 'v'. Did you mean 'V_m' (membrane potential, mV)? {ALPHA_HAS}", v=-65.0),
     created("parameter with no near name", f"iaf_psc_alpha has no parameter 'gnabar'. {ALPHA_HAS}", gnabar=0.1),
-    created("parameter of a model without", "parrot_neuron has no parameter 'V_m'. It has: none.", "parrot_neuron",
+    created("parameter of a parrot", "parrot_neuron has no parameter 'V_m'. It has: tau_minus, tau_minus_triplet.",
+            "parrot_neuron",
             V_m=-65.0),
     created("unknown parameter of a stimulus",
             "poisson_generator has no parameter 'frequency'. Did you mean 'rate' (mean rate, Hz)? It has: origin, "
