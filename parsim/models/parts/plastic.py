@@ -8,7 +8,7 @@ from parsim.arrays import Floats
 from parsim.jit import inlined
 from parsim.kernels.maths import exp_alone, log
 from parsim.models.checks import reads
-from parsim.models.params import Param
+from parsim.models.params import Param, Variable
 
 WEIGHT = Param("weight", 1.0, "", "at the beginning; added at the target: pA, nS or mV, as its model says")
 DELAY = Param(
@@ -23,6 +23,7 @@ MU_MINUS = Param("mu_minus", 1.0, "", "how depression hangs on it", at_least=0.0
 TAU_PLUS = Param("tau_plus", 20.0, "ms", "of the trace of the source's spikes", above=0.0)
 W_MAX = Param("Wmax", 100.0, "", "the weight that is not exceeded, of the same sign")
 K_PLUS = Param("Kplus", 0.0, "", "trace of the source's spikes at the beginning", at_least=0.0)
+SOURCE_TRACE = Variable("Kplus", "", "trace of the source's spikes just after its last", initial="Kplus")
 
 
 @reads("weight", "Wmax")

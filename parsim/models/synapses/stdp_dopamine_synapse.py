@@ -12,7 +12,7 @@ from parsim.kernels.maths import exp_alone, expm1_one
 from parsim.kernels.rows import at_row
 from parsim.models.checks import reads
 from parsim.models.params import Param, Variable
-from parsim.models.parts.plastic import DELAY, K_PLUS, TAU_PLUS, WEIGHT, exp_again, new_memo
+from parsim.models.parts.plastic import DELAY, K_PLUS, SOURCE_TRACE, TAU_PLUS, WEIGHT, exp_again, new_memo
 from parsim.models.synapse_model import SynapseModel
 
 
@@ -115,7 +115,7 @@ stdp_dopamine_synapse = SynapseModel(
     state=State,
     recordables=(
         Variable("weight", initial="weight"),
-        Variable("Kplus", "", "trace of the source's spikes just after its last", initial="Kplus"),
+        SOURCE_TRACE,
         Variable(
             "c",
             "",

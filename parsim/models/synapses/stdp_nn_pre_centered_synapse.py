@@ -14,6 +14,7 @@ from parsim.models.parts.plastic import (
     LAMBDA,
     MU_MINUS,
     MU_PLUS,
+    SOURCE_TRACE,
     TAU_PLUS,
     W_MAX,
     WEIGHT,
@@ -57,7 +58,7 @@ stdp_nn_pre_centered_synapse = SynapseModel(
     state=State,
     recordables=(
         Variable("weight", initial="weight"),
-        Variable("Kplus", "", "trace of the source's spikes just after its last", initial="Kplus"),
+        SOURCE_TRACE,
     ),
     prepare=prepare,
     transmit=transmit,

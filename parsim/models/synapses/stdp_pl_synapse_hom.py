@@ -10,7 +10,7 @@ from parsim.kernels.functions import power
 from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
-from parsim.models.parts.plastic import ALPHA, DELAY, K_PLUS, TAU_PLUS, exp_again, new_memo
+from parsim.models.parts.plastic import ALPHA, DELAY, K_PLUS, SOURCE_TRACE, TAU_PLUS, exp_again, new_memo
 from parsim.models.synapse_model import SynapseModel
 
 
@@ -63,7 +63,7 @@ stdp_pl_synapse_hom = SynapseModel(
     state=State,
     recordables=(
         Variable("weight", initial="weight"),
-        Variable("Kplus", "", "trace of the source's spikes just after its last", initial="Kplus"),
+        SOURCE_TRACE,
     ),
     prepare=prepare,
     transmit=transmit,

@@ -9,7 +9,16 @@ from parsim.jit import kernel
 from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
-from parsim.models.parts.plastic import DELAY, K_PLUS, exp_again, lowered, new_memo, raised, same_signs
+from parsim.models.parts.plastic import (
+    DELAY,
+    K_PLUS,
+    SOURCE_TRACE,
+    exp_again,
+    lowered,
+    new_memo,
+    raised,
+    same_signs,
+)
 from parsim.models.synapse_model import SynapseModel
 
 
@@ -75,7 +84,7 @@ vogels_sprekeler_synapse = SynapseModel(
     state=State,
     recordables=(
         Variable("weight", initial="weight"),
-        Variable("Kplus", "", "trace of the source's spikes just after its last", initial="Kplus"),
+        SOURCE_TRACE,
     ),
     prepare=prepare,
     transmit=transmit,
