@@ -3,9 +3,9 @@
 from types import SimpleNamespace
 
 from parsim.clock import Clock
-from parsim.models.base import CellModel, Variable
-from parsim.models.parts.adaptive import EQUATIONS, MEMBRANE, below_peak
-from parsim.models.parts.adaptive_currents import SYNAPSES, Params, State, advance, prepared
+from parsim.models.base import CellModel
+from parsim.models.parts.adaptive import EQUATIONS, below_peak
+from parsim.models.parts.adaptive_currents import PARAMS, Params, State, advance, prepared, recordables
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
@@ -15,15 +15,10 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 aeif_psc_exp = CellModel(
     "aeif_psc_exp",
-    params=(*MEMBRANE, *SYNAPSES),
+    params=PARAMS,
     state=State,
-    recordables=(
-        Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        Variable("I_syn_ex", "pA", "excitatory synaptic current", of="I_syn"),
-        Variable("I_syn_in", "pA", "inhibitory synaptic current, at least 0", of="I_syn"),
-        Variable("w", "pA", "adaptation current"),
-        Variable("dI_syn_ex", "pA/ms", "as in aeif_psc_alpha; no spike changes it", of="dI_syn"),
-        Variable("dI_syn_in", "pA/ms", "as in aeif_psc_alpha; no spike changes it", of="dI_syn"),
+    recordables=recordables(
+        "as in aeif_psc_alpha; no spike changes it", "as in aeif_psc_alpha; no spike changes it"
     ),
     prepare=prepare,
     advance=advance,

@@ -15,8 +15,8 @@ from parsim.models.parts.adaptive_threshold import (
     Threshold,
     fall,
     fire_and_raise,
+    params_with,
     threshold,
-    threshold_params,
 )
 from parsim.models.parts.exponential_currents import Membrane, next_v, under_currents
 from parsim.models.parts.propagators import propagator
@@ -111,23 +111,14 @@ def advance(s, p, inputs, span, out):
 amat2_psc_exp = CellModel(
     "amat2_psc_exp",
     params=(
-        Param("C_m", 200.0, "pF", "capacitance of the membrane", above=0.0),
-        Param("tau_m", 10.0, "ms", "time constant of the membrane", above=0.0),
-        Param("E_L", -70.0, "mV", "resting potential"),
-        Param("I_e", 0.0, "pA", "constant input current"),
-        Param("tau_syn_ex", 1.0, "ms", "time constant of excitatory synaptic currents", above=0.0),
-        Param("tau_syn_in", 3.0, "ms", "time constant of inhibitory synaptic currents", above=0.0),
-        *threshold_params(-65.0, 10.0, 0.0),
+        *params_with(200.0, 10.0, -65.0, 10.0, 0.0),
         Param("beta", 0.0, "1/ms", "how strongly the threshold follows changes of V_m"),
         Param("tau_v", 5.0, "ms", "time constant with which it follows", above=0.0),
     ),
     state=State,
     recordables=(
-        Variable("V_m", "mV", "membrane potential", initial="E_L"),
         *RECORDABLES,
         Variable("V_th_v", "mV", "the part of the threshold that follows V_m"),
-        Variable("I_syn_ex", "pA", "excitatory synaptic current"),
-        Variable("I_syn_in", "pA", "inhibitory synaptic current"),
     ),
     prepare=prepare,
     advance=advance,

@@ -12,6 +12,7 @@ from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp, exprel
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
+from parsim.models.parts.exponential_currents import CURRENTS
 from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, below_threshold, membrane, refractory_steps
 from parsim.rng import uniform
 from parsim.shard.gap import SLOPE_END, SLOPE_MIDDLE, SLOPE_START, V_END, V_MIDDLE, V_START, driven
@@ -209,8 +210,7 @@ iaf_psc_exp = CellModel(
     state=State,
     recordables=(
         Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        Variable("I_syn_ex", "pA", "excitatory synaptic current"),
-        Variable("I_syn_in", "pA", "inhibitory synaptic current"),
+        *CURRENTS,
     ),
     prepare=prepare,
     advance=advance,

@@ -11,7 +11,7 @@ from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.checks import reads
-from parsim.models.parts.exponential_currents import Membrane, next_v, under_currents
+from parsim.models.parts.exponential_currents import CURRENTS, Membrane, next_v, under_currents
 from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, below_threshold, refractory_steps
 from parsim.shard.outbox import emit
 
@@ -84,8 +84,7 @@ iaf_psc_exp_htum = CellModel(
     state=State,
     recordables=(
         Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        Variable("I_syn_ex", "pA", "excitatory synaptic current"),
-        Variable("I_syn_in", "pA", "inhibitory synaptic current"),
+        *CURRENTS,
     ),
     prepare=prepare,
     advance=advance,

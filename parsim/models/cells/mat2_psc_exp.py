@@ -7,14 +7,14 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
-from parsim.models.base import CellModel, Param, Variable
+from parsim.models.base import CellModel
 from parsim.models.parts.adaptive_threshold import (
     RECORDABLES,
     Threshold,
     fall,
     fire_and_raise,
+    params_with,
     threshold,
-    threshold_params,
 )
 from parsim.models.parts.exponential_currents import Membrane, next_v, under_currents
 
@@ -61,22 +61,9 @@ def advance(s, p, inputs, span, out):
 
 mat2_psc_exp = CellModel(
     "mat2_psc_exp",
-    params=(
-        Param("C_m", 100.0, "pF", "capacitance of the membrane", above=0.0),
-        Param("tau_m", 5.0, "ms", "time constant of the membrane", above=0.0),
-        Param("E_L", -70.0, "mV", "resting potential"),
-        Param("I_e", 0.0, "pA", "constant input current"),
-        Param("tau_syn_ex", 1.0, "ms", "time constant of excitatory synaptic currents", above=0.0),
-        Param("tau_syn_in", 3.0, "ms", "time constant of inhibitory synaptic currents", above=0.0),
-        *threshold_params(-51.0, 37.0, 2.0),
-    ),
+    params=params_with(100.0, 5.0, -51.0, 37.0, 2.0),
     state=State,
-    recordables=(
-        Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        *RECORDABLES,
-        Variable("I_syn_ex", "pA", "excitatory synaptic current"),
-        Variable("I_syn_in", "pA", "inhibitory synaptic current"),
-    ),
+    recordables=RECORDABLES,
     prepare=prepare,
     advance=advance,
     about="Leaky integrator with exponential currents that fires at an adaptive threshold and is not reset.",

@@ -16,13 +16,14 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
-from parsim.models.base import Param
+from parsim.models.base import Param, Variable
 from parsim.models.parts import receptors
-from parsim.models.parts.adaptive import Around, around
+from parsim.models.parts.adaptive import MEMBRANE, Around, around
 from parsim.models.parts.receptors import Courses, Opened, courses, go_along
 from parsim.models.parts.upstroke import Alone, Lines, alone_params, alone_with, runge_kutta
 
-SYNAPSES = (
+PARAMS = (
+    *MEMBRANE,
     Param("tau_syn_ex", 0.2, "ms", "time constant of excitatory synaptic currents", above=0.0),
     Param("tau_syn_in", 2.0, "ms", "time constant of inhibitory synaptic currents", above=0.0),
 )
@@ -50,6 +51,18 @@ class Params(NamedTuple):
     I_e: Floats
     rate: Floats
     rate_x: Floats
+
+
+def recordables(rising_ex: str, rising_in: str) -> tuple[Variable, ...]:
+    """What there is to be seen; said is what the rise of each current means."""
+    return (
+        Variable("V_m", "mV", "membrane potential", initial="E_L"),
+        Variable("I_syn_ex", "pA", "excitatory synaptic current", of="I_syn"),
+        Variable("I_syn_in", "pA", "inhibitory synaptic current, at least 0", of="I_syn"),
+        Variable("w", "pA", "adaptation current"),
+        Variable("dI_syn_ex", "pA/ms", rising_ex, of="dI_syn"),
+        Variable("dI_syn_in", "pA/ms", rising_in, of="dI_syn"),
+    )
 
 
 def prepared(p: SimpleNamespace, clock: Clock, rises: bool) -> Params:

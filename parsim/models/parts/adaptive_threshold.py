@@ -8,19 +8,28 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels import elementary
 from parsim.models.base import Param, Variable
+from parsim.models.parts.exponential_currents import CURRENTS
 from parsim.models.parts.leaky import refractory_steps
 from parsim.shard.outbox import emit
 
 RECORDABLES = (
+    Variable("V_m", "mV", "membrane potential", initial="E_L"),
     Variable("V_th", "mV", "threshold; it follows from its parts", initial="omega"),
     Variable("V_th_alpha_1", "mV", "its part that falls with tau_1"),
     Variable("V_th_alpha_2", "mV", "its part that falls with tau_2"),
+    *CURRENTS,
 )
 
 
-def threshold_params(omega: float, alpha_1: float, alpha_2: float) -> tuple[Param, ...]:
-    """Parameters with these defaults."""
+def params_with(C_m: float, tau_m: float, omega: float, alpha_1: float, alpha_2: float) -> tuple[Param, ...]:
+    """Parameters of a membrane under exponential currents, and of its threshold, with these defaults."""
     return (
+        Param("C_m", C_m, "pF", "capacitance of the membrane", above=0.0),
+        Param("tau_m", tau_m, "ms", "time constant of the membrane", above=0.0),
+        Param("E_L", -70.0, "mV", "resting potential"),
+        Param("I_e", 0.0, "pA", "constant input current"),
+        Param("tau_syn_ex", 1.0, "ms", "time constant of excitatory synaptic currents", above=0.0),
+        Param("tau_syn_in", 3.0, "ms", "time constant of inhibitory synaptic currents", above=0.0),
         Param("t_ref", 2.0, "ms", "duration of the refractory period, in which V_m goes on", at_least=0.0),
         Param("omega", omega, "mV", "threshold at rest"),
         Param("alpha_1", alpha_1, "mV", "what a spike adds to the part that falls with tau_1"),

@@ -1,63 +1,27 @@
 """Spike-timing dependent plasticity of spikes that follow each other immediately."""
 
-from typing import NamedTuple
-
-from parsim.arrays import Floats
-from parsim.jit import kernel
-from parsim.kernels.maths import exp_alone
-from parsim.kernels.rows import at_row
-from parsim.models.params import Variable
-from parsim.models.parts.plastic import (
-    ALPHA,
-    DELAY,
-    LAMBDA,
-    MU_MINUS,
-    MU_PLUS,
-    TAU_PLUS,
-    W_MAX,
-    WEIGHT,
-    depressed,
-    facilitated,
-    same_signs,
-)
-from parsim.models.synapse_model import SynapseModel
-from parsim.models.synapses.stdp_synapse import prepare
-
-
-class State(NamedTuple):
-    weight: Floats
+from parsim.jit import inlined, kernel
+from parsim.models.parts.pairs import left_of_last, pair_synapse, strengthen
 
 
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: if that is the first time since its source has, the connection gets stronger."""
     if echo.has_fired and echo.first:
-        trace = exp_alone((echo.last - echo.time) * at_row(p.rate, r))
-        bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
-        s.weight[r] = facilitated(s.weight[r], bound, at_row(p.up, r), at_row(p.mu_plus, r), trace)
+        strengthen(s, p, r, left_of_last(p, r, echo))
 
 
-@kernel
-def transmit(s, p, r, spike, target):
-    """The source has fired: if its target has since it last did, the connection gets weaker; it brings its weight."""
-    trace = target.nearest if target.back else 0.0
-    bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
-    w = depressed(s.weight[r], bound, at_row(p.down, r), at_row(p.mu_minus, r), trace)
-    s.weight[r] = w
-    return w
+@inlined
+def trace_of(target):
+    """The target's last spike, if there was one since the source fired last."""
+    return target.nearest if target.back else 0.0
 
 
-stdp_nn_restr_synapse = SynapseModel(
+stdp_nn_restr_synapse = pair_synapse(
     "stdp_nn_restr_synapse",
-    params=(WEIGHT, DELAY, TAU_PLUS, LAMBDA, ALPHA, MU_PLUS, MU_MINUS, W_MAX),
-    state=State,
-    recordables=(Variable("weight", initial="weight"),),
-    prepare=prepare,
-    transmit=transmit,
-    history=True,
-    hear=hear,
-    check=same_signs,
-    sign="Wmax",
+    hear,
+    trace_of,
+    traced=False,
     about="Spike-timing dependent plasticity of immediate pairs: no other spike of either cell is between the two.",
     equations="""
         target is the first to fire, back at t:  w/Wmax += lambda (1 - w/Wmax)^mu_plus e^(-(t - t+)/tau_plus)
