@@ -46,7 +46,7 @@ class EventDriven:
         order = np.lexsort((gids, island))
         gids, island = gids[order], island[order]
         parts = np.split(gids, np.flatnonzero(np.diff(island)) + 1)
-        # Their loop is compiled for each tuple of models: on all ranks the same, without those that stand alone.
+        # Those that have cells in islands on any rank: islands may be formed anew while their ops stay.
         joined = sorted((g for g in groups if g.model in models), key=lambda group: group.model.name)
         self.islands = Islands(joined, parts, substep_connections(tables), self.seed, self.grid)
 

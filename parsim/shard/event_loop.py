@@ -135,13 +135,3 @@ def step_before(grid, time):
     """The step in which a time lies; `clock.NEVER` for one that cannot be counted."""
     most = min(MOST_STEPS, NO_STEP // grid.numerator)
     return step_of(grid, time) - 1 if time < time_of(grid, most) else NO_STEP
-
-
-@lean_kernel
-def skip(events, now, next_):
-    """For each cell, its first arrival after `now`."""
-    for i in range(next_.size):
-        at = events.start[i]
-        while at < events.start[i + 1] and events.time[at] <= now:
-            at += 1
-        next_[i] = at

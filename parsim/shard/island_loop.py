@@ -1,13 +1,14 @@
-"""The loop that moves islands: cells that reach each other within a step, together, in order of time."""
+"""The loop that moves islands: cells that reach each other within a step, together, in order of time.
 
-from collections.abc import Callable
-from functools import cache
+It calls the receiving kernels of their models by address, so one loop serves islands of any models.
+"""
+
 from typing import NamedTuple
 
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.jit import inlined, kernel_over, lean_kernel, within
+from parsim.jit import call, inlined, lean_kernel
 from parsim.shard.event_loop import AT_ONCE, ENDLESS
 from parsim.shard.queue import (
     FIRE,
@@ -44,7 +45,8 @@ class Island(NamedTuple):
     instant: Floats
     repeats: Ints
     told: Ints  # how many spikes of the outbox have gone through the links
-    now: Floats  # the time of the event that sent the last ones
+    now: Floats  # the time of the event that is received, or was last: it sent the last spikes
+    weight: Floats  # and its weight
 
 
 class IslandRows(NamedTuple):
@@ -73,91 +75,64 @@ def make_island(first: Ints, which: Ints, cell: Ints) -> Island:
     ints = [np.zeros(n, np.int64) for _ in range(4)]
     return Island(
         first, which, cell, ints[0], ints[1], np.full(n, NEVER), ints[2], np.full(n, -NEVER), ints[3],
-        np.zeros(1, np.int64), np.zeros(1),
+        np.zeros(1, np.int64), np.zeros(1), np.zeros(1),
     )  # fmt: skip
 
 
-@cache
-def island_loop(*receives: Callable[..., None]) -> Callable[..., int]:
-    """The loop over islands of cells whose models have these receiving kernels.
+@lean_kernel
+def move_islands(members, isle, links, arrivals, q, until, begin, end):
+    """Take the islands [begin, end) through all that happens up to and including the time `until`.
 
-    loop(groups, isle, links, arrivals, q, until, begin, end) is as that of `event_loop.cell_loop`, for the islands
-    [begin, end); `groups` holds (state, parameters, connection state) of each model.
+    `members` are the ops `island_ops.receiving_one` of each model. Returns as the loop of `event_loop.cell_loop`.
     """
-    receive = _one_of(*receives)
+    for k in range(begin, end):
+        first, stop = isle.first[k], isle.first[k + 1]
+        for slot in range(first, stop):
+            look_up(isle, arrivals, q, slot)
+            isle.heap[slot] = slot
+            isle.place[slot] = slot
+        for slot in range(stop - 1, first - 1, -1):
+            sink(isle, first, stop, slot)
+        while True:
+            if not tell(isle, links, arrivals, q, first):
+                return k
+            slot = isle.heap[first]
+            t = isle.time[slot]
+            if t > until:
+                break
+            if q.pool.free[1] < RESERVE or q.out.cell.size - q.out.count[0] < RESERVE:
+                return k
 
-    def loop(groups, isle, links, arrivals, q, until, begin, end):
-        for k in range(begin, end):
-            first, stop = isle.first[k], isle.first[k + 1]
-            for slot in range(first, stop):
-                look_up(isle, arrivals, q, slot)
-                isle.heap[slot] = slot
-                isle.place[slot] = slot
-            for slot in range(stop - 1, first - 1, -1):
-                sink(isle, first, stop, slot)
-            while True:
-                if not tell(isle, links, arrivals, q, first):
-                    return k
-                slot = isle.heap[first]
-                t = isle.time[slot]
-                if t > until:
-                    break
-                if q.pool.free[1] < RESERVE or q.out.cell.size - q.out.count[0] < RESERVE:
-                    return k
-
-                source = isle.source[slot]
-                row, weight, flag = -1, 0.0, 0
-                due = True
-                if source == MOVED:
-                    row, weight, flag = q.row[slot], q.weight[slot], MOVABLE
-                    q.at[slot] = NEVER
-                elif from_pool(arrivals, q, slot):
-                    node = pop(q, slot)
-                    due = is_due(q, slot, node)
-                    row, weight, flag = q.pool.row[node], q.pool.weight[node], q.pool.flag[node]
-                else:
-                    at = q.next[slot]
-                    row, weight = arrivals.row[at], arrivals.weight[at]
-                    q.next[slot] = at + 1
-                isle.now[0] = t
-                before = q.out.count[0]
-                if flag == FIRE:
-                    fire(q, slot, t)
-                elif due:
-                    e = Event(np.uint32(isle.cell[slot]), row, weight, t, flag, np.uint32(slot))
-                    free = q.pool.free[1]
-                    receive(isle.which[slot], groups, e, q)
-                    if free - q.pool.free[1] > RESERVE:  # whether or not the pool had room for them
-                        mistake(q, e, TOO_MANY)
-                if source < STIMULUS or q.out.count[0] > before:
-                    if is_endless(isle, q, slot, t):
-                        return end
-                look_up(isle, arrivals, q, slot)
-                sink(isle, first, stop, isle.place[slot])
-        return end
-
-    return kernel_over(loop)
-
-
-@cache
-def _one_of(*receives: Callable[..., None]) -> Callable[..., None]:
-    """A kernel that calls the `which`-th of these."""
-    one = within(receives[0])
-    if len(receives) == 1:
-
-        def last(which, groups, e, q):
-            one(groups[0][0], groups[0][1], groups[0][2], e, q)
-
-        return within(last)
-    rest = _one_of(*receives[1:])
-
-    def several(which, groups, e, q):
-        if which == 0:
-            one(groups[0][0], groups[0][1], groups[0][2], e, q)
-        else:
-            rest(which - 1, groups[1:], e, q)
-
-    return within(several)
+            source = isle.source[slot]
+            row, weight, flag = -1, 0.0, 0
+            due = True
+            if source == MOVED:
+                row, weight, flag = q.row[slot], q.weight[slot], MOVABLE
+                q.at[slot] = NEVER
+            elif from_pool(arrivals, q, slot):
+                node = pop(q, slot)
+                due = is_due(q, slot, node)
+                row, weight, flag = q.pool.row[node], q.pool.weight[node], q.pool.flag[node]
+            else:
+                at = q.next[slot]
+                row, weight = arrivals.row[at], arrivals.weight[at]
+                q.next[slot] = at + 1
+            isle.now[0] = t
+            before = q.out.count[0]
+            if flag == FIRE:
+                fire(q, slot, t)
+            elif due:
+                isle.weight[0] = weight
+                free = q.pool.free[1]
+                call(members.function[isle.which[slot]], members.at[isle.which[slot]], slot, row, flag)
+                if free - q.pool.free[1] > RESERVE:  # whether or not the pool had room for them
+                    mistake(q, Event(0, row, weight, t, flag, slot), TOO_MANY)
+            if source < STIMULUS or q.out.count[0] > before:
+                if is_endless(isle, q, slot, t):
+                    return end
+            look_up(isle, arrivals, q, slot)
+            sink(isle, first, stop, isle.place[slot])
+    return end
 
 
 @inlined

@@ -1,67 +1,94 @@
-"""The ops that move islands: arrivals of all groups put together, and the loop over islands."""
+"""The ops that move islands: arrivals of all groups put together, and the loop over islands.
+
+What hangs on a model, or on the arrivals of a group, is an op of that group alone: none is compiled for a composition.
+"""
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from parsim.clock import heard_by, time_of
-from parsim.jit import DONE, FAILED, ROOM, Op, opened
-from parsim.shard.event_loop import skip
-from parsim.shard.island_loop import island_loop
-from parsim.shard.islands import Islands, no_arrivals
-from parsim.shard.queue import STIMULUS
+from parsim.jit import DONE, FAILED, ROOM, Block, Op, addresses, opened, within
+from parsim.shard.event_group import EventGroup
+from parsim.shard.island_loop import move_islands
+from parsim.shard.islands import Islands
+from parsim.shard.queue import STIMULUS, Event
 from parsim.shard.stages import Stages
 
 
-def gather_islands(at, first, stop, origin):
-    """What arrives in the interval at the cells of all groups, slot by slot."""
-    boxes, sources_at, isle_at, arrivals_at, queue_at, need = opened(at)
-    isle, arrivals, q, sources = opened(isle_at), opened(arrivals_at), opened(queue_at), opened(sources_at)
-    q.now[0], isle.told[0] = first, q.out.count[0]
-    arrivals.start[:] = 0
-    for g in range(len(boxes)):
-        start = opened(boxes[g]).events.start
-        for slot in range(isle.which.size):
-            if isle.which[slot] == g:
-                arrivals.start[slot + 1] = start[isle.cell[slot] + 1] - start[isle.cell[slot]]
+def count_arrivals(at, first, stop, origin):
+    """How many arrive in the interval at each of the cells of a group: to `start`, behind the slot."""
+    which, box_at, isle_at, arrivals_at = opened(at)
+    isle, arrivals, start = opened(isle_at), opened(arrivals_at), opened(box_at).events.start
     for slot in range(isle.which.size):
-        arrivals.start[slot + 1] += arrivals.start[slot]
-    need[0] = arrivals.start[isle.which.size]
+        if isle.which[slot] == which:
+            arrivals.start[slot + 1] = start[isle.cell[slot] + 1] - start[isle.cell[slot]]
+    return DONE
+
+
+def find_places(at, first, stop, origin):
+    """Where the arrivals of each slot begin, from how many there are; ROOM where there is none for all."""
+    isle_at, arrivals_at, queue_at, need = opened(at)
+    isle, arrivals, q = opened(isle_at), opened(arrivals_at), opened(queue_at)
+    need[0] = 0
+    for slot in range(isle.which.size):
+        need[0] += arrivals.start[slot + 1]
     if need[0] > arrivals.time.size:
         return ROOM
-    for g in range(len(boxes)):
-        events, source = opened(boxes[g]).events, sources[g]
-        for slot in range(isle.which.size):
-            if isle.which[slot] == g:
-                begin = events.start[isle.cell[slot]]
-                for k in range(arrivals.start[slot + 1] - arrivals.start[slot]):
-                    to, row = arrivals.start[slot] + k, np.int64(events.row[begin + k])
-                    arrivals.time[to], arrivals.weight[to] = events.time[begin + k], events.weight[begin + k]
-                    arrivals.row[to] = row
-                    arrivals.source[to] = source[row] if row >= 0 else STIMULUS
-    skip(arrivals, heard_by(q.grid, first, origin), q.next)
+    for slot in range(isle.which.size):
+        arrivals.start[slot + 1] += arrivals.start[slot]
+    q.now[0], isle.told[0] = first, q.out.count[0]
+    return DONE
+
+
+def bring_arrivals(at, first, stop, origin):
+    """What arrives at the cells of a group, to their slots; these go on with the first after the beginning."""
+    which, box_at, sources_at, isle_at, arrivals_at, queue_at = opened(at)
+    isle, arrivals, q, events = opened(isle_at), opened(arrivals_at), opened(queue_at), opened(box_at).events
+    (source,) = opened(sources_at)
+    after = heard_by(q.grid, first, origin)
+    for slot in range(isle.which.size):
+        if isle.which[slot] == which:
+            begin, to = events.start[isle.cell[slot]], arrivals.start[slot]
+            q.next[slot] = to
+            for k in range(begin, events.start[isle.cell[slot] + 1]):
+                row = np.int64(events.row[k])
+                arrivals.time[to], arrivals.weight[to] = events.time[k], events.weight[k]
+                arrivals.row[to] = row
+                arrivals.source[to] = source[row] if row >= 0 else STIMULUS
+                to += 1
+                if events.time[k] <= after:
+                    q.next[slot] = to
     return DONE
 
 
 @cache
-def moving_islands(*receives: Callable[..., None]) -> Callable[..., int]:
-    """An op that moves all islands of cells of these models, through what happens up to `near` ms after a step."""
-    loop = island_loop(*receives)
+def receiving_one(receive: Callable[..., None]) -> Callable[..., int]:
+    """An op that calls a model's kernel for the cell of a slot; the time and the weight are the island's."""
+    receive = within(receive)
 
-    def op(at, first, stop, origin):
-        groups_at, isle_at, links_at, arrivals_at, queue_at, done, near = opened(at)
-        isle, q = opened(isle_at), opened(queue_at)
-        until, end = time_of(q.grid, stop) + near, isle.first.size - 1
-        groups, links, arrivals = opened(groups_at), opened(links_at), opened(arrivals_at)
-        done[0] = loop(groups, isle, links, arrivals, q, until, done[0], end)
-        if done[0] < end:
-            return ROOM
-        done[0] = 0
-        return DONE if q.wrong[0] == 0 else FAILED
+    def op(at, slot, row, flag):
+        state, params, connections, isle_at, queue_at = opened(at)
+        isle = opened(isle_at)
+        e = Event(np.uint32(isle.cell[slot]), row, isle.weight[0], isle.now[0], flag, np.uint32(slot))
+        receive(opened(state), opened(params), opened(connections), e, opened(queue_at))
+        return DONE
 
     return op
+
+
+def move(at, first, stop, origin):
+    """All islands go through what happens up to `near` ms after a step."""
+    members_at, isle_at, links_at, arrivals_at, queue_at, done, near = opened(at)
+    isle, q, links = opened(isle_at), opened(queue_at), opened(links_at)
+    until, end = time_of(q.grid, stop) + near, isle.first.size - 1
+    members, arrivals = opened(members_at), opened(arrivals_at)
+    done[0] = move_islands(members, isle, links, arrivals, q, until, done[0], end)
+    if done[0] < end:
+        return ROOM
+    done[0] = 0
+    return DONE if q.wrong[0] == 0 else FAILED
 
 
 def empty_outbox(at, first, stop, origin):
@@ -86,20 +113,24 @@ class IslandOps:
 
     def gather_ops(self) -> None:
         """Lay out the putting together of what arrives, once it is in order in each group."""
-        stages, need = self.stages, np.zeros(1, np.int64)
+        need = np.zeros(1, np.int64)
 
         def make_room() -> None:
-            isle = self.islands()
-            isle.arrivals = no_arrivals(isle.gids.size, 2 * int(need[0]))
-            stages.refresh()
+            self.islands().hold_arrivals(2 * int(need[0]))
+            self.stages.refresh()
 
-        boxes = tuple(group.blocks["box"] for group in self.groups)
-        sources = stages.follow(lambda: tuple(group.row_sources for group in self.groups))
-        op = Op(
-            gather_islands, boxes, sources, self.island, self.arrivals, self.queue, need, make_room=make_room
-        )
-        stages.begin.append(op)
-        stages.start.append(op)
+        counts, brings = [], []
+        for which, group in enumerate(self.groups):
+            box, sources = group.blocks["box"], self._sources(group)
+            counts.append(Op(count_arrivals, which, box, self.island, self.arrivals))
+            brings.append(Op(bring_arrivals, which, box, sources, self.island, self.arrivals, self.queue))
+        places = Op(find_places, self.island, self.arrivals, self.queue, need, make_room=make_room)
+        ops = [*counts, places, *brings]
+        self.stages.begin += ops
+        self.stages.start += ops
+
+    def _sources(self, group: EventGroup) -> Block:
+        return self.stages.follow(lambda: (group.row_sources,))
 
     def move_op(self, near: float) -> Op:
         """What moves all islands up to `near` ms after a step."""
@@ -109,10 +140,11 @@ class IslandOps:
             self.islands().make_room(int(done[0]))
             stages.refresh()
 
-        held = stages.follow(self._held)
+        members = [self._member(group) for group in self.groups]
+        held = Block(addresses(members), members)
         links = stages.follow(lambda: self.islands().links)
-        act = moving_islands(*(group.model.receive for group in self.groups))
-        return Op(act, held, self.island, links, self.arrivals, self.queue, done, near, make_room=make_room)
+        return Op(move, held, self.island, links, self.arrivals, self.queue, done, near, make_room=make_room)
 
-    def _held(self) -> Any:
-        return tuple((group.state, group.params, group.connections) for group in self.groups)
+    def _member(self, group: EventGroup) -> Op:
+        held = (group.blocks[name] for name in ("state", "params", "connections"))
+        return Op(receiving_one(group.model.receive), *held, self.island, self.queue)

@@ -120,6 +120,10 @@ class Islands:
             self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
         refuse_mistake(self.mistake())
 
+    def hold_arrivals(self, room: int) -> None:
+        """Make room for so many arrivals in an interval."""
+        self.arrivals = no_arrivals(self.gids.size, room)._replace(start=self.arrivals.start)
+
     def make_room(self, at: int) -> None:
         """For the island `at`: for another call of a receiving kernel, or for all that one spike brings."""
         self._make_room()

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from parsim.jit.dispatcher import Kernel
 from parsim.models.events.int_fire1 import IntFire1
 from parsim.models.events.int_fire2 import IntFire2
 from parsim.models.events.int_fire3 import IntFire3
@@ -42,21 +43,6 @@ parameters = {
 }  # fmt: skip
 
 
-# Cells that hear nothing and keep silent, in one island: the loop is compiled for the models that stand in islands, and
-# so it is one for all networks, which differ in what stands in theirs.
-TIED = [
-    (name, {"NetStim": {"start": -1.0}, "VecStim": {"spike_times": [2.0 * STOP]}}.get(name, {}))
-    for name in MODELS
-]
-
-
-def ties(first):
-    """Between them, without delay and weight."""
-    hears = [gid for gid, (name, _) in enumerate(TIED, first) if name != "VecStim"]
-    silent = [gid for gid, (name, _) in enumerate(TIED, first) if name == "VecStim"]
-    return [Connection(a, b, 0.0, 0.0) for a, b in zip(silent + hears, hears, strict=False)]
-
-
 @st.composite
 def networks(draw):
     """Some cells of each model, and connections with delays from none to many steps."""
@@ -71,7 +57,7 @@ def networks(draw):
         st.sampled_from([0.0, 0.0, 0.01, 0.0625, 0.125, 0.25, 0.3, 1.0, 2.5]),
     )
     connections = draw(st.lists(connection, min_size=5, max_size=30))
-    return cells + TIED, connections + ties(len(cells))
+    return cells, connections
 
 
 def driver(network, **how):
@@ -122,3 +108,19 @@ def test_what_is_fired_at_the_beginning_arrives_in_time(threads):
     assert chain.run(0.125) == [(0.0, 0), (0.125, 1)]
     assert chain.run(0.25) == [(0.0, 0), (0.125, 1), (0.25, 2)]
     assert chain.sim.report().spikes == 3
+
+
+def test_no_code_belongs_to_the_models_that_share_an_island(monkeypatch):
+    """Islands of two models each, then of all three: no function is compiled, or loaded, for more types."""
+
+    def run(*models):
+        cells = [(model, {}) for model in models for _ in range(2)]
+        loop = [Connection(k, (k + 1) % len(cells), 0.4, 0.05) for k in range(len(cells))]
+        Driver(cells, loop, inputs=[(0, 1.0, 2.0)]).run(5.0)
+
+    run(IntFire1, IntFire2)
+    run(IntFire2, IntFire4)
+    new, add = [], Kernel.add_overload
+    monkeypatch.setattr(Kernel, "add_overload", lambda of, found: (new.append(of.name), add(of, found)))
+    run(IntFire4, IntFire2, IntFire1)
+    assert new == []
