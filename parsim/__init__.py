@@ -43,11 +43,16 @@ from parsim.models.cells.aeif_psc_alpha import aeif_psc_alpha
 from parsim.models.cells.aeif_psc_delta import aeif_psc_delta
 from parsim.models.cells.aeif_psc_exp import aeif_psc_exp
 from parsim.models.cells.amat2_psc_exp import amat2_psc_exp
+from parsim.models.cells.gif_cond_exp import gif_cond_exp
+from parsim.models.cells.gif_psc_exp import gif_psc_exp
+from parsim.models.cells.hh_cond_beta_gap_traub import hh_cond_beta_gap_traub
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
 from parsim.models.cells.hh_psc_alpha import hh_psc_alpha, hh_psc_alpha_exponential_euler
 from parsim.models.cells.hh_psc_alpha_gap import hh_psc_alpha_gap
 from parsim.models.cells.iaf_cond_alpha import iaf_cond_alpha
+from parsim.models.cells.iaf_cond_beta import iaf_cond_beta
 from parsim.models.cells.iaf_cond_exp import iaf_cond_exp
+from parsim.models.cells.iaf_cond_exp_sfa_rr import iaf_cond_exp_sfa_rr
 from parsim.models.cells.iaf_psc_alpha import iaf_psc_alpha
 from parsim.models.cells.iaf_psc_alpha_multisynapse import iaf_psc_alpha_multisynapse
 from parsim.models.cells.iaf_psc_alpha_ps import iaf_psc_alpha_ps
@@ -60,6 +65,7 @@ from parsim.models.cells.izhikevich import izhikevich
 from parsim.models.cells.mat2_psc_exp import mat2_psc_exp
 from parsim.models.cells.parrot_neuron import parrot_neuron
 from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
+from parsim.models.cells.pp_psc_delta import pp_psc_delta
 from parsim.models.cells.spike_train_injector import spike_train_injector
 from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace

@@ -92,6 +92,12 @@ WEIGHTS = {
     "izhikevich": 2.0,
     "amat2_psc_exp": 150.0,
     "mat2_psc_exp": 120.0,
+    "gif_cond_exp": 0.8,
+    "gif_psc_exp": 25.0,
+    "hh_cond_beta_gap_traub": 4.0,
+    "iaf_cond_beta": 4.0,
+    "iaf_cond_exp_sfa_rr": 8.0,
+    "pp_psc_delta": 4.0,
     "parrot_neuron": 1.0,
     "parrot_neuron_ps": 1.0,
 }
@@ -102,6 +108,14 @@ CURRENTS = {
     "aeif_psc_alpha": 400.0, "aeif_psc_delta": 400.0, "aeif_psc_exp": 400.0,
     "aeif_cond_alpha_multisynapse": 400.0, "aeif_cond_beta_multisynapse": 400.0,
 }  # fmt: skip
+
+# What a model needs for all of it to be at work.
+AFTER_SPIKES = dict(tau_stc=[20.0, 5.0], q_stc=[10.0, -4.0], tau_sfa=[30.0], q_sfa=[2.0])
+VALUES: dict[str, dict[str, Any]] = {
+    "gif_cond_exp": AFTER_SPIKES,
+    "gif_psc_exp": AFTER_SPIKES,
+    "pp_psc_delta": dict(tau_sfa=[30.0, 8.0], q_sfa=[2.0, 1.0], dead_time_random=True, dead_time_shape=2),
+}
 
 
 def at_receptor(cells: Any, nth: int) -> Any:
@@ -178,7 +192,7 @@ def small_network(
         return network_of_sources(net, model, stimulus, n)
     weight = WEIGHTS.get(model.name, 1.0)
     values = {"V_m": ps.Uniform(-70.0, -56.0)} if model.recordables else {}
-    nearer = {"I_e": CURRENTS[model.name]} if model.name in CURRENTS else {}
+    nearer = VALUES.get(model.name, {}) | ({"I_e": CURRENTS[model.name]} if model.name in CURRENTS else {})
     left = net.create(model, n - n // 3, **values, **nearer)
     right = net.create(model, n // 3, **nearer)
     cells = left + right

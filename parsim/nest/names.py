@@ -1,5 +1,6 @@
 """Models by their names in NEST: what is set, read and recorded there, and what that is here."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -28,12 +29,15 @@ _BESIDE: dict[str, dict[str, Any]] = {
     "aeif_psc_alpha": {"gsl_error_tol": 1e-6},
     "aeif_psc_delta": {"gsl_error_tol": 1e-6, "refractory_input": False},
     "aeif_psc_exp": {"gsl_error_tol": 1e-6},
+    "gif_cond_exp": {"gsl_error_tol": 1e-3},
+    "pp_psc_delta": {"t_ref_remaining": 0.0},
     "parrot_neuron": {"flush_event_send_interval": float("inf")},
 }
 _OF_OURS_ALONE = {
     "hh_psc_alpha": {"tolerance", "V_th"},
     "hh_psc_alpha_gap": {"tolerance", "V_th"},
     "hh_cond_exp_traub": {"tolerance", "dV_th"},
+    "hh_cond_beta_gap_traub": {"tolerance", "dV_th"},
 }
 _RECORDED_ALONE = {
     "iaf_psc_alpha": {"I_syn_ex", "I_syn_in"},
@@ -45,7 +49,11 @@ _RECORDED_ALONE = {
     "hh_psc_alpha": {"I_syn_ex", "I_syn_in"},
     "hh_psc_alpha_gap": {"I_syn_ex", "I_syn_in"},
     "hh_cond_exp_traub": {"g_ex", "g_in"},
+    "hh_cond_beta_gap_traub": {"g_ex", "g_in"},
+    "gif_psc_exp": {"I_syn_ex", "I_syn_in"},
 }
+_SET_ALONE = {"iaf_cond_beta": {"dg_ex", "dg_in"}}
+_OF_ELEMENTS = re.compile(r"(stc|sfa)_\d+")  # states that NEST does not show
 _OTHER_DEFAULTS: dict[str, dict[str, Any]] = {
     "iaf_psc_delta": {"V_min": -FOREVER},
     "izhikevich": {"V_min": -FOREVER},
@@ -89,7 +97,9 @@ def _initial(native: Any) -> dict[str, float]:
     """What states are with the default parameters; in NEST they do not follow when these are set."""
     if native.kind != "cell" or not native.recordables:
         return {}
-    values = SimpleNamespace(**{p.name: np.full(1, p.default, np.float64) for p in native.params})
+    values = SimpleNamespace(
+        **{p.name: np.full(1, p.default, np.float64) for p in native.params if p.kind != "train"}
+    )
     return {name: float(column[0]) for name, column in native.by_name(native.new_state(values, 1)).items()}
 
 
@@ -98,10 +108,11 @@ def _of(native: Any) -> NodeModel:
     is_cell = native.kind == "cell"
     params = {p.name: p.default for p in native.params if p.name not in _OF_OURS_ALONE.get(name, ())}
     alone = _RECORDED_ALONE.get(name, set())
-    recordables = [variable.name for variable in getattr(native, "recordables", ())]
+    recordables = [v.name for v in getattr(native, "recordables", ()) if not _OF_ELEMENTS.fullmatch(v.name)]
     states = {
         key: start for key, start in _initial(native).items() if key in recordables and key not in alone
     }
+    recordables = [one for one in recordables if one not in _SET_ALONE.get(name, ())]
     if name == "iaf_psc_exp_ps":
         recordables = ["V_m"]
     if name == MULTISYNAPSE:

@@ -50,6 +50,9 @@ def driven_as_in_nest(name):
         "mat2_psc_exp",
         "amat2_psc_exp",
         "iaf_psc_exp_htum",
+        "gif_psc_exp",
+        "pp_psc_delta",
+        "pp_psc_delta_free",
     ],
 )
 def test_a_driven_cell_has_the_trace_and_spikes_of_nest(name):
@@ -102,13 +105,31 @@ def test_a_cell_with_three_receptors_has_the_trace_and_spikes_of_nest(name, near
 
 # NEST's solver may be wrong by 1e-3 (mV or nS) in each of its steps. In these traces it is by 1.4e-5 mV and 3e-4 nS
 # against a solution to 1e-11; ours is by 3e-7 mV, and by rounding in conductances.
-@pytest.mark.parametrize("name", ["iaf_cond_exp", "iaf_cond_alpha"])
+@pytest.mark.parametrize("name", ["iaf_cond_exp", "iaf_cond_alpha", "iaf_cond_beta"])
 def test_a_driven_cell_with_conductances_is_as_near_to_nest_as_nest_to_the_truth(name):
     theirs, ours, *spikes = driven_as_in_nest(name)
     assert np.array_equal(*spikes)
     assert np.abs(ours["V_m"] - theirs["V_m"]).max() < 3e-5
     assert np.abs(ours["g_ex"] - theirs["g_ex"]).max() < 1e-3
     assert np.abs(ours["g_in"] - theirs["g_in"]).max() < 1e-3
+
+
+# NEST's solver is wrong by 2.2e-4 mV just after a spike, when 3,000 nS push V back, and ours by 1.2e-6 (against a
+# solution to 1e-12); for the generalized cell NEST solved to 1e-10. Of the cell with channels V rises by 300 mV/ms in
+# a spike: with a tolerance of 1e-5 in place of 0.03 mV ours differs by 0.040 mV from NEST's, which is NEST's own error.
+@pytest.mark.parametrize(
+    ("name", "near", "near_others"),
+    [
+        ("iaf_cond_exp_sfa_rr", 2.5e-4, 1e-6),
+        ("gif_cond_exp", 1e-8, 1e-10),
+        ("hh_cond_beta_gap_traub", 0.05, 3e-4),
+    ],
+)
+def test_a_cell_under_conductances_has_the_trace_and_spikes_of_nest(name, near, near_others):
+    theirs, ours, *spikes = driven_as_in_nest(name)
+    assert np.array_equal(*spikes) and len(spikes[0]) > 2
+    for variable, values in ours.items():
+        assert np.abs(values - theirs[variable]).max() < (near if variable == "V_m" else near_others)
 
 
 # NEST is wrong by up to 3e-5 mV below -44 mV, where V is not yet in its upstroke (in which 1 ns is 1e-4 mV and more),

@@ -1,22 +1,19 @@
 """Hodgkin-Huxley cell after Traub, with exponential synaptic conductances."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import NamedTuple
 
-import numpy as np
-
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
-from parsim.jit import inlined, kernel
-from parsim.kernels.maths import exp
+from parsim.jit import inlined
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.parts import channels
-from parsim.models.parts.channels import MEMBRANE, Params, derivatives, linoid, parameters, tolerance
+from parsim.models.parts.channels import MEMBRANE, Params, parameters, tolerance
 from parsim.models.parts.columns import V, layout, named
 from parsim.models.parts.driving import conductances
 from parsim.models.parts.excitable import Formulas, excitable
 from parsim.models.parts.exponential_euler import EulerFormulas, with_exponential_euler
+from parsim.models.parts.traub import RATES, TOLD, VOLTAGE_AND_GATES, channel_params, rates, traub
 
 
 class State(NamedTuple):
@@ -60,53 +57,7 @@ def states(s):
     return s.V_m, s.Act_m, s.Inact_h, s.Act_n, s.g_ex, s.g_in
 
 
-# The rates have exponentials of u/40, u/5, u/4, u/18: whole powers of x = exp(-u/360).
-_N_SHIFT, _M_SHIFT, _E8 = 20.085536923187668, 25.790339917193062, 2980.9579870417283  # e^3, e^3.25, e^8
-_N_CLOSING, _H_CLOSING = 0.5 * 1.2840254166877414, 0.128 * 2.5713844347880297  # e^0.25, e^(17/18)
-
-
-@inlined
-def rates(u, x):
-    """Opening and closing rates of m, h, n at u = V - V_T, each followed by its derivative; 1/ms."""
-    x2 = x * x
-    x4 = x2 * x2
-    x9 = (x4 * x4) * x
-    x18 = x9 * x9
-    x36 = x18 * x18
-    x72 = x36 * x36
-
-    e = _E8 * x72
-    m, dm = linoid((13.0 - u) * 0.25, _M_SHIFT * (x72 * x18))
-    y = (40.0 - u) * 0.2
-    m_closing, dm_closing = linoid(y, e)
-    h = _H_CLOSING * (x18 * x2)
-    h_closing = 1.0 / (1.0 + e)
-    n, dn = linoid((15.0 - u) * 0.2, _N_SHIFT * x72)
-    n_closing = _N_CLOSING * x9
-    return (
-        (1.28 * m, -0.32 * dm, 1.4 * (y + m_closing), -0.28 * (1.0 + dm_closing)),
-        (h, h * (-1.0 / 18.0), 4.0 * h_closing, 0.8 * (h_closing - h_closing * h_closing)),
-        (0.16 * n, -0.032 * dn, n_closing, n_closing * -0.025),
-    )  # fmt: skip
-
-
-@inlined
-def exponentials(w, j, v):
-    """The one that all rates are made of."""
-    w[CELL.exponentials + j] = exp((v - w[ROWS.V_T + j]) * (-1.0 / 360.0))
-
-
-@inlined
-def slopes(w, j, now, at, i, di, g, dg):
-    """First and second derivatives of voltage and gates."""
-    r = rates(w[V + now + j] - w[ROWS.V_T + j], w[CELL.exponentials + j])
-    derivatives(ROWS, w, j, now, at, r, i, di, g, dg)
-
-
-@inlined
-def voltage(w, j, now, i, g):
-    """The first derivative of the voltage."""
-    return channels.voltage(ROWS, w, j, now, i, g)
+CHANNELS = traub(CELL, ROWS)
 
 
 @inlined
@@ -121,40 +72,13 @@ def membrane(w, j, i, g):
     return channels.membrane(ROWS, w, j, i, g)
 
 
-advance, coupled = excitable(Formulas(CELL, states, exponentials, slopes, voltage, SYNAPSES))
-
-
-@kernel
-def _at_rest(u):
-    """The values that m, h, n tend to at u, as [gate, cell]."""
-    out = np.empty((3, u.size))
-    for i in range(u.size):
-        (am, _, bm, _), (ah, _, bh, _), (an, _, bn, _) = rates(u[i], exp(u[i] * (-1.0 / 360.0)))
-        out[0, i] = am / (am + bm)
-        out[1, i] = ah / (ah + bh)
-        out[2, i] = an / (an + bn)
-    return out
-
-
-def _resting(gate: int) -> Callable[[SimpleNamespace], Floats]:
-    """At rest at E_L; NEST does not subtract V_T here, and so do we not."""
-    return lambda p: _at_rest(np.ravel(np.asarray(p.E_L, dtype=np.float64)))[gate]
+advance, coupled = excitable(Formulas(CELL, states, *CHANNELS, SYNAPSES))
 
 
 hh_cond_exp_traub = CellModel(
     "hh_cond_exp_traub",
     params=(
-        Param("C_m", 200.0, "pF", "capacitance of the membrane", above=0.0),
-        Param("g_Na", 20000.0, "nS", "peak conductance of sodium channels", at_least=0.0),
-        Param("g_K", 6000.0, "nS", "peak conductance of potassium channels", at_least=0.0),
-        Param("g_L", 10.0, "nS", "leak conductance", at_least=0.0),
-        Param("E_Na", 50.0, "mV", "reversal potential of sodium"),
-        Param("E_K", -90.0, "mV", "reversal potential of potassium"),
-        Param("E_L", -60.0, "mV", "reversal potential of the leak"),
-        Param("V_T", -63.0, "mV", "shifts the voltage that all rates depend on; about the threshold"),
-        Param("dV_th", 30.0, "mV", "what V_m - V_T has to reach: a spike is told when V_m falls from there"),
-        Param("E_ex", 0.0, "mV", "reversal potential of excitation"),
-        Param("E_in", -80.0, "mV", "reversal potential of inhibition"),
+        *channel_params(V_T=-63.0),
         Param("tau_syn_ex", 5.0, "ms", "time constant of excitatory conductances", above=0.0),
         Param("tau_syn_in", 10.0, "ms", "time constant of inhibitory conductances", above=0.0),
         *MEMBRANE,
@@ -162,10 +86,7 @@ hh_cond_exp_traub = CellModel(
     ),
     state=State,
     recordables=(
-        Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        Variable("Act_m", "", "activation of sodium channels", initial=_resting(0)),
-        Variable("Inact_h", "", "inactivation of sodium channels", initial=_resting(1)),
-        Variable("Act_n", "", "activation of potassium channels", initial=_resting(2)),
+        *VOLTAGE_AND_GATES,
         Variable("g_ex", "nS", "excitatory synaptic conductance"),
         Variable("g_in", "nS", "inhibitory synaptic conductance"),
     ),
@@ -174,18 +95,14 @@ hh_cond_exp_traub = CellModel(
     coupled=coupled,
     weight_unit="nS",
     about="Hodgkin-Huxley cell after Traub, with exponential synaptic conductances.",
-    equations="""\
+    equations=f"""\
 C_m dV_m/dt = -g_Na m^3 h (V_m - E_Na) - g_K n^4 (V_m - E_K) - g_L (V_m - E_L)
               - g_ex (V_m - E_ex) - g_in (V_m - E_in) + I_e + I_stim
-dx/dt = a_x (1 - x) - b_x x    for x = m, h, n; u = V_m - V_T
-  a_m = 0.32 (13 - u)/(exp((13 - u)/4) - 1)     b_m = 0.28 (u - 40)/(exp((u - 40)/5) - 1)
-  a_h = 0.128 exp((17 - u)/18)                  b_h = 4/(1 + exp((40 - u)/5))
-  a_n = 0.032 (15 - u)/(exp((15 - u)/5) - 1)    b_n = 0.5 exp((10 - u)/40)
+{RATES}
 dg_X/dt = -g_X/tau_syn_X; a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in
-V_m >= V_T + dV_th and falling at a step's end: a spike, unless another one was told less than t_ref before
-at the start m, h, n rest at E_L, but with u = E_L in place of E_L - V_T, as in NEST""",
+{TOLD}""",
     source="Traub and Miles (1991), Neuronal Networks of the Hippocampus; NEST's hh_cond_exp_traub",
 )
 hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler = with_exponential_euler(
-    hh_cond_exp_traub, EulerFormulas(CELL, states, exponentials, gating, membrane, SYNAPSES)
+    hh_cond_exp_traub, EulerFormulas(CELL, states, CHANNELS.exponentials, gating, membrane, SYNAPSES)
 )

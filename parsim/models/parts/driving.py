@@ -79,6 +79,52 @@ def conductances(cell: Layout, reversal: np.uint64, signs: tuple[float, ...]) ->
     return Synapses(driven, decayed, arrive)
 
 
+def beta_conductances(
+    cell: Layout, reversal: np.uint64, shape: np.uint64, signs: tuple[float, ...]
+) -> Synapses:
+    """Conductances with a rise and a decay, one for each port: g' = x - g/tau_decay, x' = -x/tau_rise.
+
+    Rows of synapses are all g, then all x; those of rates 1/tau_decay of all, then 1/tau_rise. From row `shape` on
+    stand 1/(1/tau_rise - 1/tau_decay) of each, and then what a weight of 1 adds to x. `signs` is -1 for ports whose
+    weights are below 0.
+    """
+    rows = np.uint64(len(signs)) * ROW
+
+    @inlined
+    def later(w, j, r, since):
+        rest, rest_x = left(cell, w, j, r, since), left(cell, w, j, rows + r, since)
+        x = w[cell.synapses + rows + r + j]
+        return rest * w[cell.synapses + r + j] + ((rest - rest_x) * w[shape + r + j]) * x, rest_x * x
+
+    @inlined
+    def driven(w, j, since, t, at):
+        i, di, g, dg = NOTHING, NOTHING, NOTHING, NOTHING
+        for r in range(FIRST, rows, ROW):
+            here, x = later(w, j, r, since)
+            rises = x - w[cell.rates + r + j] * here
+            i += w[reversal + r + j] * here
+            di += w[reversal + r + j] * rises
+            g += here
+            dg += rises
+        return w[CURRENT + j] + i, di, g, dg
+
+    @inlined
+    def decayed(w, j, since, moves, t):
+        for r in range(FIRST, rows, ROW):
+            here, x = later(w, j, r, since)
+            w[cell.synapses + r + j] = here if moves else w[cell.synapses + r + j]
+            w[cell.synapses + rows + r + j] = x if moves else w[cell.synapses + rows + r + j]
+
+    @kernel
+    def arrive(w, spikes, begin, n):
+        for port in range(len(signs)):
+            r, sign, arrived = np.uint64(port) * ROW, signs[port], spikes[port]
+            for j in range(n):
+                w[cell.synapses + rows + r + j] += w[shape + rows + r + j] * (sign * arrived[begin + j])
+
+    return Synapses(driven, decayed, arrive)
+
+
 def alpha_currents(cell: Layout, ports: int) -> Synapses:
     """Alpha-shaped currents, one for each port: all currents, then how fast each rises but for its decay.
 
