@@ -7,7 +7,6 @@ without looking anything up.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,10 +14,10 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid
-from parsim.jit import generated
 from parsim.kernels.ions import Ion
 from parsim.kernels.tree import Matrix, Tree, make_matrix
-from parsim.shard.block_driver import driver_text, seated, senders_of
+from parsim.shard.block_ops import act
+from parsim.shard.block_steps import Acts, seated, senders_of
 from parsim.shard.detector import Detector
 from parsim.shard.entries import AT_ONCE
 from parsim.shard.outbox import outbox
@@ -49,7 +48,7 @@ class Streams(NamedTuple):
 
 
 class Bundles(NamedTuple):
-    """What the driver of a block is given. Ions and seats stand in the order that it was written for."""
+    """What a block is. Ions stand in the order of its names, seats in that in which mechanisms move."""
 
     tree: Tree
     matrix: Matrix
@@ -123,7 +122,7 @@ class CableBlock:
         noise: tuple[int, Gids] | None = None,
     ) -> None:  # fmt: skip
         self.planted = [through_points(p, tree) for p in in_order(kind.planted)]
-        self.grid, self.lanes = grid, tree.lanes
+        self.grid, self.lanes, self.detect = grid, tree.lanes, kind.detect
         self.ions = ions_of(self.planted)
         width = tree.parent.size * tree.lanes
         self.volts: Floats = np.zeros(width)
@@ -146,13 +145,7 @@ class CableBlock:
         seatings = seated([p.mechanism for p in self.planted], kind.trapezoid)
         self.senders = senders_of(seatings)
         self.sent = tuple(self._queue(len(self.planted[k].nodes) * tree.lanes) for k in self.senders)
-        self._kind = (
-            tuple(p.mechanism for p in self.planted),
-            tuple(self.ions),
-            kind.trapezoid,
-            kind.detect,
-        )
-        self._initial, self._settle, self.advance, self.observers = driver(*self._kind)
+        self.acts = Acts(self, seatings)
         self._junctions: Floats | float = 0.0
 
     def _changes(self, tree: Tree) -> Ints:
@@ -219,14 +212,9 @@ class CableBlock:
         """What the instances of the mechanism keep that moves as the how manyth."""
         return self.bundles.seats[at].kept
 
-    def start(self, t: float) -> None:
-        """States of mechanisms as they are at time `t`, at the voltages that are there."""
-        self._initial(self.bundles, t, self.grid.dt, self.sent)
-
-    @property
-    def advance_joined(self) -> Any:
-        """As `advance`, with currents of junctions."""
-        return driver(*self._kind, joined=True)[2]
+    def start(self, step: int) -> None:
+        """States of mechanisms as they are at a step, at the voltages that are there."""
+        act(self.acts.start(), step)
 
     def join(self, nodes: Ints, g: Floats) -> None:
         """There are junctions at some nodes: of conductance `g` [node, lane], nS."""
@@ -239,7 +227,7 @@ class CableBlock:
         """After anything was set or restored, and before the next step."""
         self.bundles.matrix.base[:] = self._base + self._junctions
         self.bundles.matrix.drive[:] = 0.0
-        self._settle(self.bundles, self.grid.dt)
+        act(self.acts.settle(), 0)
 
 
 def in_order(planted: Sequence[Planted]) -> list[Planted]:
@@ -264,13 +252,3 @@ def _seat(p: Planted, lanes: int, celsius: float, streams: Streams) -> Seat:
         celsius=np.float64(celsius),
     )
     return Seat(kept, shared, runs_of(p.nodes, lanes), np.zeros(m.tables), streams)
-
-
-@cache
-def driver(
-    mechanisms: tuple[Any, ...], ions: tuple[str, ...], trapezoid: bool, detect: str, joined: bool = False
-) -> tuple[Any, ...]:
-    """The kernels that start, settle and advance blocks with these mechanisms, and those that observe, by number."""
-    seatings = seated(mechanisms, trapezoid)
-    module: Any = generated(driver_text(seatings, ions, detect, joined), "cable_driver")
-    return module.make(*(kernel for s in seatings for kernel in s.kernels.values()))  # type: ignore[no-any-return]

@@ -1,22 +1,22 @@
 """The blocks of a group in a window: what they are is kept, they are moved, they go back and are moved again."""
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from parsim.arrays import Ints
 from parsim.clock import last_time_of
-from parsim.jit import DONE, FAILED, ROOM, Block, Op, inner, opened
-from parsim.shard.entries import AT_ONCE, Heard, keep_rest
+from parsim.jit import DONE, FAILED, ROOM, Block, Op, addresses, opened
+from parsim.shard.block_ops import take_steps
+from parsim.shard.block_steps import Around
+from parsim.shard.entries import AT_ONCE, keep_rest
 from parsim.shard.gap import V_START, Joined
-from parsim.shard.joints import Joints
 from parsim.shard.queue import RESERVE
 from parsim.shard.reception import go_on
 from parsim.shard.stages import Stages, in_turn
 from parsim.shard.waiting import with_room
-from parsim.shard.window import FIRST
 
 NO_ROOM = -2
 NEEDS_ROOM = (
@@ -68,48 +68,26 @@ def stand_still(at, first, stop, origin):
     return DONE
 
 
-@cache
-def moving(advance: Callable[..., int]) -> Callable[..., int]:
-    """An op that moves a block that hears nothing, by the kernel for junctions."""
-    advance = inner(advance)
-
-    def op(at, first, stop, origin):
-        block, out, grid, cell, wrong, waves_at, words, nodes, cells = opened(at)
-        waves = opened(waves_at)
-        joints = Joints(waves.drive, waves.wave, words[FIRST], nodes, cells)
-        if wrong[0] == -1:
-            came = advance(opened(block), first, stop, grid, opened(out), cell, None, joints)
-            if came < stop:
-                wrong[0] = came
-        return DONE
-
-    return op
+def moving(at, first, stop, origin):
+    """Steps of a block that hears nothing, unless something went wrong in it before."""
+    ops, wrong = opened(at)
+    if wrong[0] == -1:
+        take_steps(ops, first, stop, origin)
+    return DONE
 
 
-@cache
-def hearing(advance: Callable[..., int]) -> Callable[..., int]:
+def hearing(at, first, stop, origin):
     """The same of a block to whose mechanisms events come; `room` has seen to it that they have room to wait."""
-    advance = inner(advance)
-
-    def op(at, first, stop, origin):
-        block, out, grid, cell, wrong, waves_at, words, nodes, cells, entries, rows, box, queue, sent = (
-            opened(at)
-        )
-        waves = opened(waves_at)
-        joints = Joints(waves.drive, waves.wave, words[FIRST], nodes, cells)
-        entries.next[0] = -np.inf
-        h = Heard(entries, opened(rows)[0], opened(box).events, opened(queue), sent)
-        if wrong[0] == -1:
-            came = advance(opened(block), first, stop, grid, opened(out), cell, h, joints)
-            if came < 0:
-                wrong[0] = NO_ROOM
-            elif came < stop:
-                wrong[0] = came
-            elif not keep_rest(h, last_time_of(grid, stop)):
-                wrong[0] = NO_ROOM
-        return DONE
-
-    return op
+    ops, wrong, grid, entries, box, queue = opened(at)
+    entries.next[0] = -np.inf
+    if wrong[0] == -1:
+        status = take_steps(ops, first, stop, origin)
+        if status == ROOM or (
+            status == DONE
+            and not keep_rest(entries, opened(box).events, opened(queue), last_time_of(grid, stop))
+        ):
+            wrong[0] = NO_ROOM
+    return DONE
 
 
 def room(at, first, stop, origin):
@@ -198,23 +176,15 @@ class BlockSweeps:
         return Op(stand_still, self.waves, volts, self.nodes, group.gids.size, k * group.block, block.lanes)
 
     def _move(self, k: int) -> Op:
-        group, block, heard = self.group, self.group.held[k], self.group.reception
-        first = k * group.block
-        given = (
-            group.bundles[k],
-            group.blocks["out"],
-            group.grid,
-            first,
-            group.wrong[k],
-            self.waves,
-            self.words,
-            self.nodes,
-            group.gids.size,
-        )
+        group, block = self.group, self.group.held[k]
+        heard, wrong = group.heard(k), group.wrong[k]
+        joined = (self.waves, self.words, self.nodes, group.gids.size)
+        steps = block.acts.step(Around(group.blocks["out"], k * group.block, wrong, heard, joined))
+        found = addresses(steps)
         if heard is None:
-            return Op(moving(block.advance_joined), *given)
-        reaches = heard.entries(first, block.lanes), heard.blocks["rows"], group.blocks["box"]
-        return Op(hearing(block.advance_joined), *given, *reaches, heard.blocks["queue"], block.sent)
+            return Op(moving, found, wrong, parts=steps)
+        reaches = group.grid, heard.entries, heard.box, heard.queue
+        return Op(hearing, found, wrong, *reaches, parts=steps)
 
     def _see_to_room(self) -> None:
         """Events have room to wait before an interval begins; what has gone wrong is seen at its end."""

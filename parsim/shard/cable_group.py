@@ -9,10 +9,11 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, Grid, Span
-from parsim.jit import Block, Op
+from parsim.jit import Block, Op, addresses
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.block import CableBlock
-from parsim.shard.block_ops import hearing, moving, observing, sample_lanes
+from parsim.shard.block_ops import act, hearing, moving, sample_lanes
+from parsim.shard.block_steps import Around, Heard
 from parsim.shard.block_sweeping import NEEDS_ROOM, NO_ROOM, sweep_ops
 from parsim.shard.event_group import what_is_wrong
 from parsim.shard.gap import Joined
@@ -134,7 +135,7 @@ class CableGroup(AbstractGroup):
         block.volts[:] = self.model.v
         self._put_params(block, first)
         self._put_states(block, states)
-        block.start(self.grid.time(now))
+        block.start(now)
         if self.reception is not None and block.sent:
             self.reception.take_sent(block, first)
         self._put_states(block, states)
@@ -201,7 +202,6 @@ class CableGroup(AbstractGroup):
     def begin_ops(self, stages: Stages) -> None:
         """Lay out what comes before stimuli drive, and the looks that are taken at the end."""
         self.blocks = {"out": stages.follow(lambda: self.out), "box": stages.follow(self._box)}
-        self.bundles = [stages.follow(lambda k=k: self.held[k].bundles) for k in range(len(self.held))]  # type: ignore[misc]
         self.check_ops(stages)
         self.inbox.begin_ops(stages)
         if self.reception is not None:
@@ -238,22 +238,26 @@ class CableGroup(AbstractGroup):
 
     def _move_op(self, stages: Stages, k: int) -> Op:
         block, first, heard = self.held[k], k * LANES, self.reception
-        given = (self.bundles[k], self.blocks["out"], self.grid, first, self.wrong[k])
-        if heard is None:
-            return Op(moving(block.advance), *given)
+        around = Around(self.blocks["out"], first, self.wrong[k], self.heard(k))
+        steps = block.acts.step(around)
+        found = addresses(steps)
+        if heard is None or around.heard is None:
+            return Op(moving, found, parts=steps)
 
         def make_room() -> None:
             heard.make_room()
             stages.refresh()
 
-        reaches = (
-            heard.entries(first, block.lanes),
-            heard.blocks["rows"],
-            self.blocks["box"],
-            heard.blocks["queue"],
-        )
+        reaches = around.heard.entries, around.heard.box, around.heard.queue
         place = np.full(1, -1, np.int64)
-        return Op(hearing(block.advance), *given, place, *reaches, block.sent, make_room=make_room)
+        return Op(hearing, found, self.grid, place, *reaches, make_room=make_room, parts=steps)
+
+    def heard(self, k: int) -> Heard | None:
+        """What reaches a block."""
+        if self.reception is None:
+            return None
+        entries, blocks = self.reception.entries(k * LANES, self.held[k].lanes), self.reception.blocks
+        return Heard(entries, blocks["rows"], self.blocks["box"], blocks["queue"])
 
     def spots(self, said: list[int]) -> Ints:
         """Those that couplings name, which are nodes."""
@@ -291,7 +295,7 @@ class CableGroup(AbstractGroup):
             here, block = np.flatnonzero(cells // LANES == k), self.held[k]
             if column.array[0] == "observed":
                 at, out = self._room_to_observe(block, column.array[1])
-                block.observers[at](block.bundles, self.grid.time(now), self.grid.dt, out)
+                act([block.acts.observe(at, out)], now - 1)
                 row = out[column.array[2]].reshape(-1, block.lanes)[column.shows]
             else:
                 row = block.array(column.array)[column.shows]
@@ -311,8 +315,7 @@ class CableGroup(AbstractGroup):
             block = self.held[k]
             if column.array[0] == "observed":
                 at, out = self._room_to_observe(block, column.array[1])
-                act = observing(block.observers[at])
-                ops.append(Op(act, self.bundles[k], self.grid, out))
+                ops.append(block.acts.observe(at, out))
                 row = out[column.array[2]].reshape(-1, block.lanes)[column.shows]
             else:
                 row = block.array(column.array)[column.shows]

@@ -1,6 +1,6 @@
 """Where events enter the cells of a block: point processes that receive, and when the next event is due."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,28 +27,23 @@ class Entries(NamedTuple):
     next: Floats
 
 
-class Heard(NamedTuple):
-    """What reaches a block: where; what connections keep, [row, argument], and what they brought last; the events of an
-    interval; what waits; what mechanisms send by themselves, each to a queue of its instances.
-    """
-
-    entries: Entries
-    connections: Floats
-    events: Any
-    queue: Any
-    sent: Any
-
-
 @kernel
-def has_room(h):
+def has_room(p, q):
     """Has the queue room for what all instances of a block may send by themselves in a step?"""
-    return h.queue.pool.free[1] >= AT_ONCE * h.entries.seat.size * h.entries.lanes
+    return q.pool.free[1] >= AT_ONCE * p.seat.size * p.lanes
+
+
+@inlined
+def instance_of(p, e):
+    """The port and the lane at which an event is received."""
+    slot = np.int64(e.cell)
+    port = slot // p.cells
+    return port, slot - port * p.cells - p.first
 
 
 @kernel
-def hand_over(h, seat, sent):
+def hand_over(p, q, seat, sent):
     """What instances of a mechanism have sent by themselves, to the queue of the group."""
-    p, q = h.entries, h.queue
     for port in range(p.seat.size):
         if p.seat[port] != seat:
             continue
@@ -86,9 +81,9 @@ def take_weight(c, e):
 
 
 @kernel
-def next_due(h):
+def next_due(p, events, q):
     """When the next event is due at any slot of a block."""
-    p, q, events, first = h.entries, h.queue, h.events, NEVER
+    first = NEVER
     for port in range(p.seat.size):
         begin = port * p.cells + p.first
         for i in range(begin, begin + p.lanes):
@@ -102,9 +97,8 @@ def next_due(h):
 
 
 @kernel
-def keep_rest(h, until):
+def keep_rest(p, events, q, until):
     """What has come by a time and is not received yet waits. False where the queue has no room."""
-    p, q, events = h.entries, h.queue, h.events
     for port in range(p.seat.size):
         begin = port * p.cells + p.first
         for i in range(begin, begin + p.lanes):

@@ -14,8 +14,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, heard_by
 from parsim.jit import DONE, Block, Op, opened
 from parsim.shard.block import CableBlock
-from parsim.shard.entries import AT_ONCE, Entries, Heard, hand_over
-from parsim.shard.inputs import NO_EVENTS
+from parsim.shard.entries import AT_ONCE, Entries, hand_over
 from parsim.shard.outbox import outbox
 from parsim.shard.queue import RESERVE, SENT, Queue, make_queue
 from parsim.shard.saved import AbstractSaved, AbstractSaving
@@ -97,9 +96,8 @@ class Reception:
         """What the mechanisms of a block have sent at the start; its cells stand from `first` on."""
         self.make_room()
         entries = self.entries(first, block.lanes)
-        h = Heard(entries, self.connections, NO_EVENTS, self.queue, block.sent)
         for seat, sent in zip(block.senders, block.sent, strict=True):
-            hand_over(h, seat, sent)
+            hand_over(entries, self.queue, seat, sent)
 
     # ---- as ops ----------------------------------------------------------------------------------
 

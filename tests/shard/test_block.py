@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 from parsim.clock import Clock
+from parsim.jit import Block
 from parsim.kernels.tree import make_tree
 from parsim.models.ions import RESTS
 from parsim.models.section import Place, Section
 from parsim.models.shape import shape_of
 from parsim.shard.block import CableBlock, Kind, Planted, runs_of, through_points
+from parsim.shard.block_ops import act
+from parsim.shard.block_steps import Around
 from parsim.shard.outbox import outbox
 from tests.cables import CASES, find
 
@@ -46,12 +49,16 @@ def built(case: dict, lanes: int = 1):
 def start(block: CableBlock, v) -> None:
     """At 0 ms, with these voltages."""
     block.volts[:] = v
-    block.start(0.0)
+    block.start(0)
     block.settle()
 
 
 def advance(block: CableBlock, stop: int, first: int = 0) -> None:
-    assert block.advance(block.bundles, first, stop, block.grid, outbox(1), 0, None) == stop
+    wrong = np.full(1, -1, np.int64)
+    steps = block.acts.step(Around(Block(outbox(1)), 0, wrong))
+    for step in range(first, stop):
+        act(steps, step)
+    assert wrong[0] == -1
 
 
 @pytest.mark.parametrize("lanes", [2, 5])
