@@ -9,6 +9,7 @@ from parsim.models.base import StimulusModel
 from parsim.network.coupling import Coupling
 from parsim.network.population import Population
 from parsim.network.projection import Projection
+from parsim.shard.mailbox import bytes_of
 
 MOST_DRAWS = 1e11  # of one statement on one rank: some ten minutes
 
@@ -28,7 +29,7 @@ def check_room(
 def check_delays(groups: Any, interval: int, longest: int, dt: float) -> None:
     """An error when there is no room for what is on its way over the longest delay."""
     steps = interval + longest
-    need = sum(8.0 * steps * (group.inbox.mailbox.ports * group.gids.size + 1) for group in groups)
+    need = sum(bytes_of(steps, group.inbox.mailbox.ports * group.gids.size + 1) for group in groups)
     if need > machine_memory():
         raise BuildError(
             f"the longest delay is {longest:,} steps ({longest * dt:g} ms). What is on its way would take "

@@ -262,6 +262,7 @@ def lay_out(rank: Any) -> Stages:
     """Ask everything that a rank holds for its ops, stage by stage."""
     stages = Stages(Block(found_spikes(spikes.FEWEST, rank.precise)))
     for group in rank.groups.values():
+        group.inbox.expect([table for table in rank.tables if table.group is group])
         group.begin_ops(stages)
     ahead, is_coupled = Ahead(stages), rank.relaxer.is_coupled
     for drive, _ in rank.drives:

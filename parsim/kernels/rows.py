@@ -1,8 +1,12 @@
 """Walking rows of connections: sorting them by source when built, delivering spikes through them."""
 
-import numpy as np
+from typing import NamedTuple
 
-from parsim.jit import inlined, kernel
+import numpy as np
+from numpy.typing import NDArray
+
+from parsim.arrays import Floats, Ints
+from parsim.jit import inlined, kernel, lean_kernel
 from parsim.kernels.sources import rows_from
 
 # Indices are made unsigned, which spares numba's test for negative ones: delivering through rows of
@@ -86,6 +90,62 @@ def deliver(sources, slot, weight, delay, gids, steps, anchor, ring):
         for row in range(begin, end):
             at = base + np.uint64(of_row(delay, d, row))
             ring[at if at < n else at - n, np.uint64(slot[row])] += of_row(weight, w, row)
+
+
+class Bags(NamedTuple):
+    """What will be added to the steps of a ring: the first `count[k]` of `slot[k]` and `weight[k]` to its step k, as
+    they come. None has more than `most[0]`.
+    """
+
+    slot: NDArray[np.int32]
+    weight: Floats
+    count: Ints  # type: ignore[assignment]  # hides tuple.count, which nobody asks
+    most: Ints
+
+
+AT_A_TIME = 256  # rows, for which every bag has room before they are put in
+
+
+@lean_kernel
+def empty_bag(bags, step, ring):
+    """Add what is in the bag of a step to it, in the order in which it came."""
+    at = np.uint64(step)
+    for j in range(np.uint64(bags.count[at])):
+        ring[at, np.uint64(bags.slot[at, j])] += bags.weight[at, j]
+    bags.count[at] = 0
+
+
+@lean_kernel
+def make_room_in_bags(bags, ring):
+    """Empty the bags that have not got room for `AT_A_TIME` more; less is added to their steps later, so sums are the
+    same.
+    """
+    bags.most[0] = 0
+    for k in range(bags.count.size):
+        if bags.count[k] + AT_A_TIME > bags.slot.shape[1]:
+            empty_bag(bags, k, ring)
+        bags.most[0] = max(bags.most[0], bags.count[k])
+
+
+@lean_kernel
+def put_in_bags(sources, slot, weight, delay, gids, steps, anchor, bags, ring):
+    """As `deliver`, but what rows bring waits in the bags of its steps until these are emptied."""
+    n, w, d = np.uint64(ring.shape[0]), shared_in(weight), shared_in(delay)
+    for j in range(gids.size):
+        begin, end = rows_from(sources, gids[j])
+        base = np.uint64((steps[j] - 1 - anchor) % ring.shape[0])
+        for some in range(begin, end, np.uint64(AT_A_TIME)):
+            if bags.most[0] + AT_A_TIME > bags.slot.shape[1]:
+                make_room_in_bags(bags, ring)
+            behind = min(end, some + np.uint64(AT_A_TIME))
+            for row in range(some, behind):
+                at = base + np.uint64(of_row(delay, d, row))
+                at = at if at < n else at - n
+                place = np.uint64(bags.count[at])
+                bags.slot[at, place] = slot[row]
+                bags.weight[at, place] = of_row(weight, w, row)
+                bags.count[at] = place + np.uint64(1)
+            bags.most[0] += np.int64(behind - some)
 
 
 @kernel

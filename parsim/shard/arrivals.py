@@ -279,6 +279,9 @@ class Arrivals(AbstractInbox):
 
     # ---- as ops ----------------------------------------------------------------------------------
 
+    def expect(self, tables: list[Any]) -> None:
+        """Whatever they are."""
+
     def begin_ops(self, stages: Stages) -> None:
         """Blocks that the other ops share."""
         self._flight = stages.follow(lambda: self.flight)

@@ -77,6 +77,10 @@ class AbstractInbox(ABC):
     # ---- as ops ----------------------------------------------------------------------------------
 
     @abstractmethod
+    def expect(self, tables: list[Any]) -> None:
+        """Make ready for the ops of these tables, which are all that deliver here."""
+
+    @abstractmethod
     def begin_ops(self, stages: Stages) -> None:
         """Make ready to lay out ops."""
 

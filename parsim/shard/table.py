@@ -12,7 +12,7 @@ from parsim.arrays import Floats, Ints, with_new
 from parsim.clock import Clock
 from parsim.jit import DONE, Block, Op, opened
 from parsim.kernels.events import EventRows
-from parsim.kernels.rows import deliver
+from parsim.kernels.rows import deliver, put_in_bags
 from parsim.kernels.sources import Sources
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import ONE_PORT
@@ -27,6 +27,17 @@ def delivering(at, first, stop, origin):
     box, found = opened(box_at), opened(found_at)
     n = found.count[0]
     deliver(sources, slot, weight, delay, found.gids[:n], found.steps[:n], box.anchor, box.flat)
+    return DONE
+
+
+def sorting(at, first, stop, origin):
+    """The same into the bags of a mailbox."""
+    columns_at, bags_at, found_at = opened(at)
+    sources, slot, weight, delay = opened(columns_at)
+    bags, ring, anchor, _ = opened(bags_at)
+    found = opened(found_at)
+    n = found.count[0]
+    put_in_bags(sources, slot, weight, delay, found.gids[:n], found.steps[:n], anchor, bags, ring)
     return DONE
 
 
@@ -149,13 +160,16 @@ class Table:
         longest = float(self.delay.max(initial=0)) if self.slot.size else 0.0
         self.group.keep_history(longest if self.delay.dtype.kind == "f" else longest * self.group.grid.dt)
 
-    def sum_ops(self, stages: Stages, box: Block) -> None:
-        """Lay out the adding up in the mailbox."""
+    def sum_ops(self, stages: Stages, box: Block, bags: Block | None) -> None:
+        """Lay out the adding up in the mailbox, or in its bags."""
         if self.transmission is not None:
             self.transmission.ops(stages, self, box)
             return
         columns = stages.follow(lambda: (self.sources, self.slot, self.weight, self.delay))
-        stages.deliver.append(Op(delivering, columns, box, stages.found))
+        if bags is None:
+            stages.deliver.append(Op(delivering, columns, box, stages.found))
+        else:
+            stages.deliver.append(Op(sorting, columns, bags, stages.found))
 
     def for_events(self) -> EventRows:
         """The rows as they are delivered to exact times."""

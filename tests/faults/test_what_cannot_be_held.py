@@ -115,7 +115,7 @@ def test_a_random_delay_of_a_stimulus_is_bounded_too():
 
 
 def test_a_delay_for_which_there_is_no_room_is_refused():
-    with pytest.raises(ps.BuildError, match=r"the longest delay is 1,000,000,000 steps .* would take 32 TB"):
+    with pytest.raises(ps.BuildError, match=r"the longest delay is 1,000,000,000 steps .* would take 56 TB"):
         ps.Simulation(connected(2000, ps.OneToOne(), delay=1e8), progress=False)
 
 

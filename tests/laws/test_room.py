@@ -11,6 +11,7 @@ import parsim.engine.exchange as exchange
 import parsim.engine.recording as recording
 import parsim.shard.arrivals as arrivals
 import parsim.shard.found as found
+import parsim.shard.mailbox as mailbox
 import parsim.shard.queue as queue
 from parsim.io.reading import read_spikes
 from tests.helpers import CABLE, EVENT_PAIRS, MIXED_PAIRS, PAIRS, alone, outcome, small_network
@@ -111,6 +112,8 @@ def test_capacities_at_their_least_change_nothing(run, tmp_path, monkeypatch):
     monkeypatch.setattr(arrivals, "SENT", 1)
     monkeypatch.setattr(queue, "NODES", queue.RESERVE)
     monkeypatch.setattr(exchange, "head_width", lambda ranks: found.HEAD + 1)
+    monkeypatch.setattr(mailbox, "LARGE", 0)
+    monkeypatch.setattr(mailbox, "WIDE", 0)
     for cuts, threads in (([40.0], 1), ([0.1, 12.3, 27.6], 1), ([40.0], 3), ([0.1, 12.3, 27.6], 2)):
         columns, _ = run(tmp_path, cuts, threads)
         for mine, theirs in zip(columns, expected, strict=True):

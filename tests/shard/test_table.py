@@ -9,6 +9,7 @@ import pytest
 from parsim.clock import Clock
 from parsim.jit import Block
 from parsim.kernels.sources import every_gid
+from parsim.shard import mailbox as mailboxes
 from parsim.shard.inputs import NO_EVENTS
 from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.table import Table
@@ -52,6 +53,7 @@ def spikes(*pairs: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 def deliver(links: Table, gids: np.ndarray, steps: np.ndarray, offsets: np.ndarray) -> None:
     """By the op of the table."""
     box, stages = links.group.mailbox, no_stages()
+    box.begin_ops(stages)
     put_spikes(stages, gids, steps, offsets)
     more = np.zeros((1, 0)), np.empty(0, np.int64), 0, CLOCK.for_kernels, NO_EVENTS
     links.ops(stages, Block(Box(box.cube, box.ring, box.anchor, box.interval, *more)))
@@ -108,6 +110,60 @@ def test_values_kept_once_or_by_row_give_the_same_sums():
         deliver(table(box, [(s, slot, 0.1, 5) for s, slot in where], *by_row), *train)
         found.append(box.ring)
     assert found[0].any() and all(np.array_equal(found[0], ring) for ring in found[1:])
+
+
+@pytest.mark.parametrize("cells", [40, 1000], ids=["emptied-early", "emptied-when-due"])
+def test_what_waits_in_bags_comes_to_the_same_sums(cells, monkeypatch):
+    random = np.random.default_rng(2)
+    source, slot = random.integers(0, 5, 2000), random.integers(0, 2 * cells, 2000)
+    weight, delay = random.lognormal(0.0, 9.0, 2000), random.integers(3, 9, 2000)
+    rows = list(zip(source.tolist(), slot.tolist(), weight.tolist(), delay.tolist(), strict=True))
+    plain = mailbox(cells, ports=2)
+    links = table(plain, rows, True, True)
+    monkeypatch.setattr(mailboxes, "LARGE", 0)
+    monkeypatch.setattr(mailboxes, "WIDE", 0)
+    sorts = mailbox(cells, ports=2)
+    into_bags = table(sorts, rows, True, True)
+    sorts.expect([into_bags])
+    for origin in range(0, 60, 3):
+        steps = np.sort(random.integers(origin + 1, origin + 4, 4))
+        for links_to, box in ((links, plain), (into_bags, sorts)):
+            box.page(origin).fill(0.0)
+            deliver(links_to, np.array([0, 3, 1, 3]), steps, np.zeros(4))
+        assert sorts.bags.count.any() and not np.array_equal(sorts.ring, plain.ring)
+        if origin % 9 == 0:
+            sorts.settle()
+            assert np.array_equal(sorts.ring, plain.ring)
+        stages = no_stages()
+        sorts.begin_ops(stages)
+        call_all(stages.begin, 0, 0, origin + 3)
+        assert np.array_equal(sorts.page(origin + 3), plain.page(origin + 3)) and plain.page(origin + 3).any()
+
+
+def test_what_is_in_bags_is_on_its_way(monkeypatch):
+    monkeypatch.setattr(mailboxes, "LARGE", 0)
+    monkeypatch.setattr(mailboxes, "WIDE", 0)
+
+    def filled() -> Mailbox:
+        box = mailbox()
+        links = table(box, [(0, 2, 5.0, 4), (0, 1, 7.0, 5)], True, True)
+        box.expect([links])
+        deliver(links, *spikes((0, 3)))
+        assert not box.ring.any()
+        return box
+
+    saved = filled().columns(3)
+    assert saved["arrivals"].sum() == 12.0
+    box = filled()
+    box.lay_out(6, now=3, interval=4, longest=8)
+    assert box.ring.sum() == 12.0 and box.page(3)[3, 2] == 5.0  # step 6
+    box = filled()
+    box.expect([])  # others than rows with delays of their own add to the ring
+    assert box.ring.sum() == 12.0 and not box.sorts
+    box = filled()
+    box.begin_at(0)
+    box.settle()
+    assert not box.ring.any()
 
 
 def test_a_single_row_works_in_every_way():

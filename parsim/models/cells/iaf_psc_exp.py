@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
-from parsim.jit import inlined, kernel
+from parsim.jit import inlined, kernel, lean_kernel
 from parsim.kernels import elementary
-from parsim.kernels.blocks import BLOCK
+from parsim.kernels.blocks import BLOCK, before, shared_in_blocks
 from parsim.kernels.maths import exp, exprel
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
@@ -27,13 +27,24 @@ class State(NamedTuple):
     free: Ints  # first step that is not refractory
 
 
-class Params(NamedTuple):
+class Step(NamedTuple):
+    """What is read of every cell in every step, `shared_in_blocks`."""
+
     E_L: Floats
     decay: Floats  # of the membrane over one step
     drive: Floats  # what I_e adds in one step, mV
     gain: Floats  # what 1 pA adds in one step, mV
     v_from_ex: Floats
     v_from_in: Floats
+    decay_ex: Floats
+    decay_in: Floats
+    V_th: Floats
+    delta: Floats
+
+
+class Params(NamedTuple):
+    step: Step
+    E_L: Floats
     decay_ex: Floats
     decay_in: Floats
     V_th: Floats
@@ -52,11 +63,14 @@ class Params(NamedTuple):
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """Propagators of one step."""
     decay, gain = membrane(p, clock)
+    v_from_ex = alpha_propagators(p.tau_syn_ex, p.tau_m, p.C_m, clock.dt)[1]
+    v_from_in = alpha_propagators(p.tau_syn_in, p.tau_m, p.C_m, clock.dt)[1]
+    decay_ex, decay_in = (elementary.exp(-clock.dt / tau) for tau in (p.tau_syn_ex, p.tau_syn_in))
+    step = Step(
+        p.E_L, decay, gain * p.I_e, gain, v_from_ex, v_from_in, decay_ex, decay_in, p.V_th, p.delta
+    )  # fmt: skip
     return Params(
-        E_L=p.E_L, decay=decay, drive=gain * p.I_e, gain=gain,
-        v_from_ex=alpha_propagators(p.tau_syn_ex, p.tau_m, p.C_m, clock.dt)[1],
-        v_from_in=alpha_propagators(p.tau_syn_in, p.tau_m, p.C_m, clock.dt)[1],
-        decay_ex=elementary.exp(-clock.dt / p.tau_syn_ex), decay_in=elementary.exp(-clock.dt / p.tau_syn_in),
+        step=Step(*map(shared_in_blocks, step)), E_L=p.E_L, decay_ex=decay_ex, decay_in=decay_in,
         V_th=p.V_th, V_reset=p.V_reset, refractory=refractory_steps(p.t_ref, clock),
         hazard=p.rho * clock.dt * 1e-3, delta=p.delta,
         C_m=p.C_m, I_e=p.I_e, leak=1.0 / p.tau_m, rate_ex=1.0 / p.tau_syn_ex, rate_in=1.0 / p.tau_syn_in,
@@ -67,22 +81,27 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def advance(s, p, inputs, span, out):
     """Exact integration; a refractory membrane stays where it is while its currents move on."""
-    rows = inputs.current.shape[0]
+    rows, q = inputs.current.shape[0], p.step
     for begin in range(span.begin, span.end, BLOCK):
         end = min(begin + BLOCK, span.end)
+        rest, decay = before(q.E_L, begin), before(q.decay, begin)
+        drive, gain = before(q.drive, begin), before(q.gain, begin)
+        from_ex, from_in = before(q.v_from_ex, begin), before(q.v_from_in, begin)
+        decay_ex, decay_in = before(q.decay_ex, begin), before(q.decay_in, begin)
         for k in range(span.first, span.stop):
             ex = inputs.spikes[k - span.origin, 0]
             in_ = inputs.spikes[k - span.origin, 1]
             current = inputs.current[(k - span.origin) % rows]
 
             for i in range(begin, end):
-                v = p.E_L[i] + (
-                    p.decay[i] * (s.V_m[i] - p.E_L[i]) + (p.drive[i] + p.gain[i] * current[i])
-                    + (p.v_from_ex[i] * s.I_syn_ex[i] + p.v_from_in[i] * s.I_syn_in[i])
-                )  # fmt: skip
+                v = q.E_L[i - rest] + (
+                    q.decay[i - decay] * (s.V_m[i] - q.E_L[i - rest])
+                    + (q.drive[i - drive] + q.gain[i - gain] * current[i])
+                    + (q.v_from_ex[i - from_ex] * s.I_syn_ex[i] + q.v_from_in[i - from_in] * s.I_syn_in[i])
+                )
                 s.V_m[i] = v if k >= s.free[i] else s.V_m[i]
-                s.I_syn_ex[i] = p.decay_ex[i] * s.I_syn_ex[i] + ex[i]
-                s.I_syn_in[i] = p.decay_in[i] * s.I_syn_in[i] + in_[i]
+                s.I_syn_ex[i] = q.decay_ex[i - decay_ex] * s.I_syn_ex[i] + ex[i]
+                s.I_syn_in[i] = q.decay_in[i - decay_in] * s.I_syn_in[i] + in_[i]
 
             fire(s, p, inputs, k, begin, end, out)
 
@@ -178,9 +197,18 @@ def coupled(s, p, inputs, gap, span, out):
             fire(s, p, inputs, k, begin, end, out)
 
 
-@kernel
+@lean_kernel
 def fire(s, p, inputs, k, begin, end, out):
-    """Cells that have come to threshold in step k fire."""
+    """Cells that have come to threshold in step k fire.
+
+    In most steps of a block there are none, which is found out for many cells at a time: 0.6 ns a cell in place of 1,
+    and of 3.4 where references to all these arrays are counted.
+    """
+    delta, threshold, may_fire = before(p.step.delta, begin), before(p.step.V_th, begin), False
+    for i in range(begin, end):
+        may_fire |= (p.step.delta[i - delta] > 0.0) | (s.V_m[i] >= p.step.V_th[i - threshold])
+    if not may_fire:
+        return
     for i in range(begin, end):
         if p.delta[i] > 0.0:
             fires = k >= s.free[i] and escapes(s, p, inputs, k, i)
