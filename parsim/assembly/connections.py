@@ -11,6 +11,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
+from parsim.given.programs import of_ways
 from parsim.given.values import (
     AbstractValue,
     Array,
@@ -116,7 +117,10 @@ def at_rows(
     if isinstance(value, Array):
         return rows.of_array(value.values)
     sources = partial(said.source.members.at, rows.source)
-    ends = Ends(sources, targets, lambda: said.space.between(sources(), targets()))
+    apart = rows.apart or (lambda: said.space.between(sources(), targets()))
+    if (found := of_ways(value, apart)) is not None:
+        return found
+    ends = Ends(sources, targets, apart)
     where = Where(seed, said.serial, rows.gid, rows.draw, lane, rows.at, ends)
     return _found(said, value, where)
 

@@ -6,7 +6,7 @@ taken in blocks, in order of their gids, so rows come out by (source, target, dr
 target, draw) where several statements share a table.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.connections import (
+    BLOCK_ROWS,
     DELAY,
     WEIGHT,
     TargetsHere,
@@ -72,11 +73,28 @@ def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock, now
 
 
 class TablePart(NamedTuple):
-    """What one statement brings to a table: itself, and its rule as asked for targets here."""
+    """What one statement brings to a table: itself, and its rule as asked for targets here.
+
+    Where it alone brings all rows, and its rule has them by source already, they stand as they come.
+    """
 
     said: Projection
     here: TargetsHere
     rule: AbstractRule | Listed
+    by_source: bool
+
+    def placed_rows(self, sources: Sources, free: Ints) -> Iterator[tuple[Rows, Ints, Ints | slice]]:
+        """The rows in blocks, the local indices that `Rows.target` points into, and where in the table each stands."""
+        if self.by_source:
+            begin = 0
+            for rows in self.rule.rows_by_source(BLOCK_ROWS):  # type: ignore[union-attr]
+                yield rows, self.here.local, slice(begin, begin + rows.source.size)
+                begin += rows.source.size
+            return
+        for rows, local in row_blocks(self.said, self.here, self.rule):
+            place = np.empty(rows.source.size, np.int64)
+            kernels.places(self.numbers(sources, rows.source), free, place)
+            yield rows, local, place
 
     def begin(self, sources: Sources) -> int:
         """Where the numbers that `numbers` gives begin among the sources of the table."""
@@ -112,17 +130,17 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: i
         free = cursor[part.begin(sources) :]  # where each of its sources goes on
         if serial.ndim == 0 and all(column.shared for column in columns.values()):
             port = entry.positive if signed(part.said.synapse, values_of(columns)) > 0.0 else entry.other
-            for wiring, local in target_blocks(part.said, part.here):
-                source, counts = part.rule.draw_sources(wiring)
-                kernels.place_slots(part.numbers(sources, source), counts, local + n_cells * port, free, slot)
+            place_slots(part, sources, part.here.local + n_cells * port, free, slot)
             continue
-        for rows, local in row_blocks(part.said, part.here, part.rule):
-            place = np.empty(rows.source.size, np.int64)
-            kernels.places(part.numbers(sources, rows.source), free, place)
+        for rows, local, place in part.placed_rows(sources, free):
             drawn = {name: column.scatter(place, part, rows, local) for name, column in columns.items()}
             weights = signed(part.said.synapse, drawn)
             check_signs(part.said, group, weights)
-            kernels.scatter_slots(place, rows.target, local, weights, *entry, n_cells, slot)
+            if isinstance(place, slice):
+                ports = np.where(weights > 0.0, *entry) if len(set(entry)) > 1 else entry.other
+                slot[place] = local[rows.target] + n_cells * ports
+            else:
+                kernels.scatter_slots(place, rows.target, local, weights, *entry, n_cells, slot)
             if serial.ndim:
                 serial[place] = part.said.serial
     weight, delay, *others = (column.values for column in columns.values())
@@ -138,6 +156,17 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: i
         table.transmitter = members[0][0].transmitter
         table.anew = partial(table_of, members, clock)
     return table
+
+
+def place_slots(part: TablePart, sources: Sources, slot_of: Ints, free: Ints, slot: Any) -> None:
+    """The slots of a statement's rows, where nothing else must be known of each."""
+    if part.by_source:
+        np.take(slot_of.astype(np.int32), part.rule.target, out=slot)  # type: ignore[union-attr]
+        return
+    for wiring, _ in target_blocks(part.said, part.here):
+        source, counts = part.rule.draw_sources(wiring)
+        here = slot_of[wiring.begin : wiring.begin + wiring.targets.size]
+        kernels.place_slots(part.numbers(sources, source), counts, here, free, slot)
 
 
 def values_of(columns: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +188,9 @@ def check_rows(said: Projection, values: SimpleNamespace) -> None:
 def counted(members: list[tuple[Projection, TargetsHere]]) -> tuple[Sources, list[TablePart]]:
     """How many rows each source has here, and what each statement brings."""
     members = [(said, here) for said, here in members if here.wiring.sources.size]
-    parts = [TablePart(said, here, said.rule.for_targets(here.wiring)) for said, here in members]
+    rules = [said.rule.for_targets(here.wiring) for said, here in members]
+    alone = len(rules) == 1 and rules[0].goes_by_source
+    parts = [TablePart(said, here, rule, alone) for (said, here), rule in zip(members, rules, strict=True)]
     first = min((part.here.wiring.sources.least for part in parts), default=0)
     behind = max((part.here.wiring.sources.most for part in parts), default=-1) + 1
     rows = sum(rows_per_target(said, here.wiring) * here.wiring.targets.size for said, here in members)
@@ -174,6 +205,9 @@ def _every_source(parts: list[TablePart], first: int, behind: int) -> Sources:
     sources = every_gid(first, start)
     for part in parts:
         begin = part.begin(sources)
+        if part.by_source:
+            start[begin + 1 + part.numbers(sources, part.rule.sources)] = part.rule.counts  # type: ignore[union-attr]
+            continue
         for wiring, _ in target_blocks(part.said, part.here):
             numbers = part.numbers(sources, part.rule.draw_sources(wiring)[0])
             kernels.count_sources(numbers, start[begin + 1 :])
@@ -185,6 +219,10 @@ def _some_sources(parts: list[TablePart]) -> Sources:
     """Those that have rows here, of many more; what is kept until they are known takes four bytes a row."""
     found, counts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for part in parts:
+        if part.by_source:
+            found.append(part.here.wiring.sources.at(part.rule.sources))  # type: ignore[union-attr]
+            counts.append(part.rule.counts)  # type: ignore[union-attr]
+            continue
         blocks = (part.rule.draw_sources(wiring)[0] for wiring, _ in target_blocks(part.said, part.here))
         drawn = np.sort(np.concatenate([np.empty(0, np.int32), *blocks]))
         begins = np.flatnonzero(np.diff(drawn, prepend=-1))
@@ -223,7 +261,7 @@ class TableColumn:
         """The one number of a statement that has one."""
         return self.turned(said, np.full(1, self.value(said).constant_or_none))
 
-    def scatter(self, place: Ints, part: TablePart, rows: Rows, local: Ints) -> Any:
+    def scatter(self, place: Ints | slice, part: TablePart, rows: Rows, local: Ints) -> Any:
         """Put the values of some rows where the rows are; returns them, or one for all."""
         said, value = part.said, self.value(part.said)
         if value.constant_or_none is not None:
@@ -232,7 +270,9 @@ class TableColumn:
             seed, gids = part.here.wiring.seed, self.group.gids
             drawn = at_rows(said, value, rows, lambda: gids[local[rows.target]], self.lane, seed)
             values = self.turned(said, drawn)
-        if not self.shared:
+        if isinstance(place, slice) and not self.shared:
+            self.values[place] = values
+        elif not self.shared:
             kernels.scatter(place, values, self.values)
         return values
 

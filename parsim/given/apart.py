@@ -1,7 +1,7 @@
 """Values of where the two ends of a connection are: how far from each other, and where each."""
 
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -9,8 +9,9 @@ from parsim.arrays import Floats
 from parsim.errors import DescriptionError
 from parsim.given.layouts import AXES
 from parsim.given.operations import Limits
+from parsim.given.programs import Compiled, compiled
 from parsim.given.value import AbstractValue
-from parsim.given.where import Ends, Where
+from parsim.given.where import Where
 
 
 class AbstractApart(AbstractValue):
@@ -22,14 +23,26 @@ class AbstractApart(AbstractValue):
     def __repr__(self) -> str:
         return self.describe()
 
+    @property
+    def least_dimensions(self) -> int:
+        """Of the space in which there is such a value."""
+        return 2
 
-def _ends(where: Where, value: AbstractValue) -> Ends:
-    if where.ends is None or where.ends.apart is None:
-        raise DescriptionError(
-            f"{value.describe()} is of connections between cells that have positions; say where these are: "
-            "create(..., positions=ps.grid([20, 20]))."
-        )
-    return where.ends
+    def way(self, where: Where) -> Floats:
+        """From source to target of each connection, [dimension, n]."""
+        if where.ends is None or where.ends.apart is None:
+            raise DescriptionError(
+                f"{self.describe()} is of connections between cells that have positions; say where these are: "
+                "create(..., positions=ps.grid([20, 20]))."
+            )
+        return where.ends.apart()
+
+    @property
+    def program(self) -> Compiled:
+        return compiled(self)
+
+    def at(self, where: Where) -> Floats:
+        return self.program.at(where)
 
 
 @final
@@ -37,14 +50,8 @@ def _ends(where: Where, value: AbstractValue) -> Ends:
 class Distance(AbstractApart):
     """How far target and source are from each other; the shortest way where space wraps."""
 
-    def at(self, where: Where) -> Floats:
-        ends = _ends(where, self)
-        assert ends.apart is not None
-        first, *others = ends.apart()
-        square: Floats = first * first
-        for x in others:
-            square += x * x
-        return np.sqrt(square, out=square)
+    def write(self, writing: Any) -> None:
+        writing.apart(self, "distance")
 
     def describe(self) -> str:
         return "distance"
@@ -61,15 +68,20 @@ class Coordinate(AbstractApart):
 
     axis: int
 
-    def at(self, where: Where) -> Floats:
-        ends = _ends(where, self)
-        assert ends.apart is not None
-        apart = ends.apart()
-        if self.axis >= len(apart):
+    @property
+    def least_dimensions(self) -> int:
+        return self.axis + 1
+
+    def way(self, where: Where) -> Floats:
+        way = super().way(where)
+        if len(way) < self.least_dimensions:
             raise DescriptionError(
                 f"{self.describe()} is asked of cells whose positions have two dimensions."
             )
-        return apart[self.axis]
+        return way
+
+    def write(self, writing: Any) -> None:
+        writing.apart(self, "coordinate", self.axis)
 
     def describe(self) -> str:
         return f"displacement.{AXES[self.axis]}"

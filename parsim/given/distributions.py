@@ -73,6 +73,9 @@ class Uniform(AbstractDistribution):
     def at(self, where: Where) -> Floats:
         return self.low + (self.high - self.low) * uniform_array(*_stream(where))
 
+    def write(self, writing: Any) -> None:
+        _write(writing, "uniform", self.high - self.low, self.low)
+
     def between(self, low: float, high: float) -> float:
         width = min(high, self.high) - max(low, self.low)
         if self.high > self.low:
@@ -126,6 +129,9 @@ class Normal(AbstractDistribution):
     def at(self, where: Where) -> Floats:
         return self.mean + self.std * normal_array(*_stream(where))
 
+    def write(self, writing: Any) -> None:
+        _write(writing, "normal", self.std, self.mean)
+
     def between(self, low: float, high: float) -> float:
         return _of_normal(self.mean, self.std, low, high)
 
@@ -143,6 +149,10 @@ class LogNormal(AbstractDistribution):
 
     def at(self, where: Where) -> Floats:
         return exp(self.mean + self.std * normal_array(*_stream(where)))
+
+    def write(self, writing: Any) -> None:
+        _write(writing, "normal", self.std, self.mean)
+        writing.does("exp", 1)
 
     def between(self, low: float, high: float) -> float:
         if high <= 0.0:
@@ -169,6 +179,11 @@ class Exponential(AbstractDistribution):
 
     def at(self, where: Where) -> Floats:
         return self.scale * exponential_array(*_stream(where))
+
+    def write(self, writing: Any) -> None:
+        writing.number(self.scale)
+        writing.draw("exponential")
+        writing.does("multiply", 2)
 
     def between(self, low: float, high: float) -> float:
         low = max(low, 0.0)
@@ -205,6 +220,13 @@ def _finite(name: str, raw: Any, distribution: str, said: dict[str, Any]) -> flo
 
 
 def _stream(where: Where) -> tuple[int, int, Gids, Ints, int]:
-    gids = np.ascontiguousarray(where.gids, dtype=np.int64)
-    draws = np.ascontiguousarray(np.broadcast_to(where.draws, gids.shape), dtype=np.int64)
-    return where.seed, where.serial, gids, draws, where.lane
+    return where.seed, where.serial, *where.keys(), where.lane
+
+
+def _write(writing: Any, kind: str, scale: float, shift: float) -> None:
+    """shift + scale * (a standard draw), rounded as in `at`."""
+    writing.number(shift)
+    writing.number(scale)
+    writing.draw(kind)
+    writing.does("multiply", 2)
+    writing.does("add", 2)

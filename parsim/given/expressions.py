@@ -1,12 +1,13 @@
 """Values that are calculated of others: a tree with numbers, draws and functions at its leaves.
 
 What it gives for a cell or connection depends on the seed, the statement, the gid, the draw and the lane alone: leaf k
-of those that draw takes lane + k `LEAVES`, and a draw that is made again takes `AGAIN` more. So each leaf is
+of those that draw takes lane + k `LANES`, and a draw that is made again takes `AGAIN` more. So each leaf is
 drawn for itself, also where one distribution stands twice in an expression.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, final
 
 import numpy as np
@@ -15,11 +16,11 @@ from parsim.arrays import Floats, shown
 from parsim.errors import DescriptionError, OperandError
 from parsim.given.numbers import as_numbers, is_list
 from parsim.given.operations import OPERATIONS, WHOLE, Limits, Operation, within
+from parsim.given.programs import LANES, Compiled, Writing, compiled
 from parsim.given.units import is_quantity
 from parsim.given.values import AbstractValue, Constant, Function, of_numbers
 from parsim.given.where import Where
 
-LEAVES = 1 << 16  # lanes between two leaves
 MOST = 1 << 12  # operations and leaves
 DEEPEST = 100  # operations within operations
 AGAIN = 1 << 40  # draws between one and the next attempt of it
@@ -40,12 +41,9 @@ class AbstractExpression(AbstractValue):
     def __repr__(self) -> str:
         return self.describe()
 
-    def at_parts(self, where: Where) -> Iterator[Floats]:
-        """What each part gives; those that draw do so in lanes of their own."""
-        lane = where.lane
-        for part in self.parts:
-            yield part.at(where._replace(lane=lane))
-            lane += LEAVES * part.streams
+    @cached_property
+    def program(self) -> Compiled:  # type: ignore[override]
+        return compiled(self)
 
 
 @final
@@ -68,9 +66,12 @@ class Applied(AbstractExpression):
         return OPERATIONS[self.operation]
 
     def at(self, where: Where) -> Floats:
-        with np.errstate(all="ignore"):
-            found: Floats = self._does.evaluate(*self.at_parts(where))
-        return found
+        return self.program.at(where)
+
+    def write(self, writing: Writing) -> None:
+        for part in self.of:
+            part.write(writing)
+        writing.does(self.operation, len(self.of))
 
     def in_unit(self, unit: str, what: str) -> AbstractValue:
         takes = self._units(unit, what)
@@ -152,9 +153,13 @@ class Clipped(AbstractBounded):
     high: AbstractValue
 
     def at(self, where: Where) -> Floats:
-        found, low, high = self.at_parts(where)
-        clipped: Floats = np.minimum(np.maximum(found, low), high)
-        return clipped
+        return self.program.at(where)
+
+    def write(self, writing: Writing) -> None:
+        for part, operation in ((self.of, ""), (self.low, "maximum"), (self.high, "minimum")):
+            part.write(writing)
+            if operation:
+                writing.does(operation, 2)
 
 
 @final
@@ -195,7 +200,7 @@ class Redrawn(AbstractBounded):
         return 1 + super().attempts
 
     def at(self, where: Where) -> Floats:
-        found, low, high = self.at_parts(where)
+        found, low, high = self._at_parts(where)
         outside = np.flatnonzero(~((found >= low) & (found <= high)))
         for attempt in range(1, ATTEMPTS):
             if outside.size == 0:
@@ -209,6 +214,13 @@ class Redrawn(AbstractBounded):
             f"{self.describe()}: none of {ATTEMPTS} draws for {where.name(int(outside[0]))} lies within these bounds. "
             "Use wider bounds, a distribution that lies within them, or clipped(low, high)."
         )
+
+    def _at_parts(self, where: Where) -> Iterator[Floats]:
+        """What each part gives; those that draw do so in lanes of their own."""
+        lane = where.lane
+        for part in self.parts:
+            yield part.at(where._replace(lane=lane))
+            lane += LANES * part.streams
 
 
 def applied(operation: str, *operands: Any) -> AbstractValue:

@@ -24,6 +24,10 @@ class AbstractValue(ABC):
     def describe(self) -> str:
         """A short text for files."""
 
+    def write(self, writing: Any) -> None:
+        """Its part of a program (`given/programs.py`): most are calculated before it runs."""
+        writing.column(self)
+
     @property
     def parts(self) -> "tuple[AbstractValue, ...]":
         """What it is made of."""
@@ -32,6 +36,11 @@ class AbstractValue(ABC):
     def with_parts(self, parts: "tuple[AbstractValue, ...]") -> "AbstractValue":
         """The same, made of others."""
         return self
+
+    @property
+    def program(self) -> Any:
+        """As a program that gives the same (`given/programs.py`), or None."""
+        return None
 
     @property
     def constant_or_none(self) -> float | None:

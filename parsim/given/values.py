@@ -26,6 +26,9 @@ class Constant(AbstractValue):
     def at(self, where: Where) -> Floats:
         return np.full(where.gids.size, float(self.value))
 
+    def write(self, writing: Any) -> None:
+        writing.number(float(self.value))
+
     def in_unit(self, unit: str, what: str) -> AbstractValue:
         return Constant(as_one(self.value, unit, what))
 

@@ -44,6 +44,11 @@ class Where(NamedTuple):
         one = self.ends.picked(np.array([place]))
         return f"the connection of gids {one.sources()[0]} to {one.targets()[0]}"
 
+    def keys(self) -> tuple[Gids, Ints]:
+        """The gid and the draw of each, as kernels take them."""
+        gids = np.ascontiguousarray(self.gids, dtype=np.int64)
+        return gids, np.ascontiguousarray(np.broadcast_to(self.draws, gids.shape), dtype=np.int64)
+
     def picked(self, which: Any) -> "Where":
         """Some of these."""
         draws = self.draws if np.ndim(self.draws) == 0 else self.draws[which]  # type: ignore[index]

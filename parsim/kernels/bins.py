@@ -3,11 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
-from parsim.jit import inlined, kernel
+from parsim.jit import inlined, lean_kernel
 
-AXES = 3  # of which the third may have no extent
+AXES = 3  # of which the first may have no extent, so that bins of a row follow each other along one that has
 FINE = 8  # bins across a box: more cost more to walk through, fewer hold more points that lie outside
 
 
@@ -15,7 +16,7 @@ class Bins(NamedTuple):
     """Points by bins: those of bin b stand at [start[b], start[b + 1]), in ascending order of their numbers."""
 
     points: Floats  # [3, n] in the order of bins
-    number: Ints  # which point each is
+    number: NDArray[np.int32]  # which point each is
     start: Ints
     shape: Ints  # [3] how many bins there are
     corner: Floats  # [3] where the first one begins
@@ -41,47 +42,57 @@ def region(low: Floats, high: Floats, middle: Floats, squares: tuple[float, floa
 
     Where space wraps a way is at most half of it, and of the two that are half of it the one below 0.
     """
-    half = 0.5 * three(period, np.inf)
-    low, high = np.maximum(three(low), -half), np.minimum(three(high), np.nextafter(half, 0.0))
-    least, most, about = (tuple(float(x) for x in of) for of in (low, high, three(middle)))
-    return Region(least, most, about, squares[0], squares[1])
+    turn = three(period, np.inf)
+    half = 0.5 * turn
+    most = np.nextafter(half, 0.0)
+    most = np.where(most - turn >= -half, np.nextafter(most, 0.0), most)  # else it is half the other way, too
+    low, high = np.maximum(three(low), -half), np.minimum(three(high), most)
+    least, greatest, about = (tuple(float(x) for x in of) for of in (low, high, three(middle)))
+    return Region(least, greatest, about, squares[0], squares[1])
 
 
 def three(values: Floats, fill: float = 0.0) -> Floats:
     """Of so many dimensions as kernels have, from [dimension, ...]."""
     wide = np.full((AXES, *values.shape[1:]), fill)
-    wide[: len(values)] = values
+    wide[AXES - len(values) :] = values
     return wide
 
 
-def binned(points: Floats, region: Region, period: Floats) -> Bins:
-    """Points [dimension, n], in so many bins as make sense for such a region."""
+def turned(points: Floats, edge: Floats, period: Floats) -> Floats:
+    """Points [dimension, n] of a space that wraps, moved to behind its `edge`; those that are there stay."""
+    wraps = np.isfinite(period)
+    found = np.array(points)
+    for x, low, turn in zip(found[wraps], edge[wraps], period[wraps], strict=True):
+        x -= turn * np.floor((x - low) / turn)
+    return found
+
+
+def binned(points: Floats, region: Region, edge: Floats, period: Floats) -> Bins:
+    """Points [dimension, n], in so many bins as make sense for such a region; space that wraps begins at `edge`."""
     n, xyz, turn = points.shape[1], three(points), three(period, np.inf)
-    corner, most = xyz.min(axis=1, initial=np.inf), xyz.max(axis=1, initial=-np.inf)
     wraps = np.isfinite(turn)
+    corner, most = xyz.min(axis=1, initial=np.inf), xyz.max(axis=1, initial=-np.inf)
     if n == 0:
         corner, most = np.zeros(AXES), np.zeros(AXES)
+    corner = np.where(wraps, three(edge), corner)
     across = np.where(wraps, turn, most - corner)
     size = np.maximum(np.subtract(region.high, region.low), 1e-300)
     wanted = np.minimum(np.where(across > 0.0, FINE * across / size, 1.0), 1e6)
     most_bins = max(1.0, n) ** (1.0 / max(1, int((across > 0.0).sum())))  # no more bins than points
     shape = np.clip(np.floor(wanted), 1, max(1.0, np.floor(most_bins))).astype(np.int64)
     width = np.where(across > 0.0, across / shape, 1.0)
-    xyz = np.where(
-        wraps[:, None],
-        xyz - np.where(wraps, turn, 0.0)[:, None] * np.floor((xyz - corner[:, None]) / turn[:, None]),
-        xyz,
-    )
     which = np.empty(n, np.int64)
     bins_of(xyz, corner, width, shape, which)
     order = np.argsort(which, kind="stable")
     start = np.concatenate(
         [np.zeros(1, np.int64), np.cumsum(np.bincount(which, minlength=int(np.prod(shape))))]
     )
-    return Bins(np.ascontiguousarray(xyz[:, order]), order, start, shape, corner, width, turn)
+    return Bins(
+        np.ascontiguousarray(xyz[:, order]), order.astype(np.int32), start, shape, corner, width, turn
+    )
 
 
-@kernel
+@lean_kernel
 def bins_of(points, corner, width, shape, which):
     """The bin of each point."""
     for i in range(which.size):
@@ -92,49 +103,96 @@ def bins_of(points, corner, width, shape, which):
         which[i] = b
 
 
-@kernel
-def around(bins, region, about, t, number, which, way):
-    """Of points of `about`, [3, m], from t on: the points from which each lies in the region, as many as fit.
+@lean_kernel
+def around(bins, region, about, s, number, way, behind):
+    """The points that lie in the region about each point of `about`, [3, m], from s on, as many as fit.
 
-    Their numbers go to `number`, which of `about` it is to `which`, and the way to it to `way`, [3, room]. Returns the
-    point to go on with, and how many there are.
+    Their numbers go to `number`, the ways to them to `way`, [3, room], and to `behind[s]` how many there are up to and
+    with those of s. Returns the point of `about` to go on with.
     """
-    found, first, last = 0, np.empty(AXES, np.int64), np.empty(AXES, np.int64)
-    while t < about.shape[1]:
-        for axis in range(AXES):
-            first[axis], last[axis] = reach(
-                bins, axis, about[axis, t] - region.high[axis], about[axis, t] - region.low[axis]
-            )
-        before, room = found, number.size
-        for i in range(first[0], last[0] + 1):
-            for j in range(first[1], last[1] + 1):
-                for k in range(first[2], last[2] + 1):
-                    b = (i % bins.shape[0] * bins.shape[1] + j % bins.shape[1]) * bins.shape[
-                        2
-                    ] + k % bins.shape[2]
-                    if found + bins.start[b + 1] - bins.start[b] > room:
-                        return t, before
-                    x = about[0, t] - image(bins, 0, i)
-                    y = about[1, t] - image(bins, 1, j)
-                    z = about[2, t] - image(bins, 2, k)
-                    found = from_bin(bins, region, b, x, y, z, found, number, way)
-        which[before:found] = t
-        t += 1
-    return t, found
+    found, low, high, middle = 0, region.low, region.high, region.middle
+    while s < about.shape[1]:
+        x, y, z = about[0, s], about[1, s], about[2, s]
+        first, last = reach(bins, 0, x + low[0], x + high[0])
+        for i in range(first, last + 1):
+            far = gap(bins, 0, i, x + middle[0])
+            rest = region.outer - far * far
+            if rest < 0.0:
+                continue
+            begin, end = reach(bins, 1, y + low[1], y + high[1])
+            for j in range(begin, end + 1):
+                far = gap(bins, 1, j, y + middle[1])
+                left = rest - far * far
+                if left >= 0.0:
+                    chord = np.sqrt(left)
+                    row = i % bins.shape[0] * bins.shape[1] + j % bins.shape[1]
+                    least, most = max(low[2], middle[2] - chord), min(high[2], middle[2] + chord)
+                    moved = image(bins, 0, i), image(bins, 1, j)
+                    found = from_row(bins, region, row, (x, y, z), moved, (least, most), found, number, way)
+                    if found < 0:
+                        return s
+        behind[s] = found
+        s += 1
+    return s
 
 
-@kernel
+@inlined
+def from_row(bins, region, row, at, moved, reached, found, number, way):
+    """The points of a row of bins that lie in the region about a point, in pieces where space wraps; -1 for no room."""
+    n = bins.shape[2]
+    k, last = reach(bins, 2, at[2] + reached[0], at[2] + reached[1])
+    while k <= last:
+        turns = k // n  # rounded down
+        end = min(last, (turns + 1) * n - 1)
+        base = (row - turns) * n
+        begin, stop = bins.start[base + k], bins.start[base + end + 1]
+        if found + stop - begin > number.size:
+            return -1
+        moved_z = image(bins, 2, k)
+        found = in_region(bins, region, begin, stop, at, (moved[0], moved[1], moved_z), found, number, way)
+        k = end + 1
+    return found
+
+
+@inlined
+def in_region(bins, region, begin, stop, at, moved, found, number, way):
+    """Those of some points that lie in the region about a point, where space has been moved on."""
+    xs, ys, zs, way_x, way_y, way_z = bins.points[0], bins.points[1], bins.points[2], way[0], way[1], way[2]
+    (low_x, low_y, low_z), (high_x, high_y, high_z) = region.low, region.high
+    (mid_x, mid_y, mid_z), outer, inner = region.middle, region.outer, region.inner
+    (x, y, z), (moved_x, moved_y, moved_z) = at, moved
+    to = np.uint64(found)
+    for e in range(np.uint64(begin), np.uint64(stop)):
+        dx, dy, dz = (xs[e] - x) + moved_x, (ys[e] - y) + moved_y, (zs[e] - z) + moved_z
+        ax, ay, az = dx - mid_x, dy - mid_y, dz - mid_z
+        far = ax * ax + ay * ay + az * az
+        number[to], way_x[to], way_y[to], way_z[to] = bins.number[e], dx, dy, dz
+        inside = (far <= outer) & (far > inner) & (dx >= low_x) & (dx <= high_x)
+        inside &= (dy >= low_y) & (dy <= high_y) & (dz >= low_z) & (dz <= high_z)
+        to += np.uint64(1 if inside else 0)
+    return np.int64(to)
+
+
+@inlined
 def reach(bins, axis, low, high):
     """The first and last bin along an axis with points from `low` to `high`; where space wraps, perhaps beyond it."""
     slack = 1e-9 * bins.width[axis]
-    first = int(np.floor((low - slack - bins.corner[axis]) / bins.width[axis]))
-    last = int(np.floor((high + slack - bins.corner[axis]) / bins.width[axis]))
-    if bins.period[axis] < np.inf:
-        return first, last
-    return max(first, 0), min(last, bins.shape[axis] - 1)
+    first = np.floor((low - slack - bins.corner[axis]) / bins.width[axis])
+    last = np.floor((high + slack - bins.corner[axis]) / bins.width[axis])
+    if bins.period[axis] == np.inf:
+        first, last = max(first, 0.0), min(last, bins.shape[axis] - 1.0)
+    return int(first), int(last)
 
 
-@kernel
+@inlined
+def gap(bins, axis, i, x):
+    """How far x is at least from the points of bin i along an axis; what lies beyond the last bins belongs to them."""
+    low = bins.corner[axis] + i * bins.width[axis]
+    slack = 1e-9 * bins.width[axis]
+    return max(0.0, low - x - slack, x - low - bins.width[axis] - slack)
+
+
+@inlined
 def image(bins, axis, i):
     """How far the points of bin i are moved on, as often as space has begun anew there."""
     if bins.period[axis] < np.inf:
@@ -142,25 +200,7 @@ def image(bins, axis, i):
     return 0.0
 
 
-@inlined
-def from_bin(bins, region, b, x, y, z, found, number, way):
-    """The points of a bin from which (x, y, z) lies in the region."""
-    xs, ys, zs, way_x, way_y, way_z = bins.points[0], bins.points[1], bins.points[2], way[0], way[1], way[2]
-    (low_x, low_y, low_z), (high_x, high_y, high_z) = region.low, region.high
-    (mid_x, mid_y, mid_z), outer, inner = region.middle, region.outer, region.inner
-    at = np.uint64(found)
-    for e in range(np.uint64(bins.start[b]), np.uint64(bins.start[b + 1])):
-        dx, dy, dz = x - xs[e], y - ys[e], z - zs[e]
-        ax, ay, az = dx - mid_x, dy - mid_y, dz - mid_z
-        far = ax * ax + ay * ay + az * az
-        number[at], way_x[at], way_y[at], way_z[at] = bins.number[e], dx, dy, dz
-        inside = (far <= outer) & (far > inner) & (dx >= low_x) & (dx <= high_x)
-        inside &= (dy >= low_y) & (dy <= high_y) & (dz >= low_z) & (dz <= high_z)
-        at += np.uint64(1 if inside else 0)
-    return np.int64(at)
-
-
-@kernel
+@lean_kernel
 def ways(sources, targets, at_source, at_target, period, way):
     """From each source to its target, the shortest way where space wraps: of points [dimension, n], by place."""
     for axis in range(period.size):

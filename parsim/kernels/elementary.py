@@ -101,11 +101,12 @@ def _cos(x: Floats) -> None:
 @kernel
 def _power(x: Floats, y: Floats) -> None:
     for i in range(x.size):
-        x[i] = _raised(x[i], y[i])
+        x[i] = raised(x[i], y[i])
 
 
 @kernel
-def _raised(x: float, y: float) -> float:
+def raised(x: float, y: float) -> float:
+    """x^y of two numbers, as `power` has it."""
     if y == 0.5:
         return np.sqrt(x)
     if y != np.rint(y) or abs(y) > _MOST_PRODUCTS:

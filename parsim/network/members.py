@@ -63,6 +63,11 @@ class Members:
             self.written is None and self.first.size == 1 and (self.step[0] == 1 or self.size == 1)
         )
 
+    @property
+    def ascends(self) -> bool:
+        """Is each greater than the one before it?"""
+        return self.size == 0 or self._order is None
+
     @cached_property
     def _last(self) -> Gids:
         return self.first + self.step * (self.end - self.begin - 1)

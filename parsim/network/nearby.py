@@ -1,26 +1,30 @@
 """Pairs that are connected with a probability that hangs on where both are, or that a mask lets through."""
 
 from collections.abc import Iterator
-from typing import Any
+from functools import cache, cached_property, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Ints
+from parsim.arrays import Floats, Gids, Ints
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.masks import AbstractMask, Round
+from parsim.given.programs import of_ways
 from parsim.given.value import AbstractValue
 from parsim.given.values import numbers_at
 from parsim.given.where import Ends, Where
-from parsim.kernels.bins import AXES, around, binned, region, three
-from parsim.kernels.wiring import WIRING
+from parsim.kernels.bins import AXES, around, binned, region, three, turned, ways
+from parsim.kernels.nearby import join, no_marks
+from parsim.kernels.rows import places as places_by
+from parsim.kernels.rows import scatter
 from parsim.network.population import Selection
 from parsim.network.rules import Places, Rows, Wiring
-from parsim.network.space import Space, are_spatial, layouts
-from parsim.rng import uniform_array
+from parsim.network.space import Space, are_spatial, layouts, points
 
 CHANCE = 1 << 15  # the lane of what a probability draws itself
 TRIED = 1 << 14  # pairs of which the probability tells how many connections there will be, about
 ROOM = 1 << 15  # pairs looked at together, which stay in the second-level cache
+SOURCES = 1 << 16  # of which a rank knows at a time where they are
 
 
 def check_mask(mask: Any, source: Selection, target: Selection) -> None:
@@ -74,34 +78,65 @@ def _chances(p: Any, where: Where) -> Floats:
     return found
 
 
+class Near(NamedTuple):
+    """Pairs that are near each other, source after source: those of source s end at `behind[s]`."""
+
+    places: Ints  # of the sources among all
+    behind: Ints
+    number: Places  # of each target among those here
+    way: Floats  # [dimension, pair]
+
+
 class Nearby:
-    """The sources of a rank's targets, target after target, four bytes each: kept while a table is built.
+    """The targets of a rank's sources, source after source, four bytes each: kept while a table is built.
 
     The coin of a pair is a function of both of its ends alone, so nobody's hangs on who else is there.
     """
 
     def __init__(self, w: Wiring, p: Any, mask: AbstractMask | None, autapses: bool) -> None:
-        self.w, self.p, self.mask, self.autapses = w, p, mask, autapses
+        self.w, self.p, self.autapses = w, p, autapses
         self.space: Space = w.space
-        counts, found = np.zeros(w.targets.size, np.int64), [np.empty(0, np.int32)]
+        source, counts, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.int32)]
         if w.sources.size and w.targets.size:
-            pairs = (
-                _all_pairs(self.space, w.places) if mask is None else _pairs_in(mask, self.space, w.places)
-            )
-            for source, target, apart in pairs:
-                source, target = self._drawn(source, target, apart)
-                found.append(source.astype(np.int32))
-                if target.size:
-                    first = target[0]
-                    number = np.bincount(target - first)
-                    counts[first : first + number.size] += number
-        self.start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-        self.source = np.concatenate(found)
+            near = _near(self.space, w, mask) if hangs_on_space(p, mask) else _all_pairs(w)
+            marks, room = no_marks(w.targets.size), (np.empty(0), np.empty(0, np.int64))
+            for pairs in near:
+                if (most := pairs.number.size) > room[0].size:
+                    room, targets = (np.empty(most), np.empty(most, np.int64)), np.empty(most + 1, np.int32)
+                n, own = pairs.places.size, self._own(pairs.places)
+                given = (w.seed, w.serial), w.targets, pairs.places, own, 0, n
+                join(*given, pairs.behind, pairs.number, self._chance(pairs), room, marks, targets)
+                each = np.diff(pairs.behind, prepend=0)
+                some = np.flatnonzero(each)
+                source.append(pairs.places[some])
+                counts.append(each[some])
+                found.append(targets[: pairs.behind[-1]].copy())
+        self.sources, self.counts = np.concatenate(source), np.concatenate(counts)
+        self.target = np.concatenate(found)
+
+    @property
+    def goes_by_source(self) -> bool:
+        """Are its rows by source as those of a table are?"""
+        return self.w.sources.ascends
+
+    def rows_by_source(self, size: int) -> Iterator[Rows]:
+        """All rows by source and target, so many at a time."""
+        behind = np.cumsum(self.counts)
+        for begin in range(0, self.target.size, size):
+            end = min(begin + size, self.target.size)
+            first, last = np.searchsorted(behind, [begin, end - 1], side="right")
+            edges = np.clip(behind[first : last + 1], begin, end)
+            number, places = np.diff(edges, prepend=begin), self.sources[first : last + 1]
+            source, target = np.repeat(places, number), self.target[begin:end]
+            which = np.repeat(np.arange(places.size), number)
+            apart = cache(partial(self._apart, places, which, target))
+            yield Rows(source, target, partial(self._gids, target), source, apart=apart)
 
     def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         """As rules have it."""
-        start = self.start[w.begin : w.begin + w.targets.size + 1]
-        return self.source[start[0] : start[-1]], np.diff(start)
+        start, source = self._by_target
+        start = start[w.begin : w.begin + w.targets.size + 1]
+        return source[start[0] : start[-1]], np.diff(start)
 
     def rows(self, w: Wiring) -> Rows:
         """As rules have it."""
@@ -109,59 +144,113 @@ class Nearby:
         target = np.repeat(np.arange(w.targets.size), counts)
         return Rows(sources, target, w.targets[target], sources.astype(np.int64))
 
-    def _drawn(self, source: Ints, target: Ints, apart: Floats) -> tuple[Ints, Ints]:
-        """Those of these pairs, places of sources and indices of targets here, that are connected."""
-        w = self.w
-        if not self.autapses:
-            keep = np.flatnonzero(w.sources.at(source) != w.targets[target])
-            source, target, apart = source[keep], target[keep], apart[:, keep]
-        if not isinstance(self.p, AbstractValue) and self.p == 1.0:
-            return source, target
-        gids = w.targets[target]
-        where = Where(w.seed, w.serial, gids, source, CHANCE, target)
-        ends = Ends(lambda: self.space.source.members.at(source), lambda: gids, lambda: apart)
+    @cached_property
+    def _by_target(self) -> tuple[Ints, Places]:
+        """Where the rows of each target begin, and their sources."""
+        counts = np.bincount(self.target, minlength=self.w.targets.size)
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        place, source = np.empty(self.target.size, np.int64), np.empty(self.target.size, np.int32)
+        places_by(self.target, start[:-1].copy(), place)
+        scatter(place, np.repeat(self.sources, self.counts), source)
+        return start, source
+
+    def _gids(self, target: Places) -> Gids:
+        return self.w.targets[target]
+
+    @cached_property
+    def _target_points(self) -> Floats:
+        return points(self.space.target, self.w.targets)
+
+    def _apart(self, places: Ints, which: Ints, target: Places) -> Floats:
+        """The ways from sources, of these places, to targets here."""
+        sources = points(self.space.source, self.space.source.members.at(places))
+        way = np.empty((len(sources), target.size))
+        ways(sources, self._target_points, which, target, self.space.period, way)
+        return way
+
+    def _own(self, places: Ints) -> Ints:
+        """The number of each source among the targets here where it may not meet itself, else -1."""
+        if self.autapses:
+            return np.full(places.size, -1)
+        gids, targets = self.w.sources.at(places), self.w.targets
+        at = np.minimum(np.searchsorted(targets, gids), targets.size - 1)
+        return np.where(targets[at] == gids, at, -1)
+
+    def _chance(self, pairs: Near) -> Floats:
+        """The probability of each pair, one for all, or nothing where that is 1."""
+        w, p, number = self.w, self.p, pairs.number
+        if not isinstance(p, AbstractValue):
+            return np.full(0 if p == 1.0 else 1, float(p))
+        chance = of_ways(p, lambda: pairs.way)
+        if chance is not None and chance.min() >= 0.0 and chance.max() <= 1.0:
+            return chance
+        source = np.repeat(pairs.places, np.diff(pairs.behind, prepend=0))
+        gids = w.targets[number]
+        where = Where(w.seed, w.serial, gids, source, CHANCE, number.astype(np.int64))
+        ends = Ends(lambda: self.space.source.members.at(source), lambda: gids, lambda: pairs.way)
         try:
-            chance = _chances(self.p, where._replace(ends=ends))
+            return _chances(p, where._replace(ends=ends))
         except DescriptionError as error:
             raise BuildError(f"{error}") from error.__cause__
-        drawn = np.flatnonzero(uniform_array(w.seed, w.serial, gids, source, WIRING) < chance)
-        return source[drawn], target[drawn]
 
 
-Pairs = Iterator[tuple[Ints, Ints, Floats]]  # sources, targets, and the ways between them
+def _all_pairs(w: Wiring) -> Iterator[Near]:
+    """Every source and every target, wherever they are."""
+    n, m = w.sources.size, w.targets.size
+    step = max(1, ROOM // m)
+    for begin in range(0, n, step):
+        places = np.arange(begin, min(begin + step, n))
+        number = np.tile(np.arange(m, dtype=np.int32), places.size)
+        yield Near(places, np.arange(1, places.size + 1) * m, number, np.empty((0, number.size)))
 
 
-def _all_pairs(space: Space, places: Ints) -> Pairs:
-    n, m = len(space.source), places.size
-    step = max(1, ROOM // n)
-    for begin in range(0, m, step):
-        which = np.repeat(np.arange(begin, min(begin + step, m)), n)
-        number = np.tile(np.arange(n), which.size // n)
-        yield number, which, space.apart(number, places[which])
-
-
-def _pairs_in(mask: AbstractMask, space: Space, places: Ints) -> Pairs:
+def _near(space: Space, w: Wiring, mask: AbstractMask | None) -> Iterator[Near]:
     """Those of which the target lies in the mask about the source."""
-    (low, high), exact = mask.box, isinstance(mask, Round)
-    middle, squares = (
-        (mask.anchor, mask.squares) if isinstance(mask, Round) else (np.zeros(low.size), (np.inf, -1.0))
-    )
-    where = region(low, high, np.array(middle), squares, space.period)
-    bins, dimensions = binned(space.source_points, where, space.period), low.size
-    about = three(space.target_points[:, places])
-    t, room = 0, ROOM
-    number, which, way = np.empty(room, np.int64), np.empty(room, np.int64), np.empty((AXES, room))
-    while t < about.shape[1]:
-        after, found = around(bins, where, about, t, number, which, way)
-        if after == t:  # a target has more sources than there is room for
+    period, edge = space.period, space.edge
+    about = region(*_shape_of(mask, period.size), period)
+    targets = turned(points(space.target, w.targets), edge, period)
+    bins = binned(targets, about, edge, period)
+    for begin in range(0, w.sources.size, SOURCES):
+        places = np.arange(begin, min(begin + SOURCES, w.sources.size))
+        at = three(turned(points(space.source, space.source.members.at(places)), edge, period))
+        yield from _found(bins, about, at, places, mask, period.size)
+
+
+def _found(
+    bins: Any, about: Any, at: Floats, places: Ints, mask: AbstractMask | None, dimensions: int
+) -> Iterator[Near]:
+    """Of the sources at these points."""
+    s, room, n = 0, ROOM, at.shape[1]
+    number, way, behind = np.empty(room, np.int32), np.empty((AXES, room)), np.empty(n, np.int64)
+    while s < n:
+        end = around(bins, about, at, s, number, way, behind)
+        if end == s:  # a source has more targets than there is room for
             room *= 2
-            number, which, way = np.empty(room, np.int64), np.empty(room, np.int64), np.empty((AXES, room))
-        t = after
-        part = number[:found], which[:found], way[:dimensions, :found]
-        if not exact and found:
-            keep = np.flatnonzero(mask.inside(part[2]))
-            part = part[0][keep], part[1][keep], part[2][:, keep]
-        yield part
+            number, way = np.empty(room, np.int32), np.empty((AXES, room))
+            continue
+        size = int(behind[end - 1])
+        part = Near(places[s:end], behind[s:end], number[:size], way[AXES - dimensions :, :size])
+        if size and not (mask is None or isinstance(mask, Round)):
+            part = _picked(part, mask.inside(part.way))
+        if size:
+            yield part
+        s = end
+
+
+def _picked(pairs: Near, keep: Any) -> Near:
+    """Those for which `keep` is true."""
+    behind = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])[pairs.behind]
+    return Near(pairs.places, behind, pairs.number[keep], np.ascontiguousarray(pairs.way[:, keep]))
+
+
+def _shape_of(
+    mask: AbstractMask | None, dimensions: int
+) -> tuple[Floats, Floats, Floats, tuple[float, float]]:
+    """A box about a mask, and the middle of a ball in it with the squares of its radii."""
+    nothing = np.zeros(dimensions), (np.inf, -1.0)
+    if mask is None:
+        return np.full(dimensions, -np.inf), np.full(dimensions, np.inf), *nothing
+    return *mask.box, *((np.array(mask.anchor), mask.squares) if isinstance(mask, Round) else nothing)
 
 
 def hangs_on_space(p: Any, mask: Any) -> bool:

@@ -47,19 +47,23 @@ class Rows:
     """Connections: place of the source, index into `Wiring.targets`, and the keys of further draws.
 
     Weights and delays of a row are drawn with (`gid`, `draw`); array values are read at `at`. Where these are
-    not given, `gid` is 0, and `draw` and `at` number the rows as they come; they are made when asked for.
+    not given, `gid` is 0, and `draw` and `at` number the rows as they come; they are made when asked for. So is the way
+    `apart` from the source to the target of each, [dimension, row], where the rule knows it.
     """
 
     def __init__(
         self, source: NDArray[Any], target: NDArray[Any],
-        gid: Gids | None = None, draw: Ints | None = None, at: Ints | None = None,
+        gid: Gids | Callable[[], Gids] | None = None, draw: Ints | None = None, at: Ints | None = None,
+        apart: Callable[[], Floats] | None = None,
     ) -> None:  # fmt: skip
-        self.source, self.target = source, target
+        self.source, self.target, self.apart = source, target, apart
         self._gid, self._draw, self._at = gid, draw, at
 
     @property
     def gid(self) -> Gids:
         """With `draw`, the key of each row."""
+        if callable(self._gid):
+            self._gid = self._gid()
         return np.zeros(self.source.size, np.int64) if self._gid is None else self._gid
 
     @property
@@ -86,7 +90,9 @@ class Rows:
         """All rows of these."""
         names = ("source", "target", "gid", "draw", "at")
         columns = ([getattr(part, name) for part in parts] for name in names)
-        return Rows(*(np.concatenate(given) if given else np.empty(0, np.int64) for given in columns))
+        joined = (np.concatenate(given) if given else np.empty(0, np.int64) for given in columns)
+        source, target, gid, draw, at = joined
+        return Rows(source, target, gid, draw, at)
 
 
 def keep(rule: Any, **casts: Callable[[Any, str], Any]) -> None:
@@ -108,6 +114,7 @@ class AbstractRule(ABC):
     allow_multapses: bool = False
     asks_each_pair: ClassVar[bool] = False
     needs_same_cells: ClassVar[bool] = False
+    goes_by_source: ClassVar[bool] = False
     weights: Floats | None = None
 
     @property
@@ -170,6 +177,8 @@ class Listed:
     called to count and then to place. `key(source, number)` are the key of a row and its place in an array of
     values.
     """
+
+    goes_by_source: ClassVar[bool] = False
 
     def __init__(
         self, wiring: Wiring, most: int, place: Callable[[Ints, Places, Places], None],

@@ -91,6 +91,14 @@ class Space:
         return found[0].period if found else np.full(2, np.inf)
 
     @cached_property
+    def edge(self) -> Floats:
+        """Where space that wraps begins, [dimension]; 0 where it does not."""
+        found = layouts(self.target)
+        if not found:
+            return np.zeros(2)
+        return found[0].center - np.where(np.isfinite(self.period), 0.5 * self.period, found[0].center)
+
+    @cached_property
     def source_points(self) -> Floats:
         """Where all sources are, [dimension, n]."""
         return points(self.source, self.source.members.all)

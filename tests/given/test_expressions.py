@@ -8,7 +8,7 @@ import pytest
 
 import parsim as ps
 from parsim.errors import DescriptionError
-from parsim.given.expressions import LEAVES
+from parsim.given.expressions import LANES
 from parsim.given.values import Array, Constant, as_value
 from parsim.given.where import Ends, Where
 
@@ -26,7 +26,7 @@ def at(value, n=1000, **options):
 
 # ---- what they give ----------------------------------------------------------------------------------
 
-u, second = at(U), at(U, lane=4 + LEAVES)
+u, second = at(U), at(U, lane=4 + LANES)
 GIVEN = [
     (2 * U + 1, 2.0 * u + 1.0),
     (1 - U, 1.0 - u),
