@@ -13,6 +13,14 @@ Gids = NDArray[np.int64]
 Bundle = TypeVar("Bundle", bound=tuple[Any, ...])  # a NamedTuple of columns of one length
 
 
+def aligned_zeros(*shape: int) -> Floats:
+    """Zeros that begin with a line of memory, of 64 bytes."""
+    n, line = int(np.prod(shape)), 8
+    whole = np.zeros(n + line)
+    begin = -(whole.ctypes.data // whole.itemsize) % line
+    return whole[begin : begin + n].reshape(shape)
+
+
 def picked(bundle: Bundle, which: Any) -> Bundle:
     """The same bundle with some of its elements, by place or by a mask."""
     kind: Any = type(bundle)

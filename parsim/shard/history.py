@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Ints
+from parsim.arrays import Floats, Ints, aligned_zeros
 from parsim.clock import Grid, time_of
 from parsim.jit import DONE, ROOM, Block, Op, inlined, kernel, lean_kernel, opened
 from parsim.kernels.maths import exp_alone
@@ -24,12 +24,15 @@ PLACES = 32  # spikes of a cell that find room at first
 MOST_PLACES = 1024  # more only where so many are on their way back
 WHAT = ("time", "minus", "triplet")
 KEPT = 2  # the last spikes of a cell that are never forgotten
+RECENT = 8  # spikes of a cell that stand apart; rarely have so many come between two of a source
 SELDOM = 1_000.0  # ms between two times at which all rows are brought up to now; where it is less, there is more room
 
 
 class History(NamedTuple):
     """Spikes of cells: the k-th of cell i, from `first[i]` to `count[i]`, stands at [i, k % places].
 
+    The last ones stand in `recent`, too, the very last first; where there was none, at -inf. They are nearly all that
+    rows ask for: a time and `minus` in turn, so that those of four spikes are in one line of memory, then `triplet`.
     A spike is its time in ms and the traces just after it: each decays with the cell's rates (1/ms, one for each
     trace), and a spike adds 1. They stand together, for they are read together, from wherever they are in memory. All
     rows have heard what was back by `heard[0]`; what is within `near` of a time is at it. Rows that feel `doses` go
@@ -37,6 +40,7 @@ class History(NamedTuple):
     """
 
     spikes: Floats  # [cell, place, what]
+    recent: Floats  # [cell, (time, minus) of each, and triplet of each]
     first: Ints
     count: Ints  # type: ignore[assignment]  # hides tuple.count, which nobody asks
     rates: Floats  # [cell, trace]
@@ -59,6 +63,32 @@ def time_of_spike(h, i, k):
 
 
 @inlined
+def recent_time(h, i, q):
+    """When cell i fired, q spikes before its last, in ms; -inf where it had not. Of its last spikes alone."""
+    return h.recent[i, np.uint64(2 * q)]
+
+
+@inlined
+def recent_trace(h, i, q, which):
+    """One of the traces just after that spike."""
+    return h.recent[i, np.uint64(2 * q + 1 if which == 1 else 2 * RECENT + q)]
+
+
+@inlined
+def time_back(h, i, q):
+    """As `recent_time`, of any spike that is kept."""
+    k = h.count[i] - 1 - q
+    return time_of_spike(h, i, k) if k >= h.first[i] else -np.inf
+
+
+@inlined
+def trace_back(h, i, q, which):
+    """As `recent_trace`, of any spike that is kept."""
+    k = h.count[i] - 1 - q
+    return h.spikes[i, place_in(h, k), which] if k >= h.first[i] else 0.0
+
+
+@inlined
 def has_room(h, i):
     """Can another spike of cell i be kept?"""
     return h.count[i] - h.first[i] < h.spikes.shape[1]
@@ -67,17 +97,16 @@ def has_room(h, i):
 @lean_kernel
 def keep_spike(h, i, t):
     """One more spike of cell i; there must be room."""
-    k, at = h.count[i], place_in(h, h.count[i])
-    h.spikes[i, at, 0] = t
-    for trace in range(1, 3):
-        left = 0.0
-        if k > h.first[i]:
-            before = place_in(h, k - 1)
-            left = h.spikes[i, before, trace] * exp_alone(
-                (h.spikes[i, before, 0] - t) * h.rates[i, trace - 1]
-            )
-        h.spikes[i, at, trace] = left + 1.0
-    h.count[i] = k + 1
+    at, since = place_in(h, h.count[i]), recent_time(h, i, 0) - t
+    minus = recent_trace(h, i, 0, 1) * exp_alone(since * h.rates[i, 0]) + 1.0
+    triplet = recent_trace(h, i, 0, 2) * exp_alone(since * h.rates[i, 1]) + 1.0
+    h.spikes[i, at, 0], h.spikes[i, at, 1], h.spikes[i, at, 2] = t, minus, triplet
+    for k in range(2 * RECENT - 1, 1, -1):
+        h.recent[i, k] = h.recent[i, k - 2]
+    for k in range(3 * RECENT - 1, 2 * RECENT, -1):
+        h.recent[i, k] = h.recent[i, k - 1]
+    h.recent[i, 0], h.recent[i, 1], h.recent[i, 2 * RECENT] = t, minus, triplet
+    h.count[i] += 1
 
 
 def archive(at, first, stop, origin):
@@ -118,7 +147,9 @@ class TargetHistory:
         self._made_room, self._fetched, self._no_doses = 0.0, np.zeros(1), no_doses()
 
     def _resize(self, cells: int, places: int) -> None:
-        self.held = np.zeros((cells, places, 3))
+        self.held = np.zeros((cells, places, len(WHAT)))
+        self.recent = aligned_zeros(cells, len(WHAT) * RECENT)
+        self.recent[:, 0 : 2 * RECENT : 2] = -np.inf
         self.first, self.count = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
 
     def grow(self, cells: int) -> None:
@@ -138,7 +169,7 @@ class TargetHistory:
     def bundle(self) -> History:
         """What kernels work on."""
         return History(
-            self.held, self.first, self.count, self.rates, self.heard, self.grid.near, self._fetched,
+            self.held, self.recent, self.first, self.count, self.rates, self.heard, self.grid.near, self._fetched,
             self._no_doses,
         )  # fmt: skip
 
@@ -177,6 +208,10 @@ class TargetHistory:
         nth = np.arange(cells.size) - begins[cells]
         self.held[cells, nth] = spikes
         self.count += counts
+        back = counts[cells] - 1 - nth
+        last = back < RECENT
+        for what, place in enumerate((2 * back, 2 * back + 1, 2 * RECENT + back)):
+            self.recent[cells[last], place[last]] = spikes[last, what]
 
     def save(self, saving: AbstractSaving) -> None:
         """Collective: all spikes that are kept."""

@@ -13,7 +13,7 @@ from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.rng import uniform
 from parsim.shard.doses import dose_time, first_dose
-from parsim.shard.history import place_in, time_of_spike
+from parsim.shard.history import RECENT, recent_time, recent_trace, time_back, trace_back
 from parsim.streams import TRANSMISSIONS
 
 MOST_DRAWS = 1 << 12  # of one connection at one spike
@@ -134,30 +134,63 @@ def feeling(dose: Callable[..., None] | None) -> tuple[Callable[..., int], Calla
 
 
 @cache
-def hearing(hear: Callable[..., None] | None, dose: Callable[..., None] | None) -> Callable[..., int]:
+def hearing(
+    hear: Callable[..., None] | None, dose: Callable[..., None] | None, recent: bool = False
+) -> Callable[..., int]:
     """hear_back(s, p, h, r, cell, last, has_fired, delay, begin, end): connection r hears what its target fired in
-    [begin, end), and feels doses until it is back. Returns the number of the target's spike behind these.
+    [begin, end), and feels doses until it is back. Returns how many spikes the target has fired from `end` on. Where
+    only `recent` spikes are looked at, one of them must be before `begin` and `end`.
     """
     hear, (begin_doses, feel) = within(hear or ignore), feeling(dose)
+    time_at, trace_at = _looking_at(recent)
 
     def hear_back(s, p, h, r, cell, last, has_fired, delay, begin, end):
-        k, first = h.count[cell], h.first[cell]
-        while k > first and time_of_spike(h, cell, k - 1) >= end:
-            k -= 1
-        stop, felt = k, begin_doses(h, begin + delay)
-        while k > first and time_of_spike(h, cell, k - 1) >= begin:
-            k -= 1
-        for i in range(k, stop):
-            at = place_in(h, i)
-            before = time_of_spike(h, cell, i - 1) if i > first else -np.inf
-            is_first = before < last - delay + h.near
-            back, minus, triplet = h.spikes[cell, at, 0] + delay, h.spikes[cell, at, 1], h.spikes[cell, at, 2]
+        q = 0
+        while time_at(h, cell, q) >= end:
+            q += 1
+        stop, felt = q, begin_doses(h, begin + delay)
+        while time_at(h, cell, q) >= begin:
+            q += 1
+        for i in range(q - 1, stop - 1, -1):
+            is_first = time_at(h, cell, i + 1) < last - delay + h.near
+            back, minus, triplet = (
+                time_at(h, cell, i) + delay,
+                trace_at(h, cell, i, 1),
+                trace_at(h, cell, i, 2),
+            )
             felt = feel(s, p, h, r, felt, back + h.near, last, has_fired)
             hear(s, p, r, Echo(back, last, has_fired, is_first, minus - 1.0, triplet - 1.0))
         feel(s, p, h, r, felt, end + delay, last, has_fired)
         return stop
 
     return within(hear_back)
+
+
+@cache
+def _looking_at(recent: bool) -> tuple[Callable[..., float], Callable[..., float]]:
+    """Where times and traces of spikes are found."""
+    return (within(recent_time), within(recent_trace)) if recent else (within(time_back), within(trace_back))
+
+
+@cache
+def aiming(
+    hear: Callable[..., None] | None, dose: Callable[..., None] | None, recent: bool
+) -> Callable[..., tuple[float, float, float, bool]]:
+    """hear_and_aim(s, p, h, r, spike, cell, delay, begin, since, sent): connection r hears what came back to it.
+
+    Returns when the last spike of the target was that did not come back just now, its traces, and whether any has come
+    since the source fired last.
+    """
+    hear_back, (time_at, trace_at) = hearing(hear, dose, recent), _looking_at(recent)
+
+    def hear_and_aim(s, p, h, r, spike, cell, delay, begin, since, sent):
+        q = hear_back(s, p, h, r, cell, spike.last, spike.has_fired, delay, begin, sent + h.near)
+        back = time_at(h, cell, q) >= since
+        while time_at(h, cell, q) >= sent - h.near:
+            q += 1
+        return time_at(h, cell, q), trace_at(h, cell, q, 1), trace_at(h, cell, q, 2), back
+
+    return within(hear_and_aim)
 
 
 @cache
@@ -176,24 +209,18 @@ def passing(
 
         return within(bring)
 
-    hear_back = hearing(hear, dose)
+    among_recent, among_all = aiming(hear, dose, True), aiming(hear, dose, False)
 
     def bring_after_hearing(s, p, h, r, spike, cell, delay):
         sent, since = spike.time - delay, spike.last - delay + h.near
         begin = max(since, h.heard[0] - delay + h.near)
-        i = hear_back(s, p, h, r, cell, spike.last, spike.has_fired, delay, begin, sent + h.near)
-        first = h.first[cell]
-        back = i > first and time_of_spike(h, cell, i - 1) >= since
-        while i > first and time_of_spike(h, cell, i - 1) >= sent - h.near:
-            i -= 1
-        if i == first:
-            return transmit(s, p, r, spike, Target(0.0, 0.0, 0.0, np.inf, back))
-        at = place_in(h, i - 1)
-        passed = sent - h.spikes[cell, at, 0]
+        if recent_time(h, cell, RECENT - 1) < min(begin, sent - h.near):
+            at, minus, triplet, back = among_recent(s, p, h, r, spike, cell, delay, begin, since, sent)
+        else:
+            at, minus, triplet, back = among_all(s, p, h, r, spike, cell, delay, begin, since, sent)
+        passed = sent - at  # inf, and no trace is left, where there is none
         nearest = exp_alone(-passed * h.rates[cell, 0])
-        triplet = h.spikes[cell, at, 2] * exp_alone(-passed * h.rates[cell, 1])
-        return transmit(
-            s, p, r, spike, Target(h.spikes[cell, at, 1] * nearest, triplet, nearest, passed, back)
-        )
+        triplet *= exp_alone(-passed * h.rates[cell, 1])
+        return transmit(s, p, r, spike, Target(minus * nearest, triplet, nearest, passed, back))
 
     return within(bring_after_hearing)

@@ -14,7 +14,7 @@ from parsim.kernels.events import add, bucket_of, interval_before, interval_of
 from parsim.kernels.rows import of_row, shared_in
 from parsim.kernels.sources import Sources, number_of
 from parsim.shard.arrivals import ring_from, room_in
-from parsim.shard.history import place_in
+from parsim.shard.history import recent_time
 from parsim.shard.passing import Chance, Spike, hearing, passing
 
 _ONE = np.uint64(1)
@@ -83,7 +83,7 @@ def fetch_histories(walk, h, begin, end):
     last = 0.0
     for row in range(begin, end):
         cell = cell_of(walk, row)
-        last = max(last, h.spikes[cell, place_in(h, h.count[cell] - 1), 0])
+        last = max(last, recent_time(h, cell, 0))
     h.fetched[0] = last
 
 
