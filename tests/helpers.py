@@ -1,7 +1,9 @@
 """The lists that laws are tested over, small networks, and worlds of threads."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,8 +64,17 @@ CABLE = ps.CableModel(
     detector=ps.detector("soma", threshold=-20.0),
     params={"g_na": "soma.hh.gnabar", "amp": "clamp.amp"},
 )
-LAW_MODELS = (*ALL_CELL_MODELS, *EVENT_MODELS, CABLE)
-LAW_PAIRS = [*PAIRS, *EVENT_PAIRS, (CABLE, ps.poisson_generator)]
+# The same with pointers: to a concentration, and to a voltage that states follow within a step.
+LINKED = replace(
+    CABLE, name="linked", params={"g_na": "soma.hh.gnabar", "amp": "clamp.amp"},
+    place=[
+        *CABLE.place, ps.place("graded", "GradSyn", at="dend(0.9)", k=1e9),
+        ps.place("slow", ps.mechanism(Path(__file__).parent / "nmodl" / "mod" / "slowgrad.mod"), at="dend(0.2)"),
+    ],
+)  # fmt: skip
+CABLES = (CABLE, LINKED)
+LAW_MODELS = (*ALL_CELL_MODELS, *EVENT_MODELS, *CABLES)
+LAW_PAIRS = [*PAIRS, *EVENT_PAIRS, *((model, ps.poisson_generator) for model in CABLES)]
 
 # What makes a cell of each model fire now and then when spikes of weight 1 come in at 1,000 Hz or so.
 WEIGHTS = {
@@ -186,7 +197,7 @@ def small_network(
     net = ps.Network(seed=seed) if net is None else net
     if model in EVENT_MODELS:
         return event_driven_network(net, model, stimulus, n)
-    if model is CABLE:
+    if model in CABLES:
         return network_of_cables(net, model, stimulus, n)
     if not model.receives:
         return network_of_sources(net, model, stimulus, n)
@@ -236,6 +247,8 @@ def network_of_cables(
     random = ps.static_synapse(weight=ps.Normal(150.0, 30.0), delay=ps.Uniform(0.8, 3.0))
     net.connect(cells, listeners, ps.FixedIndegree(6), random)
     inside = ps.static_synapse(weight=ps.Uniform(1e-4, 1e-3), delay=ps.Uniform(0.8, 3.0))
+    if model is LINKED:
+        link(net, cells)
     net.connect(cells, left.at("sat"), ps.FixedIndegree(4), inside)
     net.connect(listeners, cells.at("exc[1]"), ps.FixedIndegree(2), inside)
     source = drive_with(net, stimulus, listeners, 150.0)
@@ -297,13 +310,24 @@ def mix(net: ps.Network, stimulus: Any, cells: Any, hearing: Any) -> Any:
     return generator
 
 
+def link(net: ps.Network, cells: Any) -> None:
+    """Each cell follows the next: all of them in a ring, and two in each other."""
+    net.link(cells, "twig(0.9).cai", cells.at("graded"), "capre", ps.Lists(*_next(len(cells))))
+    net.link(cells, "soma.v", cells[1:].at("slow"), "vpre", ps.Lists(*_next(len(cells), 1)))
+    net.link(cells[-1], "dend(0.8).v", cells[0].at("slow"), "vpre")
+
+
+def _next(n: int, first: int = 0) -> tuple[Any, Any]:
+    return (np.arange(first, n) + 1) % n, np.arange(n - first)
+
+
 def couple(net: ps.Network, cells: Any) -> None:
     """Gap junctions of several statements, some pairs more than once, that pull hard; the last cell has none.
 
     Cells of sections are joined at several points, to each other and to point neurons.
     """
     joined = here = there = cells[:-1]
-    if CABLE in joined.models:
+    if joined.models[0] in CABLES:
         here, there = joined.at("twig(0.9)"), joined.at("dend(0.2)")
         points = net.create("hh_psc_alpha_gap", 3, I_e=ps.Uniform(0.0, 800.0))
         net.couple(points, joined.at("soma"), ps.FixedIndegree(1), weight=2.0)

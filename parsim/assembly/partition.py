@@ -17,6 +17,12 @@ class Partition:
     moved: Gids = field(default_factory=lambda: np.empty(0, np.int64))
     holder: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
+    def with_moved(self, gids: Gids, holder: Ints) -> "Partition":
+        """The same with other cells that are not dealt round-robin."""
+        moved, holder = np.concatenate([self.moved, gids]), np.concatenate([self.holder, holder])
+        order = np.argsort(moved)
+        return Partition(self.rank, self.size, moved[order], holder[order])
+
     def owner(self, gids: Gids) -> Ints:
         """The rank that holds each cell."""
         owners = gids % self.size

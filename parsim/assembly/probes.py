@@ -15,6 +15,7 @@ from parsim.assembly.connections import of_function
 from parsim.assembly.junctions import joined_pairs
 from parsim.given.values import Function, functions_of
 from parsim.network.coupling import Coupling
+from parsim.network.link import Link
 from parsim.network.population import Population, Selection
 from parsim.network.projection import Projection
 from parsim.network.rules import Wiring
@@ -52,7 +53,7 @@ def agree(marks: Any, others: Any) -> bool:
 
 
 def probes(
-    populations: list[Population], projections: list[Projection], couplings: list[Coupling], seed: int
+    populations: list[Population], projections: list[Projection], couplings: list[Coupling | Link], seed: int
 ) -> list[Probe]:
     """Of all functions in these statements, in order."""
     return [
@@ -100,8 +101,8 @@ def _of_projection(said: Projection, seed: int) -> Iterator[Probe]:
     yield from _of_rows(said, functions, sources, targets)
 
 
-def _of_coupling(said: Coupling, seed: int) -> Iterator[Probe]:
-    if functions := functions_of(said.weight):
+def _of_coupling(said: Coupling | Link, seed: int) -> Iterator[Probe]:
+    if isinstance(said, Coupling) and (functions := functions_of(said.weight)):
         sources, targets = joined_pairs(said, _wiring(said, seed))
         some = _spread(sources.size)
         yield from _of_rows(said, functions, sources[some], targets[some])

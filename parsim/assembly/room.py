@@ -7,6 +7,7 @@ from parsim.errors import BuildError
 from parsim.memory import machine_memory, readable
 from parsim.models.base import StimulusModel
 from parsim.network.coupling import Coupling
+from parsim.network.link import Link
 from parsim.network.population import Population
 from parsim.network.projection import Projection
 from parsim.shard.mailbox import bytes_of
@@ -15,7 +16,7 @@ MOST_DRAWS = 1e11  # of one statement on one rank: some ten minutes
 
 
 def check_room(
-    populations: list[Population], projections: list[Projection], couplings: list[Coupling], ranks: int
+    populations: list[Population], projections: list[Projection], couplings: list[Coupling | Link], ranks: int
 ) -> None:
     """An error when one of these statements alone would not fit into memory, or be drawn for hours."""
     for population in populations:
@@ -54,7 +55,7 @@ def _check_cells(population: Population, ranks: int) -> None:
 def _check_rows(said: Any, driven: bool, ranks: int) -> None:
     n_sources, n_targets = len(said.source), len(said.target)
     rows = said.rule.expected(n_sources, n_targets)
-    word = "junctions" if isinstance(said, Coupling) else "connections"
+    word = {Coupling: "junctions", Link: "links"}.get(type(said), "connections")
     begin = f"{said!r} by {said.rule!r} is expected to make {_count(rows)} {word}"
     mine = rows / ranks
     if isinstance(said, Coupling) or not said.rule.by_target:
@@ -79,6 +80,8 @@ def _check_rows(said: Any, driven: bool, ranks: int) -> None:
 def _bytes_of_row(said: Any, driven: bool) -> int:
     if isinstance(said, Coupling):
         return 2 * 7 * 8  # two ends of seven columns
+    if isinstance(said, Link):
+        return 8 * 8  # three columns, and two places with a slot or an array
     if driven:
         return 7 * 8
     weighs = any(model.weighs for model in said.target.models)

@@ -159,7 +159,9 @@ class Runner:
         """Collective: this rank has failed; ranks that wait for it within the interval go on to the exchange."""
         now, interval = int(self._cursor[NOW]), int(self._cursor[loop.INTERVAL])
         origin = now - (now - int(self._cursor[loop.ANCHOR])) % interval
-        self.rank.relaxer.leave(min(self._stop, origin + interval))
+        until = min(self._stop, origin + interval)
+        self.rank.linker.leave(now, until)
+        self.rank.relaxer.leave(until)
 
     def _note(self, watch: Callable[[Any], int]) -> int:
         """What this rank tells the others with its spikes."""
@@ -264,7 +266,7 @@ def lay_out(rank: Any) -> Stages:
     for group in rank.groups.values():
         group.inbox.expect([table for table in rank.tables if table.group is group])
         group.begin_ops(stages)
-    ahead, is_coupled = Ahead(stages), rank.relaxer.is_coupled
+    ahead, is_coupled, is_linked = Ahead(stages), rank.relaxer.is_coupled, rank.linker.is_linked
     for drive, _ in rank.drives:
         ahead.drive(drive, is_coupled(drive.group))
     for group in rank.groups.values():
@@ -274,11 +276,10 @@ def lay_out(rank: Any) -> Stages:
     watching = Watching(rank.samplers, stages)
     rank.event_driven.move_ops(stages, watching)
     for group in rank.groups.values():
-        if group.block is not None and not is_coupled(group):
+        if group.block is not None and not is_coupled(group) and not is_linked(group):
             for begin, end, watches in watching.ranges(group, group.block):
                 group.move_ops(stages, begin, end, watches)
-    if rank.relaxer.active:
-        stages.move.append(Move(rank.relaxer.ops(stages, ahead, watching, rank.interval), []))
+    _move_bound(rank, stages, ahead, watching)
 
     def more() -> None:
         widen(stages.found, 0, rank.precise)
@@ -311,6 +312,20 @@ def lay_out(rank: Any) -> Stages:
     for table in rank.tables:
         table.ops(stages, table.group.blocks["box"])
     return stages
+
+
+def _move_bound(rank: Any, stages: Stages, ahead: Ahead, watching: Watching) -> None:
+    """Cells that hear from each other within an interval, by links or junctions; where they have both, step by step."""
+    relaxer, linker, joined = rank.relaxer, rank.linker, None
+    if relaxer.active:
+        joined = relaxer.ops(
+            stages, ahead, lambda group: [] if linker.is_linked(group) else watching.of(group), rank.interval
+        )
+    if linker.active:
+        op = linker.ops(stages, joined if relaxer.one_step else None, relaxer.is_coupled)
+        stages.move.append(Move(op, [watch for group in linker.groups for watch in watching.of(group)]))
+    if joined is not None and not (linker.active and relaxer.one_step):
+        stages.move.append(Move(joined, []))
 
 
 def _by_stage(stages: Stages) -> list[list[Op]]:

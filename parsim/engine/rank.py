@@ -39,7 +39,7 @@ class Rank:
         self.shard = shard = Shard(network, clock, comm, once, relaxation or Relaxation())
         self.groups, self.tables = shard.groups, shard.tables
         self.sources, self.drives = shard.sources, shard.drives
-        self.relaxer, self.event_driven = shard.relaxer, shard.event_driven
+        self.relaxer, self.linker, self.event_driven = shard.relaxer, shard.linker, shard.event_driven
         self.grid, self.now = clock.for_kernels, 0
         self.keepers: list[SpikeKeeper] = []
         self.samplers: list[Sampler] = []

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from parsim.arrays import Ints
 from parsim.assembly.junctions import JunctionEnds, ends_of, joined, no_ends
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.ahead import Ahead
 from parsim.engine.relaxation import Relaxation, Sweeps
-from parsim.engine.watching import Watching
 from parsim.errors import SimulationError
 from parsim.jit import Op, addresses, clock
 from parsim.kernels.elementary import expm1
@@ -28,7 +28,7 @@ from parsim.shard.coupled_cells import CoupledCells
 from parsim.shard.group import AbstractGroup
 from parsim.shard.junctions import Junctions, LocatedEnds
 from parsim.shard.site import gids_of
-from parsim.shard.stages import Stages
+from parsim.shard.stages import Stages, Watch
 from parsim.shard.window import (
     AHEAD,
     ANEW,
@@ -92,7 +92,7 @@ class Relaxer:
         self.ends: JunctionEnds = no_ends()
         self.junctions: Junctions | None = None
         self.coupled: list[CoupledCells] = []
-        self.interval = 1
+        self.interval, self.one_step = 1, False  # where cells are linked, too, a window is a step
         self.words, self.reals = np.zeros(window.WORDS, np.int64), np.zeros(window.REALS)
         self.amplified = np.zeros(2)
         self.before: Any = None
@@ -104,6 +104,11 @@ class Relaxer:
     def active(self) -> bool:
         """Has any coupling been said? Alike on all ranks."""
         return bool(self.spots)
+
+    @property
+    def broken(self) -> Ints:
+        """Not 0 where ranks leave an interval, for one has failed."""
+        return self.words[BROKEN : BROKEN + 1]
 
     @property
     def n_junctions(self) -> int:
@@ -143,7 +148,7 @@ class Relaxer:
         self.forget()
         if not self.active:
             return
-        self.interval = min(self.settings.steps(self.clock), interval)
+        self.interval = 1 if self.one_step else min(self.settings.steps(self.clock), interval)
         h = self.ends
         kind = np.full(h.serial.size, -1, np.int64)
         for serial, k in self.kinds.items():
@@ -165,7 +170,9 @@ class Relaxer:
 
     # ---- moving --------------------------------------------------------------------------------
 
-    def ops(self, stages: Stages, ahead: Ahead, watching: Watching, interval: int) -> Op:
+    def ops(
+        self, stages: Stages, ahead: Ahead, watches: Callable[[AbstractGroup], list[Watch]], interval: int
+    ) -> Op:
         """What moves the coupled groups, whose own ops are laid out."""
         junctions, settings = self.junctions, self.settings
         assert junctions is not None
@@ -175,7 +182,7 @@ class Relaxer:
             lambda: junctions.bundle(words, reals, self.interval, self.clock.dt, settings.order)
         )
         parts = [c.ops(stages, sums, words) for c in self.coupled]
-        watched = [watching.of(c.group) for c in self.coupled]
+        watched = [watches(c.group) for c in self.coupled]
         every = [watch.every for watches in watched for watch in watches]
         lists = {name: [op for part in parts for op in part[name]] for name in _OF_CELLS}
         lists |= junctions.ops(sums)

@@ -67,13 +67,7 @@ def _said(network: Network) -> dict[str, list[dict[str, Any]]]:
             for p in network.projections
         ],
         "couplings": [
-            {
-                "a": repr(c.source),
-                "b": repr(c.target),
-                "rule": repr(c.rule),
-                "weight": c.weight.describe(),
-                "junction": getattr(c.gating, "__name__", None),
-            }
+            {"a": repr(c.source), "b": repr(c.target), "rule": repr(c.rule), **c.in_words()}
             for c in network.couplings
         ],
     }

@@ -11,6 +11,7 @@ import numpy as np
 from parsim.assembly.cells import Parameters, add_cells
 from parsim.assembly.connections import targets_here
 from parsim.assembly.islands import IslandMap, find_islands
+from parsim.assembly.links import held_together
 from parsim.assembly.partition import Partition
 from parsim.assembly.probes import probes
 from parsim.assembly.room import check_delays, check_room
@@ -20,12 +21,14 @@ from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import check_functions, together
 from parsim.engine.event_driven import EventDriven
+from parsim.engine.linker import Linker
 from parsim.engine.once import Once
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.relaxer import Relaxer
 from parsim.errors import BuildError, ParsimError
 from parsim.models.base import StimulusModel
 from parsim.network.coupling import Coupling
+from parsim.network.link import Link
 from parsim.network.network import Network
 from parsim.network.population import Population
 from parsim.network.projection import Projection
@@ -58,9 +61,11 @@ class Shard:
         self.sources: dict[Population, Source] = {}
         self.drives: list[tuple[Drive, Population]] = []
         self.relaxer = Relaxer(relaxation, clock, comm, self.partition, network.seed)
+        self.linker = Linker(comm, network.seed, self.relaxer.broken)
         self.event_driven = EventDriven(network.seed, clock.for_kernels)
         self.populations: list[Population] = []
         self.island_map, self.held_cells = IslandMap(), 0
+        self.together = held_together([], 1, 0, 0)  # linked cells, and the rank that holds them
         self.precise = False  # some model of the network fires or hears between steps
         self.functions: list[tuple[str, list[float]]] = []  # what users' functions give, for checkpoints
         self.interval, self.longest = 0, 1
@@ -72,18 +77,21 @@ class Shard:
         self.rows_changed = False  # are there connections that are not as they were said?
 
     def grow(
-        self, populations: list[Population], projections: list[Projection], couplings: list[Coupling], now: int
+        self, populations: list[Population], projections: list[Projection], couplings: list[Coupling | Link], now: int
     ) -> None:  # fmt: skip
         """Collective: hold these statements too, at step `now`, where an interval begins."""
         together(self.comm, lambda: check_room(populations, projections, couplings, self.comm.size))
         found = together(self.comm, lambda: probes(populations, projections, couplings, self.network.seed))
         check_functions(self.comm, found)
         self.functions += [(probe.what, probe.marks().tolist()) for probe in found]
-        together(self.comm, lambda: self._find_islands(populations, projections))
+        links = [said for said in couplings if isinstance(said, Link)]
+        together(self.comm, lambda: self._find_islands(populations, projections, links))
         together(self.comm, lambda: self._hold(populations, projections, couplings, now))
         self.settle_intervals(now)
 
-    def _find_islands(self, populations: list[Population], projections: list[Projection]) -> None:
+    def _find_islands(
+        self, populations: list[Population], projections: list[Projection], links: list[Link]
+    ) -> None:
         """Which cells must stay together; on every rank alike, before any of them is held."""
         found, shortest = find_islands(
             self.island_map, projections, self.held_cells, self.clock, self.network.seed
@@ -99,10 +107,18 @@ class Shard:
         self.populations += populations
         self.held_cells += sum(p.size for p in populations if p.model.kind == "cell")
         self.partition = found.partition(self.comm.rank, self.comm.size)
+        if links and not self.together[0].size:
+            held = self.held_cells - sum(p.size for p in populations if p.model.kind == "cell")
+            self.together = held_together(links, self.comm.size, self.network.seed, held)
+        self.partition = self.partition.with_moved(*self.together)
         self.relaxer.partition = self.partition
 
     def _hold(
-        self, populations: list[Population], projections: list[Any], couplings: list[Coupling], now: int
+        self,
+        populations: list[Population],
+        projections: list[Any],
+        couplings: list[Coupling | Link],
+        now: int,
     ) -> None:
         for population in populations:
             if not isinstance(population.model, StimulusModel):
@@ -126,7 +142,9 @@ class Shard:
                 self.doses[vt] = DoseHistory(np.unique(vt.cells.gids), vt.delay, self.clock.for_kernels)
             self._connect(said, small, now)
         self._add_tables(shared_tables(small, self.clock, now))
-        self.relaxer.hold(couplings)
+        self.relaxer.hold([said for said in couplings if isinstance(said, Coupling)])
+        links = [said for said in couplings if isinstance(said, Link)]
+        self.linker.hold(links, self.groups, self.partition)
 
     def _add_source(self, population: Population, now: int) -> None:
         seed = self.network.seed
@@ -220,7 +238,9 @@ class Shard:
         together(self.comm, lambda: check_delays(groups, self.interval, self.longest, self.clock.dt))
         for group in groups:
             group.lay_out(now, self.interval, self.longest)
+        self.relaxer.one_step = any(model in self.linker.models for model in self.relaxer.spots)
         self.relaxer.lay_out(list(self.groups.values()), self.interval)
+        self.linker.lay_out(self.groups, self.partition, now)
         together(self.comm, lambda: self._begin_new_cells(now))
 
     def _begin_new_cells(self, now: int) -> None:

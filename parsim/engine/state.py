@@ -117,6 +117,7 @@ def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Train
     for act in changes:
         act()
     rank.relaxer.forget()
+    rank.linker.bring()
 
 
 def _plan_cells(

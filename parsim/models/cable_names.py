@@ -29,6 +29,7 @@ class Column(NamedTuple):
     shows: int
     declared: Param | Variable
     settable: bool = True
+    is_pointer: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,36 @@ class Names:
             return self._on([node], node, variable)
         return None
 
+    def pointers(self) -> Iterator[tuple[Column, str, str]]:
+        """Of each instance of a mechanism that has some: the column, where it is, the name of the pointer there."""
+        plan = self.plan
+        for at, p in enumerate(plan.planted):
+            if not p.mechanism.pointers:
+                continue
+            owners = {
+                row: f"{name}[{k}]" if len(rows) > 1 else name
+                for name, (which, rows) in plan.instances.items()
+                if which == at
+                for k, row in enumerate(rows)
+            }
+            for one in p.mechanism.pointers:
+                for row, node in enumerate(p.nodes):
+                    if row in owners:
+                        owner, name = owners[row], one.name
+                    elif (point := self._point_of(node)) is not None:
+                        owner, name = point, f"{p.mechanism}.{one.name}"
+                    else:
+                        continue  # a point without area between compartments
+                    array = ("kept", p.mechanism.name, one.name)
+                    yield Column(array, (row,), row, one, False, True), owner, name
+
+    def _point_of(self, node: int) -> str | None:
+        """The middle of the compartment that a node is."""
+        for name, section in self.plan.sections.items():
+            if node in (nodes := self.plan.shape.nodes(name)):
+                return f"{name}({(node - nodes.start + 0.5) / section.nseg:.4g})"
+        return None
+
     def point(self, name: str) -> Place | None:
         """A point of a section, or the middle of one; None where there is none of that name."""
         return Place(name, 0.5) if name in self.plan.sections else self._point(name)
@@ -163,6 +194,9 @@ class Names:
         for one in kept:
             if one.name == variable:
                 return Column(("kept", m.name, variable), tuple(rows), shows, one)
+        for one in m.pointers:
+            if one.name == variable:
+                return Column(("kept", m.name, variable), tuple(rows), shows, one, False, True)
         for row, seen in enumerate(m.observed):
             if seen.name == variable:
                 return Column(("observed", m.name, row), tuple(rows), shows, seen, False)
@@ -176,7 +210,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def _names_of(m: Mechanism) -> list[str]:
-    known: list[Param | Variable] = [*m.states, *m.params, *m.carried, *m.observed]
+    known: list[Param | Variable] = [*m.states, *m.params, *m.carried, *m.observed, *m.pointers]
     return [one.name for one in known]
 
 

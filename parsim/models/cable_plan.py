@@ -180,10 +180,6 @@ def _check_mechanisms(mechanisms: list[Mechanism]) -> None:
     for m in mechanisms:
         if twice := [other for other in mechanisms if other.name == m.name and other is not m]:
             raise DescriptionError(f"two mechanisms are called {twice[0]}; rename one.")
-        if m.pointers:
-            raise DescriptionError(
-                f"{m} has the pointer {m.pointers[0].name}, which nothing links to a variable."
-            )
         if m.takes_rows:
             raise DescriptionError(
                 f"{m} looks at all its connections, which mechanisms of cable cells do not do yet."

@@ -43,6 +43,10 @@ class Coupling:
     def __repr__(self) -> str:
         return f"{self.source!r} -- {self.target!r}"
 
+    def in_words(self) -> dict[str, Any]:
+        """What a junction is like."""
+        return {"weight": self.weight.describe(), "junction": getattr(self.gating, "__name__", None)}
+
     def spots(self) -> dict[Any, set[int]]:
         """The models of the cells on both sides, and where their cells are joined, by number."""
         found: dict[Any, set[int]] = {}

@@ -151,3 +151,12 @@ def _shown(thing: Any) -> str:
     if isinstance(thing, np.ndarray):
         return np.array2string(thing, threshold=6, edgeitems=3, separator=", ", max_line_width=10_000)
     return thing.describe() if isinstance(thing, (AbstractValue, Trains)) else f"{thing!r:.100}"
+
+
+def rows_said(said: Any) -> dict[str, Any]:
+    """What connect and couple say."""
+    names = ("source", "target", "rule", "weight", "delay")
+    others = {name: value for name, value in getattr(said, "values", {}).items() if name not in names}
+    beside = {name: getattr(said, name, None) for name in ("receptor", "transmitter")}
+    beside = {name: given for name, given in beside.items() if given is not None}
+    return {name: getattr(said, name) for name in names if hasattr(said, name)} | others | beside

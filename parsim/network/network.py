@@ -17,10 +17,12 @@ from parsim.models.catalogue import find_model
 from parsim.models.event_model import EventModel
 from parsim.models.params import read_value
 from parsim.network.coupling import Coupling, couple
-from parsim.network.digest import Code, Digest, gating
+from parsim.network.digest import Code, Digest, gating, rows_said
+from parsim.network.link import Link, link, refuse_more
+from parsim.network.pairwise import OneToOne
 from parsim.network.population import Chosen, Population, Selection, as_selection, firing
 from parsim.network.projection import Projection, project
-from parsim.network.recording import Recording, SpikeRecording
+from parsim.network.recording import Recording, SpikeRecording, free_path
 from parsim.network.row_recording import (
     AbstractConnections,
     RowRecording,
@@ -53,7 +55,7 @@ class Network:
             raise DescriptionError(f"seed is {shown(self.seed)}; it must be less than 2^32 = 4294967296.")
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
-        self.couplings: list[Coupling] = []
+        self.couplings: list[Coupling | Link] = []  # gap junctions, and links
         self.recordings: list[Any] = []
         self.timeline: Timeline | None = None
         self.n_cells = 0
@@ -181,7 +183,39 @@ class Network:
         self._take_serial()
         self.couplings.append(said)
         given = {"junction": gating(junction)}
-        self._said.note("couple", _rows_of(said) | given, True)
+        self._said.note("couple", rows_said(said) | given, True)
+        return said
+
+    def link(
+        self, source: Chosen, variable: str, target: Chosen, pointer: str, rule: Any = None, **more: Any
+    ) -> Link:
+        """Let POINTERs of mechanisms follow a variable of other cells, on whatever rank these are.
+
+        In each step a pointer is what the variable was at the end of the one before; a voltage, for states that read
+        it, what it has become in this one. Each pointer of each cell follows one variable.
+
+        Parameters
+        ----------
+        source, target : Population or Selection
+            Of cable cells; the same cells, too. `target.at("syn")` names the place of a point process, or a section.
+        variable : str
+            A voltage, a concentration, a state or a parameter of the sources, as it is recorded: "bouton.cai".
+        pointer : str
+            As the mechanism declares it; of a density mechanism "mechanism.pointer".
+        rule : rule, optional
+            Who follows whom; `OneToOne()` by default.
+
+        Raises
+        ------
+        DescriptionError
+            No such variable or pointer; a variable that is computed within a step, or that follows another itself.
+        """
+        refuse_more(more)
+        one, other = self._own(source, "source"), self._own(target, "target")
+        said = link(one, variable, other, pointer, OneToOne() if rule is None else rule, self._serial)
+        self._take_serial()
+        self.couplings.append(said)
+        self._said.note("link", rows_said(said) | said.in_words(), True)
         return said
 
     def record_spikes(
@@ -293,7 +327,7 @@ class Network:
         return vars(self) | {"timeline": None}
 
     def _note_rows(self, said: Projection) -> None:
-        rows, model = _rows_of(said), said.synapse
+        rows, model = rows_said(said), said.synapse
         if model.transmit is None:
             self._said.note("connect", rows, True)
         else:
@@ -321,14 +355,9 @@ class Network:
     def _file(self, to: str | os.PathLike[str] | None) -> str | None:
         if to is None:
             return None
-        path = os.path.abspath(as_path(to, "to"))
-        if any(r.to is not None and _are_one_file(r.to, path) for r in self.recordings):
-            raise DescriptionError(f"{path} is written by another recording; give each a file of its own.")
-        if not os.path.isdir(os.path.dirname(path)):
-            raise DescriptionError(f"the folder {os.path.dirname(path)} does not exist; make it first.")
-        if os.path.isdir(path):
-            raise DescriptionError(f"{path} is a folder; give the path of a file in it.")
-        return path
+        return free_path(
+            os.path.abspath(as_path(to, "to")), [r.to for r in self.recordings if r.to is not None]
+        )
 
     def _take_serial(self) -> int:
         self._serial += 1
@@ -359,15 +388,6 @@ def _points_of(layout: AbstractLayout, n: Any) -> Any:
     return layout.size
 
 
-def _rows_of(said: Any) -> dict[str, Any]:
-    """What connect and couple say."""
-    names = ("source", "target", "rule", "weight", "delay")
-    others = {name: value for name, value in getattr(said, "values", {}).items() if name not in names}
-    beside = {name: getattr(said, name, None) for name in ("receptor", "transmitter")}
-    beside = {name: given for name, given in beside.items() if given is not None}
-    return {name: getattr(said, name) for name in names if hasattr(said, name)} | others | beside
-
-
 def check_network(network: Network, clock: Clock) -> None:
     """What was said before there was a time step fits this one."""
     for said in network.projections:
@@ -377,11 +397,3 @@ def check_network(network: Network, clock: Clock) -> None:
             check_interval(recording.interval, clock)
     for population in network.populations:
         check_times(population.model, dict(population.values), population.size, Timeline(clock))
-
-
-def _are_one_file(one: str, other: str) -> bool:
-    """Do two paths name the same file, through links or letters that the disk does not tell apart?"""
-    try:
-        return os.path.realpath(one) == os.path.realpath(other) or os.path.samefile(one, other)
-    except OSError:  # one of them is not there yet
-        return False

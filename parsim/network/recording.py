@@ -1,10 +1,12 @@
 """What is to be recorded, and what has been: filled when `run` returns, read without communication."""
 
+import os
 from typing import Any
 
 import numpy as np
 
 from parsim.arrays import Floats, Gids
+from parsim.errors import DescriptionError
 from parsim.installed import needed
 from parsim.network.population import Selection
 
@@ -144,3 +146,22 @@ class Recording:
         )
         segment.analogsignals.append(signal)
         return segment
+
+
+def free_path(path: str, taken: list[str]) -> str:
+    """A file may be written there, and no other recording writes it."""
+    if any(_are_one_file(other, path) for other in taken):
+        raise DescriptionError(f"{path} is written by another recording; give each a file of its own.")
+    if not os.path.isdir(os.path.dirname(path)):
+        raise DescriptionError(f"the folder {os.path.dirname(path)} does not exist; make it first.")
+    if os.path.isdir(path):
+        raise DescriptionError(f"{path} is a folder; give the path of a file in it.")
+    return path
+
+
+def _are_one_file(one: str, other: str) -> bool:
+    """Do two paths name the same file, through links or letters that the disk does not tell apart?"""
+    try:
+        return os.path.realpath(one) == os.path.realpath(other) or os.path.samefile(one, other)
+    except OSError:  # one of them is not there yet
+        return False

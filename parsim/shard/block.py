@@ -216,6 +216,13 @@ class CableBlock:
         """States of mechanisms as they are at a step, at the voltages that are there."""
         act(self.acts.start(), step)
 
+    def begin_again(self, step: int, old: int) -> None:
+        """Mechanisms whose states begin by what pointers follow begin anew in lanes from `old` on."""
+        kept = [(array, array[:, :old].copy()) for _, array in self.named_arrays()]
+        act(self.acts.begin_again(), step)
+        for array, before in kept:
+            array[:, :old] = before
+
     def join(self, nodes: Ints, g: Floats) -> None:
         """There are junctions at some nodes: of conductance `g` [node, lane], nS."""
         junctions = np.zeros((self.volts.size // self.lanes, self.lanes))

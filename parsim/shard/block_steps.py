@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from parsim.arrays import Floats, Ints
-from parsim.jit import Block, Op
+from parsim.jit import Block, Op, python_function
 from parsim.shard import block_ops as ops
 from parsim.shard import detector
 from parsim.shard.entries import Entries
@@ -50,6 +50,14 @@ def seated(mechanisms: Sequence[Any], trapezoid: bool) -> list[Seating]:
 def senders_of(seatings: Sequence[Seating]) -> list[int]:
     """Which mechanisms send to themselves when no event has come to them."""
     return [s.at for s in seatings if s.mechanism.sends_at_start or "watch" in s.kernels]
+
+
+def begins_by_pointers(mechanism: Any) -> bool:
+    """Does its INITIAL read a pointer? Of what it sends there, it has sent by then."""
+    if "initial" not in mechanism.kernels or mechanism.sends_at_start:
+        return False
+    names = python_function(mechanism.kernels["initial"]).__code__.co_names
+    return any(pointer.name in names for pointer in mechanism.pointers)
 
 
 def _read(mechanisms: Sequence[Any]) -> set[str]:
@@ -104,8 +112,13 @@ class Acts:
             ]
         return self._settling
 
-    def step(self, around: Around) -> list[Op]:
-        """What is due, currents at the middle of a step, voltages, then states at its end."""
+    def begin_again(self) -> list[Op]:
+        """States that begin by what pointers follow."""
+        again = [s for s in self.seatings if begins_by_pointers(s.mechanism)]
+        return [op for s in again for op in (*self._call(s, "initial", 0.0), *self._reversals([s]))]
+
+    def step(self, around: Around, split: bool = False) -> list[Op]:
+        """What is due, currents at the middle of a step, voltages, then states at its end; `split`, not these."""
         b = self.block.bundles
         # Reversal potentials follow concentrations here, not after states: so they are recorded as in NEURON.
         found = [*self._due(around.heard), *self._reversals(self.seatings)]
@@ -117,9 +130,11 @@ class Acts:
             if not s.mechanism.constant:
                 found += self._call(s, s.current, 0.5, b.matrix.d, b.matrix.rhs)
         found += self._voltages(around)
-        for s in self.seatings:
-            found += self._call(s, s.state, 1.0)
-        return found
+        return found if split else found + self.finish()
+
+    def finish(self) -> list[Op]:
+        """States at the end of a step."""
+        return [op for s in self.seatings for op in self._call(s, s.state, 1.0)]
 
     def observe(self, at: int, out: Floats) -> Op:
         """What a mechanism can show, into `out` [row, instance]."""

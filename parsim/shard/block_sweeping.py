@@ -179,7 +179,8 @@ class BlockSweeps:
         group, block = self.group, self.group.held[k]
         heard, wrong = group.heard(k), group.wrong[k]
         joined = (self.waves, self.words, self.nodes, group.gids.size)
-        steps = block.acts.step(Around(group.blocks["out"], k * group.block, wrong, heard, joined))
+        around = Around(group.blocks["out"], k * group.block, wrong, heard, joined)
+        steps = block.acts.step(around, group.split)
         found = addresses(steps)
         if heard is None:
             return Op(moving, found, wrong, parts=steps)

@@ -13,8 +13,9 @@ from parsim.jit import Block, Op, addresses
 from parsim.shard.arrivals import Arrivals
 from parsim.shard.block import CableBlock
 from parsim.shard.block_ops import act, hearing, moving, sample_lanes
-from parsim.shard.block_steps import Around, Heard
+from parsim.shard.block_steps import Around, Heard, begins_by_pointers
 from parsim.shard.block_sweeping import NEEDS_ROOM, NO_ROOM, sweep_ops
+from parsim.shard.block_sweeping import moving as moving_on
 from parsim.shard.event_group import what_is_wrong
 from parsim.shard.gap import Joined
 from parsim.shard.group import AbstractGroup, check
@@ -49,6 +50,8 @@ class CableGroup(AbstractGroup):
         self.out = outbox_for(0, 1)
         self.held: list[CableBlock] = []
         self.wrong: list[Ints] = []  # of each block, the step in which it went wrong, -1, or `NO_ROOM`
+        self.split = False  # are steps finished by `finish_ops`?
+        self._again: list[tuple[int, dict[str, Floats]]] = []  # those of `_new` that `begin_again` is for
         self._new: list[
             tuple[int, dict[str, Floats]]
         ] = []  # cells that have not begun: how many, and their states
@@ -118,6 +121,8 @@ class CableGroup(AbstractGroup):
                 some = {name: column[begin : begin + lanes] for name, column in states.items()}
                 blocks.append(self._begun(first + begin, lanes, some, now))
             first += n
+        if any(begins_by_pointers(p.mechanism) for p in self.model.plan.planted):
+            self._again += self._new
         self._new = []
         if any(block.lanes != LANES for block in blocks[:-1]):
             blocks = self._arranged(blocks)
@@ -239,7 +244,7 @@ class CableGroup(AbstractGroup):
     def _move_op(self, stages: Stages, k: int) -> Op:
         block, first, heard = self.held[k], k * LANES, self.reception
         around = Around(self.blocks["out"], first, self.wrong[k], self.heard(k))
-        steps = block.acts.step(around)
+        steps = block.acts.step(around, self.split)
         found = addresses(steps)
         if heard is None or around.heard is None:
             return Op(moving, found, parts=steps)
@@ -251,6 +256,31 @@ class CableGroup(AbstractGroup):
         reaches = around.heard.entries, around.heard.box, around.heard.queue
         place = np.full(1, -1, np.int64)
         return Op(hearing, found, self.grid, place, *reaches, make_room=make_room, parts=steps)
+
+    def step_ops(self, stages: Stages) -> list[Op]:
+        """The ops that move all blocks, for a step; without states where steps are `split`."""
+        return [self._move_op(stages, k) for k in range(len(self.held))]
+
+    def finish_ops(self) -> list[Op]:
+        """What is left of a step that is `split`."""
+        finishes = [block.acts.finish() for block in self.held]
+        return [
+            Op(moving_on, addresses(ops), wrong, parts=ops)
+            for ops, wrong in zip(finishes, self.wrong, strict=True)
+        ]
+
+    def begin_again(self, now: int) -> None:
+        """Cells that have begun begin again where mechanisms ask for what pointers follow, which is there now."""
+        first = self.gids.size - sum(n for n, _ in self._again)
+        for k, block in enumerate(self.held):
+            if first < k * LANES + block.lanes and self._again:
+                block.begin_again(now, max(0, first - k * LANES))
+        for n, states in self._again:
+            for name, column in states.items():
+                self.put(name, np.arange(first, first + n), column)
+            first += n
+        self.changed(np.arange(self.gids.size), now)
+        self._again = []
 
     def heard(self, k: int) -> Heard | None:
         """What reaches a block."""

@@ -3,7 +3,7 @@
 import pytest
 
 import parsim as ps
-from tests.helpers import ALL_CELL_MODELS, CABLE, EVENT_MODELS, LAW_PAIRS, MIXED_PAIRS, alone, run_small
+from tests.helpers import ALL_CELL_MODELS, CABLES, EVENT_MODELS, LAW_PAIRS, MIXED_PAIRS, alone, run_small
 
 
 @pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)
@@ -16,7 +16,7 @@ def test_cutting_a_run_changes_nothing(model, stimulus):
 
 # Event-driven cells by themselves, some of them in islands, and with clocked ones both ways.
 RECORDED = [*((m, ps.poisson_generator) for m in ALL_CELL_MODELS), *((m, ps.NetStim) for m in EVENT_MODELS)]
-RECORDED += [*MIXED_PAIRS, (CABLE, ps.poisson_generator)]
+RECORDED += [*MIXED_PAIRS, *((model, ps.poisson_generator) for model in CABLES)]
 
 
 @pytest.mark.parametrize(("model", "stimulus"), RECORDED, ids=str)

@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from tests.helpers import ALL_STIMULI, CABLE, COUPLED_MODELS, couple, outcome, run_small, small_network
+from tests.helpers import (
+    ALL_STIMULI,
+    CABLE,
+    CABLES,
+    COUPLED_MODELS,
+    LINKED,
+    couple,
+    outcome,
+    run_small,
+    small_network,
+)
 
 SETTINGS = [
     ps.Relaxation(),
@@ -23,6 +33,7 @@ CASES = [
     *((model, ps.poisson_generator, r) for model in COUPLED_MODELS for r in SETTINGS),
     *((ps.iaf_psc_exp, s, SETTINGS[0]) for s in ALL_STIMULI if s is not ps.poisson_generator),
     *((CABLE, ps.poisson_generator, r) for r in (SETTINGS[0], SETTINGS[1], LAG)),
+    (LINKED, ps.poisson_generator, SETTINGS[0]),
     (ps.iaf_psc_exp, ps.poisson_generator, LAG),
 ]
 
@@ -58,14 +69,14 @@ def test_every_size_and_more_ranks_than_cells_change_nothing(model):
 @pytest.mark.parametrize(("model", "stimulus", "relaxation"), CASES, ids=str)
 def test_cutting_and_recording_change_nothing(model, stimulus, relaxation):
     def much(net, cells):
-        for variable in model.recordables if model is not CABLE else (voltage, "twig.cai", "sat.Ron"):
+        for variable in model.recordables if model not in CABLES else (voltage, "twig.cai", "sat.Ron"):
             net.record(cells, getattr(variable, "name", variable), interval=0.1)
         net.record(cells[3:5], voltage, interval=0.7)
 
     def little(net, cells):
         net.record(cells[:1], voltage, interval=2.0)
 
-    voltage = "V_m" if model is not CABLE else "dend(0.2).v"
+    voltage = "V_m" if model not in CABLES else "dend(0.2).v"
 
     whole = run(model, stimulus=stimulus, relaxation=relaxation)
     for threads, runs, record in (
@@ -78,7 +89,8 @@ def test_cutting_and_recording_change_nothing(model, stimulus, relaxation):
         assert run(model, threads, runs, stimulus, relaxation, record) == whole
 
 
-RESTARTS = [(m, r) for m in COUPLED_MODELS for r in SETTINGS] + [(CABLE, r) for r in (SETTINGS[1], LAG)]
+RESTARTS = [(m, r) for m in COUPLED_MODELS for r in SETTINGS]
+RESTARTS += [(CABLE, SETTINGS[1]), (CABLE, LAG), (LINKED, SETTINGS[0])]
 
 
 @pytest.mark.parametrize(("model", "relaxation"), [*RESTARTS, (ps.iaf_psc_exp, LAG)], ids=str)
@@ -217,10 +229,11 @@ def test_junctions_elsewhere_and_a_rank_without_any_change_nothing(model):
 SCRIPT = """
 import hashlib
 import parsim as ps
-from tests.helpers import COUPLED_MODELS, couple, run_small
+from tests.helpers import COUPLED_MODELS, LINKED, couple, run_small
 digest = hashlib.sha256()
-for model in COUPLED_MODELS:
-    found = run_small(model, n=5, runs=(6.0,), prepare=couple)
+for model in (*COUPLED_MODELS, LINKED):
+    # Without the compiler cables take 14 s a millisecond.
+    found = run_small(model, n=5, runs=(0.7,) if model is LINKED else (6.0,), prepare=couple)
     digest.update(found.times.tobytes() + found.gids.tobytes())
     for name in sorted(found.states):
         digest.update(found.states[name].tobytes())

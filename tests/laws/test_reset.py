@@ -5,7 +5,7 @@ import pytest
 
 import parsim as ps
 from parsim.io import reading
-from tests.helpers import LAW_PAIRS, alone, couple, outcome, run_small, small_network
+from tests.helpers import LAW_PAIRS, LINKED, alone, couple, outcome, run_small, small_network
 
 
 @pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)
@@ -24,9 +24,10 @@ def test_after_a_reset_all_is_as_in_a_new_simulation(model, stimulus):
     assert outcome(sim, cells, spikes) == whole and len(spikes) > 0
 
 
-def test_coupled_cells_begin_anew_too():
-    whole = run_small(ps.hh_psc_alpha_gap, prepare=couple)
-    net, cells, spikes, _ = small_network(ps.hh_psc_alpha_gap)
+@pytest.mark.parametrize("model", [ps.hh_psc_alpha_gap, LINKED], ids=str)
+def test_coupled_cells_begin_anew_too(model):
+    whole = run_small(model, prepare=couple)
+    net, cells, spikes, _ = small_network(model)
     couple(net, cells)
     sim = ps.Simulation(net, dt=0.1)
     sim.run(23.4)

@@ -14,7 +14,7 @@ import parsim.shard.found as found
 import parsim.shard.mailbox as mailbox
 import parsim.shard.queue as queue
 from parsim.io.reading import read_spikes
-from tests.helpers import CABLE, EVENT_PAIRS, MIXED_PAIRS, PAIRS, alone, outcome, small_network
+from tests.helpers import CABLE, EVENT_PAIRS, LINKED, MIXED_PAIRS, PAIRS, alone, outcome, small_network
 
 
 def run(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list[Any], Any]:
@@ -89,9 +89,11 @@ def run_events(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list
     return columns + [column for r in traces for column in (r.times, r.values)], sim
 
 
-def run_cables(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list[Any], Any]:
+def run_cables(
+    tmp_path: Any, cuts: list[float], threads: int = 1, model: Any = CABLE
+) -> tuple[list[Any], Any]:
     """Cells of sections at whose synapses spikes arrive, some of which wait for the end of transmission."""
-    net, cells, spikes, _ = small_network(CABLE, ps.poisson_generator)
+    net, cells, spikes, _ = small_network(model, ps.poisson_generator)
     some, trace = net.record_spikes(cells[2:9]), net.record(cells[::3].at("sat"), "g", interval=0.3)
     sim = ps.Simulation(net, progress=False, threads=threads)
     for time in cuts:
@@ -99,8 +101,15 @@ def run_cables(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list
     return [spikes.times, spikes.gids, some.times, some.gids, trace.times, trace.values], sim
 
 
+def run_linked(*given: Any) -> tuple[list[Any], Any]:
+    """The same of cells that follow each other, step by step."""
+    return run_cables(*given, model=LINKED)
+
+
 @pytest.mark.parametrize(
-    "run", [run, run_exact, run_events, run_cables], ids=["steps", "exact", "events", "cables"]
+    "run",
+    [run, run_exact, run_events, run_cables, run_linked],
+    ids=["steps", "exact", "events", "cables", "linked"],
 )
 def test_capacities_at_their_least_change_nothing(run, tmp_path, monkeypatch):
     expected, _ = run(tmp_path, [40.0])

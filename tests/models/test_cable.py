@@ -117,7 +117,6 @@ KEEPS = "NEURON { SUFFIX keeps USEION ca WRITE cai } STATE { cai } INITIAL { cai
          "x (ExpSyn) is on 'sma', which is no section of the"),
         (lambda: ball(place=[ps.place("soma", "ExpSyn", at="soma")]),
          "'soma' is the name of a section and of a place"),
-        (lambda: ball(place=[ps.place("x", "Gap", at="soma")]), "Gap has the pointer vgap, which nothing links"),
         (lambda: ball(insert=[ps.insert("hh", gnabar=lambda s: 1 / 0)]),
          "the function for gnabar of hh raised ZeroDivisionError"),
         (lambda: ball(insert=[ps.insert("hh", gnabar=lambda s: -1.0)]),
