@@ -25,6 +25,8 @@ SEVERAL_RECEPTORS = {
         fast=dict(tau_rise=0.2, tau_decay=1.5), inh=dict(tau_rise=1.0, tau_decay=6.0, E_rev=-85.0),
         slow=dict(tau_rise=2.0, tau_decay=2.0, E_rev=-10.0),
     ),
+    ps.glif_psc: CURRENTS_OF_RECEPTORS,
+    ps.glif_cond: dict(fast=dict(tau_syn=0.5), inh=dict(tau_syn=2.0, E_rev=-85.0), slow=dict(tau_syn=5.0)),
 }  # fmt: skip
 ALL_CELL_MODELS = tuple(
     m.with_receptors(**SEVERAL_RECEPTORS[m]) if m in SEVERAL_RECEPTORS else m for m in CELL_MODELS
@@ -105,6 +107,8 @@ WEIGHTS = {
     "mat2_psc_exp": 120.0,
     "gif_cond_exp": 0.8,
     "gif_psc_exp": 25.0,
+    "glif_cond": 2.0,
+    "glif_psc": 40.0,
     "hh_cond_beta_gap_traub": 4.0,
     "iaf_cond_beta": 4.0,
     "iaf_cond_exp_sfa_rr": 8.0,
@@ -122,7 +126,10 @@ CURRENTS = {
 
 # What a model needs for all of it to be at work.
 AFTER_SPIKES = dict(tau_stc=[20.0, 5.0], q_stc=[10.0, -4.0], tau_sfa=[30.0], q_sfa=[2.0])
+ALL_OF_GLIF = dict(spike_dependent_threshold=True, after_spike_currents=True, adapting_threshold=True)
 VALUES: dict[str, dict[str, Any]] = {
+    "glif_cond": ALL_OF_GLIF,
+    "glif_psc": ALL_OF_GLIF,
     "gif_cond_exp": AFTER_SPIKES,
     "gif_psc_exp": AFTER_SPIKES,
     "pp_psc_delta": dict(tau_sfa=[30.0, 8.0], q_sfa=[2.0, 1.0], dead_time_random=True, dead_time_shape=2),
