@@ -87,6 +87,8 @@ WEIGHTS = {
     "aeif_psc_alpha": 400.0,
     "aeif_psc_delta": 3.0,
     "aeif_psc_exp": 600.0,
+    "iaf_chs_2007": 0.02,
+    "iaf_chxk_2008": 3.0,
     "iaf_cond_alpha": 4.0,
     "iaf_cond_exp": 10.0,
     "hh_cond_exp_traub": 4.0,
@@ -98,6 +100,7 @@ WEIGHTS = {
     "iaf_psc_alpha_multisynapse": 150.0,
     "iaf_psc_alpha_ps": 150.0,
     "iaf_psc_delta": 1.8,
+    "iaf_psc_delta_ps": 1.8,
     "iaf_psc_exp": 150.0,
     "iaf_psc_exp_htum": 150.0,
     "iaf_psc_exp_multisynapse": 150.0,
@@ -107,12 +110,14 @@ WEIGHTS = {
     "mat2_psc_exp": 120.0,
     "gif_cond_exp": 0.8,
     "gif_psc_exp": 25.0,
+    "ginzburg_neuron": -0.05,
     "glif_cond": 2.0,
     "glif_psc": 40.0,
     "hh_cond_beta_gap_traub": 4.0,
     "iaf_cond_beta": 4.0,
     "iaf_cond_exp_sfa_rr": 8.0,
     "pp_psc_delta": 4.0,
+    "mcculloch_pitts_neuron": -0.05,
     "parrot_neuron": 1.0,
     "parrot_neuron_ps": 1.0,
 }
@@ -128,10 +133,13 @@ CURRENTS = {
 AFTER_SPIKES = dict(tau_stc=[20.0, 5.0], q_stc=[10.0, -4.0], tau_sfa=[30.0], q_sfa=[2.0])
 ALL_OF_GLIF = dict(spike_dependent_threshold=True, after_spike_currents=True, adapting_threshold=True)
 VALUES: dict[str, dict[str, Any]] = {
+    "ginzburg_neuron": dict(tau_m=2.0, theta=1.0, c_2=0.8),
     "glif_cond": ALL_OF_GLIF,
     "glif_psc": ALL_OF_GLIF,
     "gif_cond_exp": AFTER_SPIKES,
     "gif_psc_exp": AFTER_SPIKES,
+    "iaf_chs_2007": dict(V_noise=0.1, noise=[0.3, -1.2, 2.0, 0.0, -0.7]),
+    "mcculloch_pitts_neuron": dict(tau_m=2.0, theta=1.0),
     "pp_psc_delta": dict(tau_sfa=[30.0, 8.0], q_sfa=[2.0, 1.0], dead_time_random=True, dead_time_shape=2),
 }
 
@@ -146,7 +154,7 @@ def drive_with(net: ps.Network, stimulus: Any, cells: Any, weight: float) -> Any
     """A stimulus of each kind that does something to the cells."""
     if getattr(stimulus, "into", "spikes") == "spikes":
         cells = at_receptor(cells, 0)
-    if stimulus.name == "poisson_generator":
+    if stimulus.name in ("poisson_generator", "poisson_generator_ps"):
         source = net.create(stimulus, 2, rate=[3_000.0, 1_500.0])
         net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.0))
     elif stimulus.name == "spike_generator":
@@ -209,13 +217,14 @@ def small_network(
     if not model.receives:
         return network_of_sources(net, model, stimulus, n)
     weight = WEIGHTS.get(model.name, 1.0)
-    values = {"V_m": ps.Uniform(-70.0, -56.0)} if model.recordables else {}
+    has_voltage = any(variable.name == "V_m" for variable in model.recordables)
+    values = {"V_m": ps.Uniform(-70.0, -56.0)} if has_voltage else {}
     nearer = VALUES.get(model.name, {}) | ({"I_e": CURRENTS[model.name]} if model.name in CURRENTS else {})
     left = net.create(model, n - n // 3, **values, **nearer)
     right = net.create(model, n // 3, **nearer)
     cells = left + right
     source = drive_with(net, stimulus, cells, weight)
-    random = ps.static_synapse(weight=ps.Normal(weight, 0.2 * weight), delay=ps.Uniform(0.8, 3.0))
+    random = ps.static_synapse(weight=ps.Normal(weight, 0.2 * abs(weight)), delay=ps.Uniform(0.8, 3.0))
     if model.weighs:
         net.connect(left, at_receptor(cells, 2), ps.FixedIndegree(3), random)
         calming = weight if model.per_receptor is not None and model.per_receptor.positive else -weight

@@ -14,12 +14,15 @@ from parsim.models.cells.aeif_psc_exp import aeif_psc_exp
 from parsim.models.cells.amat2_psc_exp import amat2_psc_exp
 from parsim.models.cells.gif_cond_exp import gif_cond_exp
 from parsim.models.cells.gif_psc_exp import gif_psc_exp
+from parsim.models.cells.ginzburg_neuron import ginzburg_neuron
 from parsim.models.cells.glif_cond import glif_cond
 from parsim.models.cells.glif_psc import glif_psc
 from parsim.models.cells.hh_cond_beta_gap_traub import hh_cond_beta_gap_traub
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
 from parsim.models.cells.hh_psc_alpha import hh_psc_alpha, hh_psc_alpha_exponential_euler
 from parsim.models.cells.hh_psc_alpha_gap import hh_psc_alpha_gap
+from parsim.models.cells.iaf_chs_2007 import iaf_chs_2007
+from parsim.models.cells.iaf_chxk_2008 import iaf_chxk_2008
 from parsim.models.cells.iaf_cond_alpha import iaf_cond_alpha
 from parsim.models.cells.iaf_cond_beta import iaf_cond_beta
 from parsim.models.cells.iaf_cond_exp import iaf_cond_exp
@@ -28,12 +31,14 @@ from parsim.models.cells.iaf_psc_alpha import iaf_psc_alpha
 from parsim.models.cells.iaf_psc_alpha_multisynapse import iaf_psc_alpha_multisynapse
 from parsim.models.cells.iaf_psc_alpha_ps import iaf_psc_alpha_ps
 from parsim.models.cells.iaf_psc_delta import iaf_psc_delta
+from parsim.models.cells.iaf_psc_delta_ps import iaf_psc_delta_ps
 from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
 from parsim.models.cells.iaf_psc_exp_htum import iaf_psc_exp_htum
 from parsim.models.cells.iaf_psc_exp_multisynapse import iaf_psc_exp_multisynapse
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
 from parsim.models.cells.izhikevich import izhikevich
 from parsim.models.cells.mat2_psc_exp import mat2_psc_exp
+from parsim.models.cells.mcculloch_pitts_neuron import mcculloch_pitts_neuron
 from parsim.models.cells.parrot_neuron import parrot_neuron
 from parsim.models.cells.parrot_neuron_ps import parrot_neuron_ps
 from parsim.models.cells.pp_psc_delta import pp_psc_delta
@@ -51,6 +56,7 @@ from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_
 from parsim.models.stimuli.mip_generator import mip_generator
 from parsim.models.stimuli.noise_generator import noise_generator
 from parsim.models.stimuli.poisson_generator import poisson_generator
+from parsim.models.stimuli.poisson_generator_ps import poisson_generator_ps
 from parsim.models.stimuli.pulsepacket_generator import pulsepacket_generator
 from parsim.models.stimuli.sinusoidal_poisson_generator import sinusoidal_poisson_generator
 from parsim.models.stimuli.spike_generator import spike_generator
@@ -107,6 +113,11 @@ CELL_MODELS: tuple[CellModel, ...] = (
     iaf_cond_beta,
     iaf_cond_exp_sfa_rr,
     pp_psc_delta,
+    iaf_chxk_2008,
+    iaf_chs_2007,
+    ginzburg_neuron,
+    mcculloch_pitts_neuron,
+    iaf_psc_delta_ps,
     glif_cond,
     glif_psc,
 )
@@ -122,6 +133,7 @@ STIMULUS_MODELS: tuple[StimulusModel, ...] = (
     sinusoidal_poisson_generator,
     spike_generator,
     step_current_generator,
+    poisson_generator_ps,
 )
 SYNAPSE_MODELS: tuple[SynapseModel, ...] = (
     static_synapse,

@@ -38,6 +38,7 @@ _OF_OURS_ALONE = {
     "hh_psc_alpha_gap": {"tolerance", "V_th"},
     "hh_cond_exp_traub": {"tolerance", "dV_th"},
     "hh_cond_beta_gap_traub": {"tolerance", "dV_th"},
+    "iaf_chxk_2008": {"g_ahp_peak"},  # its name in NEST is that of what is recorded, too
 }
 _RECORDED_ALONE = {
     "iaf_psc_alpha": {"I_syn_ex", "I_syn_in"},
@@ -51,8 +52,13 @@ _RECORDED_ALONE = {
     "hh_cond_exp_traub": {"g_ex", "g_in"},
     "hh_cond_beta_gap_traub": {"g_ex", "g_in"},
     "gif_psc_exp": {"I_syn_ex", "I_syn_in"},
+    "iaf_chxk_2008": {"g_ex", "g_in", "g_ahp", "dg_ex", "dg_in", "dg_ahp"},
 }
-_SET_ALONE = {"iaf_cond_beta": {"dg_ex", "dg_in"}}
+_SET_ALONE = {
+    "iaf_cond_beta": {"dg_ex", "dg_in"},
+    "iaf_chs_2007": {"V_syn", "V_spike"},
+    "iaf_chxk_2008": {"dg_ex", "dg_in", "dg_ahp"},
+}
 _OF_ELEMENTS = re.compile(r"(stc|sfa)_\d+")  # states that NEST does not show
 _OTHER_DEFAULTS: dict[str, dict[str, Any]] = {
     "iaf_psc_delta": {"V_min": -FOREVER},

@@ -53,6 +53,7 @@ def driven_as_in_nest(name):
         "gif_psc_exp",
         "pp_psc_delta",
         "pp_psc_delta_free",
+        "iaf_chs_2007",
     ],
 )
 def test_a_driven_cell_has_the_trace_and_spikes_of_nest(name):
@@ -168,6 +169,21 @@ def test_a_sharp_threshold_is_nest_s_but_for_where_in_the_step_it_is_found():
     assert np.array_equal(*spikes)
     assert np.abs(ours["V_m"] - theirs["V_m"]).max() < 1.1e-2
     assert np.abs(ours["w"] - theirs["w"]).max() < 0.33
+
+
+def test_a_cell_that_jumps_at_exact_times_has_the_trace_and_spikes_of_nest():
+    """Both integrate exactly; the file's times are rounded to 1e-6 ms."""
+    theirs, ours, *spikes = driven_as_in_nest("iaf_psc_delta_ps")
+    assert len(spikes[0]) == len(spikes[1]) > 3 and np.abs(spikes[0] - spikes[1]).max() < 6e-7
+    assert np.abs(ours["V_m"] - theirs["V_m"]).max() < 1e-10
+
+
+def test_a_cell_that_is_not_reset_crosses_its_threshold_when_it_does_in_nest():
+    """NEST's solver is wrong by 1e-5 (nS, mV) or so; where V rises by 4 mV/ms, that is 2.5e-6 ms of a crossing."""
+    theirs, ours, *spikes = driven_as_in_nest("iaf_chxk_2008")
+    assert len(spikes[0]) == len(spikes[1]) > 3 and np.abs(spikes[0] - spikes[1]).max() < 2.5e-6
+    assert np.abs(ours["V_m"] - theirs["V_m"]).max() < 1e-5
+    assert np.abs(ours["g_ahp"] - theirs["g_ahp"]).max() < 1e-3
 
 
 def test_a_parrot_repeats_duplicates_and_multiplicities_as_in_nest():

@@ -97,3 +97,25 @@ def test_copies_have_the_rate_and_the_correlation_that_p_copy_says(copies):
 def test_values_that_make_no_train_are_errors(model, values, text):
     with pytest.raises(ps.DescriptionError, match=text):
         ps.Network().create(model, **values)
+
+
+def test_exact_times_are_a_poisson_process_also_within_steps():
+    """Of 8,000 Hz at 20 cells for 1 s: intervals are exponential, and times lie anywhere in a step alike.
+
+    With n = 160,000 spikes means are known to 1/sqrt(n) = 0.0025 of them; four standard errors.
+    """
+    net = ps.Network(seed=3)
+    birds = net.create("parrot_neuron_ps", 20)
+    source = net.create("poisson_generator_ps", rate=8000.0, start=0.0)
+    net.connect(source, birds, ps.AllToAll(), ps.static_synapse(delay=1.0))
+    spikes = net.record_spikes(birds)
+    ps.Simulation(net).run(1001.0)
+    n = spikes.times.size
+    assert abs(n / 160_000 - 1.0) < 0.01
+    intervals = np.concatenate([np.diff(spikes.times[spikes.gids == g]) for g in range(20)])
+    assert abs(intervals.mean() / 0.125 - 1.0) < 0.01 and abs(intervals.std() / intervals.mean() - 1.0) < 0.01
+    assert abs((intervals > 0.25).mean() / math.exp(-2.0) - 1.0) < 0.03
+    phases = (spikes.times / 0.1) % 1.0
+    assert np.abs(np.histogram(phases, 10, (0.0, 1.0))[0] / n - 0.1).max() < 4.0 * math.sqrt(0.09 / n)
+    each = [np.histogram(spikes.times[spikes.gids == g], 1000)[0] for g in (0, 1)]
+    assert abs(np.corrcoef(*each)[0, 1]) < 4.0 / math.sqrt(1000)

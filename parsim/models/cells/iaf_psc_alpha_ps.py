@@ -7,7 +7,6 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, heard_by, last_time_of, step_of, time_of
-from parsim.errors import DescriptionError
 from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
@@ -15,7 +14,14 @@ from parsim.kernels.maths import exp
 from parsim.kernels.roots import illinois
 from parsim.models.base import CellModel, Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
-from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold, membrane, refractory_steps
+from parsim.models.parts.leaky import (
+    MEMBRANE,
+    SYNAPSES,
+    V_MIN,
+    below_threshold,
+    exact_refractory_steps,
+    membrane,
+)
 from parsim.shard.outbox import emit_at
 
 
@@ -75,12 +81,7 @@ def prepare_currents(
     p: SimpleNamespace, clock: Clock, into_i: Floats, into_d_ex: Floats, into_d_in: Floats
 ) -> Params:
     """What the kernel needs, for a current whose rise is given by what a spike adds."""
-    h, refractory = clock.dt, refractory_steps(p.t_ref, clock)
-    if (refractory < 1).any():
-        wrong = float(p.t_ref[np.argmax(refractory < 1)])
-        raise DescriptionError(
-            f"t_ref is {wrong:g} ms; a cell that fires between steps needs at least one step (dt = {h} ms)."
-        )
+    h, refractory = clock.dt, exact_refractory_steps(p.t_ref, clock)
     decay, gain = membrane(p, clock)
     v_from_d_ex, v_from_i_ex = alpha_propagators(p.tau_syn_ex, p.tau_m, p.C_m, h)
     v_from_d_in, v_from_i_in = alpha_propagators(p.tau_syn_in, p.tau_m, p.C_m, h)

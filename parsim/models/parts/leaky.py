@@ -6,6 +6,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
+from parsim.errors import DescriptionError
 from parsim.kernels import elementary
 from parsim.models.base import Param
 from parsim.models.checks import reads
@@ -45,3 +46,14 @@ def membrane(p: SimpleNamespace, clock: Clock) -> tuple[Floats, Floats]:
 def refractory_steps(t_ref: Floats, clock: Clock) -> Ints:
     """Whole steps that cover the refractory period."""
     return clock.at_least(t_ref, "t_ref")
+
+
+def exact_refractory_steps(t_ref: Floats, clock: Clock) -> Ints:
+    """The same for cells that fire between steps, which need at least one."""
+    steps = refractory_steps(t_ref, clock)
+    if (steps < 1).any():
+        wrong = float(t_ref[np.argmax(steps < 1)])
+        raise DescriptionError(
+            f"t_ref is {wrong:g} ms; a cell that fires between steps needs at least one step (dt = {clock.dt} ms)."
+        )
+    return steps

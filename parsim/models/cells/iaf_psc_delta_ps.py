@@ -1,0 +1,154 @@
+"""Leaky integrate-and-fire whose membrane jumps at each spike, at exact times, and that fires between the steps."""
+
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+
+from parsim.arrays import Floats, Ints
+from parsim.clock import Clock, heard_by, last_time_of, time_of
+from parsim.jit import inlined, kernel
+from parsim.kernels.maths import exp, log
+from parsim.models.base import CellModel, Param, Variable
+from parsim.models.parts.leaky import MEMBRANE, V_MIN, below_threshold, exact_refractory_steps, membrane
+from parsim.shard.outbox import emit_at
+
+
+class State(NamedTuple):
+    V_m: Floats
+    free: Ints  # the cell is refractory until `free_offset` ms before this step
+    free_offset: Floats
+    kept: Floats  # refractory input to be added when the membrane is free, mV
+
+
+class Params(NamedTuple):
+    h: Floats  # [1]
+    tau_m: Floats
+    decay: Floats  # over a whole step
+    per_pA: Floats  # mV that 1 pA leads to
+    E_L: Floats
+    V_th: Floats
+    V_reset: Floats
+    V_min: Floats
+    I_e: Floats
+    keeps: Floats  # 1 where refractory input is kept
+    refractory: Ints
+
+
+def prepare(p: SimpleNamespace, clock: Clock) -> Params:
+    """The membrane over a whole step."""
+    return Params(
+        np.full(1, clock.dt), p.tau_m, membrane(p, clock)[0], p.tau_m / p.C_m, p.E_L, p.V_th, p.V_reset, p.V_min,
+        p.I_e, p.refractory_input, exact_refractory_steps(p.t_ref, clock),
+    )  # fmt: skip
+
+
+@inlined
+def goal_of(p, i, current):
+    """Where V would come to."""
+    return p.E_L[i] + p.per_pA[i] * (p.I_e[i] + current)
+
+
+@inlined
+def fire(s, p, i, k, offset, out):
+    """A spike `offset` ms before the end of step k."""
+    s.V_m[i] = p.V_reset[i]
+    s.free[i], s.free_offset[i] = k + 1 + p.refractory[i], offset
+    emit_at(out, i, k + 1, offset)
+
+
+@inlined
+def piece(s, p, i, k, begin, end, goal, out):
+    """A free membrane from `begin` to `end` of step k, in ms from its start; does it fire?"""
+    start = s.V_m[i]
+    s.V_m[i] = max(goal + (start - goal) * exp(-(end - begin) / p.tau_m[i]), p.V_min[i])
+    if s.V_m[i] < p.V_th[i]:
+        return False
+    at = (
+        min(begin + p.tau_m[i] * log((goal - start) / (goal - p.V_th[i])), end)
+        if start < p.V_th[i]
+        else begin
+    )
+    fire(s, p, i, k, max(p.h[0] - at, 0.0), out)
+    return True
+
+
+@inlined
+def step_in_pieces(s, p, i, k, e, events, grid, goal, out):
+    """Step k from event to event; returns the number of the first event that comes later."""
+    h, begins, ends = p.h[0], time_of(grid, k), last_time_of(grid, k + 1)
+    held, last = s.free[i] > k, events.start[i + 1]
+    if not held and s.V_m[i] >= p.V_th[i]:  # it was put there
+        fire(s, p, i, k, h * (1.0 - 2.0**-52), out)
+        held = True
+    free_at = h - s.free_offset[i] if s.free[i] == k + 1 else np.inf
+    at, more = 0.0, True
+    while more:
+        arrives = e < last and events.time[e] <= ends
+        until = min(max(events.time[e] - begins, at), h) if arrives else h
+        released = free_at <= until
+        until = max(free_at, at) if released else until
+        if until > at and not held:
+            held = piece(s, p, i, k, at, until, goal, out)
+        at = until
+        more = released or arrives
+        if released:
+            held, free_at = False, np.inf
+            s.free[i] = k
+            s.V_m[i] += s.kept[i]
+            s.kept[i] = 0.0
+        elif arrives:
+            if not held:
+                s.V_m[i] = max(s.V_m[i] + events.weight[e], p.V_min[i])
+            elif p.keeps[i] > 0.0:
+                left = (s.free[i] - (k + 1)) * h - s.free_offset[i] + (h - at)
+                s.kept[i] += events.weight[e] * exp(-left / p.tau_m[i])
+            e += 1
+        if not held and s.V_m[i] >= p.V_th[i]:
+            fire(s, p, i, k, h - at, out)
+            held = True
+    return e
+
+
+@kernel
+def advance(s, p, inputs, span, out):
+    """A step in which nothing happens is taken whole, any other one in pieces."""
+    events, grid, rows = inputs.events, inputs.grid, inputs.current.shape[0]
+    heard = heard_by(grid, span.first, span.origin)
+    for i in range(span.begin, span.end):
+        e, last = events.start[i], events.start[i + 1]
+        while e < last and events.time[e] <= heard:  # if a call ended inside this interval
+            e += 1
+        for k in range(span.first, span.stop):
+            goal = goal_of(p, i, inputs.current[(k - span.origin) % rows, i])
+            v = max(goal + (s.V_m[i] - goal) * p.decay[i], p.V_min[i])
+            v = v if s.free[i] <= k else s.V_m[i]
+            arrives = e < last and events.time[e] <= last_time_of(grid, k + 1)
+            if arrives or s.free[i] == k + 1 or max(v, s.V_m[i]) >= p.V_th[i]:
+                e = step_in_pieces(s, p, i, k, e, events, grid, goal, out)
+            else:
+                s.V_m[i] = v
+
+
+iaf_psc_delta_ps = CellModel(
+    "iaf_psc_delta_ps",
+    params=(
+        *MEMBRANE,
+        V_MIN,
+        Param("refractory_input", False, "", "keep spikes that meet a refractory membrane", kind="flag"),
+    ),
+    state=State,
+    recordables=(Variable("V_m", "mV", "membrane potential", initial="E_L"),),
+    ports=("all",),
+    weight_unit="mV",
+    prepare=prepare,
+    advance=advance,
+    check=below_threshold,
+    precise=True,
+    about="Leaky integrate-and-fire whose membrane jumps by the weight at each spike, with spikes at exact times.",
+    equations="""\
+dV_m/dt = -(V_m - E_L)/tau_m + (I_e + I_stim)/C_m; a spike of weight w adds w mV at its exact time
+V_m >= V_th: a spike at the time of the crossing; V_m := V_reset, held for t_ref from then (at least one step)
+refractory_input: a spike that arrives t before the end of refractoriness adds w exp(-t/tau_m) then""",
+    source="Hanuschkin et al. (2010), Frontiers in Neuroinformatics 4; NEST's iaf_psc_delta_ps",
+)
