@@ -52,6 +52,7 @@ from parsim.models.cells.hh_cond_beta_gap_traub import hh_cond_beta_gap_traub
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
 from parsim.models.cells.hh_psc_alpha import hh_psc_alpha, hh_psc_alpha_exponential_euler
 from parsim.models.cells.hh_psc_alpha_gap import hh_psc_alpha_gap
+from parsim.models.cells.ht_neuron import ht_neuron
 from parsim.models.cells.iaf_chs_2007 import iaf_chs_2007
 from parsim.models.cells.iaf_chxk_2008 import iaf_chxk_2008
 from parsim.models.cells.iaf_cond_alpha import iaf_cond_alpha

@@ -52,14 +52,19 @@ _RECORDED_ALONE = {
     "hh_cond_exp_traub": {"g_ex", "g_in"},
     "hh_cond_beta_gap_traub": {"g_ex", "g_in"},
     "gif_psc_exp": {"I_syn_ex", "I_syn_in"},
-    "iaf_chxk_2008": {"g_ex", "g_in", "g_ahp", "dg_ex", "dg_in", "dg_ahp"},
+    "ht_neuron": {"g_AMPA", "g_NMDA", "g_GABA_A", "g_GABA_B", "I_NaP", "I_KNa", "I_T", "I_h"},
+    "iaf_chxk_2008": {"g_ex", "g_in", "g_ahp"},
 }
-_SET_ALONE = {
-    "iaf_cond_beta": {"dg_ex", "dg_in"},
+_SET_ALONE = {"iaf_cond_beta": {"dg_ex", "dg_in"}}
+_NEITHER = {  # states that NEST does not show
+    "ht_neuron": {
+        *("blockable_NMDA", "dg_AMPA", "dg_NMDA", "dg_GABA_A", "dg_GABA_B", "D_IKNa"),
+        *("m_fast_NMDA", "m_slow_NMDA", "m_IT", "h_IT", "m_Ih"),
+    },
     "iaf_chs_2007": {"V_syn", "V_spike"},
     "iaf_chxk_2008": {"dg_ex", "dg_in", "dg_ahp"},
 }
-_OF_ELEMENTS = re.compile(r"(stc|sfa)_\d+")  # states that NEST does not show
+_OF_ELEMENTS = re.compile(r"(stc|sfa|ASCurrents)_\d+")  # states that NEST does not show
 _OTHER_DEFAULTS: dict[str, dict[str, Any]] = {
     "iaf_psc_delta": {"V_min": -FOREVER},
     "izhikevich": {"V_min": -FOREVER},
@@ -104,7 +109,12 @@ def _initial(native: Any) -> dict[str, float]:
     if native.kind != "cell" or not native.recordables:
         return {}
     values = SimpleNamespace(
-        **{p.name: np.full(1, p.default, np.float64) for p in native.params if p.kind != "train"}
+        **{
+            p.name: [np.array(p.default, np.float64)]
+            if p.kind == "train"
+            else np.full(1, p.default, np.float64)
+            for p in native.params
+        }
     )
     return {name: float(column[0]) for name, column in native.by_name(native.new_state(values, 1)).items()}
 
@@ -115,6 +125,7 @@ def _of(native: Any) -> NodeModel:
     params = {p.name: p.default for p in native.params if p.name not in _OF_OURS_ALONE.get(name, ())}
     alone = _RECORDED_ALONE.get(name, set())
     recordables = [v.name for v in getattr(native, "recordables", ()) if not _OF_ELEMENTS.fullmatch(v.name)]
+    recordables = [one for one in recordables if one not in _NEITHER.get(name, ())]
     states = {
         key: start for key, start in _initial(native).items() if key in recordables and key not in alone
     }

@@ -23,9 +23,10 @@ def driven_as_in_nest(name):
         net.connect(
             train, cell, ps.OneToOne(), ps.static_synapse(weight=meta[f"w_{kind}"], delay=meta[f"d_{kind}"])
         )
-    current = {name: meta["dc"][name] for name in ("amplitude", "start", "stop")}
-    dc = net.create("dc_generator", **current)
-    net.connect(dc, cell, ps.OneToOne(), ps.static_synapse(delay=meta["dc"]["delay"]))
+    if meta["dc"]:
+        current = {name: meta["dc"][name] for name in ("amplitude", "start", "stop")}
+        dc = net.create("dc_generator", **current)
+        net.connect(dc, cell, ps.OneToOne(), ps.static_synapse(delay=meta["dc"]["delay"]))
     spikes = net.record_spikes(cell)
     traces = {name: net.record(cell, name, interval=0.1) for name in meta["recordables"]}
     ps.Simulation(net, dt=meta["resolution"]).run(meta["T"])
