@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from parsim.jit import inlined, lean_kernel
 from parsim.kernels.wiring import WIRING
-from parsim.rng import uniform
+from parsim.rng import exponential, uniform
 
 _WORD, _ONE, _NONE = np.uint64(64), np.uint64(1), np.uint64(0)
 _MANTISSA_BITS, _BIAS = np.uint64(52), np.uint64(1023)
@@ -60,6 +60,79 @@ def join(key, gids, places, own, begin, end, behind, number, chance, room, marks
         in_order(marks, before, found, out)
         behind[s], first = found, first + n
     return found
+
+
+@lean_kernel
+def choose(key, gids, own, behind, number, weight, degree, repeat, out):
+    """`degree` partners for each cell, of those up to and with `behind[s]`: the first cell with too few of them, or -1.
+
+    With a `weight` each is chosen in proportion to it. What a cell has been offered is put in another order.
+    """
+    seed, serial = key
+    first = 0
+    for s in range(behind.size):
+        last, to = behind[s], first
+        for i in range(first, last):
+            wanted = (number[i] != own[s]) & (weight.size == 0 or weight[i] > 0.0)
+            number[to] = number[i]
+            if weight.size > 0:
+                weight[to] = weight[i]
+            to += wanted
+        n = to - first
+        if n < (min(degree, 1) if repeat else degree):
+            return s
+        these, chosen = number[first:to], out[s * degree : (s + 1) * degree]
+        if weight.size == 0:
+            for d in range(degree):
+                u = uniform(seed, serial, gids[s], d, WIRING)
+                if repeat:
+                    chosen[d] = these[int(u * n)]
+                else:
+                    at = d + int(u * (n - d))
+                    these[d], these[at] = these[at], these[d]
+                    chosen[d] = these[d]
+        elif repeat:
+            _by_weight(seed, serial, gids[s], these, weight[first:to], chosen)
+        else:
+            _least_waiting(seed, serial, gids[s], these, weight[first:to], chosen)
+        first = last
+    return -1
+
+
+@lean_kernel
+def _by_weight(seed, serial, gid, these, weight, chosen):
+    """Each with a probability in proportion to its weight."""
+    for i in range(1, weight.size):
+        weight[i] += weight[i - 1]
+    for d in range(chosen.size):
+        wanted = uniform(seed, serial, gid, d, WIRING) * weight[weight.size - 1]
+        low, high = 0, weight.size - 1
+        while low < high:
+            middle = (low + high) // 2
+            if weight[middle] > wanted:
+                high = middle
+            else:
+                low = middle + 1
+        chosen[d] = these[low]
+
+
+@lean_kernel
+def _least_waiting(seed, serial, gid, these, weight, chosen):
+    """Different ones, one after another in proportion to the weights of those that are left.
+
+    These come in the order of exponential times at rates of their weights (Efraimidis and Spirakis 2006).
+    """
+    found = 0
+    for i in range(these.size):
+        time = exponential(uniform(seed, serial, gid, these[i], WIRING)) / weight[i]
+        if found == chosen.size and (found == 0 or time >= weight[found - 1]):
+            continue
+        at = min(found, chosen.size - 1)  # weights up to this place are read no more, and hold times
+        while at > 0 and weight[at - 1] > time:
+            weight[at], chosen[at] = weight[at - 1], chosen[at - 1]
+            at -= 1
+        weight[at], chosen[at] = time, these[i]
+        found = min(found + 1, chosen.size)
 
 
 @lean_kernel

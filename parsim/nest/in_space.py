@@ -16,9 +16,9 @@ _RULES = ("pairwise_bernoulli", "pairwise_poisson", "fixed_indegree", "fixed_out
 
 def check(pre: Any, post: Any, rule: Rule, values: dict[str, Any]) -> None:
     """Where a rule or a value hangs on positions: both sides have some, and the rule is one that NEST takes then."""
-    if any(hangs_on_nodes(value) for value in (rule.value, *values.values())):
+    if any(hangs_on_nodes(value) for value in (rule.value, rule.proportion, *values.values())):
         raise errors.BadProperty("nest.spatial.pos is of nodes; connections have nest.spatial.distance.")
-    if not (rule.is_spatial or are_spatial(rule.value, *values.values())):
+    if not (rule.is_spatial or are_spatial(rule.value, rule.proportion, *values.values())):
         return
     if rule.name not in _RULES or rule.make_symmetric:
         raise ValueError(

@@ -25,7 +25,7 @@ _NEEDED = {
     "fixed_indegree": "indegree", "fixed_outdegree": "outdegree", "fixed_total_number": "N",
     "pairwise_bernoulli": "p", "symmetric_pairwise_bernoulli": "p", "pairwise_poisson": "pairwise_avg_num_conns",
 }  # fmt: skip
-_BY_NUMBER = ("fixed_indegree", "fixed_outdegree", "pairwise_poisson")
+_BY_NUMBER = ("fixed_indegree", "fixed_outdegree")
 _SPATIAL = ("mask", "use_on_source", "allow_oversized_mask")
 
 
@@ -40,6 +40,7 @@ class Rule(NamedTuple):
     mask: Any = None  # about sources, in which targets are
     is_spatial: bool = False  # does it say something of space?
     is_about_targets: bool = False  # was the mask said of targets, in which sources are?
+    proportion: Any = None  # to p partners are drawn, where their number is given
 
 
 def rule_of(given: Any) -> Rule:
@@ -66,6 +67,7 @@ def rule_of(given: Any) -> Rule:
         if needed not in spec:
             raise IndexError(f"the rule {name} needs '{needed}'.")
         value = _number(needed, spec.pop(needed))
+    proportion = _number("p", spec.pop("p")) if name in _BY_NUMBER and "p" in spec else None
     if spec:
         raise errors.UnaccessedDictionaryEntry(
             f"{', '.join(map(str, spec))} does not belong to the rule {name}."
@@ -77,6 +79,7 @@ def rule_of(given: Any) -> Rule:
         mask=mask,
         is_spatial=is_spatial,
         is_about_targets=is_about_targets,
+        proportion=proportion,
     )
 
 
@@ -85,15 +88,21 @@ def _mask_of(name: str, spec: dict[str, Any]) -> tuple[Any, bool]:
     said = {key: spec.pop(key) for key in _SPATIAL if key in spec}
     if said.pop("allow_oversized_mask", False):
         raise errors.unsupported("allow_oversized_mask", "Give a mask that is not wider than the layer.")
-    if name in _BY_NUMBER and (said or ("p" in spec)):
+    if name == "pairwise_poisson" and (said or ("p" in spec)):
         raise errors.unsupported(
             f"{', '.join(said) or 'p'} with the rule {name}", "Use pairwise_bernoulli with a mask and p."
         )
-    if name != "pairwise_bernoulli" and said:
+    if name not in ("pairwise_bernoulli", *_BY_NUMBER) and said:
         raise ValueError(f"{', '.join(said)} does not go with the rule {name}; use pairwise_bernoulli.")
+    if name in _BY_NUMBER and "use_on_source" in said:
+        raise ValueError(
+            f"use_on_source does not go with the rule {name}, which says itself about whom masks are."
+        )
     mask = None if "mask" not in said else mask_of(said["mask"])
     # Where the mask is about targets, that about sources is its mirror image.
-    return mask.mirrored() if mask is not None and said.get("use_on_source", False) else mask, bool(said)
+    about_targets = name == "fixed_indegree" or said.get("use_on_source", False)
+    is_spatial = bool(said) or (name in _BY_NUMBER and "p" in spec)
+    return mask.mirrored() if mask is not None and about_targets else mask, is_spatial
 
 
 def _as_dict(given: Any) -> dict[str, Any]:
@@ -137,9 +146,9 @@ def native_rule(rule: Rule) -> Any:
     if rule.name == "all_to_all":
         return AllToAll(allow_autapses=autapses)
     if rule.name == "fixed_indegree":
-        return FixedIndegree(rule.value, allow_autapses=autapses, allow_multapses=multapses)
+        return FixedIndegree(rule.value, autapses, multapses, mask=rule.mask, p=rule.proportion)
     if rule.name == "fixed_outdegree":
-        return FixedOutdegree(rule.value, allow_autapses=autapses, allow_multapses=multapses)
+        return FixedOutdegree(rule.value, autapses, multapses, mask=rule.mask, p=rule.proportion)
     if rule.name == "fixed_total_number":
         if not multapses:
             raise errors.NotImplemented("fixed_total_number has no allow_multapses=False.")

@@ -1,6 +1,6 @@
 """Rules that say how many: sources of each target, targets of each source, or connections in total."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -9,25 +9,66 @@ import numpy as np
 from parsim.arrays import Gids, Ints
 from parsim.errors import DescriptionError
 from parsim.given.plain import as_count, as_flag
+from parsim.given.value import AbstractValue
 from parsim.kernels import wiring
 from parsim.kernels.degrees import Pairs
 from parsim.kernels.degrees import indegrees as draw_indegrees
 from parsim.network.members import Members
+from parsim.network.nearby import check_mask
+from parsim.network.pairwise import as_chance
+from parsim.network.population import Selection
 from parsim.network.rules import AbstractRule, Listed, Places, Wiring, by_number, keep
+from parsim.network.within import SourcesWithin, targets_within
 
 BLOCK = 1 << 16  # rows drawn at a time
 
 
-@dataclass(frozen=True)
-class FixedIndegree(AbstractRule):
-    """`indegree` sources for each target, drawn uniformly. Arrays of weights are [target, indegree]."""
+class AbstractDegree(AbstractRule):
+    """A rule by which each cell has so many partners, in space perhaps of those that a mask lets through.
+
+    `mask` says where targets are, as seen from their source: `ps.circle(0.3)`. With `p`, an expression such as
+    `ps.exp(-ps.distance / 0.2)`, each is drawn in proportion to it.
+    """
+
+    mask: Any
+    p: Any
+
+    def __repr__(self) -> str:
+        said = ((one.name, getattr(self, one.name)) for one in fields(self))  # type: ignore[arg-type]
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in said if value is not None)})"
+
+    def says(self) -> tuple[Any, ...]:
+        return tuple(value for value in super().says() if value is not None)
+
+    @property
+    def is_spatial(self) -> bool:
+        """Do positions say who may be drawn?"""
+        return self.mask is not None or isinstance(self.p, AbstractValue)
+
+    def placed(self, source: Selection, target: Selection) -> AbstractRule:
+        if self.is_spatial:
+            check_mask(self.mask, source, target)
+        return self
+
+
+@dataclass(frozen=True, repr=False)
+class FixedIndegree(AbstractDegree):
+    """`indegree` sources for each target, drawn uniformly. Arrays of weights are [target, indegree].
+
+    Of cells with positions those that a `mask` lets through, in proportion to `p`; see `AbstractDegree`.
+    """
 
     indegree: int
     allow_autapses: bool = True
     allow_multapses: bool = True
+    mask: Any = None
+    p: Any = None
 
     def __post_init__(self) -> None:
-        keep(self, indegree=as_count, allow_autapses=as_flag, allow_multapses=as_flag)
+        keep(self, indegree=as_count, allow_autapses=as_flag, allow_multapses=as_flag, p=_as_proportion)
+
+    def for_targets(self, w: Wiring) -> Any:
+        return SourcesWithin(w, self, self.indegree) if self.is_spatial else self
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         if n_targets:
@@ -48,19 +89,22 @@ class FixedIndegree(AbstractRule):
         return w.places[target] * self.indegree + draw
 
 
-@dataclass(frozen=True)
-class FixedOutdegree(AbstractRule):
+@dataclass(frozen=True, repr=False)
+class FixedOutdegree(AbstractDegree):
     """`outdegree` targets for each source, drawn uniformly. Arrays of weights are [source, outdegree].
 
+    Of cells with positions those that a `mask` lets through, in proportion to `p`; see `AbstractDegree`.
     Every rank draws every source's targets and keeps its own: some nanoseconds a draw.
     """
 
     outdegree: int
     allow_autapses: bool = True
     allow_multapses: bool = True
+    mask: Any = None
+    p: Any = None
 
     def __post_init__(self) -> None:
-        keep(self, outdegree=as_count, allow_autapses=as_flag, allow_multapses=as_flag)
+        keep(self, outdegree=as_count, allow_autapses=as_flag, allow_multapses=as_flag, p=_as_proportion)
 
     def check(self, n_sources: int, n_targets: int, shared: int) -> None:
         if n_sources:
@@ -81,6 +125,10 @@ class FixedOutdegree(AbstractRule):
         block = max(1, BLOCK // max(degree, 1))
 
         def place(cursor: Ints, source: Places, number: Places) -> None:
+            if self.is_spatial:
+                for begin, targets in targets_within(w, self, degree):
+                    wiring.place_targets(begin, degree, targets, here, cursor, source, number)
+                return
             for begin in range(0, w.sources.size, block):
                 sources = w.sources.at(np.arange(begin, min(begin + block, w.sources.size)))
                 own = np.full(sources.size, -1) if self.allow_autapses else w.all_targets.places_of(sources)
@@ -165,6 +213,10 @@ class FixedTotalNumber(AbstractRule):
         given = (self.n, shape, self.allow_autapses, gids_of(w.sources), gids_of(w.all_targets), here)
         place = partial(wiring.place_distinct_pairs, w.seed, w.serial, *given)
         return Listed(w, self.n, place, by_number)
+
+
+def _as_proportion(p: Any, what: str) -> Any:
+    return None if p is None else as_chance(p, what)
 
 
 def check_degree(rule: Any, name: str, wanted: int, n: int, role: str, shared: int) -> None:

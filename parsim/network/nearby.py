@@ -1,6 +1,6 @@
 """Pairs that are connected with a probability that hangs on where both are, or that a mask lets through."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
@@ -60,11 +60,11 @@ def share_of(space: Space, p: Any, mask: AbstractMask | None) -> float:
     apart = space.between(sources, targets) if hangs_on_space(p, mask) else np.empty((0, each.size))
     inside = np.ones(each.size, bool) if mask is None else mask.inside(apart)
     ends = Ends(lambda: sources, lambda: targets, lambda: apart)
-    chance = _chances(p, Where(space.source.network.seed, 0, targets, each, CHANCE, each, ends))
+    chance = chances(p, Where(space.source.network.seed, 0, targets, each, CHANCE, each, ends))
     return max(float(np.mean(np.where(inside, chance, 0.0))), 1e-3 / each.size)
 
 
-def _chances(p: Any, where: Where) -> Floats:
+def chances(p: Any, where: Where) -> Floats:
     """The probability of each of these pairs."""
     if not isinstance(p, AbstractValue):
         return np.full(where.gids.size, float(p))
@@ -98,7 +98,8 @@ class Nearby:
         self.space: Space = w.space
         source, counts, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.int32)]
         if w.sources.size and w.targets.size:
-            near = _near(self.space, w, mask) if hangs_on_space(p, mask) else _all_pairs(w)
+            hangs = hangs_on_space(p, mask)
+            near = pairs_near(self.space, mask, _sides(self.space, w)) if hangs else _all_pairs(w)
             marks, room = no_marks(w.targets.size), (np.empty(0), np.empty(0, np.int64))
             for pairs in near:
                 if (most := pairs.number.size) > room[0].size:
@@ -189,7 +190,7 @@ class Nearby:
         where = Where(w.seed, w.serial, gids, source, CHANCE, number.astype(np.int64))
         ends = Ends(lambda: self.space.source.members.at(source), lambda: gids, lambda: pairs.way)
         try:
-            return _chances(p, where._replace(ends=ends))
+            return chances(p, where._replace(ends=ends))
         except DescriptionError as error:
             raise BuildError(f"{error}") from error.__cause__
 
@@ -204,15 +205,28 @@ def _all_pairs(w: Wiring) -> Iterator[Near]:
         yield Near(places, np.arange(1, places.size + 1) * m, number, np.empty((0, number.size)))
 
 
-def _near(space: Space, w: Wiring, mask: AbstractMask | None) -> Iterator[Near]:
-    """Those of which the target lies in the mask about the source."""
+class Sides(NamedTuple):
+    """About which cells masks stand, in parts, and which cells are looked for in them."""
+
+    about: Selection
+    gids: Callable[[Ints], Gids]  # of those about which they stand, by number
+    size: int
+    among: Selection
+    others: Gids
+
+
+def _sides(space: Space, w: Wiring) -> Sides:
+    return Sides(space.source, space.source.members.at, w.sources.size, space.target, w.targets)
+
+
+def pairs_near(space: Space, mask: AbstractMask | None, sides: Sides) -> Iterator[Near]:
+    """Those of which the other cell lies in the mask about the one; in an order that hangs on all others together."""
     period, edge = space.period, space.edge
     about = region(*_shape_of(mask, period.size), period)
-    targets = turned(points(space.target, w.targets), edge, period)
-    bins = binned(targets, about, edge, period)
-    for begin in range(0, w.sources.size, SOURCES):
-        places = np.arange(begin, min(begin + SOURCES, w.sources.size))
-        at = three(turned(points(space.source, space.source.members.at(places)), edge, period))
+    bins = binned(turned(points(sides.among, sides.others), edge, period), about, edge, period)
+    for begin in range(0, sides.size, SOURCES):
+        places = np.arange(begin, min(begin + SOURCES, sides.size))
+        at = three(turned(points(sides.about, sides.gids(places)), edge, period))
         yield from _found(bins, about, at, places, mask, period.size)
 
 

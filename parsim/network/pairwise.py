@@ -101,7 +101,7 @@ class PairwiseBernoulli(AbstractRule):
     asks_each_pair: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        keep(self, p=_as_chance, allow_autapses=as_flag)
+        keep(self, p=as_chance, allow_autapses=as_flag)
 
     def __repr__(self) -> str:
         mask = "" if self.mask is None else f", mask={self.mask!r}"
@@ -165,7 +165,7 @@ def _as_probability(p: Any, what: str) -> float:
     return _between(p, 1.0, f"{what} is {shown(p)}; a probability from 0 to 1 is needed.")
 
 
-def _as_chance(p: Any, what: str) -> Any:
+def as_chance(p: Any, what: str) -> Any:
     """A probability, or an expression that gives one for each pair."""
     return p.in_unit("", what) if isinstance(p, AbstractValue) else _as_probability(p, what)
 

@@ -101,7 +101,11 @@ _CORNERS = {"lower_left": [0.0, 0.0, 0.0], "upper_right": [1.0, 1.0, 1.0]}
         (
             lambda: nest.Connect(
                 *[nest.Create("parrot_neuron", positions=nest.spatial.grid([2, 2]))] * 2,
-                {"rule": "fixed_indegree", "indegree": 1, "mask": {"circular": {"radius": 0.1}}},
+                {
+                    "rule": "pairwise_poisson",
+                    "pairwise_avg_num_conns": 1.0,
+                    "mask": {"circular": {"radius": 0.1}},
+                },
             ),
             "pairwise_bernoulli",
         ),

@@ -43,6 +43,26 @@ def test_pairs_are_drawn_by_their_distance(about_targets):
         assert abs(there[ring].sum() - expected) < 5 * spread  # 1 in a million by chance
 
 
+@pytest.mark.parametrize("rule", ["fixed_indegree", "fixed_outdegree"])
+def test_so_many_partners_are_drawn_from_a_mask_about_each_node(rule):
+    cells = nest.Create(
+        "iaf_psc_alpha", positions=nest.spatial.grid([12, 12], extent=[1.0, 1.0], edge_wrap=True)
+    )
+    spec = {"rule": rule, rule[6:]: 7, "mask": {"circular": {"radius": 0.2}, "anchor": [0.15, 0.0]}}
+    nest.Connect(
+        cells, cells, {**spec, "p": nest.math.exp(-nest.spatial.distance)}, {"weight": nest.spatial.distance}
+    )
+    found = nest.GetConnections()
+    source, target = np.array(found.source) - 1, np.array(found.target) - 1
+    points = np.array(nest.GetPosition(cells))
+    one, other = (target, source) if rule == "fixed_indegree" else (source, target)
+    way = (points[other] - points[one] + 0.5) % 1.0 - 0.5
+    assert (np.bincount(one) == 7).all() and (np.hypot(way[:, 0] - 0.15, way[:, 1]) <= 0.2 + 1e-9).all()
+    assert np.allclose(found.weight, np.hypot(*way.T), atol=1e-12)
+    with pytest.raises(ValueError, match="use_on_source"):
+        nest.Connect(cells, cells, {**spec, "use_on_source": True})
+
+
 def test_a_create_that_fails_leaves_nothing():
     with pytest.raises(nest.NESTErrors.BadProperty):
         nest.Create("iaf_psc_alpha", positions=nest.spatial.grid([2, 2]), params={"C_m": -1.0})

@@ -173,6 +173,57 @@ def test_empty_populations_and_empty_masks_are_ordinary():
     assert len(sim.connections()) == 0
 
 
+# ---- so many partners within a mask ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "mask", [ps.circle(0.3, anchor=[0.1, 0.0]), ps.rectangle([0.0, -0.2], [0.4, 0.1])], ids=repr
+)
+@pytest.mark.parametrize("repeat", [True, False], ids=["again", "once"])
+def test_so_many_partners_lie_within_the_mask(mask, repeat):
+    for rule, axis in ((ps.FixedIndegree, 0), (ps.FixedOutdegree, 1)):
+        net, a, b = network(FLAT, n=150)
+        net.connect(a, b, rule(6, allow_multapses=repeat, mask=mask))
+        found = ps.Simulation(net).connections()
+        there = np.zeros((150, 150), int)
+        np.add.at(there, (found.sources - a.first, found.targets - b.first), 1)
+        inside = mask.inside(ways(a, b, 1.0).reshape(2, -1)).reshape(150, 150)
+        assert (there.sum(axis=axis) == 6).all() and not there[~inside].any()
+        assert (there.max() > 1) == repeat
+        # Each of those inside is as likely: 5 standard deviations of 900 chosen ones, east or west of the mask's middle
+        x = ways(a, b, 1.0)[0]
+        west = (x < np.mean([side[0] for side in mask.box])) & inside
+        share = (west.sum(axis=axis) / inside.sum(axis=axis)).mean()
+        assert abs(there[west].sum() / 900 - share) < 5.0 * np.sqrt(share * (1.0 - share) / 900)
+
+
+def test_partners_are_drawn_in_proportion_to_p():
+    net = ps.Network(seed=5)
+    three = net.create("iaf_psc_exp", 3, positions=ps.free([[0.1, 0.0], [0.2, 0.0], [0.3, 0.0]]))
+    many = net.create("iaf_psc_exp", 4000, positions=ps.free(np.zeros((4000, 2))))
+    one = net.connect(three, many, ps.FixedIndegree(1, p=ps.distance))
+    first = net.connect(three, many, ps.FixedIndegree(1, p=ps.distance, allow_multapses=False))
+    two = net.connect(three, many, ps.FixedIndegree(2, p=ps.distance, allow_multapses=False))
+    sim = ps.Simulation(net)
+
+    def shares(said):
+        return np.bincount(sim.connections(said).sources - three.first, minlength=3) / 4000
+
+    # 5 standard deviations of shares of 4000 draws are at most 0.04
+    assert np.abs(shares(one) - np.array([1, 2, 3]) / 6).max() < 0.04
+    assert np.abs(shares(first) - np.array([1, 2, 3]) / 6).max() < 0.04
+    # left out of two: the first with 2/6 3/4 + 3/6 2/3, the third with 1/6 2/5 + 2/6 1/4
+    left = 1.0 - shares(two)
+    assert np.abs(left - [2 / 6 * 3 / 4 + 3 / 6 * 2 / 3, 1 / 6 * 3 / 5 + 3 / 6 * 1 / 3, 0.15]).max() < 0.04
+
+
+def test_too_few_partners_within_a_mask_are_an_error_that_names_the_cell():
+    net, a, b = network(ps.grid([5, 5]))
+    net.connect(a, b, ps.FixedIndegree(4, mask=ps.circle(0.25), allow_multapses=False))
+    with pytest.raises(ps.BuildError, match=r"gid \d+ has fewer sources .* Use a wider mask"):
+        ps.Simulation(net)
+
+
 # ---- what is refused ---------------------------------------------------------------------------------
 
 
