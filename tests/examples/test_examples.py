@@ -11,6 +11,8 @@ from parsim.io import reading
 from tests.jobs import ROOT, job, needs_mpirun
 
 EXAMPLES = {
+    "cable_network.py": ("--cells", "30", "--time", "40"),
+    "cable_ring.py": ("--cells", "64", "--branches", "7", "--time", "40"),
     "brunel.py": ("--order", "50", "--time", "20"),
     "coba.py": ("--cells", "400", "--time", "60"),
     "connections.py": ("--time", "60"),
@@ -24,7 +26,7 @@ EXAMPLES = {
     "stdp_balanced.py": ("--exc", "100", "--time", "100"),
     "gap_junctions_inhibitory_network.py": ("--cells", "60", "--time", "30", "--weight", "0.7"),
 }
-SHOWN = {"gap_junctions_two_neurons.py", "intfire_gallery.py"}
+SHOWN = {"gap_junctions_two_neurons.py", "intfire_gallery.py", "synapse_gallery.py"}
 
 
 def spikes_of(name: str, folder: Path, ranks: int, *more: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
