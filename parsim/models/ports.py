@@ -62,6 +62,12 @@ def check_receptor(model: Any, receptor: str | None) -> None:
             f"{model.name} has the receptors {', '.join(model.ports)}; say which one: "
             f'static_synapse(receptor="{example}") or cells.at("{example}").'
         )
+    several = f"{receptor}[0]" in model.ports
+    if receptor is not None and receptor not in model.ports and receptor in places_of(model) and not several:
+        raise DescriptionError(
+            f"'{receptor:.60}' of {model.name} is a place that receives nothing. Events are received at: "
+            f"{', '.join(model.ports)}."
+        )
     if receptor is not None and receptor not in model.ports:
         raise DescriptionError(
             f"{model.name} has no receptor '{receptor:.60}'.{suggestion(receptor, model.ports)} "

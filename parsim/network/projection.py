@@ -88,6 +88,8 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     _check_transmitter(target, synapse)
     receptor = _receptor(source, target, synapse)
     _check_connection_states(source, target, receptor)
+    if "weight" not in synapse.values and rule.weights is None:
+        _check_weightless(target, receptor)
 
     shape = rule.shape(len(source), len(target))
     defaults = {p.name: p for p in synapse.model.params}
@@ -243,6 +245,17 @@ def _check_connection_states(source: Selection, target: Selection, receptor: str
             f"connections onto {remembering[0]} have a state, but {source.models[0].name} sends over none. Drive a "
             "parrot_neuron_ps with it and connect that, or use NetStim or VecStim."
         )
+
+
+def _check_weightless(target: Selection, receptor: str | None) -> None:
+    """Where a connection keeps more than its weight, the weight is said, for all else is reckoned from it."""
+    for model in target.models:
+        if model.remembers(receptor):
+            where = model.ports[0] if receptor is None else receptor
+            raise DescriptionError(
+                f"connections onto {where} of {model.name} have a state beside their weight, and no weight is given. "
+                f"Say it in {model.weight_unit}: static_synapse(weight=..., delay=...)."
+            )
 
 
 def weight_unit(raw: Any, targets: list[Any]) -> str:

@@ -187,7 +187,7 @@ EVERY = ps.AllToAll()
          "two_compartments has no receptor or place 'den'. Did you mean 'dend'? It has the receptors near, far and "
          "the places soma, dend."),
         (lambda net, a, b, c: net.connect(b, net.create(two_compartments).at("dend"), EVERY),
-         "two_compartments has no receptor 'dend'. It has: near, far."),
+         "'dend' of two_compartments is a place that receives nothing. Events are received at: near, far."),
         (lambda net, a, b, c: THREE.with_receptors(), "needs at least one receptor"),
         (lambda net, a, b, c: THREE.with_receptors(ampa=2.0), "receptor ampa of iaf_psc_exp_multisynapse is 2.0; give "
          "its parameters: ampa=dict(tau_syn=2)."),
