@@ -106,6 +106,7 @@ WEIGHTS = {
     "iaf_psc_exp_htum": 150.0,
     "iaf_psc_exp_multisynapse": 150.0,
     "iaf_psc_exp_ps": 150.0,
+    "iaf_psc_exp_ps_lossless": 150.0,
     "izhikevich": 2.0,
     "amat2_psc_exp": 150.0,
     "mat2_psc_exp": 120.0,

@@ -37,6 +37,7 @@ from parsim.models.cells.iaf_psc_exp import iaf_psc_exp
 from parsim.models.cells.iaf_psc_exp_htum import iaf_psc_exp_htum
 from parsim.models.cells.iaf_psc_exp_multisynapse import iaf_psc_exp_multisynapse
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
+from parsim.models.cells.iaf_psc_exp_ps_lossless import iaf_psc_exp_ps_lossless
 from parsim.models.cells.izhikevich import izhikevich
 from parsim.models.cells.mat2_psc_exp import mat2_psc_exp
 from parsim.models.cells.mcculloch_pitts_neuron import mcculloch_pitts_neuron
@@ -114,6 +115,7 @@ CELL_MODELS: tuple[CellModel, ...] = (
     iaf_cond_beta,
     iaf_cond_exp_sfa_rr,
     pp_psc_delta,
+    iaf_psc_exp_ps_lossless,
     ht_neuron,
     iaf_chxk_2008,
     iaf_chs_2007,

@@ -22,8 +22,8 @@ def intervals(model: str, **values: float | bool) -> np.ndarray:
 
 # In a step of 0.1 ms a cell fires with 1 - exp(-0.01): a geometric number of steps, of mean 0.1/(1 - exp(-0.01)) =
 # 10.05 ms and deviation 10.0 ms, after the dead time, which is rounded up where it is drawn (+0.05 ms). The standard
-# error of the mean of 66,000 intervals is 0.04 ms, and long ones do not end within 2 s. NEST's (500 cells, 2 s) had means
-# of 14.99, 15.07 and 9.96 ms, deviations of 9.96, 10.37 and 9.94 ms.
+# error of the mean of 66,000 intervals is 0.04 ms, and long ones do not end within 2 s. NEST's (500 cells, 2 s) had
+# means of 14.99, 15.07 and 9.96 ms, deviations of 9.96, 10.37 and 9.94 ms.
 @pytest.mark.parametrize(
     ("values", "mean", "deviation", "least"),
     [

@@ -172,9 +172,10 @@ def test_a_sharp_threshold_is_nest_s_but_for_where_in_the_step_it_is_found():
     assert np.abs(ours["w"] - theirs["w"]).max() < 0.33
 
 
-def test_a_cell_that_jumps_at_exact_times_has_the_trace_and_spikes_of_nest():
+@pytest.mark.parametrize("name", ["iaf_psc_delta_ps", "iaf_psc_exp_ps_lossless"])
+def test_a_cell_at_exact_times_has_the_trace_and_spikes_of_nest(name):
     """Both integrate exactly; the file's times are rounded to 1e-6 ms."""
-    theirs, ours, *spikes = driven_as_in_nest("iaf_psc_delta_ps")
+    theirs, ours, *spikes = driven_as_in_nest(name)
     assert len(spikes[0]) == len(spikes[1]) > 3 and np.abs(spikes[0] - spikes[1]).max() < 6e-7
     assert np.abs(ours["V_m"] - theirs["V_m"]).max() < 1e-10
 

@@ -117,3 +117,28 @@ def test_a_refractory_time_below_one_step_is_refused():
     net.create("iaf_psc_exp_ps", t_ref=0.0)
     with pytest.raises(ps.ParsimError, match="t_ref is 0 ms"):
         ps.Simulation(net, dt=0.1)
+
+
+def test_no_crossing_is_missed_however_short_it_is_against_the_step():
+    """Of 48 cells some are above V_th for less than a step of 1 ms: they fire as they do in steps of 0.01 ms.
+
+    NEST ends with an error where it meets such a crossing.
+    """
+
+    def fired(model, dt):
+        net = ps.Network()
+        cells = net.create(model, 48, tau_syn_ex=0.5, tau_syn_in=0.5, I_e=360.0, V_m=-56.0)
+        train = net.create("spike_generator", spike_times=[50.01, 80.02], precise_times=True)
+        weights = np.linspace(300.0, 417.5, 48)[:, None]
+        net.connect(train, cells, ps.AllToAll(), ps.static_synapse(weight=weights, delay=1.0))
+        spikes = net.record_spikes(cells)
+        ps.Simulation(net, dt=dt).run(120.0)
+        return spikes
+
+    seen, exact = fired("iaf_psc_exp_ps_lossless", 1.0), fired("iaf_psc_exp_ps", 0.01)
+    assert seen.gids.tolist() == exact.gids.tolist() and np.abs(seen.times - exact.times).max() < 1e-9
+    assert len(fired("iaf_psc_exp_ps", 1.0)) < len(seen)
+    with pytest.raises(
+        ps.DescriptionError, match="tau_syn_ex is 1 ms and tau_syn_in is 2 ms; they must be equal"
+    ):
+        ps.Network().create("iaf_psc_exp_ps_lossless", tau_syn_ex=1.0, tau_syn_in=2.0)

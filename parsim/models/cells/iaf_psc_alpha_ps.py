@@ -162,15 +162,9 @@ def crossing(cell, v, x, after, threshold):
 def piece(s, p, i, k, begin, end, held, current, out):
     """From `begin` to `end` of step k, in ms from its start, with nothing arriving; is the cell refractory now?"""
     x = end - begin
-    i_ex, d_ex, i_in, d_in = s.I_syn_ex[i], s.dI_ex[i], s.I_syn_in[i], s.dI_in[i]
-    decay_ex, decay_in = exp(-x * p.fall_ex[i]), exp(-x * p.fall_in[i])
-    s.I_syn_ex[i], s.dI_ex[i] = decay_ex * (i_ex + x * d_ex), decay_ex * d_ex
-    s.I_syn_in[i], s.dI_in[i] = decay_in * (i_in + x * d_in), decay_in * d_in
+    c = cell_of(s, p, i, current)
+    synapses_on(s, p, i, x)
     if not held:
-        asymptote = current * p.per_pA[i] / p.leak[i]
-        c = PreciseCell(
-            p.leak[i], p.fall_ex[i], p.fall_in[i], p.per_pA[i], asymptote, i_ex, d_ex, i_in, d_in
-        )  # fmt: skip
         v = s.V_m[i] - p.E_L[i]
         after = voltage_after(c, v, x)
         s.V_m[i] = max(after + p.E_L[i], p.V_min[i])
@@ -179,6 +173,24 @@ def piece(s, p, i, k, begin, end, held, current, out):
             fire(s, p, i, k, max(p.h[0] - at, 0.0), out)
             held = True
     return held
+
+
+@inlined
+def cell_of(s, p, i, current):
+    """The course of a cell's membrane from now on."""
+    return PreciseCell(
+        p.leak[i], p.fall_ex[i], p.fall_in[i], p.per_pA[i], current * p.per_pA[i] / p.leak[i],
+        s.I_syn_ex[i], s.dI_ex[i], s.I_syn_in[i], s.dI_in[i],
+    )  # fmt: skip
+
+
+@inlined
+def synapses_on(s, p, i, x):
+    """Synaptic currents after x ms."""
+    i_ex, d_ex, i_in, d_in = s.I_syn_ex[i], s.dI_ex[i], s.I_syn_in[i], s.dI_in[i]
+    decay_ex, decay_in = exp(-x * p.fall_ex[i]), exp(-x * p.fall_in[i])
+    s.I_syn_ex[i], s.dI_ex[i] = decay_ex * (i_ex + x * d_ex), decay_ex * d_ex
+    s.I_syn_in[i], s.dI_in[i] = decay_in * (i_in + x * d_in), decay_in * d_in
 
 
 @inlined
@@ -201,8 +213,8 @@ def receive(s, p, i, weight):
 
 
 @inlined
-def step_in_pieces(s, p, i, k, e, events, grid, current, out):
-    """Step k from event to event; returns the number of the first event that comes later."""
+def step_in_pieces(piece, s, p, i, k, e, events, grid, current, out):
+    """Step k from event to event, each by `piece`; returns the number of the first event that comes later."""
     h, begins, ends = p.h[0], time_of(grid, k), last_time_of(grid, k + 1)
     held, last = s.free[i] > k, events.start[i + 1]
     if not held and s.V_m[i] >= p.V_th[i]:  # it was put there
@@ -272,7 +284,7 @@ def advance(s, p, inputs, span, out):
                     if s.free[i] == k + 1 or max(v[j], s.V_m[i]) >= p.V_th[i] or arrives:
                         s.V_m[i], s.I_syn_ex[i], s.dI_ex[i] = v[j], i_ex[j], d_ex[j]
                         s.I_syn_in[i], s.dI_in[i] = i_in[j], d_in[j]
-                        e = step_in_pieces(s, p, i, k, e, events, grid, current[i] + p.I_e[i], out)
+                        e = step_in_pieces(piece, s, p, i, k, e, events, grid, current[i] + p.I_e[i], out)
                     while e < last and events.time[e] <= last_time_of(grid, k + 1):
                         receive(s, p, i, events.weight[e])
                         e += 1
