@@ -112,7 +112,12 @@ class Clock:
         """The same grid as a bundle."""
         return Grid(self.ratio.numerator, float(self.ratio.denominator), float(self.dt), NEAR * self.dt)
 
-    @property
+    @cached_property
+    def _parts(self) -> tuple[int, int]:
+        """Numerator and denominator of the ratio, which takes longer to ask for them."""
+        return self.ratio.numerator, self.ratio.denominator
+
+    @cached_property
     def most(self) -> int:
         """Times of this many steps and more cannot be counted."""
         return min(MOST_STEPS, NEVER // self.ratio.numerator)
@@ -124,11 +129,13 @@ class Clock:
 
     def time(self, step: int) -> float:
         """The time of one step in ms."""
-        ratio = self.ratio
-        return int(step) * ratio.numerator / ratio.denominator
+        numerator, denominator = self._parts
+        return int(step) * numerator / denominator
 
     def steps(self, ms: Any, what: str = "time") -> int:
         """The step at a time; an error when the time is not on the grid."""
+        if type(ms) is float and abs(exact := ms / self.dt) < self.most and abs(exact - round(exact)) <= NEAR:
+            return round(exact)
         return int(self.grid(np.array([ms], dtype=np.float64), what)[0])
 
     def grid(self, ms: Any, what: str = "time") -> Ints:
@@ -153,6 +160,10 @@ class Clock:
     def at_least(self, ms: Any, what: str = "time") -> Ints:
         """Times to the first step that is not earlier."""
         return np.ceil(self.counted(ms, what) - NEAR).astype(np.int64)
+
+    def counts(self, ms: float) -> bool:
+        """Can a time be counted in steps?"""
+        return abs(ms / self.dt) < self.most
 
     def counted(self, ms: Any, what: str) -> Floats:
         """Times in steps and parts of steps, of which there are fewer than `most`."""

@@ -50,7 +50,7 @@ class Caller:
 
     network: Network
     crew: Crew
-    begin: Callable[[str, bool], None]
+    begin: Callable[[Callable[[], str], bool], None]
 
 
 class Connections(AbstractConnections):
@@ -110,7 +110,7 @@ class Connections(AbstractConnections):
 
     def row_names(self) -> NamedRows:
         """Collective: which they are, by names that hold on any number of ranks."""
-        self._begin("row_names()", False)
+        self._begin(lambda: "row_names()", False)
         crew = self._caller.crew
 
         def named(rank: Rank) -> NamedRows:
@@ -208,7 +208,7 @@ class Connections(AbstractConnections):
 
     def _read(self, name: str, everywhere: bool) -> Any:
         states = {state for said in self.statements for state in states_of(said)}
-        self._begin(f"get({shown(name)}, everywhere={everywhere!r})", name in states)
+        self._begin(lambda: f"get({shown(name)}, everywhere={everywhere!r})", name in states)
         if name in states:
             self._caller.crew.each(lambda rank: rank.let_rows_hear())
         dtype = np.int64 if name in ENDS else np.float64
@@ -232,7 +232,7 @@ class Connections(AbstractConnections):
         said = self.statements
         counts = np.array([self._count(one) for one in said], np.int64)
         new = new_row_values(said, counts, {name: self._having(name) for name in values}, values)
-        self._begin(f"set({', '.join(new)}), numbered {digest(0, new)}", False)
+        self._begin(lambda: f"set({', '.join(new)}), numbered {digest(0, new)}", False)
         crew = self._caller.crew
         crew.each(lambda rank: change(rank, self._owns[crew.ranks.index(rank)], new, len(self)))
 
@@ -242,7 +242,7 @@ class Connections(AbstractConnections):
 
     def take_away(self) -> None:
         """Collective: what `Simulation.disconnect` does."""
-        self._begin("disconnect()", False)
+        self._begin(lambda: "disconnect()", False)
         crew = self._caller.crew
         crew.each(lambda rank: disconnect(rank, self._owns[crew.ranks.index(rank)]))
 
@@ -250,7 +250,7 @@ class Connections(AbstractConnections):
 
     def __getitem__(self, key: Any) -> "Connections":
         keep = self._kept(key)
-        self._begin(f"[{int(keep.sum())} of them, numbered {digest(0, keep)}]", False)
+        self._begin(lambda: f"[{int(keep.sum())} of them, numbered {digest(0, keep)}]", False)
         owns: list[Any] = [None] * len(self._owns)
 
         def pick(own: OwnRows) -> None:
@@ -288,9 +288,9 @@ class Connections(AbstractConnections):
 
     # ---- together --------------------------------------------------------------------------------
 
-    def _begin(self, call: str, of_states: bool) -> None:
+    def _begin(self, call: Callable[[], str], of_states: bool) -> None:
         crew = self._caller.crew
-        self._caller.begin(f"{self!r}.{call}", of_states)
+        self._caller.begin(lambda: f"{self!r}.{call()}", of_states)
         if self._epoch != crew.epoch:
             raise DescriptionError(
                 f"{self!r} were found before reset or disconnect was called. Ask sim.connections(...) again."

@@ -1,16 +1,18 @@
 """One call of `run`: on to a step, in legs between which it is saved, unless something stops it."""
 
+from math import inf
 from typing import Any
 
 import numpy as np
 
+from parsim.clock import Clock
 from parsim.engine.crew import Crew
 from parsim.engine.interrupts import WALL_TIME, Interrupts, stop
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
 from parsim.engine.saver import Saver
 from parsim.engine.wall_time import WallTime
-from parsim.errors import Stopped
+from parsim.errors import DescriptionError, Stopped
 from parsim.network.timeline import Timeline
 from parsim.telling import log
 
@@ -80,3 +82,13 @@ class Course:
         if isinstance(error, Stopped) and tells:
             log.warning("%s; exit code %d", error, error.code)
         return error
+
+
+def steps_of(duration: float, clock: Clock, now: float) -> int:
+    """A duration in ms as steps, of which so many can be counted from `now` on."""
+    if not 0.0 <= duration < inf:
+        raise DescriptionError(f"duration is {duration:g} ms; a multiple of dt of at least 0 is needed.")
+    steps = clock.steps(duration, "duration")
+    if not clock.counts(duration + now):
+        clock.counted(duration + now, "the end of the run at")
+    return steps

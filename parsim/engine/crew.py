@@ -74,18 +74,36 @@ class Crew:
         if not is_on_all_ranks(error) and self._team.outer.size > 1:
             self._team.outer.parted = self.failed
 
-    def begin(self, call: str) -> None:
+    @property
+    def is_alone(self) -> bool:
+        """Is there one rank?"""
+        return self._team.threads == 1 and self._team.outer.size == 1
+
+    @property
+    def sees_all(self) -> bool:
+        """Is there one rank, which holds all that was said and can go on?"""
+        return self.is_alone and not self.failed and self.ranks[0].holds_all()
+
+    def touch(self) -> None:
+        """Arrays may be replaced from now on, which the next run has to see."""
+        for rank in self.ranks:
+            rank.touched = True
+
+    def begin(self, call: Callable[[], str]) -> None:
         """Collective: what every call begins with: nothing has failed, and all ranks make the same one."""
         if self.failed:
             raise SimulationError(
                 f"this simulation cannot go on, because it has failed before: {self.failed}"
             )
-        check_alike(self._team.outer, self.network, call)
+        if self._team.outer.size > 1:
+            check_alike(self._team.outer, self.network, call())
 
     def build(self, open_file: Callable[[Any, Any], Any]) -> None:
         """Collective: build what is new. A failure is final, for what is held then may be half of what was said."""
-        with self.failing_for_good():
-            self.each(lambda rank: _build(rank, open_file))
+        if not self.ranks[0].holds_all():
+            self.touch()
+            with self.failing_for_good():
+                self.each(lambda rank: _build(rank, open_file))
 
 
 def _build(rank: Rank, open_file: Callable[[Any, Any], Any]) -> None:

@@ -9,8 +9,10 @@ from _signal import (
     signal as handle,
 )  # those of `signal` make enums of handlers: 60 us a run where these take 7
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from time import monotonic
+from math import inf
+from time import monotonic, perf_counter
 from typing import Any
 
 from parsim.errors import Stopped
@@ -22,6 +24,7 @@ SIGNALS = tuple(
     if hasattr(signal, name)
 )
 DEFAULT, IGNORED = int(signal.SIG_DFL), int(signal.SIG_IGN)
+SHORT = 1e-3  # seconds of a run that is over before anybody could tell it from the time between runs
 AGAIN = 0.25  # seconds in which the same signal is one that a launcher has passed on, and a batch system sent, too
 WALL_TIME = 1 << 10  # a reason beside the numbers of signals
 
@@ -84,21 +87,32 @@ def _spare_forked_processes() -> None:
     os.register_at_fork(before=before, after_in_parent=after, after_in_child=in_child)
 
 
+@dataclass
+class Pace:
+    """How many seconds a step took last."""
+
+    seconds: float = inf
+
+
 class Interrupts:
     """Within it, the first signal is only `noted`, by its number; a second one acts at once, as if this were not there.
 
     Signals that somebody else handles or ignores are left alone, and so are all of them in other threads than the main
-    one.
+    one. In a run of a few `steps`, by their last `pace`, all but Ctrl-C act as they do between runs, which comes to the
+    same: to see to all of them takes 10 us.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace | None = None, steps: int | None = None) -> None:
         self.noted = 0
+        self._pace, self._steps, self._began = pace, steps, perf_counter()
+        is_short = pace is not None and steps is not None and steps * pace.seconds < SHORT
+        self._signals = SIGNALS[:1] if is_short else SIGNALS
         self._at = 0.0
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "Interrupts":
         if threading.current_thread() is threading.main_thread():
-            for number in SIGNALS:
+            for number in self._signals:
                 handler = getsignal(number)
                 # A shell script ignores SIGINT for the jobs it runs in the background; None is a handler in C.
                 if handler not in (IGNORED, None) if number == signal.SIGINT else _is_free(handler):
@@ -114,6 +128,8 @@ class Interrupts:
             act_as_ever(number)
 
     def __exit__(self, *_: Any) -> None:
+        if self._pace is not None and self._steps:
+            self._pace.seconds = (perf_counter() - self._began) / self._steps
         for number, handler in self._before.items():
             handle(number, handler)
 

@@ -105,7 +105,7 @@ class Runner:
         rank, cursor = self.rank, self._cursor
         cursor[NOW], cursor[TOLD], cursor[DELIVERED] = rank.now, rank.spikes_so_far, rank.delivered
         cursor[loop.ANCHOR], cursor[loop.INTERVAL] = rank.anchor, rank.interval
-        cursor[STAGE], cursor[OP], cursor[loop.EARLY], cursor[loop.LEFT] = stage, 0, 0, 0
+        cursor[STAGE], cursor[OP], cursor[loop.EARLY] = stage, 0, 0
         self._expect_full()
         self._from, self._stop, self._began = rank.now, stop, perf_counter()
         if self.exchange is not None:
@@ -254,7 +254,6 @@ class Runner:
             self.watch.add("wait", exchange.waited)
             self.watch.add("exchange", exchange.seconds)
             exchange.waited = exchange.seconds = 0.0
-        self.watch.share_out(self.rank.relaxer)
 
 
 _one_at_a_time = Lock()  # ranks that are threads lay out in turn: what the first compiles, the others find

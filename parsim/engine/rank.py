@@ -59,6 +59,7 @@ class Rank:
         # For how much it was laid out, and for which parameters of stimuli, which must not go while it is there.
         self._laid_out: Any = ((), [], [])
         self.attempt = Attempt()  # what goes on here between two exchanges
+        self.touched = True  # may arrays have been replaced since the last run?
         self._begun = (-1, -1)  # how much had been built and set when a run last began
 
     # ---- building what is new ------------------------------------------------------------------
@@ -71,6 +72,14 @@ class Rank:
         with self.watch("build"):
             self.build_stage(len(net.populations), len(net.projections), len(net.couplings))
             together(self.comm, lambda: self._add_recorders(recordings, open_file))
+
+    def holds_all(self) -> bool:
+        """Is nothing new since `build`? Alike on all ranks."""
+        net, built = self.network, self._built
+        return self.interval > 0 and (
+            (built.populations, built.projections, built.couplings, built.recordings)
+            == (len(net.populations), len(net.projections), len(net.couplings), len(net.recordings))
+        )
 
     def build_stage(self, n_populations: int, n_projections: int, n_couplings: int) -> None:
         """Collective: hold the statements up to these numbers of populations, projections and couplings."""
@@ -205,9 +214,13 @@ class Rank:
         prepared = [version for source in self.sources.values() for version in source.versions]
         done = len(self.stages), len(self.keepers), len(self.samplers), len(self.listeners)
         versions = [(id(v.prepared), v.since, v.until) for v in prepared]
-        if self._runner is None or self._laid_out[:2] != (done, versions) or not self._runner.fits():
-            self._runner, self._laid_out = Runner(self), (done, versions, prepared)
-        return self._runner
+        runner = self._runner
+        if runner is None or self._laid_out[:2] != (done, versions) or (self.touched and not runner.fits()):
+            runner = self._runner = Runner(self)
+            self._laid_out = done, versions, prepared
+        # Queues of events, and arrivals at exact times, may have grown by the end of a run.
+        self.touched = not all(group.is_plain and not group.model.precise for group in self.groups.values())
+        return runner
 
     def _starts(self) -> bool:
         """May event-driven cells fire at this very time, where an interval begins?

@@ -22,6 +22,7 @@ def reported(crew: Crew) -> Report:
 
 def _gathered(rank: Rank) -> Any:
     comm, relaxer = rank.comm, rank.relaxer
+    rank.watch.share_out(relaxer)
     rows = np.array([sum(t.slot.size for t in rank.tables), relaxer.n_junctions], dtype=np.int64)
     waveforms = np.array([[relaxer.messages, relaxer.bytes_sent]], dtype=np.float64)
     return (

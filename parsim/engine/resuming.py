@@ -5,19 +5,22 @@ had been, so that the run in which it was made is found also where several end o
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from parsim.engine import checkpoint
 from parsim.engine.agree import together
+from parsim.engine.crew import Crew
 from parsim.engine.interrupts import Between
 from parsim.engine.rank import Rank
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io.checkpoint import Checkpoint
 from parsim.io.series import Series
 from parsim.network.network import Network
+from parsim.network.timeline import Timeline
 from parsim.telling import log
 
 VARIABLE = "PARSIM_RESUME"  # set by `parsim run --resume`, for the simulations of the script
@@ -111,3 +114,25 @@ def say_how(path: Path | None, now: float, network: Network) -> None:
         log.warning(
             "recordings in memory begin at t = %g ms; what they held before was lost, unlike files", now
         )
+
+
+def passes_over(
+    crew: Crew, timeline: Timeline, end: int, series: Series | None, has_before: bool, open_file: Callable[..., Any]
+) -> bool:  # fmt: skip
+    """Collective: pass over a run to step `end` that lies before the newest checkpoint; else go on from that
+    checkpoint, or from the beginning if there is none, and open the files. `has_before`: runs were passed over already.
+    """
+    first, (path, about) = crew.ranks[0], crew.each(lambda rank: newest(rank, series))
+    if path is not None and is_passed(first, about, end):
+        for rank in crew.ranks:
+            rank.now = end
+        timeline.now = end
+        return True
+    with crew.failing_for_good():
+        since = crew.each(lambda rank: go_on(rank, path, has_before))
+        timeline.now = first.now
+        crew.touch()
+        crew.each(lambda rank: rank.open_files(partial(open_file, since=since)))
+    if first.comm.rank == 0:
+        say_how(path, first.clock.time(first.now), crew.network)
+    return False

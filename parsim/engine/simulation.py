@@ -1,21 +1,18 @@
 """`Simulation`: a network brought to life with a time step, on one rank or many."""
 
 import os
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Callable, Iterable
 from typing import Any
-
-import numpy as np
 
 from parsim.arrays import Floats, shown
 from parsim.comm.base import AbstractComm
 from parsim.comm.world import wrap
-from parsim.engine import checkpoint, state
+from parsim.engine import checkpoint, direct, state
 from parsim.engine.agree import check_alike, together
 from parsim.engine.connections import Caller, Connections, check_found
-from parsim.engine.course import Course
+from parsim.engine.course import Course, steps_of
 from parsim.engine.crew import Crew
-from parsim.engine.interrupts import Between, Interrupts
+from parsim.engine.interrupts import Between, Interrupts, Pace
 from parsim.engine.making import Making, call_of, named
 from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
@@ -24,7 +21,7 @@ from parsim.engine.report import Report
 from parsim.engine.reported import reported
 from parsim.engine.resetting import begin_anew, kept_names
 from parsim.engine.result_files import new_file, resumed_file
-from parsim.engine.resuming import go_on, is_passed, is_resuming, newest, say_how, unknown
+from parsim.engine.resuming import is_resuming, passes_over, unknown
 from parsim.engine.saver import Saver
 from parsim.engine.state import JunctionList
 from parsim.engine.wall_time import WallTime
@@ -103,6 +100,8 @@ class Simulation:
         network.timeline = self._timeline
         for recording in network.recordings:
             recording.forget()
+        self._report: Report | None = None
+        self._pace = Pace()
         self._gather_report()
 
     def __reduce__(self) -> Any:
@@ -153,6 +152,11 @@ class Simulation:
         """The time between exchanges of spikes in ms: the smallest delay of all connections."""
         return self._clock.time(self._ranks[0].interval)
 
+    @property
+    def spikes(self) -> int:
+        """How many spikes there were so far, of all cells."""
+        return self._ranks[0].spikes_so_far
+
     # ---- running -------------------------------------------------------------------------------
 
     def run(
@@ -188,18 +192,16 @@ class Simulation:
         """
         self._check_owner()
         duration = as_number(duration, "ms", "duration")
-        if not 0.0 <= duration < np.inf:
-            raise DescriptionError(f"duration is {duration:g} ms; a multiple of dt of at least 0 is needed.")
-        steps = self._clock.steps(duration, "duration")
-        self._clock.counted(duration + self.now, "the end of the run at")
+        steps = steps_of(duration, self._clock, self.now)
         saver, limit = Saver(checkpoint_every, checkpoint_to, self._clock), WallTime(walltime)
         given = {"checkpoint_every": checkpoint_every, "checkpoint_to": checkpoint_to, "walltime": walltime}
-        with Interrupts() as asked:
-            self._begin(call_of("run", f"{duration:g}", given))
+        with Interrupts(self._pace, steps if saver.series is None else None) as asked:
+            self._begin(lambda: call_of("run", f"{duration:g}", given), replaces=False)
             self._crew.each(saver.check)
             end, course = self._ranks[0].now + steps, Course(saver, limit, asked)
             if not (self._resuming and self._passes_over(end, saver.series)):
-                course.begin(self._ranks[0], end, Progress(self._clock.time(end)) if self._shows() else None)
+                shows = self.progress and self.comm.rank == 0
+                course.begin(self._ranks[0], end, Progress(self._clock.time(end)) if shows else None)
                 course.follow(self._crew, self._timeline)
                 self._gather_report()
         if course.reason:
@@ -210,25 +212,10 @@ class Simulation:
             os.kill(os.getpid(), asked.noted)
 
     def _passes_over(self, end: int, series: Series | None) -> bool:
-        """Collective, while resuming: pass over a run to step `end` that lies before the newest checkpoint, else go on
-        from that checkpoint, or from the beginning if there is none.
-        """
-        first, (path, about) = self._ranks[0], self._crew.each(lambda rank: newest(rank, series))
-        if path is not None and is_passed(first, about, end):
-            for rank in self._ranks:
-                rank.now = end
-            self._timeline.now, self._passed_over = end, True
-            return True
-        with self._crew.failing_for_good():
-            since = self._crew.each(lambda rank: go_on(rank, path, self._passed_over))
-            self._timeline.now, self._resuming, self._passed_over = first.now, False, False
-            self._crew.each(lambda rank: rank.open_files(partial(self._open_file, since=since)))
-        if self.comm.rank == 0:
-            say_how(path, self.now, self.network)
-        return False
-
-    def _shows(self) -> bool:
-        return self.progress and self.comm.rank == 0
+        """Collective, while resuming: as `passes_over`; after that which goes on there is nothing to be resumed."""
+        passed = passes_over(self._crew, self._timeline, end, series, self._passed_over, self._file_from)
+        self._resuming = self._passed_over = passed
+        return passed
 
     def _check_owner(self) -> None:
         if self.network.timeline is not self._timeline:
@@ -251,6 +238,8 @@ class Simulation:
             Unknown name, with the nearest known one.
         """
         chosen = self._chosen(cells)
+        if self._sees_all() and (found := direct.taken(self._ranks[0], chosen, name)) is not None:
+            return found
         name = chosen.name_of(name)
         for model in chosen.models:
             if not isinstance(name, str) or name not in (trace.name for trace in model.traces):
@@ -258,7 +247,7 @@ class Simulation:
         name = as_text(name, "name")
         if self._passed_over:
             raise unknown(f"get({chosen!r}, '{name}')", self.now)
-        self._begin(f"get({named(chosen)}, '{name}')")
+        self._begin(lambda: f"get({named(chosen)}, '{name}')")
         return self._crew.each(lambda rank: state.get(rank, chosen, name))
 
     def set(self, cells: Chosen, **values: Any) -> None:
@@ -273,6 +262,8 @@ class Simulation:
             As in `Network.create`.
         """
         chosen = self._chosen(cells)
+        if self._sees_all() and direct.put(self._ranks[0], chosen, values):
+            return
         n = len(chosen)
         values = {chosen.name_of(name): raw for name, raw in values.items()}
         said: dict[str, Any] = {}
@@ -280,7 +271,7 @@ class Simulation:
             for name, raw in values.items():
                 said[name] = read_value(model, name, raw, n)
             check_said(model, said, n)
-        self._begin(f"set({named(chosen)}, {', '.join(said)}), numbered {digest(0, said)}")
+        self._begin(lambda: f"set({named(chosen)}, {', '.join(said)}), numbered {digest(0, said)}")
         if chosen.kind == "stimulus":
             state.check_stimuli(self._ranks[0], chosen, said, self._timeline)
         self._crew.each(lambda rank: state.change(rank, chosen, said))
@@ -304,12 +295,16 @@ class Simulation:
         """
         self._check_owner()
         names = kept_names(keep)
-        self._begin(f"reset({sorted(names)})")
+        self._begin(lambda: f"reset({sorted(names)})")
         with self._crew.failing_for_good():
             begin_anew(self._crew, self.network, names)
             self._timeline.now, self._passed_over = 0, False
             self._crew.each(lambda rank: rank.open_files(self._open_file))
             self._gather_report()
+
+    def _sees_all(self) -> bool:
+        """May the one rank that there is look into what it holds, without a word to others?"""
+        return self._crew.sees_all and not (self._resuming or self._passed_over)
 
     def _chosen(self, cells: Chosen) -> Selection:
         self._check_owner()
@@ -320,9 +315,11 @@ class Simulation:
             )
         return chosen
 
-    def _begin(self, call: str) -> None:
+    def _begin(self, call: Callable[[], str], replaces: bool = True) -> None:
         """Collective: what every call begins with: all ranks make the same one, and what is new is built."""
         self._crew.begin(call)
+        if replaces:
+            self._crew.touch()
         self._crew.build(self._open_file)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -342,7 +339,7 @@ class Simulation:
         """
         self._check_owner()
         place = checkpoint_path(path, "path")
-        self._begin(f"save('{place}')")
+        self._begin(lambda: f"save('{place}')")
         if self._passed_over:  # it was saved when this was run
             return
         self._crew.each(lambda rank: checkpoint.save(rank, place))
@@ -354,7 +351,7 @@ class Simulation:
         """
         self._check_owner()
         wanted = wanted_of(self.network, source, target, synapse)
-        self._begin(f"connections({wanted.text()})")
+        self._begin(lambda: f"connections({wanted.text()})")
         return Connections.found(Caller(self.network, self._crew, self._begin_on_rows), wanted)
 
     def disconnect(self, found: Connections) -> None:
@@ -367,33 +364,37 @@ class Simulation:
         found.take_away()
         self._crew.epoch += 1
 
-    def _begin_on_rows(self, call: str, of_states: bool) -> None:
+    def _begin_on_rows(self, call: Callable[[], str], of_states: bool) -> None:
         """Collective: what a call on connections begins with; states are not known while runs are passed over."""
         self._check_owner()
         if self._passed_over and of_states:
-            raise unknown(call, self.now)
+            raise unknown(call(), self.now)
         self._begin(call)
 
     def junctions(self, *, everywhere: bool = False) -> JunctionList:
         """Collective: all gap junctions, each once, on rank 0 or everywhere, else empty arrays."""
         everywhere = as_flag(everywhere, "everywhere")
         self._check_owner()
-        self._begin(f"junctions(everywhere={everywhere!r})")
+        self._begin(lambda: f"junctions(everywhere={everywhere!r})")
         return self._crew.each(lambda rank: state.junctions(rank, everywhere))
 
     # ---- reporting -----------------------------------------------------------------------------
 
     def report(self) -> Report:
         """Where time and memory went up to the end of the last run; on rank 0. No communication."""
+        self._report = self._report or reported(self._crew)
         return self._report
 
     def _gather_report(self) -> None:
-        self._report = reported(self._crew)
+        # The memory takes as long as a short run; one rank alone is asked when somebody looks.
+        self._report = None if self._crew.is_alone else reported(self._crew)
 
-    def _open_file(self, said: Any, gids: Any, since: float | None = None) -> Any:
-        """The file of a recording, anew, or to go on with at the time `since`; or None."""
-        if self._resuming:  # the first run says which
-            return None
+    def _open_file(self, said: Any, gids: Any) -> Any:
+        """The file of a recording; None while resuming, for the first run says which."""
+        return None if self._resuming else self._file_from(said, gids, None)
+
+    def _file_from(self, said: Any, gids: Any, since: float | None) -> Any:
+        """The same anew, or to go on with at the time `since`."""
         if since is not None:
             return resumed_file(said, gids, since)
         return new_file(said, gids, self._ranks[0], self._crew.threads, self._provenance)

@@ -170,6 +170,8 @@ def _plan_parameters(rank: Rank, group: AbstractGroup, columns: dict[str, Any]) 
     def act() -> None:
         group.values = values
         group.hold(params)
+        if group.history is not None:
+            group.history.settle(values)
 
     return act
 

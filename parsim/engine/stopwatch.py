@@ -1,7 +1,5 @@
 """How long things take: what Python does is timed as it is done, what the driver does is counted in some intervals."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +10,21 @@ from parsim.jit import clock
 
 # Fields of `Timings`, in the order in which the driver counts them.
 _OF_DRIVER = ("drive", "integrate", "exchange", "record", "deliver", "wait")
+
+
+class Timed:
+    """A block that is timed. A generator would be shorter, and takes 2 us where this takes 0.5."""
+
+    __slots__ = ("_began", "_name", "_watch")
+
+    def __init__(self, watch: "Stopwatch", name: str) -> None:
+        self._watch, self._name = watch, name
+
+    def __enter__(self) -> None:
+        self._began = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._watch.add(self._name, perf_counter() - self._began)
 
 
 class Stopwatch:
@@ -26,14 +39,9 @@ class Stopwatch:
         self.counted, self.clock = np.zeros(TIMED), clock()
         self._driven = 0.0
 
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
+    def __call__(self, name: str) -> "Timed":
         """Time what is done in the block, which counts as what is named, also where it fails."""
-        began = perf_counter()
-        try:
-            yield
-        finally:
-            self.add(name, perf_counter() - began)
+        return Timed(self, name)
 
     def add(self, name: str, seconds: float) -> None:
         """So many more seconds went into what is named."""

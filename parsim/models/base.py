@@ -18,7 +18,7 @@ from parsim.given.trains import held_trains
 from parsim.given.values import as_value, known_numbers
 from parsim.jit import belongs_to
 from parsim.models.archived import names_by_lane, with_archived
-from parsim.models.checks import check_defaults
+from parsim.models.checks import check_defaults, reads
 from parsim.models.declared import check_declared, check_parts, new_columns, rows_of
 from parsim.models.params import Param as Param
 from parsim.models.params import Variable as Variable
@@ -38,6 +38,7 @@ from parsim.shard.group import AbstractGroup
 from parsim.shard.inputs import Inputs as Inputs  # for those who write models
 
 
+@reads()
 def _no_check(values: SimpleNamespace) -> str | None:
     return None
 

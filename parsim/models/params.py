@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from types import SimpleNamespace
 from typing import Any
 
@@ -102,6 +103,17 @@ def check_names(declared: "Param | Variable") -> None:
     for bound in ("above", "at_least", "at_most"):
         if getattr(declared, bound) is not None:
             as_number(getattr(declared, bound), "", f"{bound} of {declared.name}")
+
+
+def allows(declared: Param | Variable, number: float) -> bool:
+    """Is one number finite and within the bounds? `check` says what is wrong with those that are not, or may be."""
+    return (
+        isfinite(number)
+        and getattr(declared, "kind", "number") == "number"
+        and (declared.above is None or number > declared.above)
+        and (declared.at_least is None or number >= declared.at_least)
+        and (declared.at_most is None or number <= declared.at_most)
+    )
 
 
 def refuse_outside(declared: Param | Variable, values: Floats, named: Callable[[int], str]) -> None:

@@ -46,6 +46,7 @@ class ClockedGroup(AbstractGroup):
     """
 
     clocked: ClassVar[bool] = True
+    is_plain: ClassVar[bool] = True
     block: ClassVar[int] = int(BLOCK)
 
     def __init__(self, model: Any, seed: int, grid: Grid) -> None:

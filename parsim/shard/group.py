@@ -50,6 +50,8 @@ class AbstractGroup(ABC):
     # Do the cells move in steps of the clock? If not, what they fire may reach each other within a step, or at the very
     # time at which a run begins.
     clocked: ClassVar[bool]
+    # Are its states and parameters arrays [cell], and the states those of the present step?
+    is_plain: ClassVar[bool] = False
     # Is a slope in a waveform the difference over a step, and not what it is at its start?
     implicit: ClassVar[bool] = False
     # Are delays onto them whole steps? Else they are ms.
