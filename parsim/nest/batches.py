@@ -6,6 +6,7 @@ be read before there is a simulation, and a loop that sets one node after the ot
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -13,10 +14,15 @@ import numpy as np
 
 from parsim.arrays import Ints
 from parsim.nest import errors
-from parsim.nest.names import NodeModel
+from parsim.nest.names import NodeModel, recorded_of_receptors
 from parsim.network.population import Population, PopulationPart, Selection
 
 Places = range | Ints
+
+
+def as_ids(node: int) -> range:
+    """One node as ids."""
+    return range(node, node + 1)
 
 
 _NOBODY = SimpleNamespace(seed=0)  # in place of a network, where connections are only checked
@@ -36,9 +42,10 @@ class Batch:
         self.population: Population | None = None
         self.offset = 0
         self.recorders: list[Any] = []
-        self.changed: dict[str, Any] = {}  # since the simulation was told: which nodes, [node] of bool
+        self.changed: dict[str, Places] = {}  # since it was told: at which places, or marks [node]
         self.as_of: dict[str, int] = {}  # for states, after how many runs they were read
         self._stand_in: Population | None = None
+        self._part: tuple[Any, Places, Selection] | None = None  # that was asked for last
 
     @property
     def stand_in(self) -> Population:
@@ -55,13 +62,24 @@ class Batch:
         model = self.model.native
         if getattr(model, "per_receptor", None) is None:
             return model
-        given = self.columns["tau_syn"]
+        given = self.columns[self.of_receptors[0]]
         sizes = {len(one) for one in given} if isinstance(given, list) else {len(given)}
         if len(sizes) > 1:
             raise errors.unsupported(
                 "Nodes of one Create with other numbers of receptors", "Create them in several calls."
             )
         return _with_receptors(model, sizes.pop())
+
+    @property
+    def of_receptors(self) -> tuple[str, ...]:
+        """Lists with an element for each receptor, of models with any number of these."""
+        each = getattr(self.model.native, "per_receptor", None)
+        return () if each is None else tuple(one.name for one in each.params)
+
+    @property
+    def recordables(self) -> tuple[str, ...]:
+        """What can be recorded of its nodes."""
+        return tuple(recorded_of_receptors(self.native())) if self.of_receptors else self.model.recordables
 
     def set(self, key: str, places: Places, value: Any) -> None:
         """One value for the nodes at these places, or an array [place], or for lists a list of arrays."""
@@ -75,12 +93,33 @@ class Batch:
             if not isinstance(column, np.ndarray):
                 column = self.columns[key] = np.full(self.size, column, _dtype(column))
             column[_index(places)] = value
-        if key == "tau_syn":
+        if key in self.of_receptors:
             self._stand_in = None
         if self.population is not None:
-            if key not in self.changed:
-                self.changed[key] = np.zeros(self.size, bool)
-            self.changed[key][_index(places)] = True
+            self._note_change(key, places)
+
+    def _note_change(self, key: str, places: Places) -> None:
+        before = self.changed.get(key)
+        if before is None:
+            self.changed[key] = places
+            return
+        if isinstance(before, range) or before.dtype != bool:
+            marks = self.changed[key] = np.zeros(self.size, bool)
+            marks[_index(before)] = True
+        self.changed[key][_index(places)] = True  # type: ignore[index]
+
+    def part(self, network: Any, places: Places) -> Selection:
+        """Some of its nodes as a selection of the network that holds them."""
+        if self._part is None or self._part[0] is not network or not _is_same(self._part[1], places):
+            shift = self.offset
+            where = (
+                range(places.start + shift, places.stop + shift, places.step)
+                if isinstance(places, range)
+                else places + shift
+            )
+            assert self.population is not None
+            self._part = network, places, Selection(network, (PopulationPart(self.population, where),))
+        return self._part[2]
 
     def _set_lists(self, key: str, places: Places, value: Any, whole: bool) -> None:
         if whole and not isinstance(value, list):
@@ -110,6 +149,10 @@ class Batch:
 
 def _dtype(value: Any) -> Any:
     return type(value) if isinstance(value, (bool, int, float)) else object
+
+
+def _is_same(a: Places, b: Places) -> bool:
+    return a is b or (isinstance(a, range) and isinstance(b, range) and a == b)
 
 
 def _index(places: Places) -> Any:
@@ -164,9 +207,15 @@ class Batches:
 
     def pieces(self, ids: range | Ints) -> Iterator[Piece]:
         """Nodes by ascending ids, batch by batch."""
-        if len(ids) == 0:
+        n = len(ids)
+        if n == 0:
             return
-        at, n = 0, len(ids)
+        if isinstance(ids, range):  # most often of one batch
+            batch = self.of(ids.start)
+            if ids[-1] < batch.first + batch.size:
+                yield Piece(batch, range(ids.start - batch.first, ids.stop - batch.first, ids.step))
+                return
+        at = 0
         while at < n:
             batch = self.of(int(ids[at]))
             end = batch.first + batch.size
@@ -185,14 +234,5 @@ class Batches:
 
     def selection(self, network: Any, ids: range | Ints) -> Selection:
         """Nodes as a selection of the network that holds them."""
-        parts = []
-        for batch, places in self.pieces(ids):
-            assert batch.population is not None
-            shift = batch.offset
-            where = (
-                range(places.start + shift, places.stop + shift, places.step)
-                if isinstance(places, range)
-                else places + shift
-            )
-            parts.append(PopulationPart(batch.population, where))
-        return Selection(network, tuple(parts))
+        parts = (batch.part(network, places).parts for batch, places in self.pieces(ids))
+        return Selection(network, tuple(chain.from_iterable(parts)))

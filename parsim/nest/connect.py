@@ -9,20 +9,23 @@ from parsim.errors import DescriptionError
 from parsim.given.value import AbstractValue
 from parsim.models.ports import check_receptor
 from parsim.nest import errors, in_space, rules, spec
-from parsim.nest.batches import Batch
+from parsim.nest.batches import Batch, as_ids
 from parsim.nest.connections import GetConnections
 from parsim.nest.kernel import kernel
-from parsim.nest.names import MULTISYNAPSE
+from parsim.nest.names import TRANSMITTER
 from parsim.nest.nodes import NodeCollection, as_nodes
 from parsim.nest.parameters import Parameter, drawn, hangs_on_nodes
 from parsim.nest.recorded import connect_recorders
 from parsim.nest.rules import Rule
 from parsim.nest.spec import Spec
+from parsim.nest.symmetric import both_ways
 from parsim.nest.synapses import SynapseCollection
-from parsim.nest.wires import PairKey, Statement
+from parsim.nest.wires import Mark, PairKey, Statement
+from parsim.network.pairwise import AllToAll
 from parsim.network.population import n_shared
 from parsim.network.projection import project
 from parsim.network.space import are_spatial
+from parsim.network.transmitter import VolumeTransmitter
 
 _PAIRWISE = (None, "one_to_one", "all_to_all")
 
@@ -73,13 +76,14 @@ def _connect_pair(source: int, target: int, one: Spec) -> None:
     batches = kernel.batches
     a, b = batches.of(source), batches.of(target)
     if a.model.kind == "recorder" or b.model.kind == "recorder":
-        ids = (range(source, source + 1), range(target, target + 1))
-        connect_recorders(*ids, Rule("one_to_one", None, True, True, False), one)
+        connect_recorders(as_ids(source), as_ids(target), Rule("one_to_one", None, True, True, False), one)
         return
     if one.model.is_gap:
         raise errors.BadProperty(
             "a gap_junction conducts both ways: connect with one_to_one and make_symmetric=True."
         )
+    if one.model.feels:
+        _transmitter(one)
     key = (a.native(), b.native(), one.model.native, one.receptor)
     if key not in _LEGAL:
         _check_legal([a], [b], one)
@@ -109,12 +113,12 @@ def _connect_pair(source: int, target: int, one: Spec) -> None:
         kernel.wires.note_sent((source,), one.model.name)
     kind = a.model.native if a.model.kind == "stimulator" else "cell"
     model = one.model
-    pair_key = PairKey(kind, model.native, receptor, model.name, one.receptor, model.recorder)
+    pair_key = PairKey(kind, model.native, receptor, one.mark)
     kernel.wires.add_pair(pair_key, (source, target), values)
     kernel.wires.count(one.model.name, 1)
 
 
-_GAP = PairKey("gap", None, None, "gap_junction", 0)
+_GAP = PairKey("gap", None, None, Mark("gap_junction"))
 _LEGAL: dict[
     Any, str | None
 ] = {}  # kinds of single pairs that were checked, and the receptor at which they end
@@ -151,7 +155,7 @@ def _planned_receptors(pre: NodeCollection, post: NodeCollection, rule: Rule, on
     numbers = np.asarray(one.receptor)
     if numbers.dtype.kind not in "iu":
         raise TypeError(f"receptor_type is {one.receptor!r:.60}; whole numbers are needed.")
-    spec.check_shapes(Spec(one.model, 0, {"receptor_type": numbers, **one.values}), shape, rule.name)
+    spec.check_shapes(one.single(0, {"receptor_type": numbers, **one.values}), shape, rule.name)
     a, b = np.asarray(pre.ids), np.asarray(post.ids)
     if rule.name == "all_to_all":
         a, b = np.tile(a, b.size), np.repeat(b, a.size)
@@ -162,7 +166,7 @@ def _planned_receptors(pre: NodeCollection, post: NodeCollection, rule: Rule, on
     def act() -> None:
         for at, number in enumerate(numbers.ravel().tolist()):
             single = {name: float(column[at]) for name, column in columns.items()} | drawn_ones
-            _connect_pair(int(a[at]), int(b[at]), Spec(one.model, number, single))
+            _connect_pair(int(a[at]), int(b[at]), one.single(number, single))
 
     return act
 
@@ -176,6 +180,13 @@ def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
     sources, targets = (kernel.batches.stand_in(ids) for ids in (pre, post))
     is_cell = kernel.batches.of(int(pre[0])).model.is_cell
     shared = n_shared(sources, targets) if is_cell else 0
+    if rule.name == "symmetric_pairwise_bernoulli" and not shared and is_cell:
+        a, b = ([batch for batch, _ in kernel.batches.pieces(ids)] for ids in (pre, post))
+        spec.check_shapes(one, None, rule.name)
+        _check_legal(a, b, one)
+        _check_legal(b, a, one)
+        _project(sources, targets, AllToAll(), one, _receptor(a, b, one))
+        return both_ways(pre, post, rule.value, one, (_receptor(a, b, one), _receptor(b, a, one)))
     rules.check_sizes(rule, native, len(pre), len(post), shared)
     spec.check_shapes(one, native.shape(len(pre), len(post)), rule.name)
     a, b = ([batch for batch, _ in kernel.batches.pieces(ids)] for ids in (pre, post))
@@ -196,12 +207,11 @@ def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
             wires.note_sent(pre, one.model.name)
         if isinstance(values["delay"], (float, np.ndarray)):
             wires.note_delays(float(np.min(values["delay"])), float(np.max(values["delay"])))
-        named = one.model.name, one.receptor, one.model.recorder
-        wires.add(Statement(pre, post, native, one.model.native, values, receptor, *named))
+        wires.add(Statement(pre, post, native, one.model.native, values, receptor, one.mark))
         if rule.name == "symmetric_pairwise_bernoulli":  # as in NEST, each pair is drawn twice
-            wires.add(Statement(pre, post, native, one.model.native, values, receptor, *named))
+            wires.add(Statement(pre, post, native, one.model.native, values, receptor, one.mark))
         if rule.make_symmetric and rule.name == "one_to_one":
-            wires.add(Statement(post, pre, native, one.model.native, values, receptor, *named))
+            wires.add(Statement(post, pre, native, one.model.native, values, receptor, one.mark))
         wires.count(one.model.name, rules.count(rule, len(pre), len(post), shared))
 
     return act
@@ -257,9 +267,22 @@ def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, on
     return all_of_them
 
 
+def _transmitter(one: Spec) -> int:
+    """The volume transmitter that connections feel."""
+    if one.model.transmitter is None:
+        raise errors.BadProperty(
+            f"{one.model.name} feels a volume transmitter, and none was named: give it as volume_transmitter to "
+            "SetDefaults or CopyModel."
+        )
+    return one.model.transmitter
+
+
 def _project(sources: Any, targets: Any, native: Any, one: Spec, receptor: str | None) -> None:
+    values = dict(one.values)
+    if one.model.feels:
+        values["vt"] = VolumeTransmitter(kernel.batches.stand_in(as_ids(_transmitter(one))), 0.0)
     try:
-        project(sources, targets, native, one.model.native(**one.values, receptor=receptor), 0)
+        project(sources, targets, native, one.model.native(**values, receptor=receptor), 0)
     except DescriptionError as error:
         raise spec.bad(error) from None
 
@@ -272,6 +295,8 @@ def _check_legal(pre: list[Batch], post: list[Batch], one: Spec) -> None:
         if not batch.model.native.receives:
             raise errors.IllegalConnection(f"{batch.model.name} takes no input; use it as a source.")
     for batch in pre:
+        if batch.model.type_id == TRANSMITTER:
+            raise errors.IllegalConnection(f"{batch.model.name} sends no spikes.")
         if batch.model.kind == "stimulator" and one.model.native.transmit is not None:
             raise errors.IllegalConnection(
                 f"{one.model.name} does not lead from {batch.model.name}; put a parrot_neuron between them."
@@ -293,7 +318,7 @@ def _receptor(pre: list[Batch], post: list[Batch], one: Spec) -> str | None:
         if number:
             raise errors.unsupported("A current at another receptor_type than 0", "Leave receptor_type out.")
         return None
-    many = [b for b in post if b.model.type_id == MULTISYNAPSE]
+    many = [b for b in post if b.of_receptors]
     for batch in many:
         ports = batch.native().ports
         if not 1 <= number <= len(ports):
@@ -351,4 +376,4 @@ def _connect_ids(pre: Any, post: Any, conn_spec: Any, syn_spec: Any) -> None:
         values = {name: np.broadcast_to(value, a.size).tolist() for name, value in one.values.items()}
         for at, (source, target) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
             single = {name: column[at] for name, column in values.items()}
-            _connect_pair(source, target, Spec(one.model, numbers[at], single))
+            _connect_pair(source, target, one.single(numbers[at], single))

@@ -11,6 +11,7 @@ from parsim.nest.kernel import kernel
 from parsim.nest.nodes import NodeCollection
 from parsim.nest.rows import AbstractRows, FixedRows, HeldRows
 from parsim.nest.synapses import SynapseCollection
+from parsim.nest.wires import Mark
 
 _BETWEEN, _TO_DEVICE, _FROM_DEVICE = range(3)
 
@@ -25,8 +26,8 @@ def GetConnections(
     for given in (source, target):
         if given is not None and not isinstance(given, NodeCollection):
             raise TypeError(f"{given!r:.60} is no NodeCollection.")
-    if synapse_label is not None:
-        raise errors.unsupported("synapse_label", "Make a copy of the model for what is to be told apart.")
+    if synapse_label is not None and (not isinstance(synapse_label, int) or isinstance(synapse_label, bool)):
+        raise errors.TypeMismatch(f"synapse_label is {synapse_label!r:.60}; a whole number is needed.")
     if synapse_model is not None:
         kernel.models.synapse(synapse_model)
     kernel.settle()
@@ -36,6 +37,8 @@ def GetConnections(
     parts = [*_held(pre, post, synapse_model), *_of_recorders(pre, post, synapse_model)]
     if synapse_model in (None, "gap_junction"):
         parts += _junctions(pre, post)
+    if synapse_label is not None:
+        parts = [part for part in parts if part.label == synapse_label]
     return _ordered([part for part in parts if part.source.size])
 
 
@@ -77,7 +80,7 @@ def _held(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]:
         chosen = batches.selection(said.network, sources)
         for native, groups in said.by_synapse(kind).items():
             alone = len(groups) == 1
-            for (name, receptor), statements in groups.items():
+            for (name, receptor, label), statements in groups.items():
                 if wanted not in (None, name):
                     continue
                 for one in [native] if alone else statements:
@@ -85,7 +88,7 @@ def _held(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]:
                     found = find()
                     if len(found):
                         ends = said.ids_of(found.sources, kind), said.ids_of(found.targets)
-                        parts.append(HeldRows(name, receptor, find, ends, order))
+                        parts.append(HeldRows(Mark(name, receptor, label=label), find, ends, order))
     return parts
 
 

@@ -11,13 +11,13 @@ from parsim.nest import errors, status
 from parsim.nest.batches import Batch
 from parsim.nest.connections import counted
 from parsim.nest.kernel import kernel
-from parsim.nest.names import NodeModel, SynapseName
+from parsim.nest.names import TRANSMITTER, NodeModel
 from parsim.nest.nodes import NodeCollection, as_nodes, nodes
 from parsim.nest.parameters import Parameter
 from parsim.nest.recorders import Recorder
 from parsim.nest.settable import check_native, checked
 from parsim.nest.spatial import AbstractPositions
-from parsim.nest.spec import on_grid, value_of
+from parsim.nest.spec import label_of, on_grid, value_of
 from parsim.nest.synapses import SynapseCollection
 
 
@@ -146,7 +146,8 @@ def _defaults(name: str) -> dict[str, Any]:
     if isinstance(name, str) and name in models.synapses:
         synapse = models.synapses[name]
         return {
-            "receptor_type": 0, "weight_recorder": _recorder_nodes(synapse), **synapse.defaults,
+            "receptor_type": 0, "weight_recorder": _nodes(synapse.recorder), **synapse.defaults,
+            **({TRANSMITTER: _nodes(synapse.transmitter)} if synapse.feels else {}),
             "element_type": "synapse", "has_delay": not synapse.is_gap, "num_connections": counted(name),
             "requires_symmetric": synapse.is_gap, "sizeof": 32, "synapse_model": name,
             "synapse_modelid": sorted(models.synapses).index(name),
@@ -159,8 +160,8 @@ def _defaults(name: str) -> dict[str, Any]:
     return found | {"type_id": model.type_id, "global_id": 0, "vp": -1, "thread": -1, "elementsize": 0}
 
 
-def _recorder_nodes(synapse: SynapseName) -> NodeCollection:
-    return NodeCollection([] if synapse.recorder is None else [synapse.recorder])
+def _nodes(node: int | None) -> NodeCollection:
+    return NodeCollection([] if node is None else [node])
 
 
 def _node_model(name: Any) -> NodeModel:
@@ -185,13 +186,13 @@ def _checked_defaults(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     if any(isinstance(value, Parameter) for value in params.values()):
         raise ValueError("a default is a number; give a Parameter to Create or Connect.")
     if isinstance(name, str) and name in models.synapses:
-        found = {
-            key: _synapse_default(name, key, value)
-            for key, value in params.items()
-            if key != "weight_recorder"
-        }
-        if "weight_recorder" in params:
-            models.record(name, _recorder_of(params["weight_recorder"]))
+        named = {"weight_recorder": models.record}
+        if models.synapses[name].feels:
+            named[TRANSMITTER] = models.let_feel
+        ids = {key: _only(key, params[key]) for key in named if key in params}
+        found = {key: _synapse_default(name, key, value) for key, value in params.items() if key not in named}
+        for key, node in ids.items():
+            named[key](name, node)
         return found
     model = _node_model(name)
     batch = Batch(1, 1, model)
@@ -215,11 +216,11 @@ def _checked_defaults(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _recorder_of(given: Any) -> int:
-    """The id of a weight recorder."""
+def _only(name: str, given: Any) -> int:
+    """The id of the one node of a model."""
     ids = as_nodes(given).tolist()
-    if len(ids) != 1 or kernel.batches.of(ids[0]).model.type_id != "weight_recorder":
-        raise errors.BadProperty(f"weight_recorder is {given!r:.60}; one node of that model is needed.")
+    if len(ids) != 1 or kernel.batches.of(ids[0]).model.type_id != name:
+        raise errors.BadProperty(f"{name} is {given!r:.60}; one node of that model is needed.")
     return ids[0]
 
 
@@ -227,6 +228,8 @@ def _synapse_default(name: str, key: str, value: Any) -> Any:
     known = kernel.models.synapses[name].defaults
     if key == "receptor_type":
         return int(value)
+    if key == "synapse_label" and key in known:
+        return label_of(value)
     if key not in known:
         raise errors.UnaccessedDictionaryEntry(
             f"{name} has no '{key!s:.60}'. It has: {', '.join(sorted(known))}."

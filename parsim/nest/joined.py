@@ -18,5 +18,4 @@ def as_lists(pairs: Pairs) -> Statement:
         numbers = np.array(column, np.float64)
         values[name] = float(numbers[0]) if (numbers == numbers[0]).all() else numbers
     rule = Lists(at_source, at_target)
-    named = pairs.receptor, pairs.name, pairs.number, pairs.recorder
-    return Statement(sources, targets, rule, pairs.synapse, values, *named)
+    return Statement(sources, targets, rule, pairs.synapse, values, pairs.receptor, pairs.mark)

@@ -63,6 +63,11 @@ class Models:
         self.synapses[name] = replace(self.synapses[name], recorder=node)
         self.specs.pop(name, None)
 
+    def let_feel(self, name: str, node: int) -> None:
+        """The connections of a model that are made from now on feel a volume transmitter."""
+        self.synapses[name] = replace(self.synapses[name], transmitter=node)
+        self.specs.pop(name, None)
+
     def put(self, name: str, values: Mapping[str, Any]) -> None:
         """Other defaults, which have been checked."""
         kind: dict[str, Any] = self.nodes if name in self.nodes else self.synapses

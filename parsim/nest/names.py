@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from parsim.models.catalogue import CELL_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
+from parsim.nest import calcium
 
 FOREVER = 1.7976931348623157e308  # what NEST calls a time that never comes
 
 NEURON = {
-    "Ca": 0.0, "archiver_length": 0, "beta_Ca": 0.001, "post_trace": 0.0, "synaptic_elements": {}, "t_spike": -1.0,
-    "tau_Ca": 10000.0, "ignore_and_spike": False,
+    "archiver_length": 0, "post_trace": 0.0, "synaptic_elements": {}, "t_spike": -1.0, "ignore_and_spike": False,
     "ignore_and_spike_interval": 100.0, "ignore_and_spike_offset": 1.0, "frozen": False,
 }  # fmt: skip
 DEVICE = {"label": "", "start": 0.0, "stop": FOREVER, "origin": 0.0}
@@ -70,8 +70,8 @@ _OTHER_DEFAULTS: dict[str, dict[str, Any]] = {
     "izhikevich": {"V_min": -FOREVER},
     "pulsepacket_generator": {"activity": 0},
 }
+TRANSMITTER = "volume_transmitter"  # repeats what it hears, as a parrot does, for connections to feel
 _GENERATORS_OF_CURRENT = ("ac_generator", "dc_generator", "step_current_generator", "noise_generator")
-MULTISYNAPSE = "iaf_psc_exp_multisynapse"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +89,7 @@ class NodeModel:
     states: frozenset[str] = frozenset()
     recordables: tuple[str, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    element: str = ""  # what NEST calls the kind, where that is another
 
     def renamed(self, name: str) -> "NodeModel":
         """A copy of another name."""
@@ -132,9 +133,15 @@ def _of(native: Any) -> NodeModel:
     recordables = [one for one in recordables if one not in _SET_ALONE.get(name, ())]
     if name == "iaf_psc_exp_ps":
         recordables = ["V_m"]
-    if name == MULTISYNAPSE:
-        params = {key: value for key, value in params.items() if key != "tau_syn_1"} | {"tau_syn": (2.0,)}
-        states = {"V_m": -70.0}
+    beside = dict(_BESIDE.get(name, {}))
+    if native.kind == "cell" and (each := native.per_receptor) is not None:
+        own = {f"{one.name}_1": one for one in (*each.params, *each.states)}
+        params = {key: value for key, value in params.items() if key not in own}
+        params |= {one.name: (one.default,) for one in each.params}
+        states = {key: value for key, value in states.items() if key not in own}
+        recordables = recorded_of_receptors(native)
+        if name.startswith("aeif"):
+            beside["gsl_error_tol"] = 1e-6
     if "stop" in params:
         params["stop"] = FOREVER
     params |= _OTHER_DEFAULTS.get(name, {})
@@ -144,11 +151,18 @@ def _of(native: Any) -> NodeModel:
             recordables=("I",) if name in _GENERATORS_OF_CURRENT else (),
         )  # fmt: skip
     shared = {"frozen": False} if name == "spike_train_injector" else NEURON
-    fixed = {**shared, **_BESIDE.get(name, {})}
+    if shared is NEURON:
+        params |= calcium.DEFAULTS
+    fixed = {**shared, **beside}
     return NodeModel(
         name, name, "neuron", native, {**params, **states}, frozenset(states), tuple(sorted(recordables)),
         fixed,
     )  # fmt: skip
+
+
+def recorded_of_receptors(native: Any) -> list[str]:
+    """What can be recorded of a model with any number of receptors: not how fast what enters there rises."""
+    return sorted(v.name for v in native.recordables if not v.name.startswith("d"))
 
 
 def _hears(native: Any) -> Any:
@@ -170,6 +184,16 @@ def node_models() -> dict[str, NodeModel]:
         ("voltmeter", METER | {"record_from": ["V_m"]}),
     ):
         found[name] = NodeModel(name, name, "recorder", None, {**settings, "frozen": False})
+    parrot = found["parrot_neuron"].native
+    found[TRANSMITTER] = NodeModel(
+        TRANSMITTER,
+        TRANSMITTER,
+        "neuron",
+        parrot,
+        {"deliver_interval": 1},
+        fixed={"frozen": False},
+        element="other",
+    )
     return found
 
 
@@ -194,6 +218,7 @@ class SynapseName:
     native: Any
     defaults: Mapping[str, Any]
     recorder: int | None = None  # the id of the weight recorder
+    transmitter: int | None = None  # that of the volume transmitter
 
     def renamed(self, name: str) -> "SynapseName":
         """A copy of another name."""
@@ -206,10 +231,24 @@ class SynapseName:
     @property
     def common(self) -> frozenset[str]:
         """What all its connections share, so that it is a default of the model alone."""
-        if self.native is None or "_hom" not in self.native.name:
+        if self.native is None or not ("_hom" in self.native.name or self.feels):
             return frozenset()
-        own = {"delay"} if self.native.name == "static_synapse_hom_w" else {"delay", "weight", "Kplus"}
-        return frozenset(self.defaults) - own
+        own = (
+            {"delay"}
+            if self.native.name == "static_synapse_hom_w"
+            else {"delay", "weight", "Kplus", "c", "n"}
+        )
+        return frozenset(self.defaults) - own - {"synapse_label"}
+
+    @property
+    def feels(self) -> bool:
+        """Does it feel a volume transmitter?"""
+        return self.native is not None and self.native.dose is not None
+
+    @property
+    def has_label(self) -> bool:
+        """Can its connections be labelled?"""
+        return "synapse_label" in self.defaults
 
     @property
     def is_gap(self) -> bool:
@@ -219,16 +258,15 @@ class SynapseName:
 
 @cache
 def synapse_models() -> dict[str, SynapseName]:
-    """All that NEST and parsim both have; what NEST stores smaller (`_hpc`) is the same here."""
+    """All that NEST and parsim both have; what NEST stores smaller (`_hpc`) is the same here. `_lbl` have labels."""
     found = {"gap_junction": SynapseName("gap_junction", None, {"weight": 1.0, "delay": 1.0})}
     for native in SYNAPSE_MODELS:
-        if native.dose is not None:
-            continue
         said = {p.name: p.default for p in native.params}
         numbers = {name: said[value] if isinstance(value, str) else value for name, value in said.items()}
         one = SynapseName(native.name, native, {nests(name): value for name, value in numbers.items()})
         found[one.name] = one
         found[f"{one.name}_hpc"] = one.renamed(f"{one.name}_hpc")
+        found[f"{one.name}_lbl"] = one.renamed(f"{one.name}_lbl").with_defaults({"synapse_label": -1})
     return dict(sorted(found.items()))
 
 
@@ -237,6 +275,8 @@ def to_native(key: str, value: Any) -> Any:
 
     Times that never come are infinite, as bounds are that are never met; any other number is finite.
     """
+    if type(value) is float and abs(value) < FOREVER:
+        return value
     if isinstance(value, (str, list, bool)) or (
         np.ndim(value) > 0 and np.asarray(value).dtype.kind not in "fiu"
     ):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from parsim.nest.batches import Batch
-from parsim.nest.names import MULTISYNAPSE, to_native
+from parsim.nest.names import to_native
 
 _BESIDE_TIMES = ("spike_multiplicities", "spike_weights")
 
@@ -30,10 +30,10 @@ def values_for(
         )
     found: dict[str, Any] = {}
     for key in names:
-        if key == "tau_syn" and model.type_id == MULTISYNAPSE:
+        if key in batches[0].of_receptors:
             rows = [b.values(key, w) for b, w in zip(batches, where, strict=True)]
             table = np.array([row for part in rows for row in part])
-            found |= {f"tau_syn_{k + 1}": table[:, k] for k in range(table.shape[1])}
+            found |= {f"{key}_{k + 1}": table[:, k] for k in range(table.shape[1])}
         elif key in known:
             found[key] = _column(batches, where, chosen, key)
     if "spike_times" in found:

@@ -6,7 +6,7 @@ import numpy as np
 
 from parsim.nest import errors
 from parsim.nest.kernel import kernel
-from parsim.nest.names import MULTISYNAPSE
+from parsim.nest.names import TRANSMITTER
 from parsim.nest.rules import Rule
 
 Ids = Any
@@ -71,17 +71,17 @@ def _check(recorder: Any, nodes: Ids) -> None:
     for batch, _ in kernel.batches.pieces(np.array(nodes, np.int64)):
         model = batch.model
         if not recorder.samples:
+            if model.type_id == TRANSMITTER:
+                raise errors.IllegalConnection(f"{model.name} sends no spikes to record.")
             if model.kind == "stimulator" and model.native.into == "current":
                 raise errors.IllegalConnection(f"{model.name} has no spikes to record.")
             continue
         wanted = recorder.settings["record_from"]
-        known = set(model.recordables)
+        known = set(batch.recordables)
         if model.kind == "stimulator" and set(wanted) & known:
             raise errors.unsupported(
                 f"Recording {wanted[0]} of {model.name}", "It follows from its parameters."
             )
-        if model.type_id == MULTISYNAPSE:
-            known = {"V_m"} | {f"I_syn_{k}" for k in range(1, len(batch.native().ports) + 1)}
         if not known or (lacking := [name for name in wanted if name not in known]):
             what = f"'{lacking[0]}'" if known else "anything to record"
             raise errors.IllegalConnection(

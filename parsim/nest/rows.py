@@ -10,6 +10,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.nest import errors
 from parsim.nest.kernel import kernel
 from parsim.nest.names import nests, ours
+from parsim.nest.wires import Mark
 
 
 class AbstractRows(ABC):
@@ -20,8 +21,9 @@ class AbstractRows(ABC):
 
     order = 0
 
-    def __init__(self, name: str, receptor: int, source: Gids, target: Gids) -> None:
-        self.name, self.receptor, self.source, self.target = name, receptor, source, target
+    def __init__(self, mark: Mark, source: Gids, target: Gids) -> None:
+        self.name, self.receptor, self.label = mark.name, mark.receptor, mark.label
+        self.source, self.target = source, target
         self.names: tuple[str, ...] = ("weight", "delay")
         self.settable: tuple[str, ...] = ()
 
@@ -46,10 +48,8 @@ class HeldRows(AbstractRows):
     `alive[row]` says which are still there; these stand in `found`, in the same order.
     """
 
-    def __init__(
-        self, name: str, receptor: int, find: Callable[[], Any], ends: tuple[Gids, Gids], order: int
-    ) -> None:
-        super().__init__(name, receptor, *ends)
+    def __init__(self, mark: Mark, find: Callable[[], Any], ends: tuple[Gids, Gids], order: int) -> None:
+        super().__init__(mark, *ends)
         self.find, self.order = find, order
         self.alive = np.ones(self.source.size, bool)
         self._found: Any = None
@@ -117,7 +117,7 @@ class FixedRows(AbstractRows):
     """With recorders, where weights and delays mean nothing, or gap junctions, which stay as they were said."""
 
     def __init__(self, name: str, ends: tuple[Gids, Gids], weight: Floats, delay: Floats, order: int) -> None:
-        super().__init__(name, 0, *ends)
+        super().__init__(Mark(name), *ends)
         self.weight, self.delay, self.order = weight, delay, order
 
     def column(self, key: str) -> Any:

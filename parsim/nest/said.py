@@ -10,7 +10,8 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.simulation import Simulation
 from parsim.errors import ParsimError
 from parsim.nest import errors
-from parsim.nest.batches import Batch
+from parsim.nest.batches import Batch, as_ids
+from parsim.nest.calcium import Calcium
 from parsim.nest.joined import as_lists
 from parsim.nest.links import MeterLink, PrescribedLink, SpikeLink, TransmissionLink
 from parsim.nest.native import values_for
@@ -18,6 +19,7 @@ from parsim.nest.recorders import Recorder
 from parsim.nest.wires import Pairs, Statement
 from parsim.network.network import Network
 from parsim.network.pairwise import OneToOne
+from parsim.network.transmitter import VolumeTransmitter
 
 _WFR = {
     "wfr_comm_interval": "interval", "wfr_tol": "tolerance", "wfr_max_iterations": "iterations",
@@ -44,6 +46,7 @@ class Said:
         self._watched: set[int] = set()
         self._last: dict[int, float] = {}
         self._noted = 0
+        self.calcium = Calcium(kernel.batches)
         self._statements: dict[Any, dict[Any, list[Any]]] = {}
 
     @property
@@ -51,12 +54,20 @@ class Said:
         """Has the network so many cells that nobody notes when each of them fired last?"""
         return self.network is not None and self.network.n_cells > MOST_NOTED
 
-    def last_spikes(self, ids: list[int]) -> list[float]:
-        """When cells fired last, in ms; -1 for those that have not."""
+    def calcium_of(self, ids: Any) -> list[float]:
+        """What the spikes of cells have left."""
+        self._check_noted("Ca")
+        return self.calcium.at(ids, self.now)
+
+    def _check_noted(self, name: str) -> None:
         if self.is_large:
             raise errors.unsupported(
-                f"t_spike in a network of more than {MOST_NOTED} cells", "Connect a spike_recorder."
+                f"{name} in a network of more than {MOST_NOTED} cells", "Connect a spike_recorder."
             )
+
+    def last_spikes(self, ids: list[int]) -> list[float]:
+        """When cells fired last, in ms; -1 for those that have not."""
+        self._check_noted("t_spike")
         return [self._last.get(node, -1.0) for node in ids]
 
     def _note_spikes(self, net: Network) -> None:
@@ -77,8 +88,9 @@ class Said:
     def _keep_last(self) -> None:
         for recording in self._spikes:
             if len(recording):
-                ids = self.ids_of(recording.gids).tolist()
-                self._last.update(zip(ids, recording.times.tolist(), strict=True))
+                ids = self.ids_of(recording.gids)
+                self._last.update(zip(ids.tolist(), recording.times.tolist(), strict=True))
+                self.calcium.hear(ids, np.asarray(recording.times))
                 recording.forget()
 
     @property
@@ -118,10 +130,11 @@ class Said:
         """Collective: time passes."""
         try:
             simulation = self.tell()
-            simulation.progress = self.kernel.settings["print_time"]
-            before = simulation.report().spikes
+            if simulation.progress is not self.kernel.settings["print_time"]:
+                simulation.progress = self.kernel.settings["print_time"]
+            before = simulation.spikes
             simulation.run(ms)
-            self.kernel.spikes_of_last_run = simulation.report().spikes - before
+            self.kernel.spikes_of_last_run = simulation.spikes - before
             self._keep_last()
         except errors.KernelException:
             raise
@@ -149,7 +162,7 @@ class Said:
         if batch.population is None or batch.as_of.get(key, 0) == self.runs:
             return
         assert self.simulation is not None
-        chosen = batch.population[batch.offset : batch.offset + batch.size]
+        chosen = batch.part(self.network, range(batch.size))
         batch.columns[key] = np.asarray(self.simulation.get(chosen, key))
         batch.as_of[key] = self.runs
 
@@ -175,6 +188,8 @@ class Said:
 
     def _create(self, net: Network) -> None:
         new = self.kernel.batches.all[self._told :]
+        if not new:
+            return
         self._told += len(new)
         for (native, layer), group in groupby(new, key=lambda batch: (batch.native(), batch.layer)):
             batches = list(group)
@@ -200,16 +215,19 @@ class Said:
         if statement.synapse is None:
             net.couple(source, target, statement.rule, statement.values["weight"])
             return
-        synapse = statement.synapse(**statement.values, receptor=statement.receptor)
+        mark, values = statement.mark, dict(statement.values)
+        if mark.transmitter is not None:
+            values["vt"] = VolumeTransmitter(batches.selection(net, as_ids(mark.transmitter)), 0.0)
+        synapse = statement.synapse(**values, receptor=statement.receptor)
         made = net.connect(source, target, statement.rule, synapse)
         kind = "stimulator" if source.kind == "stimulus" else "neuron"
         groups = self._statements.setdefault((kind, statement.synapse), {})
-        groups.setdefault((statement.name, statement.number), []).append(made)
-        if statement.recorder is not None:
-            batch = self.kernel.batches.of(statement.recorder)
+        groups.setdefault((mark.name, mark.receptor, mark.label), []).append(made)
+        if mark.recorder is not None:
+            batch = self.kernel.batches.of(mark.recorder)
             recording = net.record_transmissions(made, everywhere=True)
-            link = TransmissionLink(recording, self.ids_of, statement.number)
-            batch.recorders[statement.recorder - batch.first].links.append(link)
+            link = TransmissionLink(recording, self.ids_of, mark.receptor)
+            batch.recorders[mark.recorder - batch.first].links.append(link)
 
     def _record(self, net: Network, recorder: Recorder) -> None:
         """What was connected to a recorder since the last time, all of one kind together."""
@@ -270,15 +288,15 @@ class Said:
             if not batch.changed:
                 continue
             changed, batch.changed = batch.changed, {}
-            by_nodes: dict[bytes, list[str]] = {}
-            for key, which in changed.items():
-                by_nodes.setdefault(which.tobytes(), []).append(key)
-            for which, keys in by_nodes.items():
-                places = np.flatnonzero(np.frombuffer(which, bool))
-                values = values_for([batch], self.now, keys, places)
-                if values:
-                    chosen = self.kernel.batches.selection(net, batch.first + places)
-                    simulation.set(chosen, **values)
+            by_nodes: dict[Any, tuple[Any, list[str]]] = {}
+            for key, places in changed.items():
+                if not isinstance(places, range) and places.dtype == bool:
+                    places = np.flatnonzero(places)
+                which = places if isinstance(places, range) else places.tobytes()
+                by_nodes.setdefault(which, (places, []))[1].append(key)
+            for places, keys in by_nodes.values():
+                if values := values_for([batch], self.now, keys, places):
+                    simulation.set(batch.part(net, places), **values)
 
     def _relaxation(self) -> Relaxation | None:
         settings = self.kernel.settings
@@ -294,7 +312,7 @@ def _alike(batches: Any, ids: Any, wanted: list[str]) -> list[tuple[list[str], A
     """Nodes by which of the wanted states they have."""
     found: dict[tuple[str, ...], list[Any]] = {}
     for batch, places in batches.pieces(ids):
-        names = tuple(name for name in wanted if name in batch.model.recordables)
+        names = tuple(name for name in wanted if name in batch.recordables)
         found.setdefault(names, []).append(batch.first + np.asarray(places))
     return [(list(names), np.concatenate(parts)) for names, parts in found.items() if names]
 

@@ -9,8 +9,8 @@ import numpy as np
 from parsim.clock import Clock
 from parsim.errors import DescriptionError
 from parsim.models.checks import read_by_check, settled
-from parsim.models.params import find_settable
-from parsim.nest import errors
+from parsim.models.params import allows, find_settable
+from parsim.nest import calcium, errors
 from parsim.nest.batches import Batch, Places
 from parsim.nest.kernel import kernel
 from parsim.nest.names import NodeModel, to_native
@@ -115,6 +115,8 @@ def _refused(model: NodeModel, key: str, raw: Any) -> Any:
                 f"n_events is {raw!r:.60}; it may only be set to 0, which empties events."
             )
         return 0
+    if key in _READ_ALONE:
+        raise errors.UnaccessedDictionaryEntry(f"{key} of {model.name} can only be read.")
     if key in model.fixed and not (type(raw) is type(model.fixed[key]) and raw == model.fixed[key]):
         raise errors.unsupported(
             f"{key} = {raw!r:.60} of {model.name}", f"It is {model.fixed[key]!r} here and stays so."
@@ -122,10 +124,15 @@ def _refused(model: NodeModel, key: str, raw: Any) -> Any:
     return raw
 
 
+_READ_ALONE = ("t_spike", "post_trace", "archiver_length")
+
+
 def _check_bounds(model: NodeModel, key: str, value: Any) -> None:
     if model.native is None or key in _TEXTS:
         return
-    declared = find_settable(model.native, key)
+    declared = calcium.DECLARED.get(key) or find_settable(model.native, key)
+    if type(value) is float and allows(declared, value):
+        return
     column = np.atleast_1d(np.asarray(to_native(key, value)))
     if column.dtype.kind == "f" or column.dtype.kind in "iub":
         try:
@@ -136,7 +143,11 @@ def _check_bounds(model: NodeModel, key: str, value: Any) -> None:
 
 def check_native(batch: Batch, places: Places, found: dict[str, Any], clock: Clock, now: int) -> None:
     """The model's own checks of what belongs together, at these nodes; prescribed times become those that are used."""
+    if any(key in found for key in batch.of_receptors):
+        _check_receptors(batch, places, found)
     _check_together(batch, places, found)
+    if batch.model.kind == "neuron" and not batch.lists:
+        return
     _check_flags(batch, places, found)
     native = batch.model.native
     times = [key for key in found if key in batch.lists and key.endswith("_times")]
@@ -150,7 +161,30 @@ def check_native(batch: Batch, places: Places, found: dict[str, Any], clock: Clo
         raise errors.as_kind(errors.BadProperty, error) from None
 
 
-_TEXTS = {"label", "stimulus_source", "frozen"}
+_TEXTS = {"label", "stimulus_source", "frozen", "deliver_interval"}
+
+
+def _check_receptors(batch: Batch, places: Places, found: Mapping[str, Any]) -> None:
+    """Each receptor has each of its parameters, within the bounds."""
+    model = batch.model
+    rows = {}
+    for declared in model.native.per_receptor.params:
+        key = declared.name
+        given = found[key] if key in found else batch.at(key, places)
+        rows[key] = given if isinstance(given, list) else [given] * len(places)
+        try:
+            for row in rows[key]:
+                declared.check(np.asarray(row, np.float64), model.name)
+        except DescriptionError as error:
+            raise errors.as_kind(errors.BadProperty, error) from None
+    for lists in zip(*rows.values(), strict=True):
+        if len({len(row) for row in lists}) > 1 or not len(lists[0]):
+            sizes = ", ".join(f"{key} {len(row)}" for key, row in zip(rows, lists, strict=True))
+            raise errors.BadProperty(
+                f"the lists of {model.name} have other lengths: {sizes}. Give them together."
+            )
+        if batch.population is not None and len(lists[0]) != len(batch.native().ports):
+            raise errors.unsupported("Another number of receptors once time has passed", "Say it in Create.")
 
 
 def _check_flags(batch: Batch, places: Places, found: Mapping[str, Any]) -> None:

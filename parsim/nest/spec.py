@@ -13,6 +13,7 @@ from parsim.nest.distributions import of_nest2
 from parsim.nest.models import Models
 from parsim.nest.names import SynapseName, ours
 from parsim.nest.parameters import Parameter
+from parsim.nest.wires import Mark
 
 _PLAIN = (float, int, np.floating, np.integer)
 
@@ -32,8 +33,18 @@ class CollocatedSynapses:
 class Spec:
     """One synapse: its model, receptor, and values by parsim's names, with those of the model where none are given."""
 
-    def __init__(self, model: SynapseName, receptor: Any, values: dict[str, Any]) -> None:
-        self.model, self.receptor, self.values = model, receptor, values
+    def __init__(self, model: SynapseName, receptor: Any, values: dict[str, Any], label: int = -1) -> None:
+        self.model, self.receptor, self.values, self.label = model, receptor, values, label
+
+    @property
+    def mark(self) -> Mark:
+        """By which its connections are told apart."""
+        model = self.model
+        return Mark(model.name, self.receptor, model.recorder, model.transmitter, self.label)
+
+    def single(self, receptor: int, values: dict[str, Any]) -> "Spec":
+        """The same for one connection."""
+        return Spec(self.model, receptor, values, self.label)
 
 
 def specs_of(given: Any, models: Models, clock: Clock) -> list[Spec]:
@@ -61,12 +72,19 @@ def _spec(given: Any, models: Models, clock: Clock) -> Spec:
         raise TypeError(f"synapse_model is {name!r:.60}; a name is needed.")
     model = models.synapse(name)
     receptor = said.pop("receptor_type", model.defaults.get("receptor_type", 0))
+    label = model.defaults.get("synapse_label", -1)
+    if "synapse_label" in said and model.has_label:
+        label = label_of(said.pop("synapse_label"))
     values = {key: value for key, value in model.defaults.items() if key not in _BESIDE}
     if model.is_gap:
         if "delay" in said:
             raise errors.BadProperty("a gap_junction connection has no delay; leave it out.")
         values.pop("delay")
     for key, raw in said.items():
+        if key == "volume_transmitter" and model.feels:
+            raise errors.NotImplemented(
+                f"{key} is one for all of {name}; set it by SetDefaults or CopyModel."
+            )
         if key not in values:
             raise errors.UnaccessedDictionaryEntry(
                 f"{name} has no '{key!s:.60}'. It has: {', '.join(sorted({*values, 'receptor_type'}))}."
@@ -78,7 +96,18 @@ def _spec(given: Any, models: Models, clock: Clock) -> Spec:
         values[key] = value_of(name, key, raw)
     if "delay" in values:
         values["delay"] = on_grid(values["delay"], clock)
-    return Spec(model, receptor, {ours(key): value for key, value in values.items()})
+    return Spec(model, receptor, {ours(key): value for key, value in values.items()}, label)
+
+
+def label_of(raw: Any) -> int:
+    """A number by which connections are told apart."""
+    if not isinstance(raw, (int, np.integer)) or isinstance(raw, bool):
+        if isinstance(raw, (list, tuple, np.ndarray)):
+            raise errors.unsupported("synapse_label as an array", "Connect each label in a call of its own.")
+        raise errors.TypeMismatch(f"synapse_label is {raw!r:.60}; a whole number is needed.")
+    if raw < 0:
+        raise errors.BadProperty(f"synapse_label is {raw}; a number of at least 0 is needed.")
+    return int(raw)
 
 
 _BESIDE = ("receptor_type", "weight_recorder", "synapse_label")

@@ -10,7 +10,6 @@ from parsim.arrays import Ints
 from parsim.nest import errors
 from parsim.nest.batches import Batch, Places
 from parsim.nest.kernel import kernel
-from parsim.nest.names import MULTISYNAPSE
 from parsim.nest.settable import check_native, checked, spread
 
 Ids = range | Ints
@@ -26,6 +25,11 @@ _COMPUTED = (
     "thread_local_id",
     "vp",
 )
+
+
+def _number_of_receptors(batch: Batch) -> str:
+    """What tells how many receptors there are."""
+    return "n_receptors" if "E_rev" in batch.of_receptors else "n_synapses"
 
 
 def _of_recorders(batch: Batch) -> set[str]:
@@ -45,8 +49,8 @@ def keys_of(batch: Batch) -> list[str]:
         keys.add("recordables")
     if model.kind == "recorder":
         keys |= _of_recorders(batch)
-    if model.type_id == MULTISYNAPSE:
-        keys |= {"n_synapses", "has_connections"}
+    if batch.of_receptors:
+        keys |= {_number_of_receptors(batch), "has_connections"}
     return sorted(keys)
 
 
@@ -58,6 +62,8 @@ def values_of(batch: Batch, places: Places, key: str) -> list[Any]:
     if key in model.defaults:
         if key in model.states:
             kernel.said.read(batch, key)
+        if key == "Ca" and kernel.said.runs:
+            return kernel.said.calcium_of(batch.first + np.asarray(places))
         return batch.values(key, places)
     ids = [batch.first + place for place in (places if isinstance(places, range) else places.tolist())]
     if key in _COMPUTED:
@@ -67,10 +73,10 @@ def values_of(batch: Batch, places: Places, key: str) -> list[Any]:
     if key in model.fixed:
         return [model.fixed[key]] * n
     if key == "recordables" and model.recordables:
-        return [list(model.recordables) for _ in ids]
-    if key == "n_synapses" and model.type_id == MULTISYNAPSE:
-        return [len(one) for one in batch.values("tau_syn", places)]
-    if key == "has_connections" and model.type_id == MULTISYNAPSE:
+        return [list(batch.recordables) for _ in ids]
+    if batch.of_receptors and key == _number_of_receptors(batch):
+        return [len(one) for one in batch.values(batch.of_receptors[0], places)]
+    if batch.of_receptors and key == "has_connections":
         return [kernel.wires.reach(node) for node in ids]
     raise KeyError(key)
 
@@ -91,7 +97,7 @@ def _computed(batch: Batch, ids: list[int], key: str) -> list[Any]:
         count = kernel.settings["total_num_virtual_procs"]
         return [(node - 1) // count if begun else -1 for node in ids]
     one = {
-        "element_type": model.kind, "local": True,
+        "element_type": model.element or model.kind, "local": True,
         "model": model.name, "model_id": kernel.models.number(model.name),
         "node_uses_wfr": model.type_id == "hh_psc_alpha_gap",
     }[key]  # fmt: skip
@@ -131,7 +137,7 @@ def _names(given: Any) -> list[str]:
 
 def _all_keys(ids: Ids) -> list[str]:
     keys = {key for batch, _ in kernel.batches.pieces(ids) for key in keys_of(batch)}
-    return sorted(keys - ({"t_spike"} if kernel.said.is_large else set()))
+    return sorted(keys - ({"t_spike", "Ca"} if kernel.said.is_large else set()))
 
 
 def each(ids: Ids, key: str) -> list[Any]:
@@ -261,6 +267,8 @@ def apply(batch: Batch, places: Places, found: dict[str, Any]) -> None:
     for key, value in found.items():
         if key in model.defaults:
             batch.set(key, places, value)
+        if key == "Ca":
+            kernel.said.calcium.put(batch.first + np.asarray(places), kernel.now)
 
 
 def _one(found: dict[str, Any], at: int) -> dict[str, Any]:

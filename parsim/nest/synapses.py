@@ -110,7 +110,11 @@ class SynapseCollection:
         return found
 
     def _keys(self) -> list[str]:
-        return sorted({*_FIXED, *(key for part in self._used() for key in part.names)})
+        return sorted({*_FIXED, *(key for part in self._used() for key in self._names(part))})
+
+    def _names(self, part: AbstractRows) -> tuple[str, ...]:
+        has_label = kernel.models.synapses[part.name].has_label
+        return (*part.names, "synapse_label") if has_label else part.names
 
     def _used(self) -> list[AbstractRows]:
         return [self._parts[i] for i in np.unique(self._which)]
@@ -126,8 +130,10 @@ class SynapseCollection:
         for i in np.unique(self._which).tolist():
             part, here = self._parts[i], np.flatnonzero(self._which == i)
             rows = self._rows[here]
-            if key in _FIXED or key in part.names:
-                column = self._fixed(part, rows, key) if key in _FIXED else part.column(key)[rows].tolist()
+            if key in _FIXED or key in self._names(part):
+                column = (
+                    part.column(key)[rows].tolist() if key in part.names else self._fixed(part, rows, key)
+                )
                 for at, value in zip(here.tolist(), column, strict=True):
                     found[at] = value
         return found
@@ -141,7 +147,7 @@ class SynapseCollection:
             return ends
         one = {
             "synapse_model": part.name, "synapse_id": kernel.models.synapse_number(part.name), "target_thread": 0,
-            "receptor": part.receptor, "sizeof": 32,
+            "receptor": part.receptor, "sizeof": 32, "synapse_label": part.label,
         }[key]  # fmt: skip
         return [one] * rows.size
 

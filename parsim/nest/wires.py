@@ -15,6 +15,23 @@ from parsim.nest import errors
 Ids = Any  # range or int64[n], ascending
 
 
+class Mark(NamedTuple):
+    """What a script tells connections apart by: the names of their model, receptor and label there.
+
+    `recorder` is the id of the weight recorder that hears of them, `transmitter` that of the volume transmitter that
+    they feel.
+    """
+
+    name: str
+    receptor: int = 0
+    recorder: int | None = None
+    transmitter: int | None = None
+    label: int = -1
+
+
+UNMARKED = Mark("")
+
+
 @dataclass(eq=False)
 class Statement:
     """Nodes to nodes by a rule of the network; `values` are those of the synapse by parsim's names."""
@@ -25,9 +42,7 @@ class Statement:
     synapse: Any  # its native model, None for junctions
     values: dict[str, Any]
     receptor: str | None = None
-    name: str = ""  # of the synapse model in the script
-    number: int = 0  # of the receptor there
-    recorder: int | None = None  # the id of the weight recorder
+    mark: Mark = UNMARKED
 
 
 @dataclass(eq=False)
@@ -36,9 +51,7 @@ class Pairs:
 
     synapse: Any
     receptor: str | None
-    name: str
-    number: int
-    recorder: int | None = None
+    mark: Mark
     sources: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     values: dict[str, list[float]] = field(default_factory=dict)
@@ -50,9 +63,7 @@ class PairKey(NamedTuple):
     kind: Any
     synapse: Any
     receptor: str | None
-    name: str
-    number: int
-    recorder: int | None = None
+    mark: Mark
 
 
 class Wires:
@@ -93,6 +104,8 @@ class Wires:
 
     def taken(self) -> list[Statement | Pairs]:
         """What is pending, which is so no more."""
+        if not self.pending:
+            return []
         found, self.pending, self._open = self.pending, [], {}
         self._targets = [list(ids) if isinstance(ids, list) else ids for ids in self._targets]
         return found
