@@ -87,7 +87,7 @@ def row_blocks(
         yield rule.rows(wiring), local
 
 
-def rows_per_target(said: Projection, wiring: Wiring) -> float:
+def rows_per_target(said: Projection | Coupling, wiring: Wiring) -> float:
     """About how many rows a target has; only the size of blocks hangs on it."""
     return said.rule.expected(wiring.sources.size, wiring.all_targets.size) / max(wiring.all_targets.size, 1)
 
@@ -211,11 +211,19 @@ def reaches_within_a_step(said: Projection, clock: Clock) -> bool:
     return bool(said.delay.limits[0] < clock.dt)
 
 
-def row_blocks_of_all(said: Projection, seed: int) -> Iterator[tuple[Rows, Gids]]:
-    """All rows of a statement, in blocks, with the gids of their targets."""
-    targets = said.target.gids
-    places = np.argsort(targets, kind="stable")
-    sources, everyone = said.source.members, said.target.members
-    wiring = Wiring(seed, said.serial, sources, everyone, places, targets[places], space=said.space)
-    for rows, local in row_blocks(said, TargetsHere(None, wiring, np.arange(places.size))):  # type: ignore[arg-type]
-        yield rows, wiring.targets[local[rows.target]]
+def row_blocks_of_all(said: Projection | Coupling, seed: int) -> Iterator[tuple[Rows, Gids]]:
+    """All rows of a statement, in blocks, with the gids of their targets; nothing is kept between blocks."""
+    sources, everyone, rule = said.source.members, said.target.members, said.rule
+    nothing = np.empty(0, np.int64)
+    wiring = Wiring(seed, said.serial, sources, everyone, nothing, nothing, space=said.space)
+    if not rule.by_target:
+        for rows in rule.rows_of_all(wiring):
+            yield rows, everyone.at(rows.target.astype(np.int64))
+        return
+    n = max(1, int(BLOCK_ROWS / max(rows_per_target(said, wiring), 1.0)))
+    for begin in range(0, everyone.size, n):
+        places = np.arange(begin, min(begin + n, everyone.size))
+        places = places[np.argsort(everyone.at(places), kind="stable")]
+        block = wiring._replace(places=places, targets=everyone.at(places))
+        rows = rule.for_targets(block).rows(block)
+        yield rows, block.targets[rows.target]

@@ -5,14 +5,13 @@ rows of a statement, block by block, and keeps those that touch its cells: some 
 on each rank, and no memory but for its own.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints, concatenated, picked
-from parsim.assembly.connections import BLOCK_ROWS, WEIGHT, at_rows
+from parsim.assembly.connections import WEIGHT, at_rows, row_blocks_of_all
 from parsim.assembly.partition import Partition
 from parsim.errors import BuildError, DescriptionError
 from parsim.network.coupling import CONDUCTANCE, Coupling
@@ -51,7 +50,7 @@ def joined(parts: list[JunctionEnds]) -> JunctionEnds:
 
 def ends_of(said: Coupling, partition: Partition, seed: int) -> JunctionEnds:
     """The ends of a statement's junctions at this rank's cells."""
-    parts = [_block(said, rows, block, partition) for block, rows in _blocks(said, seed)]
+    parts = [_block(said, rows, targets, partition, seed) for rows, targets in row_blocks_of_all(said, seed)]
     rows = concatenated([no_ends(), *parts])
     if not said.rule.asks_each_pair and not said.rule.allow_multapses:
         rows = _once(rows)
@@ -87,30 +86,9 @@ def _kept(said: Coupling, a: Gids, b: Gids) -> NDArray[np.bool_]:
     return kept
 
 
-def _blocks(said: Coupling, seed: int) -> Iterator[tuple[Wiring, Rows]]:
-    """All targets of the statement, in blocks, and the rows onto them; rules that are not by target draw all first."""
-    sources, everyone, rule = said.source.members, said.target.members, said.rule
-    per_target = rule.expected(sources.size, everyone.size) / max(everyone.size, 1)
-    n = max(1, int(BLOCK_ROWS / max(per_target, 1.0)))
-    prepared = None if rule.by_target else rule.for_targets(_wiring(said, seed, 0, everyone.size))
-    for begin in range(0, everyone.size, n):
-        block = _wiring(said, seed, begin, min(begin + n, everyone.size))
-        if prepared is None:
-            yield block, rule.for_targets(block).rows(block)
-        else:
-            yield block, prepared.rows(block._replace(begin=begin))
-
-
-def _wiring(said: Coupling, seed: int, begin: int, end: int) -> Wiring:
-    """What the rule is asked about some of the targets, by place."""
-    places, everyone = np.arange(begin, end), said.target.members
-    gids = everyone.at(places)
-    return Wiring(seed, said.serial, said.source.members, everyone, places, gids, space=said.space)
-
-
-def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition) -> JunctionEnds:
-    """Rows that touch this rank's cells, with the target as `own`."""
-    a, b = wiring.sources.at(rows.source), wiring.targets[rows.target]
+def _block(said: Coupling, rows: Rows, b: Gids, partition: Partition, seed: int) -> JunctionEnds:
+    """Rows that touch this rank's cells, of these targets, which are `own`."""
+    a = said.source.members.at(rows.source)
     keep = (partition.owns(a) | partition.owns(b)) & _kept(said, a, b)
     rows, a, b = rows.picked(keep), a[keep], b[keep]
 
@@ -118,7 +96,7 @@ def _block(said: Coupling, rows: Rows, wiring: Wiring, partition: Partition) -> 
     if constant is not None:
         weight = np.full(a.size, constant)
     else:
-        weight = at_rows(said, said.weight, rows, lambda: b, WEIGHT, wiring.seed)
+        weight = at_rows(said, said.weight, rows, lambda: b, WEIGHT, seed)
     _check(said, weight, a, b)
     ones = np.ones(a.size, np.int64)
     own, partner = sites_of(b, said.target.spots(b)), sites_of(a, said.source.spots(a))

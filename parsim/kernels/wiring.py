@@ -230,8 +230,38 @@ def place_listed(sources, targets, here, cursor, source, number):
 def place_distinct_pairs(seed, serial, n, shape, autapses, sources, targets, here, cursor, source, number):
     """`n` different pairs: the first of a pseudo-random permutation of all, so nothing is stored.
 
-    Of `shape` = (sources, targets) in number. The permutation is an eight-round Feistel network on the pair's number,
-    walked until it falls inside (Black and Rogaway 2002).
+    Of `shape` = (sources, targets) in number.
+    """
+    e, pair = 0, 0
+    while e < n:
+        s, t = _nth_pair(seed, serial, pair, shape)
+        pair += 1
+        if autapses or gid_at(sources, s) != gid_at(targets, t):
+            local = local_of(here, t)
+            if local >= 0:
+                _place(local, s, e, cursor, source, number)
+            e += 1
+
+
+@kernel
+def distinct_pairs(seed, serial, pair, shape, autapses, sources, targets, source, target):
+    """Some of these pairs, from number `pair` of the permutation on, by place; returns the number to go on with."""
+    e = 0
+    while e < source.size:
+        s, t = _nth_pair(seed, serial, pair, shape)
+        pair += 1
+        if autapses or gid_at(sources, s) != gid_at(targets, t):
+            source[e], target[e] = s, t
+            e += 1
+    return pair
+
+
+@inlined
+def _nth_pair(seed, serial, pair, shape):
+    """One of all pairs in a pseudo-random order.
+
+    The permutation is an eight-round Feistel network on the pair's number, walked until it falls inside (Black and
+    Rogaway 2002).
     """
     n_targets = shape[1]
     pairs = shape[0] * n_targets
@@ -239,21 +269,12 @@ def place_distinct_pairs(seed, serial, n, shape, autapses, sources, targets, her
     while (1 << (2 * bits)) < pairs:
         bits += 1
     mask = (1 << bits) - 1
-    e, pair = 0, 0
-    while e < n:
-        at = pair
-        pair += 1
-        while True:
-            left, right = at >> bits, at & mask
-            for turn in range(8):
-                mixed = int(uniforms(seed, serial, right, turn, WIRING)[0] * 9007199254740992.0)
-                left, right = right, (left ^ mixed) & mask
-            at = (left << bits) | right
-            if at < pairs:
-                break
-        s, t = at // n_targets, at % n_targets
-        if autapses or gid_at(sources, s) != gid_at(targets, t):
-            local = local_of(here, t)
-            if local >= 0:
-                _place(local, s, e, cursor, source, number)
-            e += 1
+    at = pair
+    while True:
+        left, right = at >> bits, at & mask
+        for turn in range(8):
+            mixed = int(uniforms(seed, serial, right, turn, WIRING)[0] * 9007199254740992.0)
+            left, right = right, (left ^ mixed) & mask
+        at = (left << bits) | right
+        if at < pairs:
+            return at // n_targets, at % n_targets

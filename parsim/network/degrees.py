@@ -1,5 +1,6 @@
 """Rules that say how many: sources of each target, targets of each source, or connections in total."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
@@ -17,10 +18,8 @@ from parsim.network.members import Members
 from parsim.network.nearby import check_mask
 from parsim.network.pairwise import as_chance
 from parsim.network.population import Selection
-from parsim.network.rules import AbstractRule, Listed, Places, Wiring, by_number, keep
+from parsim.network.rules import BLOCK, AbstractRule, Listed, Places, Rows, Wiring, by_number, keep
 from parsim.network.within import SourcesWithin, targets_within
-
-BLOCK = 1 << 16  # rows drawn at a time
 
 
 class AbstractDegree(AbstractRule):
@@ -121,24 +120,34 @@ class FixedOutdegree(AbstractDegree):
         return False
 
     def for_targets(self, w: Wiring) -> Listed:
-        here, n, degree = wiring.targets_at(w.places), w.all_targets.size, self.outdegree
-        block = max(1, BLOCK // max(degree, 1))
+        here, degree = wiring.targets_at(w.places), self.outdegree
 
         def place(cursor: Ints, source: Places, number: Places) -> None:
-            if self.is_spatial:
-                for begin, targets in targets_within(w, self, degree):
-                    wiring.place_targets(begin, degree, targets, here, cursor, source, number)
-                return
-            for begin in range(0, w.sources.size, block):
-                sources = w.sources.at(np.arange(begin, min(begin + block, w.sources.size)))
-                own = np.full(sources.size, -1) if self.allow_autapses else w.all_targets.places_of(sources)
-                targets = draw_partners(w, sources, own, n, degree, self.allow_multapses)
+            for begin, targets in self._blocks(w):
                 wiring.place_targets(begin, degree, targets, here, cursor, source, number)
 
         return Listed(
             w, degree, place,
             lambda source, number: (w.sources.at(source), source.astype(np.int64) * degree + number),
         )  # fmt: skip
+
+    def rows_of_all(self, w: Wiring) -> Iterator[Rows]:
+        for begin, targets in self._blocks(w):
+            place = begin * self.outdegree + np.arange(targets.size)
+            source, draw = np.divmod(place, max(self.outdegree, 1))
+            yield Rows(source, targets, w.sources.at(source), draw, place)
+
+    def _blocks(self, w: Wiring) -> Iterator[tuple[int, Places]]:
+        """The place of a first source, and the targets of some from it on, by place."""
+        if self.is_spatial:
+            yield from targets_within(w, self, self.outdegree)
+            return
+        block = max(1, BLOCK // max(self.outdegree, 1))
+        for begin in range(0, w.sources.size, block):
+            sources = w.sources.at(np.arange(begin, min(begin + block, w.sources.size)))
+            own = np.full(sources.size, -1) if self.allow_autapses else w.all_targets.places_of(sources)
+            n = w.all_targets.size
+            yield begin, draw_partners(w, sources, own, n, self.outdegree, self.allow_multapses)
 
 
 @dataclass(frozen=True)
@@ -209,10 +218,23 @@ class FixedTotalNumber(AbstractRule):
     def for_targets(self, w: Wiring) -> AbstractRule | Listed:
         if self.by_target:
             return self
-        shape, here = (w.sources.size, w.all_targets.size), wiring.targets_at(w.places)
-        given = (self.n, shape, self.allow_autapses, gids_of(w.sources), gids_of(w.all_targets), here)
+        given = self.n, *self._pairs(w), wiring.targets_at(w.places)
         place = partial(wiring.place_distinct_pairs, w.seed, w.serial, *given)
         return Listed(w, self.n, place, by_number)
+
+    def rows_of_all(self, w: Wiring) -> Iterator[Rows]:
+        pair = 0
+        for begin in range(0, self.n, BLOCK):
+            number = np.arange(begin, min(begin + BLOCK, self.n))
+            source, target = np.empty(number.size, np.int32), np.empty(number.size, np.int32)
+            given = pair, *self._pairs(w), source, target
+            pair = wiring.distinct_pairs(w.seed, w.serial, *given)
+            yield Rows(source, target, None, number, number)
+
+    def _pairs(self, w: Wiring) -> tuple[Any, ...]:
+        """What all of them are drawn from."""
+        shape = w.sources.size, w.all_targets.size
+        return shape, self.allow_autapses, gids_of(w.sources), gids_of(w.all_targets)
 
 
 def _as_proportion(p: Any, what: str) -> Any:

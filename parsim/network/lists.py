@@ -1,5 +1,6 @@
 """Connections that are given one by one."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ from parsim.errors import DescriptionError
 from parsim.given.numbers import as_ints, as_numbers
 from parsim.kernels import wiring
 from parsim.network.population import Selection
-from parsim.network.rules import AbstractRule, Listed, Wiring, by_number
+from parsim.network.rules import BLOCK, AbstractRule, Listed, Rows, Wiring, by_number
 
 
 class Lists(AbstractRule):
@@ -73,6 +74,13 @@ class Lists(AbstractRule):
     def for_targets(self, w: Wiring) -> Listed:
         place = partial(wiring.place_listed, self.sources, self.targets, wiring.targets_at(w.places))
         return Listed(w, self.sources.size, place, by_number)
+
+    def rows_of_all(self, w: Wiring) -> Iterator[Rows]:
+        for begin in range(0, self.sources.size, BLOCK):
+            part = slice(begin, begin + BLOCK)
+            sources, targets = np.array(self.sources[part]), np.array(self.targets[part])
+            number = begin + np.arange(sources.size)
+            yield Rows(sources, targets, None, number, number)
 
     def says(self) -> tuple[Any, ...]:
         return self.sources, self.targets

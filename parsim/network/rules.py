@@ -5,7 +5,7 @@ ranks. Places are positions in the source and target selections of the connect c
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -16,6 +16,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.network.members import Members
 from parsim.network.population import Selection
 
+BLOCK = 1 << 16  # rows drawn at a time
 Places = NDArray[np.int32]  # positions in a selection; half the memory traffic of int64, and they vectorize
 
 
@@ -149,6 +150,17 @@ class AbstractRule(ABC):
     def for_targets(self, wiring: Wiring) -> "AbstractRule | Listed":
         """What is asked for the sources and rows of these targets, block after block: most rules themselves."""
         return self
+
+    def rows_of_all(self, wiring: Wiring) -> Iterator[Rows]:
+        """All rows, whoever has their targets, of a rule that is not by target; `Rows.target` are places among all.
+
+        Those here draw them block after block. Of another all are held while they are looked through.
+        """
+        gids = wiring.all_targets.all
+        places = np.argsort(gids, kind="stable")
+        everyone = wiring._replace(places=places, targets=gids[places])
+        rows = self.for_targets(everyone).rows(everyone)
+        yield Rows(rows.source, places[rows.target], rows.gid, rows.draw, rows.at)
 
     def draw_sources(self, wiring: Wiring) -> tuple[Places, Ints]:
         """The places of all sources, target after target, and how many each target has."""
