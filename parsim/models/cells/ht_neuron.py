@@ -19,7 +19,7 @@ from parsim.shard.outbox import emit
 
 RECEPTORS = ("AMPA", "NMDA", "GABA_A", "GABA_B")
 ROW = {"NMDA": "blockable"}  # how the state is called that is not g_
-PART = 0.05  # ms: what is integrated in one step of the classical Runge-Kutta method, or less
+PART = 0.1  # ms: what is integrated in one step of the classical Runge-Kutta method, or less
 
 
 class State(NamedTuple):
@@ -146,9 +146,14 @@ def pacemaker(p, i, v, m):
 
 
 @inlined
-def unblocked(p, i, v, fast, slow):
-    """The part of NMDA channels that magnesium does not block."""
-    goal = sigmoid(p.S_act[i] * (v - p.V_act[i]))
+def unblocked_at(p, i, v):
+    """The part of NMDA channels that magnesium does not block in the end."""
+    return sigmoid(p.S_act[i] * (v - p.V_act[i]))
+
+
+@inlined
+def unblocked(p, i, v, goal, fast, slow):
+    """The part that it does not block now."""
     share = 0.51 - 0.0028 * v
     blocking = share * min(goal, fast) + (1.0 - share) * min(goal, slow)
     return goal if p.instant[i] > 0.0 else blocking
@@ -158,14 +163,14 @@ def unblocked(p, i, v, fast, slow):
 def slopes(p, i, y, g, spiking, current):
     """Derivatives in time; `g` are the conductances of the receptors."""
     v = y.v
-    free = g[1] * unblocked(p, i, v, y.fast, y.slow)
+    goal = unblocked_at(p, i, v)
+    free = g[1] * unblocked(p, i, v, goal, y.fast, y.slow)
     synaptic = -(g[0] * (v - p.E_rev[0, i]) + free * (v - p.E_rev[1, i]))
     synaptic -= g[2] * (v - p.E_rev[2, i]) + g[3] * (v - p.E_rev[3, i])
     leak = -p.g_NaL[i] * (v - p.E_Na[i]) - p.g_KL[i] * (v - p.E_K[i])
     intrinsic = persistent_sodium(p, i, v) + sodium_activated(p, i, v, y.d)
     intrinsic += low_threshold(p, i, v, y.m_t, y.h_t) + pacemaker(p, i, v, y.m_h)
     dv = (leak + synaptic + intrinsic + current) * p.rate[i] - spiking * p.rate_spike[i] * (v - p.E_K[i])
-    goal = sigmoid(p.S_act[i] * (v - p.V_act[i]))
     tau_m_t = 0.13 + 0.22 / (exp(-(v + 132.0) / 16.7) + exp((v + 16.8) / 18.2))
     tau_h_t = 8.2 + (56.6 + 0.27 * exp((v + 115.2) / 5.0)) / (1.0 + exp((v + 86.0) / 3.2))
     rate_h = exp(-14.59 - 0.086 * v) + exp(-1.87 + 0.0701 * v)
@@ -232,7 +237,7 @@ def advance(s, p, inputs, span, out):
             for r in range(4):
                 s.dg[r, i] += p.gain[r, i] * inputs.spikes[k - span.origin, r, i]
 
-            goal = sigmoid(p.S_act[i] * (y.v - p.V_act[i]))
+            goal = unblocked_at(p, i, y.v)
             s.V_m[i], s.theta[i] = y.v, y.theta
             s.m_fast_NMDA[i], s.m_slow_NMDA[i] = (
                 min(y.fast, goal),
@@ -245,7 +250,9 @@ def advance(s, p, inputs, span, out):
                 s.V_m[i] = s.theta[i] = p.E_Na[i]
                 s.free[i] = k + 1 + p.refractory[i]
                 emit(out, i, k + 1)
-            s.g_NMDA[i] = s.g[1, i] * unblocked(p, i, s.V_m[i], s.m_fast_NMDA[i], s.m_slow_NMDA[i])
+            s.g_NMDA[i] = s.g[1, i] * unblocked(
+                p, i, s.V_m[i], unblocked_at(p, i, s.V_m[i]), s.m_fast_NMDA[i], s.m_slow_NMDA[i]
+            )
 
 
 def _at_rest(which: Callable[[Floats], Floats]) -> Callable[[SimpleNamespace], Floats]:
