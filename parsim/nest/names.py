@@ -52,6 +52,8 @@ _RECORDED_ALONE = {
     "hh_cond_exp_traub": {"g_ex", "g_in"},
     "hh_cond_beta_gap_traub": {"g_ex", "g_in"},
     "gif_psc_exp": {"I_syn_ex", "I_syn_in"},
+    "glif_cond": {"threshold", "threshold_spike", "threshold_voltage", "ASCurrents_sum"},
+    "glif_psc": {"threshold", "ASCurrents_sum", "I_syn"},
     "ht_neuron": {"g_AMPA", "g_NMDA", "g_GABA_A", "g_GABA_B", "I_NaP", "I_KNa", "I_T", "I_h"},
     "iaf_chxk_2008": {"g_ex", "g_in", "g_ahp"},
 }
@@ -64,7 +66,7 @@ _NEITHER = {  # states that NEST does not show
     "iaf_chs_2007": {"V_syn", "V_spike"},
     "iaf_chxk_2008": {"dg_ex", "dg_in", "dg_ahp"},
 }
-_OF_ELEMENTS = re.compile(r"(stc|sfa|ASCurrents)_\d+")  # states that NEST does not show
+_OF_ELEMENTS = re.compile(r"(stc|sfa|ASCurrents|I_alpha)_\d+")  # states that NEST does not show
 _OTHER_DEFAULTS: dict[str, dict[str, Any]] = {
     "iaf_psc_delta": {"V_min": -FOREVER},
     "izhikevich": {"V_min": -FOREVER},
@@ -162,7 +164,9 @@ def _of(native: Any) -> NodeModel:
 
 def recorded_of_receptors(native: Any) -> list[str]:
     """What can be recorded of a model with any number of receptors: not how fast what enters there rises."""
-    return sorted(v.name for v in native.recordables if not v.name.startswith("d"))
+    return sorted(
+        v.name for v in native.recordables if not (v.name.startswith("d") or _OF_ELEMENTS.fullmatch(v.name))
+    )
 
 
 def _hears(native: Any) -> Any:
