@@ -175,8 +175,7 @@ def check_longest(said: Projection, delay: Floats, clock: Clock) -> None:
 def delay_ms(said: Projection, delay: Floats, clock: Clock) -> Floats:
     """Delays onto event-driven cells, as they are: any from 0, but from other cells at least a step."""
     check_longest(said, delay, clock)
-    remembers = said.synapse.transmit is not None
-    least = 0.0 if among_event_driven(said) and not remembers else clock.dt
+    least = 0.0 if among_event_driven(said) and said.transmitter is None else clock.dt
     if delay.min(initial=np.inf) < least:
         wrong = float(delay[np.argmax(delay < least)])
         raise BuildError(f"{short_delay(said, wrong, clock)}")
@@ -185,11 +184,10 @@ def delay_ms(said: Projection, delay: Floats, clock: Clock) -> Floats:
 
 def short_delay(said: Projection, delay: float, clock: Clock) -> str:
     """What is wrong with a delay onto event-driven cells."""
-    if said.synapse.transmit is not None:
+    if said.transmitter is not None:
         return (
-            f"delay {delay:g} ms of {said!r} is less than one step (dt = {clock.dt} ms), which {said.synapse.name} "
-            f"cannot have, for it remembers spikes. Use delays of at least {clock.dt} ms, a smaller dt, or "
-            "static_synapse."
+            f"delay {delay:g} ms of {said!r} is less than one step (dt = {clock.dt} ms), which connections cannot have "
+            f"that feel a volume transmitter. Use delays of at least {clock.dt} ms, a smaller dt, or another synapse."
         )
     if among_event_driven(said):
         return f"delay {delay:g} ms of {said!r} is negative. Use delays of at least 0."

@@ -68,7 +68,7 @@ def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock, now
     tables = []
     for (group, *_), members in alike.items():
         table = table_of(members, clock, now)
-        tables += [table] if group.clocked else split(table, clock)
+        tables += [table] if group.clocked else split(table, clock, members)
     return tables
 
 
@@ -312,16 +312,31 @@ def _checked(param: Param, said: Projection, values: Floats) -> Floats:
     return values
 
 
-def split(whole: Table, clock: Clock) -> list[Table]:
-    """The rows that take a step or more, and those within islands."""
+def split(whole: Table, clock: Clock, members: list[tuple[Projection, TargetsHere]]) -> list[Table]:
+    """The rows that take a step or more, and those within islands; on all ranks of the same synapse."""
+    short = np.zeros(whole.slot.size, bool)
     if whole.delay.min(initial=np.inf) >= clock.dt:
         columns = {name: getattr(whole, name) for name in ("serial", "slot", "weight", "delay", "port")}
         nothing = {name: column[:0] if column.ndim else column for name, column in columns.items()}
         none = every_gid(0, np.zeros(1, np.int64))
-        apart = replace(whole, sources=none, within_islands=True, transmission=None, anew=None, **nothing)
-        return [whole, apart]
-    short = spread(whole.delay < clock.dt, whole.slot.size)
-    return [picked(whole, ~short), replace(picked(whole, short), within_islands=True)]
+        parts = [whole, replace(whole, sources=none, within_islands=True, anew=None, **nothing)]
+    else:
+        short = spread(whole.delay < clock.dt, whole.slot.size)
+        parts = [picked(whole, ~short), replace(picked(whole, short), within_islands=True)]
+        if whole.transmission is not None:
+            whole.transmission.number_pairs(whole)
+    if whole.transmission is not None:
+        for which, (part, keep) in enumerate(zip(parts, (~short, short), strict=True)):
+            if part is not whole:
+                part.transmission = whole.transmission.picked(keep, part.sources)
+                part.weight = part.transmission.columns().get("weight", part.weight)
+                part.anew = partial(_part, which, members, clock)
+    return parts
+
+
+def _part(which: int, members: list[tuple[Projection, TargetsHere]], clock: Clock) -> Table:
+    """One of the two parts of a table, as it was said."""
+    return split(table_of(members, clock), clock, members)[which]
 
 
 def picked(table: Table, keep: Any) -> Table:

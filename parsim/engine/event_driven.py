@@ -18,6 +18,7 @@ from parsim.shard.event_group import EventGroup, next_own
 from parsim.shard.group import AbstractGroup
 from parsim.shard.island_ops import IslandOps, empty_outbox
 from parsim.shard.islands import Islands, SubstepConnections
+from parsim.shard.listening import Listening
 from parsim.shard.outbox import Outbox, appended
 from parsim.shard.stages import Move, Stages, in_turn
 from parsim.shard.table import Table
@@ -26,8 +27,8 @@ from parsim.shard.table import Table
 class EventDriven:
     """Groups of event-driven cells, and the islands that some of their cells form."""
 
-    def __init__(self, seed: int, grid: Grid) -> None:
-        self.seed, self.grid = seed, grid
+    def __init__(self, seed: int, grid: Grid, catch_up: Callable[[AbstractGroup, int], None]) -> None:
+        self.seed, self.grid, self.catch_up = seed, grid, catch_up
         self.groups: list[EventGroup] = []
         self.islands: Islands | None = None
 
@@ -49,6 +50,7 @@ class EventDriven:
         # Those that have cells in islands on any rank: islands may be formed anew while their ops stay.
         joined = sorted((g for g in groups if g.model in models), key=lambda group: group.model.name)
         self.islands = Islands(joined, parts, substep_connections(tables), self.seed, self.grid)
+        self.islands.listening = Listening(self._islands, tables, self.catch_up)
 
     def disband(self) -> None:
         """Bring what waits at islands, and what they have sent, back to the groups."""
@@ -82,6 +84,11 @@ class EventDriven:
     def _islands(self) -> Islands:
         assert self.islands is not None  # where a rank has islands, it has some until there are more cells
         return self.islands
+
+    def listen_ops(self) -> None:
+        """Lay out what hears spikes within islands, once it is known who notes them."""
+        if self.islands is not None:
+            self._ops.listen_ops()
 
     def move_ops(self, stages: Stages, watching: Watching) -> None:
         """Lay out the moving of all cells, stopping where some are to be sampled.
@@ -144,13 +151,13 @@ def may_rest_between_events(network: Network) -> bool:
 
 
 def substep_connections(tables: list[Table]) -> SubstepConnections:
-    """The connections within islands that take less than a step."""
+    """The connections within islands that take less than a step, of synapses that remember nothing."""
     found = [
         SubstepConnections(*(np.empty(0, dtype) for dtype in (np.int64, np.int64, float, float, np.int64)))
     ]
     for table in tables:
         n = table.slot.size
-        if table.within_islands and n:
+        if table.within_islands and n and table.transmission is None:
             target = table.group.gids[table.slot % table.group.gids.size]
             delay, weight = (np.array(spread(c, n), dtype=float) for c in (table.delay, table.weight))
             found.append(

@@ -308,6 +308,7 @@ def lay_out(rank: Any) -> Stages:
         table.is_noted_anew()
     for listener in rank.listeners:
         listener.ops(stages, rank)
+    rank.event_driven.listen_ops()
     for table in rank.tables:
         table.ops(stages, table.group.blocks["box"])
     return stages

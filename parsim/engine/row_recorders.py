@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.arrays import Ints
-from parsim.engine.agree import Attempt
+from parsim.engine.agree import Attempt, together
 from parsim.engine.held_rows import AbstractHeldRows, Rows, TableRows
 from parsim.engine.own_rows import OwnRows, Share, own_rows
 from parsim.engine.rank import Rank
 from parsim.engine.recording import Sampler
 from parsim.engine.row_changes import statements
 from parsim.engine.wanted import Wanted
+from parsim.errors import BuildError
 from parsim.jit import Block, Op
 from parsim.kernels.rows import how_manyth
 from parsim.models.ports import entry_of
@@ -140,6 +141,7 @@ def add_row_recorders(rank: Rank) -> None:
             continue
         pieces, n = pieces_of(rank, said.rows)
         if isinstance(said, RowRecording):
+            together(rank.comm, lambda pieces=pieces: _check_sampled(pieces))  # type: ignore[misc]
             own = np.concatenate([np.empty(0, np.int64), *(piece.columns for piece in pieces)])
             sampler = Sampler(said, [], own, n, rank.comm, rank.first_process, rank.clock)
             sampler.row_pieces = pieces
@@ -152,6 +154,16 @@ def add_row_recorders(rank: Rank) -> None:
         else:
             rank.listeners.append(Listener(rank, said, pieces))
         rank.forget_program()
+
+
+def _check_sampled(pieces: list[Piece]) -> None:
+    """Samples are taken when cells have gone through an interval, in which no sampled connection may have changed."""
+    for held in (piece.held for piece in pieces):
+        if isinstance(held, TableRows) and held.table.within_islands and held.table.transmission is not None:
+            raise BuildError(
+                f"connections onto {held.group.model.name} cells take less than a step and change within it; they "
+                "cannot be sampled. Use record_transmissions, sim.connections(...).get between runs, or a smaller dt."
+            )
 
 
 def _of_all(rank: Rank, pieces: list[Piece], name: str, n: int, everywhere: bool) -> Any:
@@ -213,6 +225,10 @@ class Listener:
                 )
             else:
                 synapse.notes.append(lambda params, which=which: Noting(params, which, self.noted.value))  # type: ignore[misc]
+                if held.table.within_islands:  # spikes go over these before they are found
+                    need[0] = np.diff(held.table.sources.start).max(initial=0)
+                    synapse.note_rooms.append(make_room)
+                    continue
                 walked = stages.follow(lambda held=held: Walked(held.table.sources))  # type: ignore[misc]
                 act = Op(see_to_room, walked, self.noted, stages.found, need, make_room=make_room)
             stages.deliver.append(act)

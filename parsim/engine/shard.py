@@ -62,7 +62,7 @@ class Shard:
         self.drives: list[tuple[Drive, Population]] = []
         self.relaxer = Relaxer(relaxation, clock, comm, self.partition, network.seed)
         self.linker = Linker(comm, network.seed, self.relaxer.broken)
-        self.event_driven = EventDriven(network.seed, clock.for_kernels)
+        self.event_driven = EventDriven(network.seed, clock.for_kernels, self.let_rows_hear)
         self.populations: list[Population] = []
         self.island_map, self.held_cells = IslandMap(), 0
         self.together = held_together([], 1, 0, 0)  # linked cells, and the rank that holds them

@@ -170,6 +170,11 @@ class EventGroup(AbstractGroup):
         """What connections remember, by name."""
         return {name: column for name, column in self.connections._asdict().items() if name != "port"}
 
+    def spikes_are_kept_at_once(self) -> None:
+        """Those of cells in islands, from now on."""
+        if self.history is not None:
+            self.history.at_once[:] = self.islanded
+
     def take(self, cells: Ints) -> tuple[Movable, Waiting]:
         """Take out what waits at some cells, with slots that count from the first of `cells`."""
         held, events = movable(self.queue), waiting(self.queue)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints, aligned_zeros
 from parsim.clock import Grid, time_of
@@ -47,6 +48,7 @@ class History(NamedTuple):
     heard: Floats
     near: float
     fetched: Floats  # scratch of one number
+    at_once: NDArray[np.bool_]  # cells in islands: their spikes are kept as they leave
     doses: Doses
 
 
@@ -89,6 +91,15 @@ def trace_back(h, i, q, which):
 
 
 @inlined
+def tie(h, delay):
+    """How much later a spike of the target may be that a row hears, than the delay before its source's.
+
+    One on a way of no time is heard after a spike of the source at that very time, which may be what it came from.
+    """
+    return h.near if delay > 2.0 * h.near else -h.near
+
+
+@inlined
 def has_room(h, i):
     """Can another spike of cell i be kept?"""
     return h.count[i] - h.first[i] < h.spikes.shape[1]
@@ -116,7 +127,7 @@ def archive(at, first, stop, origin):
     done[1] = origin
     for j in range(done[0], found.count[0]):
         i = index_in(gids, found.gids[j])
-        if i >= 0:
+        if i >= 0 and not h.at_once[i]:
             if not has_room(h, i):
                 done[0] = j
                 return ROOM
@@ -141,6 +152,7 @@ class TargetHistory:
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
+        self.at_once = np.zeros(0, bool)
         self.longest = 0.0  # ms, of the delays of rows that hear the cells
         self._resize(0, PLACES)
         self.heard = np.full(1, -np.inf)
@@ -154,7 +166,7 @@ class TargetHistory:
 
     def grow(self, cells: int) -> None:
         """There are so many cells now; the new ones have not fired."""
-        self.rates = np.ones((cells, 2))
+        self.rates, self.at_once = np.ones((cells, 2)), np.zeros(cells, bool)
         self._move(cells, self.held.shape[1])
 
     def settle(self, values: SimpleNamespace) -> None:
@@ -170,13 +182,17 @@ class TargetHistory:
         """What kernels work on."""
         return History(
             self.held, self.recent, self.first, self.count, self.rates, self.heard, self.grid.near, self._fetched,
-            self._no_doses,
+            self.at_once, self._no_doses,
         )  # fmt: skip
 
     def has_heard(self, time: float) -> None:
         """All rows have heard what was back by this time."""
         self.heard[0] = max(self.heard[0], time)
         forget(self.bundle(), time - self.longest - 2.0 * self.grid.dt)
+
+    def is_full(self) -> bool:
+        """Has some cell no room for another spike?"""
+        return bool((self.count - self.first >= self.held.shape[1]).any())
 
     def make_room(self, time: float, catch_up: Callable[[], None]) -> None:
         """Some cell has no room for a spike: forget what rows hear by now, and grow where that is little."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.jit import call, inlined, lean_kernel
+from parsim.jit import DONE, call, inlined, lean_kernel
 from parsim.shard.event_loop import AT_ONCE, ENDLESS
 from parsim.shard.queue import (
     FIRE,
@@ -44,7 +44,7 @@ class Island(NamedTuple):
     source: Ints
     instant: Floats
     repeats: Ints
-    told: Ints  # how many spikes of the outbox have gone through the links
+    told: Ints  # how many spikes of the outbox have gone to all; the next has to the links, and how many listeners
     now: Floats  # the time of the event that is received, or was last: it sent the last spikes
     weight: Floats  # and its weight
 
@@ -75,15 +75,16 @@ def make_island(first: Ints, which: Ints, cell: Ints) -> Island:
     ints = [np.zeros(n, np.int64) for _ in range(4)]
     return Island(
         first, which, cell, ints[0], ints[1], np.full(n, NEVER), ints[2], np.full(n, -NEVER), ints[3],
-        np.zeros(1, np.int64), np.zeros(1), np.zeros(1),
+        np.zeros(2, np.int64), np.zeros(1), np.zeros(1),
     )  # fmt: skip
 
 
 @lean_kernel
-def move_islands(members, isle, links, arrivals, q, until, begin, end):
+def move_islands(members, isle, links, listeners, arrivals, q, until, begin, end):
     """Take the islands [begin, end) through all that happens up to and including the time `until`.
 
-    `members` are the ops `island_ops.receiving_one` of each model. Returns as the loop of `event_loop.cell_loop`.
+    `members` are the ops `island_ops.receiving_one` of each model, `listeners` those of `listening`. Returns as the
+    loop of `event_loop.cell_loop`.
     """
     for k in range(begin, end):
         first, stop = isle.first[k], isle.first[k + 1]
@@ -94,7 +95,7 @@ def move_islands(members, isle, links, arrivals, q, until, begin, end):
         for slot in range(stop - 1, first - 1, -1):
             sink(isle, first, stop, slot)
         while True:
-            if not tell(isle, links, arrivals, q, first):
+            if not tell(isle, links, listeners, arrivals, q, first):
                 return k
             slot = isle.heap[first]
             t = isle.time[slot]
@@ -163,19 +164,35 @@ def look_up(isle, arrivals, q, slot):
 
 
 @lean_kernel
-def tell(isle, links, arrivals, q, first):
-    """Send new spikes through the links; False when the pool has no room for them."""
+def tell(isle, links, listeners, arrivals, q, first):
+    """Send new spikes through the links, and to those who listen; False when there is no room for what they bring."""
     while isle.told[0] < q.out.count[0]:
         slot = q.out.cell[isle.told[0]]
-        if q.pool.free[1] < links.start[slot + 1] - links.start[slot]:
-            return False
-        for j in range(links.start[slot], links.start[slot + 1]):
-            target, row = links.target[j], links.row[j]
-            push(q, target, isle.now[0] + links.delay[j], q.gids[slot], row, row, links.weight[j], 0)
-            look_up(isle, arrivals, q, target)
-            rise(isle, first, isle.place[target])
+        if isle.told[1] == 0:
+            if q.pool.free[1] < links.start[slot + 1] - links.start[slot]:
+                return False
+            for j in range(links.start[slot], links.start[slot + 1]):
+                at = isle.now[0] + links.delay[j]
+                bring(
+                    isle, arrivals, q, first, links.target[j], at, q.gids[slot], links.row[j], links.weight[j]
+                )
+            isle.told[1] = 1
+        while isle.told[1] <= listeners.function.size:
+            k = isle.told[1] - 1
+            if call(listeners.function[k], listeners.at[k], slot, isle.told[0], first) != DONE:
+                return False
+            isle.told[1] += 1
         isle.told[0] += 1
+        isle.told[1] = 0
     return True
+
+
+@lean_kernel
+def bring(isle, arrivals, q, first, target, at, source, row, weight):
+    """An event for a cell of an island that begins with slot `first`."""
+    push(q, target, at, source, row, row, weight, 0)
+    look_up(isle, arrivals, q, target)
+    rise(isle, first, isle.place[target])
 
 
 @lean_kernel

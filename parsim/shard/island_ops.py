@@ -38,7 +38,7 @@ def find_places(at, first, stop, origin):
         return ROOM
     for slot in range(isle.which.size):
         arrivals.start[slot + 1] += arrivals.start[slot]
-    q.now[0], isle.told[0] = first, q.out.count[0]
+    q.now[0], isle.told[0], isle.told[1] = first, q.out.count[0], 0
     return DONE
 
 
@@ -80,11 +80,12 @@ def receiving_one(receive: Callable[..., None]) -> Callable[..., int]:
 
 def move(at, first, stop, origin):
     """All islands go through what happens up to `near` ms after a step."""
-    members_at, isle_at, links_at, arrivals_at, queue_at, done, near = opened(at)
+    members_at, isle_at, links_at, listeners_at, arrivals_at, queue_at, done, near = opened(at)
     isle, q, links = opened(isle_at), opened(queue_at), opened(links_at)
     until, end = time_of(q.grid, stop) + near, isle.first.size - 1
-    members, arrivals = opened(members_at), opened(arrivals_at)
-    done[0] = move_islands(members, isle, links, arrivals, q, until, done[0], end)
+    members, listeners, arrivals = opened(members_at), opened(listeners_at), opened(arrivals_at)
+    done[1] = origin
+    done[0] = move_islands(members, isle, links, listeners, arrivals, q, until, done[0], end)
     if done[0] < end:
         return ROOM
     done[0] = 0
@@ -110,6 +111,7 @@ class IslandOps:
         self.queue = stages.follow(lambda: islands().queue)
         self.out = stages.follow(lambda: islands().out)
         self.gids = stages.follow(lambda: (islands().gids,))
+        self.listeners = Block(addresses([]))
 
     def gather_ops(self) -> None:
         """Lay out the putting together of what arrives, once it is in order in each group."""
@@ -134,16 +136,23 @@ class IslandOps:
 
     def move_op(self, near: float) -> Op:
         """What moves all islands up to `near` ms after a step."""
-        stages, done = self.stages, np.zeros(1, np.int64)
+        stages, done = self.stages, np.zeros(2, np.int64)
 
         def make_room() -> None:
-            self.islands().make_room(int(done[0]))
+            self.islands().make_room(int(done[0]), int(done[1]))
             stages.refresh()
 
         members = [self._member(group) for group in self.groups]
         held = Block(addresses(members), members)
         links = stages.follow(lambda: self.islands().links)
-        return Op(move, held, self.island, links, self.arrivals, self.queue, done, near, make_room=make_room)
+        given = (held, self.island, links, self.listeners, self.arrivals, self.queue, done, near)
+        return Op(move, *given, make_room=make_room)
+
+    def listen_ops(self) -> None:
+        """Lay out what hears spikes as they leave, once it is known who notes them."""
+        listeners = self.islands().listening.ops(self.stages.follow)
+        self.listeners.owned = listeners
+        self.listeners.put(addresses(listeners))
 
     def _member(self, group: EventGroup) -> Op:
         held = (group.blocks[name] for name in ("state", "params", "connections"))

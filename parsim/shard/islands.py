@@ -6,10 +6,12 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints, picked
 from parsim.clock import Grid
+from parsim.jit import Block, addresses
 from parsim.shard.event_group import EventGroup, refuse_mistake, what_is_wrong
 from parsim.shard.event_loop import AT_ONCE, call_loop
 from parsim.shard.group import AbstractGroup
 from parsim.shard.island_loop import Island, IslandRows, OutsideArrivals, make_island, tell
+from parsim.shard.listening import Listening
 from parsim.shard.outbox import outbox, wider
 from parsim.shard.queue import RESERVE, Queue, make_queue
 from parsim.shard.waiting import movable, refill, waiting, with_room
@@ -40,6 +42,7 @@ class Islands:
         which, cell = self._where()
         self.island: Island = make_island(first.astype(np.int64), which, cell)
         self.links = self._link(short)
+        self.slots = [self._slots(g) for g in range(len(groups))]  # of each group's cells
         base = np.concatenate([np.zeros(1, np.int64), np.cumsum([g.queue.own.size for g in groups])])
         self.out = outbox(RESERVE)
         queue = make_queue(self.gids, int(base[-1]), seed, grid, self.out)
@@ -47,6 +50,7 @@ class Islands:
         self.queue: Queue = self._move_in(queue)
         self.arrivals = no_arrivals(self.gids.size, 0)
         self._stuck = -1
+        self.listening = Listening(lambda: self, [], lambda group, step: None)
 
     def _where(self) -> tuple[Ints, Ints]:
         """Of each slot: which group it belongs to, and its index there."""
@@ -56,6 +60,13 @@ class Islands:
             which[here] = g
             cell[here] = np.searchsorted(group.gids, self.gids[here])
         return which, cell
+
+    def _slots(self, which: int) -> Ints:
+        """The slot of each cell of a group; -1 for those that stand alone."""
+        here = np.flatnonzero(self.island.which == which)
+        slots = np.full(self.groups[which].gids.size, -1)
+        slots[self.island.cell[here]] = here
+        return slots
 
     def _link(self, short: SubstepConnections) -> IslandRows:
         """Connections by (slot of the source, group and row of the target)."""
@@ -74,6 +85,7 @@ class Islands:
             slots = np.flatnonzero(self.island.which == g)
             group.islanded[self.island.cell[slots]] = True
             group.any_islanded = bool(group.islanded.any())
+            group.spikes_are_kept_at_once()
             held, events = group.take(self.island.cell[slots])
             queue = refill(queue, slots, held, events)
         return queue
@@ -90,6 +102,7 @@ class Islands:
             cells = self.island.cell[slots]
             group.queue = refill(group.queue, cells, picked(held, slots), mine)
             group.islanded[cells] = group.any_islanded = False
+            group.spikes_are_kept_at_once()
 
     def start(self, now: int) -> None:
         """Start the cells that are new, at step `now`."""
@@ -116,17 +129,26 @@ class Islands:
             self._make_room()
             done = loop(group.state, group.params, self.queue, t, self.island.cell[slots], slots, done)
         self.island.now[0] = t
-        while not tell(self.island, self.links, self.arrivals, self.queue, 0):
+        while not self._tell():
             self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
+            self.listening.make_room(now)
         refuse_mistake(self.mistake())
 
     def hold_arrivals(self, room: int) -> None:
         """Make room for so many arrivals in an interval."""
         self.arrivals = no_arrivals(self.gids.size, room)._replace(start=self.arrivals.start)
 
-    def make_room(self, at: int) -> None:
-        """For the island `at`: for another call of a receiving kernel, or for all that one spike brings."""
+    def _tell(self) -> bool:
+        listeners = self.listening.ops(lambda source: Block(source()))
+        return tell(self.island, self.links, addresses(listeners), self.arrivals, self.queue, 0)  # type: ignore[no-any-return]
+
+    def make_room(self, at: int, step: int) -> None:
+        """For the island `at`: for another call of a receiving kernel, or for all that one spike brings.
+
+        All spikes up to `step` have been delivered.
+        """
         self._make_room()
+        self.listening.make_room(step)
         if at == self._stuck:
             self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
         self._stuck = at

@@ -61,6 +61,23 @@ def hearing_within(hear: Callable[..., None]) -> Callable[..., None]:
     return within(hear_within)
 
 
+@cache
+def room_in_notes(notes: int) -> Callable[..., bool]:
+    """has_room(p, n): can `n` more spikes be noted by each of so many who note them?"""
+    if notes == 0:
+
+        def always(p, n):
+            return True
+
+        return within(always)
+    others = room_in_notes(notes - 1)
+
+    def has_room(p, n):
+        return p.noted.count[0] + n <= p.noted.times.size and others(p.params, n)
+
+    return within(has_room)
+
+
 class Walked(NamedTuple):
     """The rows of sources, as they are looked at before spikes go through them."""
 

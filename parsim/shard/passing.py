@@ -13,7 +13,7 @@ from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.rng import uniform
 from parsim.shard.doses import dose_time, first_dose
-from parsim.shard.history import RECENT, recent_time, recent_trace, time_back, trace_back
+from parsim.shard.history import RECENT, recent_time, recent_trace, tie, time_back, trace_back
 from parsim.streams import TRANSMISSIONS
 
 MOST_DRAWS = 1 << 12  # of one connection at one spike
@@ -27,6 +27,9 @@ class Chance(NamedTuple):
     serial: NDArray[Any]
     gids: Gids
     slot: NDArray[np.int32]
+    nth: NDArray[
+        np.uint8
+    ]  # the how manyth of its pair and statement each row is, once some are gone; else no dimension
 
 
 class Spike(NamedTuple):
@@ -88,14 +91,31 @@ class Target(NamedTuple):
 
 
 @inlined
+def nth_of_pair(serial, slot, known, cells, r, begin):
+    """The how manyth row r is of its pair and statement; the rows of its source begin at `begin`."""
+    if known.ndim == 1:
+        return np.int64(at_row(known, r))
+    cell, nth = slot[r] % cells, 0
+    while r - nth > begin and slot[r - nth - 1] % cells == cell:
+        if at_row(serial, r - nth - 1) != at_row(serial, r):
+            break
+        nth += 1
+    return nth
+
+
+@kernel
+def count_pairs(serial, slot, known, cells, start, nth):
+    """`nth_of_pair` of all rows, of which those of source k begin at `start[k]`, as draws take it."""
+    for k in range(start.size - 1):
+        for r in range(start[k], start[k + 1]):
+            nth[r] = nth_of_pair(serial, slot, known, cells, r, start[k]) % _MOST_ALIKE
+
+
+@inlined
 def draw(spike, r, k):
     """The k-th number in [0, 1) that connection r draws at a spike, k below 4,096: the same on any number of ranks."""
     c, cells = spike.chance, spike.chance.gids.size
-    cell, nth = c.slot[r] % cells, 0
-    while r - nth > spike.begin and c.slot[r - nth - 1] % cells == cell:
-        if at_row(c.serial, r - nth - 1) != at_row(c.serial, r):
-            break
-        nth += 1
+    cell, nth = c.slot[r] % cells, nth_of_pair(c.serial, c.slot, c.nth, cells, r, spike.begin)
     which = (np.int64(spike.number) * MOST_DRAWS + k) * _MOST_ALIKE + nth % _MOST_ALIKE
     return uniform(c.seed, TRANSMISSIONS + np.int64(at_row(c.serial, r)), c.gids[cell], which, spike.source)
 
@@ -152,7 +172,7 @@ def hearing(
         while time_at(h, cell, q) >= begin:
             q += 1
         for i in range(q - 1, stop - 1, -1):
-            is_first = time_at(h, cell, i + 1) < last - delay + h.near
+            is_first = time_at(h, cell, i + 1) < last - delay + tie(h, delay)
             back, minus, triplet = (
                 time_at(h, cell, i) + delay,
                 trace_at(h, cell, i, 1),
@@ -184,7 +204,7 @@ def aiming(
     hear_back, (time_at, trace_at) = hearing(hear, dose, recent), _looking_at(recent)
 
     def hear_and_aim(s, p, h, r, spike, cell, delay, begin, since, sent):
-        q = hear_back(s, p, h, r, cell, spike.last, spike.has_fired, delay, begin, sent + h.near)
+        q = hear_back(s, p, h, r, cell, spike.last, spike.has_fired, delay, begin, sent + tie(h, delay))
         back = time_at(h, cell, q) >= since
         while time_at(h, cell, q) >= sent - h.near:
             q += 1
@@ -212,8 +232,9 @@ def passing(
     among_recent, among_all = aiming(hear, dose, True), aiming(hear, dose, False)
 
     def bring_after_hearing(s, p, h, r, spike, cell, delay):
-        sent, since = spike.time - delay, spike.last - delay + h.near
-        begin = max(since, h.heard[0] - delay + h.near)
+        late = tie(h, delay)
+        sent, since = spike.time - delay, spike.last - delay + late
+        begin = max(since, h.heard[0] - delay + late)
         if recent_time(h, cell, RECENT - 1) < min(begin, sent - h.near):
             at, minus, triplet, back = among_recent(s, p, h, r, spike, cell, delay, begin, since, sent)
         else:

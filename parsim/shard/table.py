@@ -80,6 +80,8 @@ class Table:
     def take_away(self, gone: NDArray[np.bool_]) -> None:
         """These rows are no more. Whose numbers `base` counts, and what is on its way, is for others to see to."""
         keep = ~gone
+        if self.transmission is not None:
+            self.transmission.number_pairs(self)
         start = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])[self.sources.start]
         self.sources, self.slot, self._rows = self.sources._replace(start=start), self.slot[keep], None
         for name in ("serial", "weight", "delay", "port", "nth"):
@@ -98,6 +100,7 @@ class Table:
         """Nothing is noted of what rows bring, until somebody lays out that it is."""
         if self.transmission is not None:
             self.transmission.notes.clear()
+            self.transmission.note_rooms.clear()
 
     def ops(self, stages: Stages, box: Block) -> None:
         """Lay out the delivery to the group, whose mailbox is in `box`."""

@@ -1,10 +1,12 @@
 """The rows of a table whose connections have a kernel of their own: what they remember, and how spikes go through."""
 
 from collections.abc import Callable
+from copy import copy
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints, with_new
 from parsim.clock import Clock
@@ -13,7 +15,7 @@ from parsim.kernels.sources import Sources
 from parsim.shard.doses import DoseHistory
 from parsim.shard.history import History
 from parsim.shard.noting import Noting, hearing_within, noting
-from parsim.shard.passing import Chance
+from parsim.shard.passing import Chance, count_pairs
 from parsim.shard.stages import Stages
 from parsim.shard.transmitting import (
     NO_TIME,
@@ -59,6 +61,9 @@ class Transmission:
         self.prepare()
         self.doses: DoseHistory | None = None  # what rows feel of a volume transmitter
         self.notes: list[Callable[[Any], Noting]] = []  # where ops note what rows bring
+        self.note_rooms: list[Callable[[], None]] = []  # makes room there, where ops ask for none themselves
+        # The how manyth of its pair each row is, once that is no longer seen of the rows that are here.
+        self.nth: NDArray[np.uint8] = np.zeros((), np.uint8)
         self.last: Floats = np.full(sources.start.size - 1, NO_TIME - clock.time(now))
         self.fired: Ints = np.zeros(sources.start.size - 1, np.int64)
 
@@ -80,8 +85,27 @@ class Transmission:
             said[name] = with_new(said[name], rows, values, int(self.sources.start[-1]))
         return False
 
+    def number_pairs(self, table: Any) -> None:
+        """Let all rows draw as they do now, whichever of them go."""
+        cells, nth = max(table.group.gids.size, 1), np.empty(table.slot.size, np.uint8)
+        count_pairs(np.asarray(table.serial), table.slot, self.nth, cells, self.sources.start, nth)
+        self.nth = nth
+
+    def picked(self, keep: Any, sources: Sources) -> "Transmission":
+        """The same of the rows for which `keep` is true, as they begin: of the same sources, or of none."""
+        part, n = copy(self), sources.start.size - 1
+        part.last, part.fired, part.notes, part.note_rooms = (
+            self.last[:n].copy(),
+            self.fired[:n].copy(),
+            [],
+            [],
+        )
+        part.take_away(keep, sources)
+        return part
+
     def take_away(self, keep: Any, sources: Sources) -> None:
         """Only the rows for which `keep` is true are left."""
+        self.nth = self.nth[keep] if self.nth.ndim else self.nth
         said = {name: column[keep] if column.ndim else column for name, column in vars(self.values).items()}
         self.state = type(self.state)(*(column[..., keep] for column in self.state))
         begun = {name: column for name, column in self.columns().items() if name in said}
@@ -101,7 +125,7 @@ class Transmission:
     def walk(self, table: Any) -> Walk:
         """The rows of a table as they are walked."""
         group = table.group
-        chance = Chance(group.seed, np.asarray(table.serial), group.gids, table.slot)
+        chance = Chance(group.seed, np.asarray(table.serial), group.gids, table.slot, self.nth)
         return Walk(
             table.sources, table.slot, table.delay, self.last, self.fired, max(table.cells * group.inbox.places, 1),
             not group.model.weighs, table.base, chance,
@@ -119,14 +143,15 @@ class Transmission:
 
     # ---- as ops ----------------------------------------------------------------------------------
 
-    def _blocks(self, stages: Stages, table: Any) -> list[Block]:
+    def blocks(self, follow: Callable[[Callable[[], Any]], Block], table: Any) -> list[Block]:
+        """What loops over the rows of a table work on, in blocks that `follow` it, for it may begin anew."""
         history = Block(())
         if self.synapse.history:
-            history = stages.follow(lambda: table.transmission._with_doses(table.group.history_bundle()))
+            history = follow(lambda: table.transmission._with_doses(table.group.history_bundle()))
         return [
-            stages.follow(lambda: table.transmission.walk(table)),
-            stages.follow(lambda: table.transmission.state),
-            stages.follow(lambda: table.transmission.noting_params()),
+            follow(lambda: table.transmission.walk(table)),
+            follow(lambda: table.transmission.state),
+            follow(lambda: table.transmission.noting_params()),
             history,
         ]
 
@@ -137,7 +162,8 @@ class Transmission:
             params = note(params)
         return params
 
-    def _kernels(self) -> tuple[Callable[..., float], Any, bool, Any]:
+    def kernels(self) -> tuple[Callable[..., float], Any, bool, Any]:
+        """What rows do, noting what they bring where that is asked for: transmit, hear, history, dose."""
         of = self.synapse
         transmit, hear, dose = of.transmit, of.hear, of.dose
         for _ in self.notes:
@@ -147,15 +173,15 @@ class Transmission:
 
     def ops(self, stages: Stages, table: Any, box: Block) -> None:
         """Lay out the adding up in the mailbox that is in `box`."""
-        op = transmitting_op(*self._kernels())
-        stages.deliver.append(Op(op, *self._blocks(stages, table), self.grid, box, stages.found))
+        op = transmitting_op(*self.kernels())
+        stages.deliver.append(Op(op, *self.blocks(stages.follow, table), self.grid, box, stages.found))
 
     def exact_ops(
         self, stages: Stages, table: Any, flight: Block, buckets: Block, make_room: Callable[[], None]
     ) -> None:
         """Lay out the delivery to exact times."""
-        op = transmitting_exactly_op(*self._kernels(), table.delay.dtype.kind != "f")
-        held = self._blocks(stages, table)
+        op = transmitting_exactly_op(*self.kernels(), table.delay.dtype.kind != "f")
+        held = self.blocks(stages.follow, table)
         stages.deliver.append(
             Op(op, *held, flight, buckets, stages.found, np.array([0, -1]), make_room=make_room)
         )

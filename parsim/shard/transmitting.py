@@ -14,7 +14,7 @@ from parsim.kernels.events import add, bucket_of, interval_before, interval_of
 from parsim.kernels.rows import of_row, shared_in
 from parsim.kernels.sources import Sources, number_of
 from parsim.shard.arrivals import ring_from, room_in
-from parsim.shard.history import recent_time
+from parsim.shard.history import recent_time, tie
 from parsim.shard.passing import Chance, Spike, hearing, passing
 
 _ONE = np.uint64(1)
@@ -185,7 +185,7 @@ def catching_up(hear: Any, dose: Any, in_steps: bool) -> Callable[..., None]:
             for row in range(begin, end):
                 delay = of_row(walk.delay, d, row)
                 takes = time_of(grid, delay) if in_steps else np.float64(delay)
-                since, end_of_it = after - takes + h.near, until - takes + h.near
+                since, end_of_it = after - takes + tie(h, takes), until - takes + tie(h, takes)
                 hear_back(state, params, h, row, cell_of(walk, row), last, has_fired, takes, since, end_of_it)
 
     return kernel_over(loop)

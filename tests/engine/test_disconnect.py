@@ -185,3 +185,25 @@ def test_what_was_sent_arrives_by_its_receptor_unless_the_connection_has_a_state
     used = 0.4 / 1.1, 0.4 / 1.2
     second, first = (sum(used), 0.0) if model is remembering else (0.8, 0.4)
     assert np.allclose(heard, [[first, second]] * 3, rtol=1e-12, atol=0.0)
+
+
+def brought(gone=()):
+    """When which of six connections of one pair bring something, by their weights, and the weights of those that go."""
+    net = ps.Network(seed=2)
+    source, cell = net.create("parrot_neuron", 1), net.create("iaf_psc_delta", 1)
+    net.connect(net.create("spike_generator", spike_times=np.arange(1.0, 61.0)), source, ps.AllToAll())
+    risky = ps.bernoulli_synapse(weight=ps.Uniform(1.0, 2.0), p_transmit=0.5)
+    heard = net.record_transmissions(net.connect(source, cell, ps.FixedIndegree(6), risky))
+    sim = ps.Simulation(net, threads=2, progress=False)
+    weights = sim.connections(source, cell).get("weight")[list(gone)]
+    for one in sorted(gone, reverse=True):  # one by one
+        sim.disconnect(sim.connections(source, cell)[[one]])
+    sim.run(65.0)
+    return set(zip(heard.times.tolist(), heard.weights.tolist(), strict=True)), set(weights.tolist())
+
+
+def test_others_of_the_same_pair_draw_as_before():
+    whole, _ = brought()
+    left, gone = brought([1, 3])
+    assert 120 < len(whole) < 240 and len(gone) == 2
+    assert left == {one for one in whole if one[1] not in gone}

@@ -1,6 +1,6 @@
 """All laws for synapses with a kernel of their own, onto cells of every kind: spikes and all that rows remember."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,11 @@ import parsim as ps
 import parsim.shard.arrivals as arrivals
 import parsim.shard.doses as doses
 import parsim.shard.history as history
-from tests.plasticity.network import REMEMBERING, Plastic, differ
+from tests.plasticity import network
+from tests.plasticity.network import REMEMBERING, differ
 
 T = 60.0
+Plastic = partial(network.Plastic, short=True)
 
 
 @cache

@@ -48,9 +48,12 @@ def said(model: Any, scale: float, **beside: Any) -> Any:
 
 
 class Plastic:
-    """Sources on the grid and between steps; targets moved by steps, precise and event-driven ones."""
+    """Sources on the grid and between steps; targets moved by steps, precise and event-driven ones.
 
-    def __init__(self, model: Any) -> None:
+    With `short`, event-driven cells also reach each other by the model, and within a step.
+    """
+
+    def __init__(self, model: Any, short: bool = False) -> None:
         net = self.net = ps.Network(seed=6)
         noise = net.create("poisson_generator", 2, rate=[2_500.0, 70.0])
         parrots = net.create("parrot_neuron", 5)
@@ -78,6 +81,10 @@ class Plastic:
             said(model, 0.4, delay=ps.Uniform(0.37, 2.5), **self.felt),
         )
         net.connect(events, events, ps.FixedIndegree(2), ps.static_synapse(weight=0.2, delay=0.0))
+        if short and not model.dose:
+            net.connect(
+                between + events, events, ps.FixedIndegree(3), said(model, 0.2, delay=ps.Uniform(0.0, 0.3))
+            )
         self.cells = parrots + between + steps + exact + events
         self.spikes = net.record_spikes(self.cells)
         self.model = model

@@ -63,11 +63,12 @@ def test_what_does_not_fit_is_refused(act, text):
 
 
 @pytest.mark.parametrize("delay", [0.05, ps.Uniform(0.05, 0.07)], ids=["said", "drawn"])
-def test_a_delay_within_a_step_is_refused(delay):
+def test_what_feels_a_transmitter_takes_a_step_at_least(delay):
     net = ps.Network()
     source, cells = net.create("NetStim", 3), net.create("IntFire1", 2)
-    net.connect(source, cells, ps.AllToAll(), ps.stdp_synapse(delay=delay))
-    with pytest.raises(ps.ParsimError, match=r"is less than one step .*, which stdp_synapse cannot have"):
+    transmitter = ps.VolumeTransmitter(cells, delay=1.0)
+    net.connect(source, cells, ps.AllToAll(), ps.stdp_dopamine_synapse(delay=delay, vt=transmitter))
+    with pytest.raises(ps.ParsimError, match=r"is less than one step .* that feel a volume transmitter"):
         ps.Simulation(net, dt=0.1)
 
 

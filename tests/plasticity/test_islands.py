@@ -1,0 +1,73 @@
+"""Connections of less than a step that remember, among event-driven cells: told as spikes leave."""
+
+import numpy as np
+import pytest
+
+import parsim as ps
+
+TIMES = np.array([1.0, 11.0, 11.03, 30.0])
+
+
+def chain(delay, dt=0.1, **run):
+    """One source makes one cell fire at each of its spikes, over a connection that learns; what that brings."""
+    net = ps.Network()
+    source = net.create("VecStim", spike_times=TIMES)
+    cell = net.create("IntFire1", refrac=0.0, tau_minus=20.0)
+    learning = ps.stdp_synapse(weight=2.0, Wmax=4.0, lambda_=0.1, delay=delay)
+    rows = net.connect(source, cell, ps.OneToOne(), learning)
+    sent, spikes = net.record_transmissions(rows), net.record_spikes(cell)
+    sim = ps.Simulation(net, dt=dt, progress=False)
+    sim.run(40.0)
+    assert np.allclose(spikes.times, TIMES + delay, rtol=0.0, atol=1e-12)
+    return sent.weights
+
+
+def expected(delay):
+    """The rule by hand: the target fires `delay` after each spike, and is heard as much later."""
+    w, kplus, brought = 2.0, 0.0, []
+    for k, t in enumerate(TIMES):
+        back = TIMES[:k] + 2.0 * delay
+        for b in back[back > (TIMES[k - 1] - 1e-9 if k else np.inf)]:
+            w += 4.0 * 0.1 * (1.0 - w / 4.0) * kplus * np.exp(-(b - TIMES[k - 1]) / 20.0)
+        w -= 0.1 * w * np.exp(-(t - back) / 20.0).sum()
+        kplus = kplus * np.exp(-(t - TIMES[k - 1]) / 20.0) + 1.0 if k else 1.0
+        brought.append(w)
+    return brought
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.01])
+def test_what_is_brought_follows_from_the_rule_by_hand(delay):
+    assert np.allclose(chain(delay), expected(delay), rtol=1e-13, atol=0.0)
+
+
+def net_of(model, delay, **values):
+    """Event-driven cells that drive each other."""
+    net = ps.Network(seed=3)
+    driving = net.create("VecStim", 4, spike_times=[np.cumsum(np.full(60, 2.7 + 0.41 * i)) for i in range(4)])
+    cells = net.create("IntFire1", 8, refrac=1.3, tau=ps.Uniform(8.0, 12.0), tau_minus=15.0)
+    net.connect(driving, cells, ps.FixedIndegree(2), ps.static_synapse(weight=0.9, delay=0.1))
+    rows = net.connect(driving + cells, cells, ps.FixedIndegree(5), model(delay=delay, **values))
+    return net, rows, net.record_spikes(cells)
+
+
+def outcome(dt):
+    """Spikes and weights of cells that reach each other in 0.05 ms, at steps of dt."""
+    net, _, spikes = net_of(ps.stdp_synapse, 0.05, weight=ps.Uniform(0.1, 0.4), Wmax=0.8, lambda_=0.02)
+    sim = ps.Simulation(net, dt=dt, progress=False)
+    sim.run(80.0)
+    return spikes.times, spikes.gids, sim.connections(synapse=ps.stdp_synapse).get("weight")
+
+
+def test_within_a_step_is_as_over_many_smaller_ones():
+    times, gids, weights = outcome(0.1)
+    found = outcome(0.025)
+    assert times.size > 150 and np.unique(weights).size > 30
+    assert np.array_equal(gids, found[1])
+    assert np.allclose(times, found[0], rtol=0.0, atol=1e-10) and np.allclose(weights, found[2], rtol=1e-11)
+
+
+def test_samples_of_them_are_refused():
+    net, rows, _ = net_of(ps.stdp_synapse, 0.05, weight=0.3, Wmax=0.8)
+    net.record(rows, "weight", interval=1.0)
+    with pytest.raises(ps.BuildError, match=r"take less than a step .* record_transmissions"):
+        ps.Simulation(net, dt=0.1, progress=False, threads=2).run(1.0)
