@@ -13,6 +13,7 @@ from parsim.errors import DescriptionError, suggestion
 from parsim.models.params import Param, Variable
 
 MOST_PORTS = 2**15 - 1
+MOST_SHOWN = 16  # names in an error
 BY_SIGN = ("ex", "in")  # the first two ports of models in which the sign of a weight chooses
 
 
@@ -59,20 +60,25 @@ def check_receptor(model: Any, receptor: str | None) -> None:
     if receptor is None and len(model.ports) > 1 and not sorts_by_sign(model):
         example = model.ports[0]
         raise DescriptionError(
-            f"{model.name} has the receptors {', '.join(model.ports)}; say which one: "
+            f"{model.name} has the receptors {_few(model.ports)}; say which one: "
             f'static_synapse(receptor="{example}") or cells.at("{example}").'
         )
     several = f"{receptor}[0]" in model.ports
     if receptor is not None and receptor not in model.ports and receptor in places_of(model) and not several:
         raise DescriptionError(
             f"'{receptor:.60}' of {model.name} is a place that receives nothing. Events are received at: "
-            f"{', '.join(model.ports)}."
+            f"{_few(model.ports)}."
         )
     if receptor is not None and receptor not in model.ports:
         raise DescriptionError(
             f"{model.name} has no receptor '{receptor:.60}'.{suggestion(receptor, model.ports)} "
-            f"It has: {', '.join(model.ports)}."
+            f"It has: {_few(model.ports)}."
         )
+
+
+def _few(names: tuple[str, ...] | list[str]) -> str:
+    """Names for an error, not all of many."""
+    return ", ".join(names[:MOST_SHOWN]) + (", ..." if len(names) > MOST_SHOWN else "")
 
 
 def wrong_sign(model: Any, receptor: str | None, weights: Floats) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 
 import parsim as ps
 from tests.cables import find
+from tests.helpers import LINKED, link
 
 GAPS = np.load(Path(__file__).parents[1] / "data" / "neuron_gaps.npz")
 DATA = np.load(Path(__file__).parents[1] / "data" / "neuron_links.npz")
@@ -149,3 +150,17 @@ def complaint(say):
 )  # fmt: skip
 def test_what_cannot_be_linked_is_told(say, text):
     assert text in complaint(say)
+
+
+@pytest.mark.parametrize("joined", [False, True], ids=["linked", "joined-too"])
+def test_a_voltage_that_is_no_number_ends_all_ranks_of_linked_cells(joined):
+    net = ps.Network()
+    cells = net.create(LINKED, 8)[:]
+    link(net, cells)
+    if joined:
+        net.couple(cells.at("soma"), cells.at("twig(0.9)"), ps.PairwiseBernoulli(0.5), weight=2.0)
+    sim = ps.Simulation(net, dt=0.1, threads=3, progress=False)
+    sim.run(3.3)
+    sim.set(cells[3], amp=1e308)
+    with pytest.raises(ps.SimulationError, match=r"the voltage of gid 3 \(linked\) became"):
+        sim.run(20.0)
