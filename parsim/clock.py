@@ -13,7 +13,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.errors import DescriptionError
-from parsim.jit import inlined
+from parsim.jit import inlined, kernel
 
 NEAR = 1e-6  # of a step: times that differ by less are the same grid point
 MOST_STEPS = 2**53  # up to here a number of steps is exact as a float, and no sum of a few overflows
@@ -83,6 +83,17 @@ def heard_by(grid, first, origin):
     they go on from step `first`: up to the last time on it. At its beginning they have heard none.
     """
     return last_time_of(grid, first) if first > origin else -np.inf
+
+
+@kernel
+def count_nearest(times, dt, most, steps):
+    """The steps nearest to these times, half up; False if there is a time of `most` steps or more."""
+    counted = True
+    for i in range(times.size):
+        exact = times[i] / dt
+        counted &= abs(exact) < most
+        steps[i] = np.int64(np.floor(exact + 0.5 + NEAR))
+    return counted
 
 
 @dataclass(frozen=True)
@@ -155,7 +166,11 @@ class Clock:
 
     def nearest(self, ms: Any, what: str = "time") -> Ints:
         """Times to the nearest steps, half up."""
-        return np.floor(self.counted(ms, what) + 0.5 + NEAR).astype(np.int64)
+        times = np.ascontiguousarray(ms, dtype=np.float64)
+        steps = np.empty(times.shape, np.int64)
+        if not count_nearest(times.reshape(-1), float(self.dt), float(self.most), steps.reshape(-1)):
+            self.counted(times, what)
+        return steps
 
     def at_least(self, ms: Any, what: str = "time") -> Ints:
         """Times to the first step that is not earlier."""

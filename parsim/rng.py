@@ -122,7 +122,7 @@ def normal(u: float) -> float:
     return z if q > 0.0 else -z
 
 
-@kernel
+@inlined
 def _central(r: float) -> float:
     top = 2509.0809287301226727 * r + 33430.575583588128105
     top = (top * r + 67265.770927008700853) * r + 45921.953931549871457
@@ -216,8 +216,21 @@ def exponential_array(seed: int, serial: int, gids: Ints, draws: Ints, lane: int
 
 @kernel
 def normal_array(seed: int, serial: int, gids: Ints, draws: Ints, lane: int) -> Floats:
-    """`normal(uniform)` of gids[i] and draws[i] for every i."""
+    """`normal(uniform)` of gids[i] and draws[i] for every i.
+
+    Most are calculated as if all were near 0, without a branch; those that are not, one in seven, by themselves.
+    """
     out = uniform_array(seed, serial, gids, draws, lane)
+    far, n = np.empty(out.size + 1, np.int64), 0
     for i in range(out.size):
-        out[i] = normal(out[i])
+        far[n] = i
+        n += int(abs((out[i] - 0.5) + 2.0**-54) > 0.425)
+    values = np.empty(n)
+    for k in range(n):
+        values[k] = normal(out[far[k]])
+    for i in range(out.size):
+        q = (out[i] - 0.5) + 2.0**-54
+        out[i] = q * _central(0.180625 - q * q)
+    for k in range(n):
+        out[far[k]] = values[k]
     return out

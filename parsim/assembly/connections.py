@@ -17,6 +17,7 @@ from parsim.given.values import (
     Array,
     Constant,
     Function,
+    arrays_in,
     functions_of,
     numbers_at,
     with_leaves,
@@ -121,7 +122,8 @@ def at_rows(
     if (found := of_ways(value, apart)) is not None:
         return found
     ends = Ends(sources, targets, apart)
-    where = Where(seed, said.serial, rows.gid, rows.draw, lane, rows.at, ends)
+    places = rows.at if arrays_in(value) else rows.draw  # asked for by arrays alone; draws are here already
+    where = Where(seed, said.serial, rows.gid, rows.draw, lane, places, ends)
     return _found(said, value, where)
 
 

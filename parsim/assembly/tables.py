@@ -270,6 +270,12 @@ class TableColumn:
             seed, gids = part.here.wiring.seed, self.group.gids
             drawn = at_rows(said, value, rows, lambda: gids[local[rows.target]], self.lane, seed)
             values = self.turned(said, drawn)
+        if (
+            not self.shared
+            and self.values.dtype == np.uint8
+            and values.max(initial=0) > np.iinfo(np.uint8).max
+        ):
+            self.values = self.values.astype(np.int32)
         if isinstance(place, slice) and not self.shared:
             self.values[place] = values
         elif not self.shared:
@@ -293,10 +299,10 @@ def drawn_as(said: Projection, name: str) -> str:
 def columns_for(
     group: AbstractGroup, members: list[tuple[Projection, TargetsHere]], n: int, clock: Clock
 ) -> dict[str, TableColumn]:
-    """A column for each parameter of the synapse; delays in steps take four bytes until all are known."""
+    """A column for each parameter of the synapse; delays in steps take one byte until there is one that needs more."""
     synapse = members[0][0].synapse
     held = partial(TableColumn, group, members, n)
-    in_steps = partial(delay_steps, clock=clock), np.int32
+    in_steps = partial(delay_steps, clock=clock), np.uint8
     delay = (
         held("delay", *in_steps) if group.delays_in_steps else held("delay", partial(delay_ms, clock=clock))
     )
@@ -351,7 +357,7 @@ def picked(table: Table, keep: Any) -> Table:
 
 def compact(delay: Any) -> Any:
     """One byte a delay in steps where that is enough; delays in ms stay as they are."""
-    if delay.dtype.kind == "f":
+    if delay.dtype.kind == "f" or delay.dtype == np.uint8:
         return delay
     return delay.astype(np.uint8 if delay.max(initial=0) < 256 else np.int32)
 

@@ -26,6 +26,7 @@ from parsim.engine.once import Once
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.relaxer import Relaxer
 from parsim.errors import BuildError, ParsimError
+from parsim.memory import keep_what_is_freed
 from parsim.models.base import StimulusModel
 from parsim.network.coupling import Coupling
 from parsim.network.link import Link
@@ -136,6 +137,7 @@ class Shard:
                     if drive.group is group:
                         drive.move(group.gids.size)
         small: list[Any] = []
+        keep_what_is_freed()
         for said in projections:
             check_delay(said, self.clock)
             if (vt := said.transmitter) is not None and vt not in self.doses:

@@ -194,6 +194,11 @@ def functions_of(value: Any) -> list[Function]:
     )
 
 
+def arrays_in(value: AbstractValue) -> bool:
+    """Is there any in it?"""
+    return any(isinstance(leaf, Array) for leaf in leaves(value))
+
+
 def with_leaves(value: AbstractValue, replace: Callable[[AbstractValue], AbstractValue]) -> AbstractValue:
     """The same, of other leaves."""
     if not value.parts:

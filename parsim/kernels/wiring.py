@@ -140,6 +140,16 @@ def draw_symmetric(seed, serial, gids, sources, probability, counts, out):
     return row
 
 
+@kernel
+def number_rows(gids, counts, target, gid, draw):
+    """The rows of targets that have so many each: which target, its gid, and the how manyth of its rows."""
+    row = np.uint64(0)
+    for t in range(counts.size):
+        for d in range(counts[t]):
+            target[row], gid[row], draw[row] = t, gids[t], d
+            row += np.uint64(1)
+
+
 # Places to one of a target here, up to which each has four bytes of its own: less than its rows take, and a look-up
 # takes 3 ns in place of 15.
 DENSE = 64

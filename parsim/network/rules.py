@@ -7,12 +7,14 @@ ranks. Places are positions in the source and target selections of the connect c
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
+from parsim.kernels.wiring import number_rows
 from parsim.network.members import Members
 from parsim.network.population import Selection
 
@@ -54,8 +56,8 @@ class Rows:
 
     def __init__(
         self, source: NDArray[Any], target: NDArray[Any],
-        gid: Gids | Callable[[], Gids] | None = None, draw: Ints | None = None, at: Ints | None = None,
-        apart: Callable[[], Floats] | None = None,
+        gid: Gids | Callable[[], Gids] | None = None, draw: Ints | None = None,
+        at: Ints | Callable[[], Ints] | None = None, apart: Callable[[], Floats] | None = None,
     ) -> None:  # fmt: skip
         self.source, self.target, self.apart = source, target, apart
         self._gid, self._draw, self._at = gid, draw, at
@@ -75,11 +77,13 @@ class Rows:
     @property
     def at(self) -> Ints:
         """The place of each row in an array of values."""
+        if callable(self._at):
+            self._at = self._at()
         return np.arange(self.source.size) if self._at is None else self._at
 
     def of_array(self, values: Any) -> Any:
         """The value of each row, of an array with all values; perhaps the array itself."""
-        return values if self._at is None else values.take(self._at)
+        return values if self._at is None else values.take(self.at)
 
     def picked(self, which: Any) -> "Rows":
         """Some of them, by place or by a mask."""
@@ -169,9 +173,9 @@ class AbstractRule(ABC):
     def rows(self, wiring: Wiring) -> Rows:
         """The rows onto the targets of `wiring`, target after target; those of a pair in order of their draws."""
         sources, counts = self.draw_sources(wiring)
-        target = np.repeat(np.arange(wiring.targets.size), counts)
-        draw = np.arange(sources.size) - np.repeat(np.cumsum(counts) - counts, counts)
-        return Rows(sources, target, wiring.targets[target], draw, self.at(wiring, sources, target, draw))
+        target, gid, draw = (np.empty(sources.size, np.int64) for _ in range(3))
+        number_rows(wiring.targets, np.asarray(counts, np.int64), target, gid, draw)
+        return Rows(sources, target, gid, draw, partial(self.at, wiring, sources, target, draw))
 
     def at(self, wiring: Wiring, sources: Places, target: Ints, draw: Ints) -> Ints:
         """Where each row finds itself in a flattened array of weights of `shape`."""
