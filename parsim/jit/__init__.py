@@ -4,6 +4,7 @@ from parsim.jit.atomics import add_one, give_way, seen, sleep, ways_to_wait
 from parsim.jit.blocks import Block, opened
 from parsim.jit.clocks import clock, seconds
 from parsim.jit.failure import belongs_to
+from parsim.jit.fetching import fetch
 from parsim.jit.generated import generated
 from parsim.jit.kernels import (
     entry,
@@ -43,6 +44,7 @@ __all__ = [
     "driver",
     "entry",
     "entry_point",
+    "fetch",
     "foreign_cache",
     "generated",
     "give_way",
