@@ -13,6 +13,7 @@ from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt
 from parsim.jit import DONE, ROOM, Block, Op, opened
 from parsim.kernels import order
+from parsim.kernels.merging import merged_spikes
 from parsim.kernels.sources import Sources, wanted_sources
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.shard.group import AbstractGroup
@@ -116,14 +117,9 @@ class SpikeKeeper:
             everyone = self.comm.allgather(mine.reshape(-1))[0].reshape(-1, 3)
         else:
             everyone = self.comm.gather(mine)
-        words, gids, ends = (np.ascontiguousarray(column) for column in everyone.T)
-        times = words.view(np.float64)
-        # Complex numbers are sorted by (real, imaginary). Those of each rank are in order, and so are merged in a fifth
-        # of the time that np.lexsort takes.
-        order = np.argsort(times + 1j * gids, kind="stable")
-        if (np.diff(ends[order]) < 0).any():  # at an edge, by a rounding of exact times
-            order = np.lexsort((gids, times, ends))
-        return times[order], gids[order]
+        # An interval's end before the time: at an edge, exact times may have been rounded the other way.
+        times, gids, _ = (np.ascontiguousarray(column) for column in merged_spikes(everyone).T)
+        return times.view(np.float64), gids
 
     def _store(self, times: Floats, gids: Gids) -> None:
         if self.keeps:

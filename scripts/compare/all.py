@@ -37,6 +37,7 @@ COBA = [ours("examples/coba.py"), ["{nest}", COMPARE + "nest_coba.py"]]
 RUNS: dict[str, list[list[str]]] = {
     "brunel": BRUNEL * 3,
     "build": [ours("build.py")],
+    "spatial": [ours("spatial.py"), ["{nest}", COMPARE + "spatial.py", "--nest"]],
     "small": [ours("small.py", "--nest", "{nest}")],
     "small_threads": [ours("small.py", "--threads", "2", *TEN)],
     "small_processes": [MPI + ours("small.py", *TEN)],
