@@ -30,6 +30,7 @@ from parsim.given.functions import (
 )
 from parsim.given.layouts import free, grid
 from parsim.given.masks import box, circle, doughnut, ellipse, ellipsoid, rectangle, sphere
+from parsim.io.compartments import save_compartments
 from parsim.io.swc import morphology
 from parsim.jit import kernel
 from parsim.kernels.rows import at_row

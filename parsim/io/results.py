@@ -14,7 +14,7 @@ from typing import Any, Self
 import h5py
 import numpy as np
 
-from parsim.arrays import Floats, Gids
+from parsim.arrays import Floats, Gids, Ints
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io.growing import GrowingFile, compact
 from parsim.io.provenance import as_utf8
@@ -134,7 +134,10 @@ class TraceFile:
         interval_ms: float,
         provenance: Mapping[str, Any],
         population: str = "cells",
+        elements: tuple[Ints, Floats] | None = None,
     ) -> None:
+        """`elements` are the section and the place along it of each column, where cells have several, side by side."""
+
         def fill(file: h5py.File, group: h5py.Group) -> None:
             wide = max(1, min(len(gids), 1024))
             group["data"] = file.create_dataset(
@@ -148,7 +151,7 @@ class TraceFile:
             _say(group, "variable", variable)
             when = compact(file, None, np.array([0.0, 0.0, interval_ms], dtype="<f8"))
             _say(when, "units", "ms")
-            _map_cells(group.create_group("mapping"), np.asarray(gids, dtype="<u8"))
+            _map_cells(group.create_group("mapping"), np.asarray(gids, dtype="<u8"), elements)
             group["mapping/time"] = when
 
         self._begin(
@@ -260,15 +263,19 @@ def _runs(gids: Gids) -> Gids:
     return np.stack([first, last + 1], axis=1)
 
 
-def _map_cells(mapping: h5py.Group, gids: Gids) -> None:
+def _map_cells(mapping: h5py.Group, gids: Gids, elements: tuple[Ints, Floats] | None) -> None:
     """Which column is whose, in the words of both libsonata and bmtk."""
-    n = len(gids)
+    n, begins = len(gids), np.arange(len(gids) + 1, dtype="<u8")
+    section, along = (np.zeros(n), np.full(n, 0.5)) if elements is None else elements
+    if elements is not None:
+        begins = np.append(np.flatnonzero(np.diff(gids.astype(np.int64), prepend=-1)), n).astype("<u8")
+        gids = gids[begins[:-1].astype(np.int64)]
     ids = mapping.create_dataset("node_ids", data=gids)
     ids.attrs["sorted"] = np.uint8(bool(np.all(gids[1:] > gids[:-1])))
-    mapping.create_dataset("index_pointers", data=np.arange(n + 1, dtype="<u8"))
+    mapping.create_dataset("index_pointers", data=begins)
     mapping["index_pointer"] = mapping["index_pointers"]  # the name that bmtk reads
-    mapping.create_dataset("element_ids", data=np.zeros(n, dtype="<u4"))
-    mapping.create_dataset("element_pos", data=np.full(n, 0.5, dtype="<f4"))
+    mapping.create_dataset("element_ids", data=np.asarray(section, dtype="<u4"))
+    mapping.create_dataset("element_pos", data=np.asarray(along, dtype="<f4"))
 
 
 def _say(holder: h5py.HLObject, name: str, text: str) -> None:
