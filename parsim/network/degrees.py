@@ -238,7 +238,12 @@ class FixedTotalNumber(AbstractRule):
 
 
 def _as_proportion(p: Any, what: str) -> Any:
-    return None if p is None else as_chance(p, what)
+    if p is None:
+        return None
+    proportion = as_chance(p, what)
+    if not isinstance(proportion, AbstractValue) and proportion == 0.0:
+        raise DescriptionError("p is 0, so that nobody can be drawn. Leave p out where all are alike.")
+    return proportion
 
 
 def check_degree(rule: Any, name: str, wanted: int, n: int, role: str, shared: int) -> None:

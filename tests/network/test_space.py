@@ -217,6 +217,25 @@ def test_partners_are_drawn_in_proportion_to_p():
     assert np.abs(left - [2 / 6 * 3 / 4 + 3 / 6 * 2 / 3, 1 / 6 * 3 / 5 + 3 / 6 * 1 / 3, 0.15]).max() < 0.04
 
 
+@pytest.mark.parametrize("rule", [ps.FixedIndegree, ps.FixedOutdegree], ids=["indegree", "outdegree"])
+def test_partners_within_a_mask_are_the_same_on_any_number_of_ranks(rule):
+    found = []
+    for threads in (1, 3):
+        net, a, b = network(FLAT, n=90)
+        for more in ({"p": ps.exp(-ps.distance / 0.2)}, {"allow_multapses": False}):
+            net.connect(
+                a, b, rule(4, mask=ps.circle(0.4), **more), ps.static_synapse(weight=ps.Normal(1.0, 0.1))
+            )
+        found.append(ps.Simulation(net, threads=threads).connections().columns())
+    assert len(found[0].weights) == 720
+    assert all(np.array_equal(one, other) for one, other in zip(*found, strict=True))
+
+
+def test_nobody_is_drawn_in_proportion_to_nothing():
+    with pytest.raises(DescriptionError, match="p is 0"):
+        ps.FixedIndegree(3, p=0.0)
+
+
 def test_too_few_partners_within_a_mask_are_an_error_that_names_the_cell():
     net, a, b = network(ps.grid([5, 5]))
     net.connect(a, b, ps.FixedIndegree(4, mask=ps.circle(0.25), allow_multapses=False))
