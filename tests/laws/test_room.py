@@ -185,3 +185,41 @@ def test_tables_that_have_no_place_for_every_gid_change_nothing(model, stimulus,
     assert any(table.sources.bucket.size for rank in sim._ranks for table in rank.tables)
     sim.run(60.0)
     assert outcome(sim, cells, spikes) == expected
+
+
+def run_in_parts(tmp_path: Any, threads: tuple[int, int], restored: bool) -> tuple[Any, ...]:
+    """Delays of many steps; the network is saved, or not, and then changed while much is on its way."""
+
+    def described() -> tuple[ps.Network, Any, Any]:
+        net = ps.Network(seed=3)
+        cells = net.create("iaf_psc_exp", 300, I_e=ps.Uniform(370.0, 450.0), V_m=ps.Uniform(-70.0, -56.0))
+        synapse = ps.static_synapse(weight=ps.Normal(3.0, 1.0), delay=ps.Uniform(0.4, 6.0))
+        net.connect(cells, cells, ps.FixedIndegree(60), synapse)
+        return net, cells, net.record_spikes(cells)
+
+    net, cells, spikes = described()
+    sim = ps.Simulation(net, progress=False, threads=threads[0])
+    sim.run(12.3)
+    waits = any(g.mailbox.bags.count.any() for rank in sim._ranks for g in rank.groups.values())
+    if restored:
+        sim.save(tmp_path / "state")
+        net, cells, spikes = described()
+        sim = ps.Simulation(net, progress=False, threads=threads[1], restore=tmp_path / "state")
+    sim.run(5.0)
+    sim.connections(cells[:10], cells).set(weight=5.0)
+    more = net.create("iaf_psc_exp", 20, I_e=420.0)
+    net.connect(more, cells, ps.FixedIndegree(3), ps.static_synapse(weight=9.0, delay=ps.Uniform(0.3, 9.0)))
+    sim.run(20.0)
+    late = spikes.times > 12.35
+    return waits, spikes.times[late], spikes.gids[late], sim.get(cells, "V_m")
+
+
+@pytest.mark.parametrize("threads, restored", [((1, 1), False), ((2, 1), True)], ids=["on", "restored"])
+def test_what_waits_in_bags_outlives_all_that_may_be_done(threads, restored, tmp_path, monkeypatch):
+    without, *expected = run_in_parts(tmp_path, (1, 1), False)
+    monkeypatch.setattr(mailbox, "LARGE", 0)
+    monkeypatch.setattr(mailbox, "WIDE", 0)
+    waits, *found = run_in_parts(tmp_path, threads, restored)
+    assert waits and not without and 100 < expected[0].size
+    for mine, theirs in zip(found, expected, strict=True):
+        assert np.array_equal(mine, theirs)
