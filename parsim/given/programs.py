@@ -12,7 +12,7 @@ import numpy as np
 from parsim.arrays import Floats
 from parsim.given.value import AbstractValue
 from parsim.given.where import Where
-from parsim.kernels.postfix import CODES, Program, Stream, calculated
+from parsim.kernels.postfix import CODES, Formula, Stream, calculated
 
 LANES = 1 << 16  # between two leaves that draw
 
@@ -68,7 +68,7 @@ class Writing:
 class Compiled:
     """A value that is calculated by a program."""
 
-    program: Program
+    program: Formula
     before: tuple[tuple[AbstractValue, int], ...]
     spatial: tuple[AbstractValue, ...]
     draws: bool
@@ -100,7 +100,7 @@ def compiled(value: AbstractValue) -> Compiled:
     """A value as a program."""
     writing = Writing()
     value.write(writing)
-    program = Program(
+    program = Formula(
         np.array(writing.code, np.int64), np.array(writing.numbers, np.float64), writing.deepest
     )
     return Compiled(program, tuple(writing.before), tuple(writing.spatial), writing.lane > 0)

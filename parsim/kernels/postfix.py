@@ -37,7 +37,7 @@ _DRAWS = _UNIFORM
 _TURNS = 1.0 / 6.283185307179586  # in a radian
 
 
-class Program(NamedTuple):
+class Formula(NamedTuple):
     """What is done in turn, each an operation of `CODES` and its argument: which number or column, axis, or lane."""
 
     code: Ints  # [operation, 2]
@@ -54,7 +54,7 @@ class Stream(NamedTuple):
 
 
 def calculated(
-    program: Program, columns: Floats, way: Floats, stream: Stream, gids: Gids, draws: Ints, n: int
+    program: Formula, columns: Floats, way: Floats, stream: Stream, gids: Gids, draws: Ints, n: int
 ) -> Floats:
     """The value of each of n elements, with `columns` [column, n] known before and the `way` [dimension, n]."""
     out, stack = np.empty(n), np.empty((program.depth, BLOCK))
