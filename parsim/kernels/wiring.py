@@ -155,7 +155,7 @@ def number_rows(gids, counts, target, gid, draw):
 DENSE = 64
 
 
-class TargetsHere(NamedTuple):
+class PlacesHere(NamedTuple):
     """The targets of a statement that are on this rank, by their places among all: found `by_place`, as gids are.
 
     `local[k]` is where that with number k stands among those here, -1 where there is none, as behind the last.
@@ -165,17 +165,17 @@ class TargetsHere(NamedTuple):
     local: NDArray[np.int32]
 
 
-def targets_at(places: Ints) -> TargetsHere:
+def targets_at(places: Ints) -> PlacesHere:
     """Targets here, at these places; their order is that in which they stand here."""
     n = places.size
     order = np.argsort(places, kind="stable")
     ascending = places[order]
     if n == 0 or ascending[-1] - ascending[0] >= DENSE * n:
         local = np.append(order, -1).astype(np.int32)
-        return TargetsHere(some_gids(ascending, np.zeros(n + 1, np.int64)), local)
+        return PlacesHere(some_gids(ascending, np.zeros(n + 1, np.int64)), local)
     local = np.full(ascending[-1] - ascending[0] + 2, -1, np.int32)
     local[places - ascending[0]] = np.arange(n)
-    return TargetsHere(every_gid(int(ascending[0]), np.zeros(local.size, np.int64)), local)
+    return PlacesHere(every_gid(int(ascending[0]), np.zeros(local.size, np.int64)), local)
 
 
 @inlined
