@@ -19,10 +19,12 @@ from parsim.given.value import AbstractValue
 from parsim.given.values import Array, Constant, Function, functions_of, known_numbers, leaves, numbers_at
 from parsim.given.where import Ends, Where
 from parsim.kernels import rows as kernels
+from parsim.models.checks import check_together, read_by_check
 from parsim.network.projection import Projection
 from parsim.network.row_variables import declared_of
 from parsim.network.timeline import MOST_DELAY
 from parsim.shard.drive import drive_rows
+from parsim.shard.table import Table
 from parsim.streams import SET_SERIALS
 
 Act = Callable[[], None]
@@ -52,6 +54,9 @@ def change(rank: Rank, own: OwnRows, values: dict[str, AbstractValue], n: int) -
             for name, (value, column) in columns.items():
                 mine = parts[name][at][1] if name in parts else column
                 acts.append(_planned(rank, share, name, mine, known_numbers(value) is not None))
+            if isinstance(share.held, TableRows):
+                new = {name: parts[name][at][1] if name in parts else c for name, (_, c) in columns.items()}
+                _check_together(share.held.table, share.rows, new)
         acts.extend(share.held.table.prepare for share in own.shares if isinstance(share.held, TableRows))
 
     together(rank.comm, plan)
@@ -60,6 +65,19 @@ def change(rank: Rank, own: OwnRows, values: dict[str, AbstractValue], n: int) -
     for act in acts:
         act()
     rank.rows_have_changed()
+
+
+def _check_together(table: Table, rows: Rows, new: dict[str, Any]) -> None:
+    """New values contradict neither each other nor what the rows have, as far as the synapse's check reads them."""
+    if table.transmission is None:
+        return
+    synapse = table.transmission.synapse
+    if "delay" in (read := read_by_check(synapse)) or not new.keys() & set(read):
+        return
+    columns = {name: column for name, column in table.columns().items() if name in read}
+    if rows is not None:
+        columns = {name: column[rows] if column.ndim else column for name, column in columns.items()}
+    check_together(synapse, columns | new)
 
 
 def put(rank: Rank, share: Share, values: dict[str, Any]) -> None:

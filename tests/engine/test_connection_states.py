@@ -70,7 +70,9 @@ def test_a_draw_of_a_state_of_some_statements_does_not_know_the_ranks():
 def test_what_not_all_targets_keep_is_refused_by_its_name():
     net, cells, _, sim = built(2)
     other = net.create(by_events, 2)
-    mixed = net.connect(cells, cells[:3] + other, ps.AllToAll(), ps.static_synapse(weight=1.0, receptor="a", delay=1.0))
+    mixed = net.connect(
+        cells, cells[:3] + other, ps.AllToAll(), ps.static_synapse(weight=1.0, receptor="a", delay=1.0)
+    )
     for call in (
         lambda: sim.connections(mixed).get("uses"),
         lambda: sim.connections(mixed).set(uses=1.0),

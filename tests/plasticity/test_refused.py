@@ -114,3 +114,17 @@ def test_a_kernel_that_cannot_be_compiled_is_named_with_its_line(kernel, text, t
         sim.run(10.0)
     assert text in str(error.value) and "test_refused.py, line " in str(error.value)
     assert str(error.value).count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    "new",
+    [dict(weight=-1.0), dict(Wmax=-5.0), dict(weight=ps.Uniform(-1.0, 1.0))],
+    ids=["weight", "Wmax", "drawn"],
+)
+def test_new_values_of_rows_do_not_contradict_what_they_have(new):
+    sim = connect(ps.stdp_synapse)
+    found = sim.connections()
+    with pytest.raises(ps.ParsimError, match="They must have the same sign"):
+        found.set(**new)
+    found[1:3].set(weight=-1.0, Wmax=-5.0)
+    assert found.get("weight").tolist() == [1.0, -1.0, -1.0, 1.0, 1.0, 1.0]
