@@ -47,6 +47,12 @@ def sorts_by_sign(model: Any) -> bool:
     return bool(model.ports[:2] == BY_SIGN)
 
 
+def has_named_receptors(model: Any) -> bool:
+    """Must a connection name one of several receptors, each of which is another thing?"""
+    several = len(model.ports) > 1 and not sorts_by_sign(model)
+    return several and getattr(model, "per_receptor", None) is None
+
+
 def entry_of(model: Any, receptor: str | None) -> Entry:
     """By which ports a connection enters that names this receptor."""
     if sorts_by_sign(model) and receptor in (None, *BY_SIGN):

@@ -7,7 +7,7 @@ import numpy as np
 
 from parsim.errors import DescriptionError
 from parsim.given.value import AbstractValue
-from parsim.models.ports import check_receptor
+from parsim.models.ports import check_receptor, has_named_receptors
 from parsim.nest import errors, in_space, rules, spec
 from parsim.nest.batches import Batch, as_ids
 from parsim.nest.connections import GetConnections
@@ -336,11 +336,26 @@ def _receptor(pre: list[Batch], post: list[Batch], one: Spec) -> str | None:
             if number > 1:
                 raise errors.UnknownReceptorType(f"{other.model.name} has the receptor_types 0 and 1.")
             return str(deaf[0].native().ports[number])
+        if any(has_named_receptors(b.native()) for b in post):
+            return _named_receptor(post, int(number))
         if number or many:
             raise errors.UnknownReceptorType(f"{other.model.name} has the receptor_type 0 alone.")
         check_receptor(other.native(), None)
         return None
     return str(number)
+
+
+def _named_receptor(post: list[Batch], number: int) -> str:
+    """Of models whose receptors have names, which NEST counts from 1."""
+    first = post[0]
+    if any(b.native().ports != first.native().ports for b in post):
+        raise errors.unsupported(
+            f"{first.model.name} and others as targets of one call", "Connect them in a call each."
+        )
+    ports = first.native().ports
+    if not 1 <= number <= len(ports):
+        raise errors.UnknownReceptorType(f"{first.model.name} has the receptor_types 1 to {len(ports)}.")
+    return str(ports[number - 1])
 
 
 # ---- ids in place of collections -------------------------------------------------------------------

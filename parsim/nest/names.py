@@ -30,6 +30,7 @@ _BESIDE: dict[str, dict[str, Any]] = {
     "aeif_psc_delta": {"gsl_error_tol": 1e-6, "refractory_input": False},
     "aeif_psc_exp": {"gsl_error_tol": 1e-6},
     "gif_cond_exp": {"gsl_error_tol": 1e-3},
+    "ht_neuron": {"receptor_types": {"AMPA": 1, "NMDA": 2, "GABA_A": 3, "GABA_B": 4}},
     "pp_psc_delta": {"t_ref_remaining": 0.0},
     "parrot_neuron": {"flush_event_send_interval": float("inf")},
 }
@@ -52,8 +53,8 @@ _RECORDED_ALONE = {
     "hh_cond_exp_traub": {"g_ex", "g_in"},
     "hh_cond_beta_gap_traub": {"g_ex", "g_in"},
     "gif_psc_exp": {"I_syn_ex", "I_syn_in"},
-    "glif_cond": {"threshold", "threshold_spike", "threshold_voltage", "ASCurrents_sum"},
-    "glif_psc": {"threshold", "ASCurrents_sum", "I_syn"},
+    "glif_cond": {"I", "threshold", "threshold_spike", "threshold_voltage", "ASCurrents_sum"},
+    "glif_psc": {"I", "threshold", "ASCurrents_sum", "I_syn"},
     "ht_neuron": {"g_AMPA", "g_NMDA", "g_GABA_A", "g_GABA_B", "I_NaP", "I_KNa", "I_T", "I_h"},
     "iaf_chxk_2008": {"g_ex", "g_in", "g_ahp"},
 }
@@ -137,9 +138,12 @@ def _of(native: Any) -> NodeModel:
         recordables = ["V_m"]
     beside = dict(_BESIDE.get(name, {}))
     if native.kind == "cell" and (each := native.per_receptor) is not None:
-        own = {f"{one.name}_1": one for one in (*each.params, *each.states)}
+        own = {f"{one.name}_{port}" for port in native.ports for one in (*each.params, *each.states)}
         params = {key: value for key, value in params.items() if key not in own}
-        params |= {one.name: (one.default,) for one in each.params}
+        said = {p.name: p.default for p in native.params}
+        params |= {
+            one.name: tuple(said[f"{one.name}_{port}"] for port in native.ports) for one in each.params
+        }
         states = {key: value for key, value in states.items() if key not in own}
         recordables = recorded_of_receptors(native)
         if name.startswith("aeif"):

@@ -37,6 +37,7 @@ RECEPTOR = PerReceptor(
 
 class State(NamedTuple):
     V_m: Floats
+    I: Floats  # noqa: E741, for this is what it is called
     threshold: Floats
     threshold_spike: Floats
     threshold_voltage: Floats
@@ -107,4 +108,4 @@ g_R(t) = sum over spikes at receptor R of w e/tau_syn_R t exp(-t/tau_syn_R); a w
 {EQUATIONS}
 receptors: glif_cond.with_receptors(exc=dict(E_rev=0.0, tau_syn=0.2), inh=dict(E_rev=-85.0))""",
     source=f"{SOURCE}; NEST's glif_cond",
-)
+).with_receptors(**{"1": dict(E_rev=0.0, tau_syn=0.2), "2": dict(E_rev=-85.0, tau_syn=2.0)})

@@ -37,6 +37,7 @@ RECEPTOR = PerReceptor(
 class State(NamedTuple):
     V_m: Floats
     I_syn: Floats
+    I: Floats  # noqa: E741, for this is what it is called
     threshold: Floats
     threshold_spike: Floats
     threshold_voltage: Floats

@@ -48,6 +48,7 @@ def _start(r: int) -> Callable[[SimpleNamespace], Floats]:
 
 
 GLIF_STATES = (
+    Variable("I", "pA", "current that stimuli bring in the step"),
     Variable("threshold", "mV", "threshold; it follows from its parts", initial="V_th"),
     Variable("threshold_spike", "mV", "its part that spikes raise"),
     Variable("threshold_voltage", "mV", "its part that follows V_m"),
@@ -140,6 +141,7 @@ def fire(s, q, before, current, k, begin, end, out):
     """Thresholds after a step that began with voltages `before`, [place], and cells that are above them."""
     for i in range(begin, end):
         j = i - begin
+        s.I[i] = current[i]
         if k < s.free[i]:
             s.V_m[i] = before[j]
         else:
