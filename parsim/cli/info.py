@@ -59,10 +59,12 @@ def _spikes(contents: "SpikeContents") -> str:
 def _traces(header: "TraceHeader") -> str:
     last = header.start + max(0, header.samples - 1) * header.interval
     unit = f" ({header.unit})" if header.unit else ""
+    cells = len(set(header.gids.tolist()))
     return facts(
         [
             ("variable", (header.variable or "not named") + unit),
-            ("cells", f"{header.gids.size:,}{_span(header.gids)}"),
+            ("cells", f"{cells:,}{_span(header.gids)}"),
+            *([("elements", f"{header.gids.size:,}")] if header.gids.size > cells else []),
             ("samples", f"{header.samples:,} every {header.interval:g} ms"),
             ("first, last", f"{header.start:g}, {last:g} ms" if header.samples else "none"),
         ]
@@ -72,7 +74,7 @@ def _traces(header: "TraceHeader") -> str:
 def _span(gids: Any) -> str:
     if gids.size == 0:
         return ""
-    return f" (gid {gids[0]})" if gids.size == 1 else f" (gids {gids.min()} to {gids.max()})"
+    return f" (gid {gids[0]})" if gids.min() == gids.max() else f" (gids {gids.min()} to {gids.max()})"
 
 
 def _making(record: Mapping[str, Any]) -> str:

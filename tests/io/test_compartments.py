@@ -1,10 +1,13 @@
 """Compartment reports: several elements of each cell in one file, as SONATA says."""
 
+import re
+
 import h5py
 import numpy as np
 import pytest
 
 import parsim as ps
+from parsim.cli.main import main
 from parsim.io.reading import read_traces
 
 MODEL = ps.CableModel(
@@ -22,7 +25,7 @@ def recorded(names, n=3):
     return found
 
 
-def test_elements_stand_side_by_side_for_each_cell(tmp_path):
+def test_elements_stand_side_by_side_for_each_cell(tmp_path, capsys):
     """`libsonata.ElementReportReader` 0.2.2 reads such a file: node 1 has the elements [1 0], [1 1], [1 1]."""
     traces = recorded(["dend(0.7).v", "soma.v", "dend(0.1).v"])
     ps.save_compartments(tmp_path / "report.h5", traces)
@@ -36,6 +39,9 @@ def test_elements_stand_side_by_side_for_each_cell(tmp_path):
     values = np.stack([traces[k].values for k in (1, 2, 0)], axis=2).reshape(10, 9)
     assert np.array_equal(found.values, values.astype(np.float32))
     assert found.times == pytest.approx(traces[0].times)
+    assert main(["info", str(tmp_path / "report.h5")]) in (0, None)
+    said = capsys.readouterr().out
+    assert "3 (gids 0 to 2)" in said and re.search(r"elements +9\n", said)
 
 
 def test_what_makes_no_report_is_told(tmp_path):
