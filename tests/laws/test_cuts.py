@@ -39,7 +39,7 @@ def test_recording_changes_nothing(model, stimulus, threads):
             net.record(cells[:1], name, interval=2.0)
         net.record_spikes(cells[1:2])
 
-    plain = alone(model, stimulus) if threads == 1 else run_small(model, stimulus, threads=threads)
+    plain = alone(model, stimulus)
     assert run_small(model, stimulus, threads=threads, prepare=record_much) == plain
     assert run_small(model, stimulus, threads=threads, prepare=record_first, runs=(11.1, 48.9)) == plain
 

@@ -33,7 +33,7 @@ def brunel(seed, params, time):
     net.connect(exc, exc + inh, ps.FixedIndegree(params["CE"]), excite)
     net.connect(inh, exc + inh, ps.FixedIndegree(params["CI"]), inhibit)
     spikes = net.record_spikes(exc + inh)
-    ps.Simulation(net, dt=params["h"], threads=2).run(time)
+    ps.Simulation(net, dt=params["h"]).run(time)
     return spikes.times, spikes.gids
 
 
