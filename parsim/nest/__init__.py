@@ -18,6 +18,7 @@ from parsim.nest.create import (
     to_json,
 )
 from parsim.nest.errors import KernelException as NESTError
+from parsim.nest.layer_plots import PlotLayer, PlotProbabilityParameter, PlotSources, PlotTargets
 from parsim.nest.masks import CreateMask
 from parsim.nest.module import NestModule
 from parsim.nest.nodes import NodeCollection

@@ -49,6 +49,10 @@ class Calcium:
     def hear(self, ids: Gids, times: Floats) -> None:
         """Spikes since the last call, by time."""
         self._grow()
+        have = self._said("tau_Ca", np.unique(ids)) > 0.0  # devices that fire have none
+        if not have.all():
+            keep = np.isin(ids, np.unique(ids)[have])
+            ids, times = ids[keep], times[keep]
         who, which = np.unique(ids, return_inverse=True)
         last = np.zeros(who.size)
         np.maximum.at(last, which, times)

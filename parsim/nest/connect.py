@@ -376,7 +376,7 @@ def _is_of_ids(pre: Any, post: Any, conn_spec: Any) -> bool:
 
 def _connect_ids(pre: Any, post: Any, conn_spec: Any, syn_spec: Any) -> None:
     """The first id to the first, the second to the second, and so on, with values as arrays."""
-    if rules.rule_of(conn_spec or "one_to_one").name != "one_to_one":
+    if rules.rule_of(conn_spec).name != "one_to_one":
         raise ValueError("ids that are named more than once are connected one_to_one alone.")
     a, b = np.asarray(pre), np.asarray(post)
     if a.dtype.kind not in "iu" or b.dtype.kind not in "iu":

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ def Create(model: Any, n: Any = 1, params: Any = None, positions: Any = None) ->
         layer, n = positions.layer(n)
     kernel.settle()
     ids = _added(found, n, layer)
-    if params is not None and len(params):
+    if params is not None and params != {}:
         try:
             if isinstance(params, (list, tuple)) and len(params) != n:
                 raise TypeError(f"there are {len(params)} dicts for {n} nodes; give one for each.")
@@ -135,6 +135,8 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
     kernel.settle()
     found = _defaults(model)
     if isinstance(keys, str):
+        found = found[keys]
+    elif keys is not None and not isinstance(keys, Iterable):
         found = found[keys]
     elif keys is not None:
         found = [found[key] for key in keys]  # type: ignore[assignment]

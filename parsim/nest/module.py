@@ -47,13 +47,11 @@ class NestModule(ModuleType):
 
 
 _CONNECTIONS = "Use GetConnections."
-_PLOT = "Draw what GetPosition and GetTargetPositions give."
 _ELSEWHERE = {
     
     "TripartiteConnect": "parsim has no astrocytes.", "Install": "Models of your own are written natively.",
     "SonataNetwork": "Describe the network natively.", "EnableStructuralPlasticity": "parsim has none.",
     "DisableStructuralPlasticity": "parsim has none.", "topology": "Use nest.spatial.",
-    "PlotLayer": _PLOT, "PlotTargets": _PLOT, "PlotSources": _PLOT, "PlotProbabilityParameter": _PLOT,
     
     "server": "Run scripts with `parsim run --nest`.",
     "ll_api": "There is no interpreter beneath.", "sli_run": "There is no interpreter beneath.",

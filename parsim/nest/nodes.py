@@ -233,13 +233,20 @@ def _range_of(key: slice, n: int) -> slice:
 
 def _places(key: Any, n: int) -> Any:
     found = np.asarray(key)
+    is_mixed = (
+        isinstance(key, (list, tuple)) and found.dtype != bool and any(isinstance(k, bool) for k in key)
+    )
+    if found.ndim != 1 or is_mixed:
+        raise TypeError(
+            f"{key!r:.60} are no places of nodes; give a flat list of whole numbers or truth values."
+        )
     if found.size == 0:
         return np.empty(0, np.int64)
     if found.dtype == bool:
         if found.shape != (n,):
             raise IndexError(f"{found.size} truth values do not fit {n} nodes.")
         return np.flatnonzero(found)
-    if found.dtype.kind not in "iu" or found.ndim != 1:
+    if found.dtype.kind not in "iu":
         raise TypeError(f"{key!r:.60} are no places of nodes; give whole numbers.")
     if found.min() < -n or found.max() >= n:
         raise IndexError(f"{key!r:.60} is out of range; there are {n} nodes.")

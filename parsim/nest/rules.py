@@ -156,6 +156,10 @@ def native_rule(rule: Rule) -> Any:
     if rule.name == "pairwise_bernoulli":
         return PairwiseBernoulli(rule.value, allow_autapses=autapses, mask=rule.mask)
     if rule.name == "pairwise_poisson":
+        if not multapses:
+            raise errors.BadProperty(
+                "pairwise_poisson draws how often a pair is connected: allow_multapses is True."
+            )
         return PairwisePoisson(rule.value, allow_autapses=autapses)
     if autapses or not multapses or not rule.make_symmetric:
         raise errors.BadProperty(

@@ -112,7 +112,8 @@ def _check_delays(new: dict[str, Any], kernel: Any) -> None:
 
 def _check_processes(new: dict[str, Any], kernel: Any) -> None:
     """Threads here and in total follow from each other."""
-    if not {"local_num_threads", "total_num_virtual_procs"} & set(new):
+    said = {"local_num_threads", "total_num_virtual_procs"} & set(new)
+    if all(new[key] == kernel.settings[key] for key in said):
         return
     if kernel.batches.size:
         raise errors.KernelException(

@@ -99,7 +99,7 @@ def _computed(batch: Batch, ids: list[int], key: str) -> list[Any]:
     one = {
         "element_type": model.element or model.kind, "local": True,
         "model": model.name, "model_id": kernel.models.number(model.name),
-        "node_uses_wfr": model.type_id == "hh_psc_alpha_gap",
+        "node_uses_wfr": model.type_id == "hh_psc_alpha_gap" and kernel.settings["use_wfr"],
     }[key]  # fmt: skip
     return [one] * len(ids)
 

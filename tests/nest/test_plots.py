@@ -80,3 +80,30 @@ def test_events_within_a_time_and_of_some_cells():
     data = [[1, 5.0], [2, 7.0], [1, 9.0]]
     assert nest.raster_plot.extract_events(data, time=(6.0, 9.0)).tolist() == [[2.0, 7.0]]
     assert nest.raster_plot.extract_events(data, time=8.0, sel=[1]).tolist() == [[1.0, 5.0]]
+
+
+def test_a_layer_and_targets_are_shown_where_they_are():
+    layer = nest.Create("iaf_psc_alpha", positions=nest.spatial.grid([5, 4], extent=[2.0, 2.0]))
+    spec = {"rule": "pairwise_bernoulli", "p": 1.0, "mask": {"circular": {"radius": 0.45}}}
+    nest.Connect(layer, layer, spec)
+    figure = nest.PlotLayer(layer)
+    assert np.array_equal(figure.axes[0].collections[0].get_offsets(), nest.GetPosition(layer))
+
+    middle, probable = (
+        nest.FindCenterElement(layer),
+        nest.spatial_distributions.gaussian(nest.spatial.distance),
+    )
+    shown = (
+        nest.PlotTargets(middle, layer, mask=spec["mask"], probability_parameter=probable).axes[0].collections
+    )
+    assert np.array_equal(shown[0].get_offsets(), [nest.GetPosition(middle)])
+    assert sorted(shown[1].get_offsets().tolist()) == sorted(
+        map(list, nest.GetTargetPositions(middle, layer)[0])
+    )
+    outline = shown[3].get_paths()[0].vertices - nest.GetPosition(middle)
+    assert np.allclose(np.hypot(*outline.T), 0.45, atol=0.02)  # it is looked for among points 0.01 apart
+
+    sources = nest.PlotSources(layer, middle).axes[0].collections[1].get_offsets()
+    assert len(sources) == len(nest.GetSourceNodes(layer, middle)[0])
+    with pytest.raises(TypeError, match="one node"):
+        nest.PlotTargets(layer, layer)
