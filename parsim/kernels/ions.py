@@ -11,7 +11,7 @@ ZERO = 273.15  # degC in K
 
 
 class Ion(NamedTuple):
-    """Of one ion, [compartment]. `current` is the sum over mechanisms, outward; it is there for those that read it."""
+    """Of one ion, [compartment]. `current` is the sum over mechanisms, outward, of the step before."""
 
     e: Floats  # reversal potential, mV
     current: Floats  # mA/cm2

@@ -52,8 +52,7 @@ class Names:
     @cached_property
     def _ion_parts(self) -> dict[str, tuple[str, str, str]]:
         """What mechanisms share of ions, by name: the ion, the part of its bundle, the unit."""
-        parts = {form.format(x): (x, *part) for x in self.plan.ions for form, part in _ION.items()}
-        return {name: found for name, found in parts.items() if found[1] != "current" or self._sums(found[0])}
+        return {form.format(x): (x, *part) for x in self.plan.ions for form, part in _ION.items()}
 
     @cached_property
     def _ion_nodes(self) -> dict[str, set[int]]:
@@ -180,11 +179,6 @@ class Names:
             return None
         at = shows if shows in has else rows[0]
         return Column(("ion", x, part), tuple(rows), at, Variable(variable, unit), part != "current")
-
-    def _sums(self, x: str) -> bool:
-        """Does anybody read the ion's current? Only then is it added up."""
-        uses = (ion for p in self.plan.planted for ion in p.mechanism.ions if ion.name == x)
-        return any(f"i{x}" in ion.read for ion in uses)
 
     def _of(self, at: int, rows: list[int], shows: int, variable: str) -> Column | None:
         """A variable of instances of a mechanism."""

@@ -121,12 +121,19 @@ def _site_at(at: Place, shape: Shape, sites: dict[int, Site], by_name: dict[str,
 
 
 def distance(at: Place, by_name: Mapping[str, Section]) -> float:
-    """The length of the path from the middle of the first section, um."""
+    """The path from the middle of the first section, um, between middles of compartments, as in NEURON."""
     length = 0.0
     while (point := by_name[at.section].grows_from) is not None:
-        length += at.x * by_name[at.section].L
+        length += _middle(at, by_name) * by_name[at.section].L
         at = point
-    return length + abs(at.x - 0.5) * by_name[at.section].L
+    start = _middle(Place(at.section, 0.5), by_name)
+    return length + abs(_middle(at, by_name) - start) * by_name[at.section].L
+
+
+def _middle(at: Place, by_name: Mapping[str, Section]) -> float:
+    """Where on a section the compartment at a place has its middle; ends are themselves."""
+    n = by_name[at.section].nseg
+    return at.x if at.x in (0.0, 1.0) else (min(int(at.x * n + 1e-9), n - 1) + 0.5) / n
 
 
 def _insert(

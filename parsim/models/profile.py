@@ -47,8 +47,10 @@ class Profile(NamedTuple):
 
 
 def through(points: Sequence[tuple[float, float, float, float]]) -> Profile:
-    """Of points (x, y, z, diameter); of those that follow at one and the same place, the first counts."""
-    at = np.array(points, float)
+    """Of points (x, y, z, diameter), in single precision as in NEURON; of those that follow at one and the same place,
+    the first counts.
+    """
+    at = np.array(points, np.float32).astype(float)
     steps = np.sqrt((np.diff(at[:, :3], axis=0) ** 2).sum(1))
     at = at[np.concatenate([[True], steps > 0.0])]
     s = np.concatenate([[0.0], np.cumsum(steps[steps > 0.0])])

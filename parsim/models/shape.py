@@ -28,11 +28,14 @@ class Shape:
     first: dict[str, int] = field(default_factory=dict)  # of each section, its first node
     nseg: dict[str, int] = field(default_factory=dict)
     ends: dict[Place, int] = field(default_factory=dict)  # nodes without area
+    same: dict[Place, Place] = field(
+        default_factory=dict
+    )  # of the beginning of a section the point it grows from
 
     def node(self, place: Place) -> int:
         """The compartment at a place, or the node without area that is there."""
-        if place in self.ends:
-            return self.ends[place]
+        if (end := self.same.get(place, place)) in self.ends:
+            return self.ends[end]
         n = self.nseg[place.section]
         return self.first[place.section] + min(int(place.x * n + 1e-9), n - 1)
 
@@ -104,6 +107,8 @@ def shape_of(sections: Sequence[Section], attached: Iterable[Place] = ()) -> Sha
         return shape.ends[point], 0.0
 
     for section in ordered:
+        beginning = Place(section.name, 0.0)
+        shape.same[beginning] = _canonical(beginning, by_name)
         point, (area, diam, before, behind) = _grows_from(section, by_name), cuts[section.name]
         node, resistance = -1, 0.0
         if point is not None:

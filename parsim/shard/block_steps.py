@@ -29,18 +29,16 @@ class Seating(NamedTuple):
 
 
 def seated(mechanisms: Sequence[Any], trapezoid: bool) -> list[Seating]:
-    """Which kernels of each are wanted: currents of ions only where somebody reads them."""
-    read = _read(mechanisms)
+    """Which kernels of each are wanted."""
     found = []
     for at, m in enumerate(mechanisms):
-        to_ions = any(ion.name in read and f"i{ion.name}" in ion.write for ion in m.ions)
         second = trapezoid and "state_midpoint" in m.kernels
         wanted = (
             "tabulate",
             "initial",
             "observe",
             *(("receive", "connect", "watch") if m.arguments is not None else ()),
-            "current_and_ions" if to_ions else "current",
+            "current_and_ions" if "current_and_ions" in m.kernels else "current",
             "state_midpoint" if second else "state",
         )
         found.append(Seating(at, m, {name: m.kernels[name] for name in wanted if name in m.kernels}))
@@ -58,11 +56,6 @@ def begins_by_pointers(mechanism: Any) -> bool:
         return False
     names = python_function(mechanism.kernels["initial"]).__code__.co_names
     return any(pointer.name in names for pointer in mechanism.pointers)
-
-
-def _read(mechanisms: Sequence[Any]) -> set[str]:
-    """Ions whose currents somebody reads."""
-    return {ion.name for m in mechanisms for ion in m.ions if f"i{ion.name}" in ion.read}
 
 
 class Heard(NamedTuple):
@@ -122,10 +115,7 @@ class Acts:
         b = self.block.bundles
         # Reversal potentials follow concentrations here, not after states: so they are recorded as in NEURON.
         found = [*self._due(around.heard), *self._reversals(self.seatings)]
-        read = _read([s.mechanism for s in self.seatings])
-        found += [
-            Op(ops.clearing, ion.current) for x, ion in zip(self.block.ions, b.ions, strict=True) if x in read
-        ]
+        found += [Op(ops.clearing, ion.current) for ion in b.ions]
         for s in self.seatings:
             if not s.mechanism.constant:
                 found += self._call(s, s.current, 0.5, b.matrix.d, b.matrix.rhs)

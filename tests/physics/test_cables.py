@@ -1,11 +1,14 @@
 """Cable cells: as in NEURON to nine digits, and as in closed form."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import parsim as ps
 from tests.cables import CASES, DATA, model_of, row_name
 
+DATA_FOLDER = Path(__file__).parents[1] / "data"
 EVERY = 20  # steps between stored samples
 # NEURON's own tolerance of Newton's iteration.
 LOOSE = {
@@ -112,6 +115,40 @@ def test_functions_of_position_and_distances():
         insert=[ps.insert("pas", g=lambda site: seen.append(site) or 1e-4)],
     )  # fmt: skip
     assert [(s.section, s.x, s.distance) for s in seen] == [
-        ("soma", 0.5, 0.0), ("d", 0.25, 35.0), ("d", 0.75, 85.0), ("e", 0.5, 85.0)
+        ("soma", 0.5, 0.0), ("d", 0.25, 35.0), ("d", 0.75, 85.0), ("e", 0.5, 110.0)
     ]  # fmt: skip
     assert seen[1].diam == 2.0 and seen[1].area == pytest.approx(np.pi * 2.0 * 50.0)
+
+
+def test_points_distances_and_what_is_attached_to_a_branching_point_are_as_in_neuron():
+    points = [
+        (0, 0, 0, 8), (10, 5, 0, 6.5), (22, 5, 3, 6.5), (22.5, 5, 3, 2.1), (60, 20, 3, 1.7), (61, 20, 3, 1.7),
+        (130, 60, -10, 0.8),
+    ]  # fmt: skip
+    branches = ("dend", "side", "one", "two")
+    model = ps.CableModel(
+        "cell",
+        [
+            ps.Section("soma", L=25.0, diam=22.0, nseg=2, Ra=100.0),
+            ps.Section("dend", points=points, nseg=7, Ra=150.0, parent="soma"),
+            ps.Section("side", L=120.0, diam=1.1, nseg=5, Ra=80.0, parent="dend(0.55)"),
+            ps.Section("one", L=70.0, diam=1.2, nseg=2, Ra=80.0, parent="dend"),
+            ps.Section("two", L=90.0, diam=0.9, nseg=4, Ra=80.0, parent="dend"),
+        ],
+        insert=[
+            ps.insert("hh", on="soma"),
+            ps.insert("pas", on=branches, g=lambda site: 1e-4 * (1.0 + site.distance / 100.0), e=-68.0),
+        ],
+        place=[ps.place("syn", "ExpSyn", at="two(0)", tau=2.0)],
+    )
+    net = ps.Network()
+    cell = net.create(model)
+    train = net.create("VecStim", 1, spike_times=[4.0])
+    net.connect(train, cell.at("syn"), ps.OneToOne(), ps.static_synapse(weight=0.03, delay=1.0))
+    names = ("soma(0.5).v", "side(0.9).v", "two(0.9).v", "soma(0.5).ina")
+    rows = [net.record(cell, name, interval=0.5) for name in names]
+    ps.Simulation(net, dt=0.025, progress=False).run(40.0)
+    for name, row, stored in zip(
+        names, rows, np.load(DATA_FOLDER / "neuron_points.npz")["rows"], strict=True
+    ):
+        assert np.abs(row.values[:, 0] - stored).max() < 1e-9, name
