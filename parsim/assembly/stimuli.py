@@ -23,7 +23,7 @@ from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
 from parsim.models.base import StimulusModel
 from parsim.models.checks import as_built, called, settled
-from parsim.models.ports import Entry, entry_of
+from parsim.models.ports import Entry, entry_of, numbers_within, turns_of
 from parsim.network.population import Population
 from parsim.network.projection import Projection
 from parsim.network.rules import Rows
@@ -79,6 +79,9 @@ def add_drives(
     rows, local = rows.picked(by_stimulus), local[by_stimulus]
     weight, delay, gid, lane = weight[by_stimulus], delay[by_stimulus], gid[by_stimulus], lane[by_stimulus]
 
+    turns = (
+        numbers_within(local) % turns_of(group.model, said.receptor)[1] if group.model.ports else 0 * local
+    )
     drives, offset = [], 0
     for part in said.source.parts:
         population, n = part.population, len(part.where)
@@ -86,7 +89,7 @@ def add_drives(
         stimulus = part.places[rows.source[mine] - offset]
         assert isinstance(population.model, StimulusModel)
         entry = entry_of(group.model, said.receptor) if population.model.into == "spikes" else Entry(0, 0)
-        slot = local[mine] + group.gids.size * np.where(weight[mine] > 0.0, *entry)
+        slot = local[mine] + group.gids.size * (np.where(weight[mine] > 0.0, *entry) + turns[mine])
         table = drive_rows(
             slot.astype(np.int64), stimulus, gid[mine], lane[mine].astype(np.int64), weight[mine], delay[mine],
             across=group.gids.size * (entry.other - entry.positive),

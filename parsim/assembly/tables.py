@@ -36,6 +36,7 @@ from parsim.kernels import rows as kernels
 from parsim.kernels.sources import Sources, every_gid, gids_of, numbers_of, some_gids
 from parsim.models.checks import as_built, check_together
 from parsim.models.params import Param
+from parsim.models.ports import numbers_within, turns_of
 from parsim.models.synapse_model import SynapseModel
 from parsim.network.projection import Projection
 from parsim.network.row_variables import place_of
@@ -143,6 +144,8 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: i
                 kernels.scatter_slots(place, rows.target, local, weights, *entry, n_cells, slot)
             if serial.ndim:
                 serial[place] = part.said.serial
+    for part in parts:
+        take_turns(part, slot, serial, n_cells)
     weight, delay, *others = (column.values for column in columns.values())
     table = Table(serial, sources, slot, weight, compact(delay), group, n_cells)
     if group.inbox.names_rows and group.model.told_apart > 1:
@@ -156,6 +159,15 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: i
         table.transmitter = members[0][0].transmitter
         table.anew = partial(table_of, members, clock)
     return table
+
+
+def take_turns(part: TablePart, slot: Any, serial: Ints, n_cells: int) -> None:
+    """Where a receptor is several places, rows onto a cell end at one after the other, in order of their sources."""
+    first, n = turns_of(part.here.group.model, part.said.receptor)
+    if n > 1:
+        mine = np.flatnonzero(np.broadcast_to(serial == part.said.serial, slot.shape))
+        cells = slot[mine] - n_cells * first
+        slot[mine] += n_cells * (numbers_within(cells) % n)
 
 
 def place_slots(part: TablePart, sources: Sources, slot_of: Ints, free: Ints, slot: Any) -> None:

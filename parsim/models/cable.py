@@ -20,6 +20,7 @@ from parsim.models.cable_plan import Plan, check_section, plan
 from parsim.models.insertion import TIMES, Detection, Insertion, Placed
 from parsim.models.named import named_params
 from parsim.models.params import Param, Variable
+from parsim.models.ports import turns_of
 from parsim.models.section import Section
 from parsim.shard.block import Kind
 from parsim.shard.cable_group import CableGroup
@@ -233,14 +234,13 @@ class CableModel(AbstractModel):
         return tuple(name for name, _ in self._receiving)
 
     @cached_property
+    def in_turn(self) -> dict[str, tuple[int, int]]:
+        """Names of several instances that receive: connections onto a cell end at one after the other."""
+        return self.plan.in_turn(self.ports)
+
+    @cached_property
     def _receiving(self) -> list[tuple[str, tuple[int, int, int]]]:
-        found = []
-        for name, (at, rows) in self.plan.instances.items():
-            p = self.plan.planted[at]
-            if p.mechanism.arguments is not None:
-                names = [name] if len(rows) == 1 else [f"{name}[{k}]" for k in range(len(rows))]
-                found += [(one, (at, row, p.nodes[row])) for one, row in zip(names, rows, strict=True)]
-        return found
+        return self.plan.receiving()
 
     @property
     def told_apart(self) -> int:
@@ -263,7 +263,7 @@ class CableModel(AbstractModel):
 
     def remembers(self, receptor: str | None) -> bool:
         """Have connections onto a receptor a state of their own?"""
-        port = self._receiving[0 if receptor is None else self.ports.index(receptor)]
+        port = self._receiving[turns_of(self, receptor)[0]]
         return len(self.plan.planted[port[1][0]].mechanism.arguments or ()) > 1
 
     @property

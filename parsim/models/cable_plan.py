@@ -33,6 +33,21 @@ class Plan(NamedTuple):
         """The sections of a label or of one name; none where there is no such thing."""
         return self.labels.get(name, (name,) if name in self.sections else ())
 
+    def receiving(self) -> list[tuple[str, tuple[int, int, int]]]:
+        """The instances that receive events, by name: the mechanism, its instance and its node."""
+        found = []
+        for name, (at, rows) in self.instances.items():
+            p = self.planted[at]
+            if p.mechanism.arguments is not None:
+                names = [name] if len(rows) == 1 else [f"{name}[{k}]" for k in range(len(rows))]
+                found += [(one, (at, row, p.nodes[row])) for one, row in zip(names, rows, strict=True)]
+        return found
+
+    def in_turn(self, ports: tuple[str, ...]) -> dict[str, tuple[int, int]]:
+        """Of names that stand for several of these ports the first, and how many there are."""
+        several = {name: (f"{name}[0]", len(rows)) for name, (_, rows) in self.instances.items()}
+        return {name: (ports.index(first), n) for name, (first, n) in several.items() if first in ports}
+
 
 def plan(
     sections: Sequence[Section], insertions: Sequence[Insertion], placed: Sequence[Placed],

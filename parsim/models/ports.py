@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, shown
+from parsim.arrays import Floats, Ints, shown
 from parsim.errors import DescriptionError, suggestion
 from parsim.models.params import Param, Variable
 
@@ -57,8 +57,26 @@ def entry_of(model: Any, receptor: str | None) -> Entry:
     """By which ports a connection enters that names this receptor."""
     if sorts_by_sign(model) and receptor in (None, *BY_SIGN):
         return Entry(0, 1)
-    port = 0 if receptor is None else model.ports.index(receptor)
+    port, _ = turns_of(model, receptor)
     return Entry(port, port)
+
+
+def turns_of(model: Any, receptor: str | None) -> tuple[int, int]:
+    """The first port of a receptor, and how many behind each other connections of a cell take in turn."""
+    if receptor is not None and receptor in (several := getattr(model, "in_turn", {})):
+        first, n = several[receptor]
+        return first, n
+    return (0 if receptor is None else model.ports.index(receptor)), 1
+
+
+def numbers_within(cells: Ints) -> Ints:
+    """The how manyth each is of those with the same number."""
+    order = np.argsort(cells, kind="stable")
+    ordered = cells[order]
+    begins = np.concatenate([[True], ordered[1:] != ordered[:-1]])[: cells.size]
+    found = np.empty(cells.size, np.int64)
+    found[order] = np.arange(cells.size) - np.maximum.accumulate(np.where(begins, np.arange(cells.size), 0))
+    return found
 
 
 def check_receptor(model: Any, receptor: str | None) -> None:
@@ -69,17 +87,17 @@ def check_receptor(model: Any, receptor: str | None) -> None:
             f"{model.name} has the receptors {_few(model.ports)}; say which one: "
             f'static_synapse(receptor="{example}") or cells.at("{example}").'
         )
-    several = f"{receptor}[0]" in model.ports
-    if receptor is not None and receptor not in model.ports and receptor in places_of(model) and not several:
+    if receptor is None or receptor in (*model.ports, *getattr(model, "in_turn", ())):
+        return
+    if receptor in places_of(model):
         raise DescriptionError(
             f"'{receptor:.60}' of {model.name} is a place that receives nothing. Events are received at: "
             f"{_few(model.ports)}."
         )
-    if receptor is not None and receptor not in model.ports:
-        raise DescriptionError(
-            f"{model.name} has no receptor '{receptor:.60}'.{suggestion(receptor, model.ports)} "
-            f"It has: {_few(model.ports)}."
-        )
+    raise DescriptionError(
+        f"{model.name} has no receptor '{receptor:.60}'.{suggestion(receptor, model.ports)} "
+        f"It has: {_few(model.ports)}."
+    )
 
 
 def _few(names: tuple[str, ...] | list[str]) -> str:

@@ -1,21 +1,26 @@
 """Nanoseconds a compartment and step of cable cells, ours and others': python cable.py [PYTHON_NEURON [PYTHON_ARBOR]]
 
 256 cells of a soma and 64 branches of two compartments (129), dt 0.025 ms; hh in the soma and pas on branches, or hh
-everywhere. Processor time of runs in turn, the best of several; NEURON's compartments are counted as ours, without its
-end nodes. CoreNEURON's is the time of `psolve` less that of one of two steps.
+everywhere. Then one cell of 1,001 compartments with ten mechanisms, for which NEURON needs `nrnivmodl -coreneuron` of
+those in `mod` and in `tests/nmodl/mod`, and to be run where these are. Processor time of runs in turn, the best of
+several; NEURON's compartments are counted as ours, without its end nodes. CoreNEURON's is the time of `psolve` less
+that of one of two steps.
 """
 
-import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 CELLS, BRANCHES, STEPS, DT = 256, 64, 400, 0.025
 COMPARTMENTS = 1 + 2 * BRANCHES
-CASES = ("soma", "everywhere")
+CASES = ("soma", "everywhere", "ten")
+TEN = ("hh", "pas", "nat", "kv", "ih", "im", "nap", "cat", "kca", "cad")
+LONG = 100  # branches of ten compartments, of the one cell with all of these
+HERE = Path(__file__).parent
 
 
-def measure(advance, runs: int = 4) -> float:
+def measure(advance, runs: int = 4, compartments: int = CELLS * COMPARTMENTS) -> float:
     """Nanoseconds a compartment and step; the first call is not counted."""
     advance()
     best = float("inf")
@@ -23,12 +28,39 @@ def measure(advance, runs: int = 4) -> float:
         begin = time.process_time()
         advance()
         best = min(best, time.process_time() - begin)
-    return best / (STEPS * CELLS * COMPARTMENTS) * 1e9
+    return best / (STEPS * compartments) * 1e9
+
+
+def counted(where: str) -> int:
+    """How many compartments there are."""
+    return 1 + 10 * LONG if where == "ten" else CELLS * COMPARTMENTS
 
 
 def parent_of(k: int) -> str:
     """What branch k grows from."""
     return "soma" if k == 0 else f"branch{(k - 1) // 2}"
+
+
+def found(name: str):
+    """One of the ten: a text of the comparison's or of the tests', or a built-in one."""
+    import parsim as ps
+
+    files = (folder / f"{name}.mod" for folder in (HERE / "mod", HERE.parents[1] / "tests" / "nmodl" / "mod"))
+    return ps.mechanism(next((file for file in files if file.exists()), name))
+
+
+def ten_of_ours():
+    """A simulation of the one cell."""
+    import parsim as ps
+
+    sections = [ps.Section("soma", L=20.0, diam=20.0, Ra=100.0)]
+    for k in range(LONG):
+        size = dict(L=250.0, diam=1.0, nseg=10, Ra=100.0)
+        sections.append(ps.Section(f"branch{k}", **size, parent=parent_of(k)))
+    inserted = [ps.insert(found(name)) for name in TEN]
+    net = ps.Network()
+    net.create(ps.CableModel("cell", sections, insert=inserted, v=-60.0))
+    return ps.Simulation(net, dt=DT, progress=False)
 
 
 def ours(where: str, cells: int = CELLS):
@@ -52,17 +84,40 @@ def ours(where: str, cells: int = CELLS):
 
 def parsim(where: str) -> float:
     """Ours, as a network."""
+    if where == "ten":
+        begin = time.process_time()
+        simulation = ten_of_ours()
+        simulation.run(DT)
+        print(f"ten mechanisms: {time.process_time() - begin:.2f} s to the first step", flush=True)
+        return measure(lambda: simulation.run(STEPS * DT), compartments=1 + 10 * LONG)
     simulation, _ = ours(where)
     return measure(lambda: simulation.run(STEPS * DT))
 
 
-def neuron_cells(where: str):
+def ten_of_neuron(h):
+    """The one cell in NEURON."""
+    soma = h.Section(name="soma")
+    soma.L, soma.diam, soma.Ra = 20.0, 20.0, 100.0
+    branches = [h.Section(name=f"branch{k}") for k in range(LONG)]
+    for k, branch in enumerate(branches):
+        branch.L, branch.diam, branch.nseg, branch.Ra = 250.0, 1.0, 10, 100.0
+        branch.connect(soma if k == 0 else branches[(k - 1) // 2], 1, 0)
+    for section in (soma, *branches):
+        for name in TEN:
+            section.insert(name)
+    return [soma, *branches]
+
+
+def neuron_cells(where: str, count: int = CELLS):
     """The same cells in NEURON."""
     from neuron import h
 
     h.load_file("stdrun.hoc")
+    h.dt = DT
+    if where == "ten":
+        return h, ten_of_neuron(h)
     cells = []
-    for _ in range(CELLS):
+    for _ in range(count):
         soma = h.Section(name="soma")
         soma.L = soma.diam = 20.0
         branches = [h.Section(name=f"branch{k}") for k in range(BRANCHES)]
@@ -72,7 +127,6 @@ def neuron_cells(where: str):
             branch.insert("pas" if where == "soma" else "hh")
         soma.insert("hh")
         cells += [soma, *branches]
-    h.dt = DT
     return h, cells
 
 
@@ -86,7 +140,7 @@ def neuron(where: str, tables: int) -> float:
         for _ in range(STEPS):
             h.fadvance()
 
-    return measure(advance, 3)
+    return measure(advance, 3, counted(where))
 
 
 def coreneuron(where: str) -> float:
@@ -98,7 +152,7 @@ def coreneuron(where: str) -> float:
     coreneuron.verbose = 0
     h.cvode.cache_efficient(1)
     context = h.ParallelContext()
-    for gid, cell in enumerate(_cells[:: BRANCHES + 1]):
+    for gid, cell in enumerate(_cells[:: (LONG if where == "ten" else BRANCHES) + 1]):
         context.set_gid2node(gid, 0)
         context.cell(gid, h.NetCon(cell(0.5)._ref_v, None, sec=cell))
     context.set_maxstep(10)
@@ -111,11 +165,23 @@ def coreneuron(where: str) -> float:
 
     seconds(2)
     few, many = (min(seconds(steps) for _ in range(3)) for steps in (2, 2 + 4 * STEPS))
-    return (many - few) / (4 * STEPS * CELLS * COMPARTMENTS) * 1e9
+    return (many - few) / (4 * STEPS * counted(where)) * 1e9
 
 
 def arbor(where: str) -> float:
     """Arbor, one thread, a control volume for each compartment."""
+    simulation, unit = arbor_cells(where, CELLS)
+    now = [0.0]
+
+    def advance() -> None:
+        now[0] += STEPS * DT
+        simulation.run(now[0] * unit, DT * unit)
+
+    return measure(advance)
+
+
+def arbor_cells(where: str, count: int):
+    """A simulation of such cells in Arbor."""
     import arbor as A
 
     tree = A.segment_tree()
@@ -140,7 +206,7 @@ def arbor(where: str) -> float:
 
     class Recipe(A.recipe):
         def num_cells(self):
-            return CELLS
+            return count
 
         def cell_kind(self, gid):
             return A.cell_kind.cable
@@ -151,45 +217,63 @@ def arbor(where: str) -> float:
         def global_properties(self, kind):
             return A.neuron_cable_properties()
 
-    simulation = A.simulation(Recipe(), A.context(threads=1))
-    now = [0.0]
+    return A.simulation(Recipe(), A.context(threads=1)), A.units.ms
 
-    def advance() -> None:
-        now[0] += STEPS * DT
-        simulation.run(now[0] * A.units.ms, DT * A.units.ms)
 
-    return measure(advance)
+def resident() -> int:
+    """Bytes that the process has held at most; what `resource` says begins with what its parent has held."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
+def built(of: str, cells: str) -> str:
+    """What it takes another to build cells and take a step, and how much memory."""
+    before, begin, n = resident(), time.process_time(), int(cells)
+    if of == "neuron":
+        h, held = neuron_cells("soma", n)
+        h.finitialize(-60.0)
+        h.fadvance()
+    else:
+        held, unit = arbor_cells("soma", n)
+        held.run(DT * unit, DT * unit)
+    took = time.process_time() - begin
+    return f"{took:.1f} s, {(resident() - before) / (n * COMPARTMENTS):.0f} bytes a compartment"
 
 
 def building(cells: int = 10_000) -> None:
     """What many cells take to build, and how much memory."""
     ours("soma", 32)[0].run(DT)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = resident()
     simulation, seconds = ours("soma", cells)
     simulation.run(DT)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    each = grown * 1024.0 / (cells * COMPARTMENTS)
+    each = (resident() - before) / (cells * COMPARTMENTS)
     print(f"parsim builds {cells} cells in {seconds:.1f} s; {each:.0f} bytes a compartment")
+
+
+def other(python: str, *call: str) -> str:
+    """What a function of this script says in another python."""
+    done = subprocess.run([python, __file__, "--of", *call], capture_output=True, text=True)
+    return (done.stderr if done.returncode else done.stdout).strip().splitlines()[-1]
 
 
 def main() -> None:
     """A line for each case."""
     if sys.argv[1:2] == ["--of"]:
-        print(globals()[sys.argv[2]](*sys.argv[3:4], *map(int, sys.argv[4:])))
+        function, where, *more = sys.argv[2:]
+        print(globals()[function](where, *(more if function == "built" else map(int, more))))
         return
     others = [("NEURON, computed", 1, "neuron", "0"), ("NEURON, tables", 1, "neuron", "1")]
     others += [("CoreNEURON, tables", 1, "coreneuron"), ("Arbor", 2, "arbor")]
     for where in CASES:
-        print(f"hh {where:10s}  {'parsim':20s} {parsim(where):6.2f} ns", flush=True)
+        print(f"{where:12s}  {'parsim':20s} {parsim(where):.2f} ns", flush=True)
         for name, which, function, *more in others:
-            if len(sys.argv) > which:
-                command = [sys.argv[which], __file__, "--of", function, where, *more]
-                done = subprocess.run(command, capture_output=True, text=True)
-                if done.returncode:
-                    print(f"hh {where:10s}  {name:20s} {done.stderr.strip().splitlines()[-1]}")
-                    continue
-                print(f"hh {where:10s}  {name:20s} {float(done.stdout.split()[-1]):6.2f} ns", flush=True)
+            if len(sys.argv) > which and not (where == "ten" and which == 2):
+                said = other(sys.argv[which], function, where, *more)
+                print(f"{where:12s}  {name:20s} {said:.60} ns", flush=True)
     building()
+    for which, name in enumerate(("neuron", "arbor"), 1):
+        if len(sys.argv) > which:
+            print(f"{name} builds 1000 cells in {other(sys.argv[which], 'built', name, '1000')}", flush=True)
 
 
 if __name__ == "__main__":

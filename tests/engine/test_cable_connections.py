@@ -79,3 +79,26 @@ def test_connections_onto_point_processes_are_taken_away(threads):
     w.sim.run(2.0)
     assert w.get("sum.g") == [0.005, 0.014] and w.get("keeps.x") == [7.0 + 127.0, 2 * 127.0]
     assert w.get("keeps.late") == [3.0 + 5.0, 10.0] and len(w.sim.connections()) == 4
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_connections_end_at_several_places_of_one_name_in_turn(threads):
+    dend = ps.Section("dend", L=100.0, diam=1.0, nseg=5)
+    model = ps.CableModel(
+        "spiny", [dend], insert=[ps.insert("pas")],
+        place=[ps.place("first", "ExpSyn", at="dend"), ps.place("spines", "ExpSyn", at=ps.spread("dend", 4), tau=1e9)],
+    )  # fmt: skip
+    net = ps.Network()
+    cells, relays = net.create(model, 3), net.create("parrot_neuron", 5)
+    start = net.create("spike_generator", spike_times=[1.0])
+    net.connect(start, relays, ps.AllToAll(), ps.static_synapse(weight=1.0, delay=1.0))
+    spines = cells.at("spines")
+    net.connect(relays, spines, ps.AllToAll(), ps.static_synapse(weight=0.01, delay=1.0))
+    net.connect(relays[:3], spines, ps.OneToOne(), ps.static_synapse(weight=0.1, delay=1.0))
+    trains = net.create("VecStim", 6, spike_times=[1.0])
+    net.connect(trains, cells[:1].at("spines"), ps.AllToAll(), ps.static_synapse(weight=1.0, delay=1.0))
+    sim = ps.Simulation(net, dt=0.025, progress=False, threads=threads)
+    sim.run(5.0)
+    g = np.array([sim.get(cells.at(f"spines[{k}]"), "g") for k in range(4)])
+    expected = [[2.12, 0.12, 0.12], [2.01, 0.01, 0.01], [1.01, 0.01, 0.01], [1.01, 0.01, 0.01]]
+    np.testing.assert_allclose(g, expected, rtol=1e-6)
