@@ -89,6 +89,9 @@ class AbstractModel:
         rows = {variable.name: column for variable, column in rows_of(columns, self.recordables)}
         return {name: column for name, column in columns.items() if column.ndim == 1} | rows
 
+    def check_fires(self) -> None:
+        """An error where the cells never fire, so that there are no spikes to send or to record."""
+
     @property
     def told_apart(self) -> int:
         """How many receptors events at exact times tell apart."""

@@ -17,7 +17,7 @@ from parsim.given.values import as_number
 from parsim.models.base import AbstractModel, Reports, Settle, _no_check
 from parsim.models.cable_names import Column, Names, V, listed
 from parsim.models.cable_plan import Plan, check_section, plan
-from parsim.models.insertion import TIMES, Detection, Insertion, Placed
+from parsim.models.insertion import TIMES, Detection, Insertion, Placed, silent
 from parsim.models.named import named_params
 from parsim.models.params import Param, Variable
 from parsim.models.ports import turns_of
@@ -163,8 +163,7 @@ class CableModel(AbstractModel):
         for param in self.params:
             if param.name == name:
                 name = param.path
-        found = self._column(name, f"{self.name} has no")
-        return found
+        return self._column(name, f"{self.name} has no")
 
     def _column(self, name: Any, what: str) -> Column:
         found = self.names.find(name) if isinstance(name, str) else None
@@ -265,6 +264,11 @@ class CableModel(AbstractModel):
         """Have connections onto a receptor a state of their own?"""
         port = self._receiving[turns_of(self, receptor)[0]]
         return len(self.plan.planted[port[1][0]].mechanism.arguments or ()) > 1
+
+    def check_fires(self) -> None:
+        """Cells without a detector never fire."""
+        if self.detector is None:
+            raise DescriptionError(silent(self.name, next(iter(self.plan.sections))))
 
     @property
     def detectors(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -135,6 +135,14 @@ def detector(at: str, threshold: float = 10.0, detect: str = "linear") -> Detect
     return Detection(found, threshold, detect)
 
 
+def silent(model: str, section: str) -> str:
+    """What is wrong with spikes of cells that have no detector."""
+    return (
+        f"{model} has no detector, so its cells never fire and there are no spikes to send or to record. "
+        f'Say where they fire: CableModel(..., detector=ps.detector("{section}(0.5)", threshold=-10.0)).'
+    )
+
+
 def param_of(mechanism: Mechanism, name: str) -> Param:
     """A parameter of a mechanism, of each instance or of all, or an error with the nearest name."""
     known = {p.name: p for p in (*mechanism.params, *mechanism.globals)}

@@ -314,5 +314,6 @@ def as_selection(chosen: Any, what: str) -> Selection:
 def firing(cells: Selection) -> Selection:
     """Cells whose spikes are meant: the place where they are said to be, if one is named, is where they fire."""
     for model in cells.models:
+        model.check_fires()
         detector_of(model, cells.place)
     return cells

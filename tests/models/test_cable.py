@@ -163,7 +163,7 @@ def test_what_does_not_fit_is_refused(say, text):
         (lambda net, c: net.record(c, "dend(1.5).v"), "there is no 'dend(1.5).v' in ball. Did you mean 'dend.v'?"),
         (lambda net, c: net.record(c, "spikes"), "Spikes are recorded with Network.record_spikes."),
         (lambda net, c: c.at("dnd"), "ball has no place 'dnd'. Did you mean 'dend'? It has: soma, dend."),
-        (lambda net, c: net.connect(c, c, ps.AllToAll()),
+        (lambda net, c: net.connect(net.create("parrot_neuron"), c, ps.AllToAll()),
          "takes no input: ball cannot be the target of a connection."),
     ],
 )  # fmt: skip

@@ -30,7 +30,7 @@ def test_synapses_act_as_in_neuron(name):
         assert np.abs(trace.values[:, 0] - stored[1:]).max() < 1e-9
 
 
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("threads", [1, 4])
 def test_a_ring_of_cells_fires_when_neurons_does(threads):
     case = CASES["ring_20"]
     inside, passive = (one["values"] for one in case["insert"])
@@ -140,14 +140,17 @@ def test_spikes_are_where_a_line_between_steps_meets_the_threshold():
          "delay is NaN. Give a number."),
         (lambda net, c: one_cell(detector=ps.detector("syn")),
          "ball: the detector is on 'syn', which is no section of the cell. There are: soma."),
+        (lambda net, c: net.connect(net.create(one_cell()), c.at("sat"), ps.AllToAll()),
+         'Say where they fire: CableModel(..., detector=ps.detector("soma(0.5)", threshold=-10.0)).'),
+        (lambda net, c: net.record_spikes(net.create(one_cell())),
+         "ball has no detector, so its cells never fire and there are no spikes to send or to record."),
         (lambda net, c: net.connect(net.create("dc_generator"), c, ps.AllToAll()),
          "ball takes no current, so dc_generator cannot drive it."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_connected_is_told(say, text):
-    model = one_cell(
-        place=[ps.place("two", "ExpSyn", at=ps.spread("soma", 2)), ps.place("sat", "AMPA_S", at="soma")]
-    )
+    places = [ps.place("two", "ExpSyn", at=ps.spread("soma", 2)), ps.place("sat", "AMPA_S", at="soma")]
+    model = one_cell(place=places, detector=ps.detector("soma"))
     net = ps.Network()
     with pytest.raises(ps.DescriptionError) as error:
         say(net, net.create(model, 2)[:])
