@@ -4,10 +4,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Ints
 from parsim.engine.agree import Attempt, together
-from parsim.engine.held_rows import AbstractHeldRows, Rows, TableRows
+from parsim.engine.held_rows import AbstractHeldRows, Rows, TableRows, taken
 from parsim.engine.own_rows import OwnRows, Share, own_rows
 from parsim.engine.rank import Rank
 from parsim.engine.recording import Sampler
@@ -16,7 +17,7 @@ from parsim.engine.wanted import Wanted
 from parsim.errors import BuildError
 from parsim.jit import Block, Op
 from parsim.kernels.rows import how_manyth
-from parsim.models.ports import entry_of
+from parsim.models.ports import entry_of, turns_of
 from parsim.network.projection import Projection
 from parsim.network.row_recording import NamedRows, RecordedRows, RowRecording, TransmissionRecording
 from parsim.shard.noting import Noting, Walked, see_to_room
@@ -184,6 +185,15 @@ def _watched(table: Table, which: Ints) -> Watched:
     return Watched(table.sources, table.weight, which)
 
 
+def _ports(share: Share, said: Projection, mine: NDArray[np.bool_]) -> Any:
+    """By which ports some rows of a statement enter, [2, row]: weights above 0, and all others."""
+    held, group = share.held, share.held.group
+    if turns_of(group.model, said.receptor)[1] == 1:
+        return np.array(entry_of(group.model, said.receptor))[:, None]
+    assert isinstance(held, TableRows)
+    return taken(held.table.slot, share.rows, held.size)[mine] // group.gids.size
+
+
 class Listener:
     """Notes the spikes that go over this rank's share of some connections, and brings them together now and then."""
 
@@ -201,8 +211,8 @@ class Listener:
             self.about[1, piece.columns] = share.column("target")
             serial = share.column("serial")
             for one in statements(rank, share):
-                entry = entry_of(piece.held.group.model, one.receptor)
-                self.about[2:, piece.columns[serial == one.serial]] = np.array(entry)[:, None]
+                mine = serial == one.serial
+                self.about[2:, piece.columns[mine]] = _ports(share, one, mine)
 
     def ops(self, stages: Stages, rank: Rank) -> None:
         """Lay out the noting, before spikes are delivered or as they are."""

@@ -87,7 +87,8 @@ def check_receptor(model: Any, receptor: str | None) -> None:
             f"{model.name} has the receptors {_few(model.ports)}; say which one: "
             f'static_synapse(receptor="{example}") or cells.at("{example}").'
         )
-    if receptor is None or receptor in (*model.ports, *getattr(model, "in_turn", ())):
+    known = (*getattr(model, "in_turn", ()), *model.ports)
+    if receptor is None or receptor in known:
         return
     if receptor in places_of(model):
         raise DescriptionError(
@@ -95,7 +96,7 @@ def check_receptor(model: Any, receptor: str | None) -> None:
             f"{_few(model.ports)}."
         )
     raise DescriptionError(
-        f"{model.name} has no receptor '{receptor:.60}'.{suggestion(receptor, model.ports)} "
+        f"{model.name} has no receptor '{receptor:.60}'.{suggestion(receptor, known)} "
         f"It has: {_few(model.ports)}."
     )
 

@@ -93,7 +93,8 @@ def test_connections_end_at_several_places_of_one_name_in_turn(threads):
     start = net.create("spike_generator", spike_times=[1.0])
     net.connect(start, relays, ps.AllToAll(), ps.static_synapse(weight=1.0, delay=1.0))
     spines = cells.at("spines")
-    net.connect(relays, spines, ps.AllToAll(), ps.static_synapse(weight=0.01, delay=1.0))
+    every = net.connect(relays, spines, ps.AllToAll(), ps.static_synapse(weight=0.01, delay=1.0))
+    brought = net.record_transmissions(every)
     net.connect(relays[:3], spines, ps.OneToOne(), ps.static_synapse(weight=0.1, delay=1.0))
     trains = net.create("VecStim", 6, spike_times=[1.0])
     net.connect(trains, cells[:1].at("spines"), ps.AllToAll(), ps.static_synapse(weight=1.0, delay=1.0))
@@ -102,3 +103,4 @@ def test_connections_end_at_several_places_of_one_name_in_turn(threads):
     g = np.array([sim.get(cells.at(f"spines[{k}]"), "g") for k in range(4)])
     expected = [[2.12, 0.12, 0.12], [2.01, 0.01, 0.01], [1.01, 0.01, 0.01], [1.01, 0.01, 0.01]]
     np.testing.assert_allclose(g, expected, rtol=1e-6)
+    assert brought.ports.tolist() == [port for port in (1, 2, 3, 4, 1) for _ in range(3)]

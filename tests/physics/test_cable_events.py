@@ -125,7 +125,8 @@ def test_spikes_are_where_a_line_between_steps_meets_the_threshold():
 @pytest.mark.parametrize(
     ("say", "text"),
     [
-        (lambda net, c: net.connect(c, c.at("two"), ps.AllToAll()), "has no receptor 'two'. Did you mean 'two["),
+        (lambda net, c: net.connect(c, c, ps.AllToAll(), ps.static_synapse(receptor="tow")),
+         "ball has no receptor 'tow'. Did you mean 'two'? It has: two[0], two[1], sat."),
         (lambda net, c: net.connect(c, c, ps.AllToAll()),
          "ball has the receptors two[0], two[1], sat; say which one: static_synapse(receptor=\"two[0]\")"),
         (lambda net, c: net.connect(net.create("poisson_generator"), c.at("sat"), ps.AllToAll()),
