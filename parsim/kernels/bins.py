@@ -10,12 +10,13 @@ from parsim.jit import inlined, lean_kernel
 
 AXES = 3  # of which the first may have no extent, so that bins of a row follow each other along one that has
 FINE = 8  # bins across a box: more cost more to walk through, fewer hold more points that lie outside
+AT_A_TIME = 16  # points that are looked at together: a loop of so many has no rest that would go one by one
 
 
 class Bins(NamedTuple):
     """Points by bins: those of bin b stand at [start[b], start[b + 1]), in ascending order of their numbers."""
 
-    points: Floats  # [3, n] in the order of bins
+    points: Floats  # [3, n + AT_A_TIME] in the order of bins; behind the last are any
     number: NDArray[np.int32]  # which point each is
     start: Ints
     shape: Ints  # [3] how many bins there are
@@ -87,9 +88,9 @@ def binned(points: Floats, region: Region, edge: Floats, period: Floats) -> Bins
     start = np.concatenate(
         [np.zeros(1, np.int64), np.cumsum(np.bincount(which, minlength=int(np.prod(shape))))]
     )
-    return Bins(
-        np.ascontiguousarray(xyz[:, order]), order.astype(np.int32), start, shape, corner, width, turn
-    )
+    inside = np.zeros((AXES, n + AT_A_TIME))
+    inside[:, :n] = xyz[:, order]
+    return Bins(inside, order.astype(np.int32), start, shape, corner, width, turn)
 
 
 @lean_kernel
@@ -104,11 +105,11 @@ def bins_of(points, corner, width, shape, which):
 
 
 @lean_kernel
-def around(bins, region, about, s, number, way, behind):
+def around(bins, region, about, s, number, way, lies, behind):
     """The points that lie in the region about each point of `about`, [3, m], from s on, as many as fit.
 
     Their numbers go to `number`, the ways to them to `way`, [3, room], and to `behind[s]` how many there are up to and
-    with those of s. Returns the point of `about` to go on with.
+    with those of s. Returns the point of `about` to go on with. `lies` has a byte for each of the points.
     """
     found, low, high, middle = 0, region.low, region.high, region.middle
     while s < about.shape[1]:
@@ -128,7 +129,9 @@ def around(bins, region, about, s, number, way, behind):
                     row = i % bins.shape[0] * bins.shape[1] + j % bins.shape[1]
                     least, most = max(low[2], middle[2] - chord), min(high[2], middle[2] + chord)
                     moved = image(bins, 0, i), image(bins, 1, j)
-                    found = from_row(bins, region, row, (x, y, z), moved, (least, most), found, number, way)
+                    found = from_row(
+                        bins, region, row, (x, y, z), moved, (least, most), found, number, way, lies
+                    )
                     if found < 0:
                         return s
         behind[s] = found
@@ -137,7 +140,7 @@ def around(bins, region, about, s, number, way, behind):
 
 
 @inlined
-def from_row(bins, region, row, at, moved, reached, found, number, way):
+def from_row(bins, region, row, at, moved, reached, found, number, way, lies):
     """The points of a row of bins that lie in the region about a point, in pieces where space wraps; -1 for no room."""
     n = bins.shape[2]
     k, last = reach(bins, 2, at[2] + reached[0], at[2] + reached[1])
@@ -149,28 +152,49 @@ def from_row(bins, region, row, at, moved, reached, found, number, way):
         if found + stop - begin > number.size:
             return -1
         moved_z = image(bins, 2, k)
-        found = in_region(bins, region, begin, stop, at, (moved[0], moved[1], moved_z), found, number, way)
+        found = in_region(
+            bins, region, begin, stop, at, (moved[0], moved[1], moved_z), found, number, way, lies
+        )
         k = end + 1
     return found
 
 
 @inlined
-def in_region(bins, region, begin, stop, at, moved, found, number, way):
-    """Those of some points that lie in the region about a point, where space has been moved on."""
+def in_region(bins, region, begin, stop, at, moved, found, number, way, lies):
+    """Those of some points that lie in the region about a point, where space has been moved on.
+
+    All are tested before those that lie in it are written: the test is a loop of vectors, 1 ns a point in place of 4.
+    """
+    tested(bins.points, region, begin, stop, at, moved, lies)
+    to, n = np.uint64(found), np.uint64(stop - begin)
+    for i in range(n):
+        number[to] = np.uint64(begin) + i
+        to += np.uint64(lies[i])
     xs, ys, zs, way_x, way_y, way_z = bins.points[0], bins.points[1], bins.points[2], way[0], way[1], way[2]
+    (x, y, z), (moved_x, moved_y, moved_z) = at, moved
+    for k in range(np.uint64(found), to):
+        e = np.uint64(number[k])
+        number[k] = bins.number[e]
+        way_x[k], way_y[k], way_z[k] = (xs[e] - x) + moved_x, (ys[e] - y) + moved_y, (zs[e] - z) + moved_z
+    return np.int64(to)
+
+
+@inlined
+def tested(points, region, begin, stop, at, moved, lies):
+    """Whether each of some points lies in the region about a point, and of what comes behind them any answer."""
     (low_x, low_y, low_z), (high_x, high_y, high_z) = region.low, region.high
     (mid_x, mid_y, mid_z), outer, inner = region.middle, region.outer, region.inner
     (x, y, z), (moved_x, moved_y, moved_z) = at, moved
-    to = np.uint64(found)
-    for e in range(np.uint64(begin), np.uint64(stop)):
-        dx, dy, dz = (xs[e] - x) + moved_x, (ys[e] - y) + moved_y, (zs[e] - z) + moved_z
-        ax, ay, az = dx - mid_x, dy - mid_y, dz - mid_z
-        far = ax * ax + ay * ay + az * az
-        number[to], way_x[to], way_y[to], way_z[to] = bins.number[e], dx, dy, dz
-        inside = (far <= outer) & (far > inner) & (dx >= low_x) & (dx <= high_x)
-        inside &= (dy >= low_y) & (dy <= high_y) & (dz >= low_z) & (dz <= high_z)
-        to += np.uint64(1 if inside else 0)
-    return np.int64(to)
+    xs, ys, zs = points[0], points[1], points[2]
+    for base in range(np.uint64(0), np.uint64(stop - begin), np.uint64(AT_A_TIME)):
+        for i in range(np.uint64(AT_A_TIME)):
+            e = np.uint64(begin) + base + i
+            dx, dy, dz = (xs[e] - x) + moved_x, (ys[e] - y) + moved_y, (zs[e] - z) + moved_z
+            ax, ay, az = dx - mid_x, dy - mid_y, dz - mid_z
+            far = ax * ax + ay * ay + az * az
+            inside = (far <= outer) & (far > inner) & (dx >= low_x) & (dx <= high_x)
+            inside &= (dy >= low_y) & (dy <= high_y) & (dz >= low_z) & (dz <= high_z)
+            lies[base + i] = np.uint8(1 if inside else 0)
 
 
 @inlined

@@ -13,7 +13,7 @@ from parsim.given.programs import of_ways
 from parsim.given.value import AbstractValue
 from parsim.given.values import numbers_at
 from parsim.given.where import Ends, Where
-from parsim.kernels.bins import AXES, around, binned, region, three, turned, ways
+from parsim.kernels.bins import AT_A_TIME, AXES, around, binned, region, three, turned, ways
 from parsim.kernels.nearby import join, no_marks
 from parsim.kernels.rows import places as places_by
 from parsim.kernels.rows import scatter
@@ -236,8 +236,9 @@ def _found(
     """Of the sources at these points."""
     s, room, n = 0, ROOM, at.shape[1]
     number, way, behind = np.empty(room, np.int32), np.empty((AXES, room)), np.empty(n, np.int64)
+    lies = np.empty(bins.number.size + AT_A_TIME, np.uint8)
     while s < n:
-        end = around(bins, about, at, s, number, way, behind)
+        end = around(bins, about, at, s, number, way, lies, behind)
         if end == s:  # a source has more targets than there is room for
             room *= 2
             number, way = np.empty(room, np.int32), np.empty((AXES, room))
