@@ -1,6 +1,7 @@
 """Cells that hear and fire between steps against NEST 3.10, and exact times through a whole network."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,18 @@ def test_a_cell_driven_between_the_steps_has_the_trace_and_spikes_of_nest(case, 
     assert np.abs(v[: DATA[f"{case}_V"].size] - DATA[f"{case}_V"]).max() < TOLERANCE
     again = run(2, (0.3, 60.4, meta["T"] - 60.7))
     assert np.array_equal(times, again[0]) and np.array_equal(v, again[1])
+
+
+@pytest.mark.parametrize("model", ["iaf_psc_exp_ps", "iaf_psc_exp_ps_lossless", "iaf_psc_delta_ps"])
+def test_many_short_steps_lose_no_digits(model):
+    """40 mV (1 - e^(-t/10 ms)) in 40,960 steps. Each rounds V by at most 1.8e-15 mV, either way."""
+    net = ps.Network()
+    cells = net.create(model, 2, E_L=0.0, V_m=0.0, V_reset=-10.0, V_th=[2000.0, 15.0], I_e=1000.0, C_m=250.0)
+    spikes = net.record_spikes(cells)
+    sim = ps.Simulation(net, dt=2.0**-13)
+    sim.run(5.0)
+    assert abs(sim.get(cells, "V_m")[0] - 40.0 * -math.expm1(-0.5)) < 1e-12
+    assert abs(spikes.times - -10.0 * math.log(1.0 - 15.0 / 40.0)).max() < 1e-12
 
 
 @pytest.mark.parametrize("model", ["iaf_psc_exp_ps", "iaf_psc_alpha_ps"])

@@ -64,6 +64,17 @@ def test_trains_under_a_sine_are_independent_poisson_trains_or_one_and_the_same(
     assert shared.sum() > 0 and (shared == shared[:, :1]).all()
 
 
+def test_nothing_is_sent_while_a_sine_is_below_zero():
+    """With twice the mean as amplitude the rate is above 0 for 2/3 of a period, from -30 to 210 degrees."""
+    counts = heard("sinusoidal_poisson_generator", 51.0, rate=2000.0, amplitude=4000.0, frequency=20.0).sum(1)
+    sent = np.arange(counts.size) - 10  # the step at whose end it was sent
+    rate = 0.2 + 0.4 * np.sin(2 * np.pi * 0.02 * 0.1 * sent)  # a step
+    silent = (rate < 0.0) & (sent > 0)
+    assert silent.sum() > 150 and counts[silent].sum() == 0
+    expected = N * rate[(rate > 0.0) & (sent > 0)].sum()
+    assert abs(counts.sum() - expected) < 5 * math.sqrt(expected)
+
+
 def test_copies_are_heard_from_the_step_to_the_step_that_they_are_in_nest():
     """NEST's generator sends an interval of exchange late, which is one step here as there, so that they agree."""
     values = META["mip_generator"]
@@ -89,7 +100,11 @@ def test_copies_have_the_rate_and_the_correlation_that_p_copy_says(copies):
 @pytest.mark.parametrize(
     ("model", "values", "text"),
     [
-        ("sinusoidal_poisson_generator", dict(rate=5.0, amplitude=6.0), "amplitude is 6 Hz and rate is 5 Hz"),
+        (
+            "sinusoidal_poisson_generator",
+            dict(amplitude=-6.0),
+            "amplitude of sinusoidal_poisson_generator is -6 Hz",
+        ),
         ("mip_generator", dict(p_copy=1.5), "p_copy of mip_generator is 1.5; it must be at most 1"),
         ("mip_generator", dict(rate=-1.0), "rate of mip_generator is -1 Hz"),
     ],

@@ -54,3 +54,16 @@ def test_they_have_learnt_and_a_reset_keeps_weights_or_forgets_them(alone):
 def test_the_number_of_ranks_changes_nothing(alone, threads):
     found = weights_through_changes(threads)
     assert all(np.array_equal(a, b) for a, b in zip(found, alone, strict=True))
+
+
+def test_more_sites_may_be_ready_at_first_than_there_are():
+    """All of them release at the first spike, and only as many as there are recover."""
+    net = ps.Network()
+    source, cell = (
+        net.create("spike_train_injector", spike_times=[1.0, 2.0, 500.0]),
+        net.create("iaf_psc_exp"),
+    )
+    rows = net.connect(source, cell, ps.OneToOne(), ps.quantal_stp_synapse(n=2, a=5, U=1.0, tau_rec=1.0))
+    sent = net.record_transmissions(rows)
+    ps.Simulation(net).run(510.0)
+    assert sent.weights[[0, -1]].tolist() == [5.0, 2.0]

@@ -45,7 +45,7 @@ def own(**parts):
         (lambda: ps.tsodyks2_synapse(U=-0.1), "U of tsodyks2_synapse is -0.1; it must be at least 0"),
         (lambda: ps.tsodyks2_synapse(tau_rec=0.0), "tau_rec of tsodyks2_synapse is 0 ms; it must be greater than 0"),
         (lambda: ps.quantal_stp_synapse(n=2.5), "n is 2.5 and a 2.5; these are whole numbers of sites"),
-        (lambda: ps.quantal_stp_synapse(n=2, a=3), "n is 2 and a 3; these are whole numbers of sites, and a at most n"),
+        (lambda: ps.quantal_stp_synapse(n=2, a=1.5), "n is 2 and a 1.5; these are whole numbers of sites"),
         (lambda: ps.bernoulli_synapse(p_transmit=ps.Uniform(0.5, 1.5)), "p_transmit[0] of bernoulli_synapse"),
         (lambda: ps.stdp_synapse(lamda=0.1), "stdp_synapse has no parameter 'lamda'. Did you mean 'lambda_'"),
         (lambda: ps.stdp_synapse(tau_minus=30.0), "stdp_synapse has no parameter 'tau_minus'"),

@@ -36,9 +36,12 @@ class State(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """Propagators of a whole step, which most steps are."""
+    """Propagators of a whole step, which most steps are; of the membrane `leaks` is 1 - e^(-h/tau_m).
 
-    decay: Floats
+    What a step changes is added to V: over many short steps V = decay V + ... would lose digits.
+    """
+
+    leaks: Floats
     gain: Floats
     decay_ex: Floats
     decay_in: Floats
@@ -82,11 +85,11 @@ def prepare_currents(
 ) -> Params:
     """What the kernel needs, for a current whose rise is given by what a spike adds."""
     h, refractory = clock.dt, exact_refractory_steps(p.t_ref, clock)
-    decay, gain = membrane(p, clock)
+    leaks, gain = -elementary.expm1(-h / p.tau_m), membrane(p, clock)[1]
     v_from_d_ex, v_from_i_ex = alpha_propagators(p.tau_syn_ex, p.tau_m, p.C_m, h)
     v_from_d_in, v_from_i_in = alpha_propagators(p.tau_syn_in, p.tau_m, p.C_m, h)
     whole = Whole(
-        decay, gain, elementary.exp(-h / p.tau_syn_ex), elementary.exp(-h / p.tau_syn_in),
+        leaks, gain, elementary.exp(-h / p.tau_syn_ex), elementary.exp(-h / p.tau_syn_in),
         v_from_i_ex, v_from_i_in, v_from_d_ex, v_from_d_in,
     )  # fmt: skip
     return Params(
@@ -135,12 +138,13 @@ class PreciseCell(NamedTuple):
 @kernel
 def voltage_after(c, v, x):
     """V relative to E_L, x ms after it was v, with nothing arriving in between."""
-    decay = exp(-x * c.leak)
+    u = x * c.leak
+    leaks = u * first_integral(u)  # 1 - e^(-u)
     u_ex, u_in = x * (c.fall_ex - c.leak), x * (c.fall_in - c.leak)
     synaptic = c.i_ex * first_integral(u_ex) + c.i_in * first_integral(u_in)
     if c.d_ex != 0.0 or c.d_in != 0.0:
         synaptic += x * (c.d_ex * second_integral(u_ex) + c.d_in * second_integral(u_in))
-    return decay * (v + x * c.per_pA * synaptic) + (1.0 - decay) * c.asymptote
+    return v + (leaks * (c.asymptote - v) + exp(-u) * x * c.per_pA * synaptic)
 
 
 @kernel
@@ -266,10 +270,10 @@ def advance(s, p, inputs, span, out):
                 j = i - begin
                 v[j], i_ex[j], d_ex[j] = s.V_m[i], s.I_syn_ex[i], s.dI_ex[i]
                 i_in[j], d_in[j] = s.I_syn_in[i], s.dI_in[i]
-                after = w.decay[i] * (v[j] - p.E_L[i]) + w.gain[i] * (current[i] + p.I_e[i])
+                after = w.leaks[i] * (p.E_L[i] - v[j]) + w.gain[i] * (current[i] + p.I_e[i])
                 after += w.v_from_i_ex[i] * i_ex[j] + w.v_from_i_in[i] * i_in[j]
                 after += w.v_from_d_ex[i] * d_ex[j] + w.v_from_d_in[i] * d_in[j]
-                after = after + p.E_L[i]
+                after = v[j] + after
                 after = after if after > p.V_min[i] else p.V_min[i]
                 s.V_m[i] = after if s.free[i] <= k else v[j]
                 s.I_syn_ex[i], s.dI_ex[i] = w.decay_ex[i] * (i_ex[j] + h * d_ex[j]), w.decay_ex[i] * d_ex[j]

@@ -8,9 +8,10 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, heard_by, last_time_of, time_of
 from parsim.jit import inlined, kernel
+from parsim.kernels import elementary
 from parsim.kernels.maths import exp, log
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.parts.leaky import MEMBRANE, V_MIN, below_threshold, exact_refractory_steps, membrane
+from parsim.models.parts.leaky import MEMBRANE, V_MIN, below_threshold, exact_refractory_steps
 from parsim.shard.outbox import emit_at
 
 
@@ -24,7 +25,7 @@ class State(NamedTuple):
 class Params(NamedTuple):
     h: Floats  # [1]
     tau_m: Floats
-    decay: Floats  # over a whole step
+    leaks: Floats  # 1 - e^(-h/tau_m)
     per_pA: Floats  # mV that 1 pA leads to
     E_L: Floats
     V_th: Floats
@@ -38,8 +39,8 @@ class Params(NamedTuple):
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """The membrane over a whole step."""
     return Params(
-        np.full(1, clock.dt), p.tau_m, membrane(p, clock)[0], p.tau_m / p.C_m, p.E_L, p.V_th, p.V_reset, p.V_min,
-        p.I_e, p.refractory_input, exact_refractory_steps(p.t_ref, clock),
+        np.full(1, clock.dt), p.tau_m, -elementary.expm1(-clock.dt / p.tau_m), p.tau_m / p.C_m, p.E_L, p.V_th,
+        p.V_reset, p.V_min, p.I_e, p.refractory_input, exact_refractory_steps(p.t_ref, clock),
     )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def advance(s, p, inputs, span, out):
             e += 1
         for k in range(span.first, span.stop):
             goal = goal_of(p, i, inputs.current[(k - span.origin) % rows, i])
-            v = max(goal + (s.V_m[i] - goal) * p.decay[i], p.V_min[i])
+            v = max(s.V_m[i] + (goal - s.V_m[i]) * p.leaks[i], p.V_min[i])
             v = v if s.free[i] <= k else s.V_m[i]
             arrives = e < last and events.time[e] <= last_time_of(grid, k + 1)
             if arrives or s.free[i] == k + 1 or max(v, s.V_m[i]) >= p.V_th[i]:

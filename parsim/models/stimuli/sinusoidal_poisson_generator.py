@@ -11,7 +11,6 @@ from parsim.jit import inlined, kernel
 from parsim.kernels.draws import Tables, poisson_count, poisson_tables, thinned
 from parsim.kernels.maths import sine
 from parsim.models.base import Param, StimulusModel
-from parsim.models.checks import reads
 from parsim.models.stimuli.runs import add_same, spike_steps
 from parsim.models.stimuli.window import WINDOW, ordered, window
 
@@ -39,20 +38,9 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     )  # fmt: skip
 
 
-@reads("rate", "amplitude", "start", "stop")
-def check(p: SimpleNamespace) -> str | None:
-    """Rates never fall below 0."""
-    wrong = np.atleast_1d(p.amplitude > p.rate)
-    if not wrong.any():
-        return ordered(p)
-    at = int(np.argmax(wrong))
-    amplitude, rate = (np.broadcast_to(x, wrong.shape)[at] for x in (p.amplitude, p.rate))
-    return f"amplitude is {amplitude:g} Hz and rate is {rate:g} Hz; amplitude must be at most rate."
-
-
 @inlined
 def count(p, g, share, seed, serial, gid, step, lane):
-    """Spikes in one step: those at the peak rate, of which each stays with the share that the rate is of it."""
+    """Spikes in one step: those at the peak rate, of which each stays with the share that the rate is of it, if any."""
     most = poisson_count(p.tables, p.table[g], seed, serial, gid, step, lane)
     return thinned(most, share, seed, serial, gid, step, lane)
 
@@ -81,7 +69,13 @@ sinusoidal_poisson_generator = StimulusModel(
     "sinusoidal_poisson_generator",
     params=(
         Param("rate", 0.0, "Hz", "mean rate", at_least=0.0),
-        Param("amplitude", 0.0, "Hz", "amplitude of the sine, at most the mean rate", at_least=0.0),
+        Param(
+            "amplitude",
+            0.0,
+            "Hz",
+            "amplitude of the sine; the rate is never below 0",
+            at_least=0.0,
+        ),
         Param("frequency", 0.0, "Hz", "frequency", at_least=0.0),
         Param("phase", 0.0, "deg", "phase at t = 0, in degrees"),
         Param("individual_spike_trains", True, "", "each connection has a train of its own", kind="flag"),
@@ -90,10 +84,10 @@ sinusoidal_poisson_generator = StimulusModel(
     prepare=prepare,
     drive=drive,
     keeps_sign=True,
-    check=check,
+    check=ordered,
     about="Poisson spike trains whose rate follows a sine, one for each connection or one for all.",
     equations="""\
-rate(t) = rate + amplitude sin(2 pi frequency t + phase)
+rate(t) = rate + amplitude sin(2 pi frequency t + phase), and 0 where that is below 0
 in each step, N ~ Poisson(rate(t) dt) spikes at its end t: for each connection, or the same for all of a generator
 sent at times t > 0 with origin + start <= t < origin + stop (as in NEST; start does not move the phase)""",
     source="NEST's sinusoidal_poisson_generator",

@@ -56,11 +56,11 @@ def transmit(s, p, r, spike):
 
 
 def check(p: SimpleNamespace) -> str | None:
-    """Sites are whole, and no more are ready than there are."""
+    """Sites are whole; as in NEST more may be ready at first than there are, which then are used up."""
     n, a = np.broadcast_arrays(np.ravel(p.n), np.ravel(p.a))
-    if (wrong := (n != np.rint(n)) | (a != np.rint(a)) | (a > n)).any():
+    if (wrong := (n != np.rint(n)) | (a != np.rint(a))).any():
         at = int(np.argmax(wrong))
-        return f"n is {n[at]:g} and a {a[at]:g}; these are whole numbers of sites, and a at most n."
+        return f"n is {n[at]:g} and a {a[at]:g}; these are whole numbers of sites."
     return None
 
 
@@ -73,7 +73,7 @@ quantal_stp_synapse = SynapseModel(
         TAU_REC,
         TAU_FAC,
         Param("n", 1.0, "", "release sites", at_least=1.0, at_most=float(MOST_SITES)),
-        Param("a", "n", "", "those that are ready at the beginning", at_least=0.0),
+        Param("a", "n", "", "those that are ready at the beginning", at_least=0.0, at_most=float(MOST_SITES)),
         Param("u", "U", "", "probability that a site releases at the first spike", at_least=0.0, at_most=1.0),
     ),
     state=State,
