@@ -137,6 +137,7 @@ def forward(at, cursor, stop, timings, clock):
         began = lap(DRIVING, began, cursor, timings, clock)
     if cursor[STAGE] == MOVES:
         if not move_all(at, cursor, now, until, origin, timings, clock):
+            lap(INTEGRATING, began, cursor, timings, clock)  # it goes on from here
             return False
         opened(p.found).count[0] = 0
         cursor[STAGE] = COLLECTS

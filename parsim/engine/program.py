@@ -194,7 +194,11 @@ class Runner:
         if self._cursor[STATUS] != MEETING:
             return bool(self.rank.attempt.in_any_case(self._answer))
         # All ranks are in it, so what goes wrong is no failure of this rank alone, of which they hear later.
-        return bool(self.rank.attempt.hears(self._stopped().answer()))
+        began = perf_counter()
+        goes_on = bool(self.rank.attempt.hears(self._stopped().answer()))
+        if self._cursor[loop.LEFT] == 0:  # cells are on their way, so it is part of moving them
+            self.watch.counted[loop.INTEGRATING] += (perf_counter() - began) * self._cursor[loop.EVERY]
+        return goes_on
 
     def _stopped(self) -> Op:
         """The op that has not done its part."""

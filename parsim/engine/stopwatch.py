@@ -54,9 +54,11 @@ class Stopwatch:
     def share_out(self, relaxer: Any) -> None:
         """Of the seconds of the driver each thing gets its part; the relaxer knows those of junctions among them."""
         if (total := float(self.counted.sum())) > 0.0:
-            for name, part in zip(_OF_DRIVER, (self.counted * (self._driven / total)).tolist(), strict=True):
+            parts = dict(zip(_OF_DRIVER, (self.counted * (self._driven / total)).tolist(), strict=True))
+            for name, part in parts.items():
                 self.add(name, part)
             self.counted[:], self._driven = 0.0, 0.0
-            relaxing = relaxer.take_seconds()
+            # Part of moving, of which only some intervals are timed.
+            relaxing = min(relaxer.take_seconds(), parts["integrate"])
             self.add("relax", relaxing)
             self.add("integrate", -relaxing)
