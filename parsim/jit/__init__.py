@@ -20,10 +20,10 @@ from parsim.jit.kernels import (
     shared,
     within,
 )
-from parsim.jit.ops import DONE, FAILED, MEETING, ROOM, Op, Ops, addresses, call, driver, inner
+from parsim.jit.ops import DONE, FAILED, MEETING, ROOM, Op, Ops, addresses, call, driver, inner, open_inner
 from parsim.jit.scratch import scratch
 from parsim.jit.store import cache_folder, compiled_kernels, foreign_cache
-from parsim.jit.vectors import VECTOR
+from parsim.jit.vectors import VECTOR, widest
 
 __all__ = [
     "DONE",
@@ -56,6 +56,7 @@ __all__ = [
     "kernel_over",
     "lean_kernel",
     "numba_version",
+    "open_inner",
     "opened",
     "python_function",
     "scratch",
@@ -64,5 +65,6 @@ __all__ = [
     "shared",
     "sleep",
     "ways_to_wait",
+    "widest",
     "within",
 ]

@@ -21,7 +21,9 @@ from parsim.jit import (
     inner,
     kernel,
     kernel_over,
+    open_inner,
     opened,
+    widest,
     within,
 )
 from parsim.kernels.ions import nernst
@@ -61,9 +63,10 @@ def _act(function: Any, at: Any, step: int) -> None:
 @cache
 def over_runs(function: Callable[..., None]) -> Callable[..., int]:
     """An op that calls a kernel for all instances, `part` of a step after it begins."""
-    function = inner(function)
+    function = open_inner(function)
 
     def op(at, first, stop, origin):
+        widest()
         before, part, grid, after = opened(at)
         function(*before, time_of(grid, first) + part * grid.dt, grid.dt, *after)
         return DONE
