@@ -6,6 +6,7 @@ from parsim.jit.clocks import clock, seconds
 from parsim.jit.failure import belongs_to
 from parsim.jit.fetching import fetch
 from parsim.jit.generated import generated
+from parsim.jit.hoisted import read_once
 from parsim.jit.kernels import (
     entry,
     entry_point,
@@ -59,6 +60,7 @@ __all__ = [
     "open_inner",
     "opened",
     "python_function",
+    "read_once",
     "scratch",
     "seconds",
     "seen",

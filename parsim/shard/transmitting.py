@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import time_of
-from parsim.jit import DONE, ROOM, inlined, inner, kernel_over, lean_kernel, opened, within
+from parsim.jit import DONE, ROOM, inlined, inner, kernel_over, lean_kernel, opened, read_once, within
 from parsim.kernels.events import add, bucket_of, interval_before, interval_of
 from parsim.kernels.rows import of_row, shared_in
 from parsim.kernels.sources import Sources, number_of
@@ -102,6 +102,7 @@ def transmitting(
     )
 
     def loop(walk, state, params, history, gids, steps, offsets, grid, anchor, ring):
+        params = read_once(params)
         n, d = np.uint64(ring.shape[0]), shared_in(walk.delay)
         for j in range(gids.size):
             k = number_of(walk.sources, gids[j])
@@ -137,6 +138,7 @@ def transmitting_exactly(
     bring = passing(transmit, hear, history, dose)
 
     def loop(walk, state, params, history, gids, steps, offsets, done, row, most, ring, flight):
+        params = read_once(params)
         left, d, per_interval = most, shared_in(walk.delay), 1.0 / (ring.interval * ring.grid.dt)
         for j in range(done, gids.size):
             k = number_of(walk.sources, gids[j])
@@ -177,6 +179,7 @@ def catching_up(hear: Any, dose: Any, in_steps: bool) -> Callable[..., None]:
     hear_back = hearing(hear, dose)
 
     def loop(walk, state, params, h, grid, until):
+        params = read_once(params)
         d = shared_in(walk.delay)
         for k in range(np.uint64(walk.sources.start.size - 1)):
             begin, end = rows_of(walk, k)
