@@ -138,8 +138,7 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: i
             weights = signed(part.said.synapse, drawn)
             check_signs(part.said, group, weights)
             if isinstance(place, slice):
-                ports = np.where(weights > 0.0, *entry) if len(set(entry)) > 1 else entry.other
-                slot[place] = local[rows.target] + n_cells * ports
+                kernels.slots_of(rows.target, local, weights, *entry, n_cells, slot[place])
             else:
                 kernels.scatter_slots(place, rows.target, local, weights, *entry, n_cells, slot)
             if serial.ndim:

@@ -12,9 +12,11 @@ import numpy as np
 from parsim.arrays import Floats
 from parsim.given.value import AbstractValue
 from parsim.given.where import Where
+from parsim.kernels.finite import all_within
 from parsim.kernels.postfix import CODES, Formula, Stream, calculated
 
 LANES = 1 << 16  # between two leaves that draw
+LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass
@@ -106,8 +108,10 @@ def compiled(value: AbstractValue) -> Compiled:
     return Compiled(program, tuple(writing.before), tuple(writing.spatial), writing.lane > 0)
 
 
-def of_ways(value: AbstractValue, way: Callable[[], Floats]) -> Floats | None:
-    """What a value gives where nothing but the ways between the ends of connections counts, and all is finite."""
+def of_ways(
+    value: AbstractValue, way: Callable[[], Floats], least: float = -LARGEST, most: float = LARGEST
+) -> Floats | None:
+    """What a value gives where nothing but the ways between the ends of connections counts, if all is so large."""
     program = value.program
     found = None if program is None else program.of_ways(way)
-    return found if found is not None and np.isfinite(found).all() else None
+    return found if found is not None and all_within(found, least, most) else None

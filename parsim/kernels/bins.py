@@ -236,3 +236,20 @@ def ways(sources, targets, at_source, at_target, period, way):
         else:
             for i in range(at_source.size):
                 out[i] = y[np.uint64(at_target[i])] - x[np.uint64(at_source[i])]
+
+
+@lean_kernel
+def ways_of_each(sources, targets, counts, at_target, period, way):
+    """As `ways`, of sources that have so many targets each, source after source."""
+    for axis in range(period.size):
+        turn, y, out, first = period[axis], targets[axis], way[axis], np.uint64(0)
+        for s in range(counts.size):
+            x, end = sources[axis, s], first + np.uint64(counts[s])
+            if turn < np.inf:
+                for i in range(first, end):
+                    far = y[np.uint64(at_target[i])] - x
+                    out[i] = far - turn * np.floor(far / turn + 0.5)
+            else:
+                for i in range(first, end):
+                    out[i] = y[np.uint64(at_target[i])] - x
+            first = end

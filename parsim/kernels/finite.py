@@ -1,4 +1,6 @@
-"""Is everything still a number?"""
+"""Is everything still a number, or between two?"""
+
+import numpy as np
 
 from parsim.jit import kernel
 
@@ -14,3 +16,12 @@ def first_not_finite(values):
             if values[i] - values[i] != 0.0:
                 return i
     return -1
+
+
+@kernel
+def all_within(values, least, most):
+    """Is each from `least` to `most`? What is no number is not."""
+    others = 0
+    for i in range(np.uint64(values.size)):
+        others += 0 if (values[i] >= least) & (values[i] <= most) else 1
+    return others == 0

@@ -33,10 +33,11 @@ def no_marks(n: int) -> Marks:
 def join(key, gids, places, own, begin, end, behind, number, chance, room, marks, out):
     """Of the pairs of sources from `begin` to `end` those that are connected: the numbers of their targets, ascending.
 
-    `behind[s]` says how many pairs there are up to and with source s, and then how many connections. A pair is one
-    with probability `chance`, [pair] or one for all; with none given all are. Its coin is a function of both ends
+    `behind[s]` says how many pairs there are up to and with source s, and then how many connections it has. A pair is
+    one with probability `chance`, [pair] or one for all; with none given all are. Its coin is a function of both ends
     alone. `own[s]` is the number of the source itself among the targets where it may not meet itself, else -1. There
-    is `room` for the coins of a source, and the gids that they are of.
+    is `room` for the coins of a source and the gids that they are of, in `out` for all pairs and one more. Returns how
+    many connections there are.
     """
     each = np.uint64(0 if chance.size == 1 else 1)
     coin, gid = room
@@ -58,7 +59,7 @@ def join(key, gids, places, own, begin, end, behind, number, chance, room, marks
                 out[found] = number[i]
                 found += number[i] != itself
         in_order(marks, before, found, out)
-        behind[s], first = found, first + n
+        behind[s], first = found - before, first + n
     return found
 
 

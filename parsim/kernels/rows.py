@@ -62,6 +62,15 @@ def scatter_slots(place, target, local, weight, positive, other, cells, slot):
         slot[np.uint64(place[j])] = local[np.uint64(target[j])] + cells * port
 
 
+@kernel
+def slots_of(target, local, weight, positive, other, cells, slot):
+    """The same of rows that stand as they come."""
+    each = np.uint64(0 if weight.size == 1 else 1)
+    for j in range(np.uint64(target.size)):
+        port = positive if weight[j * each] > 0.0 else other
+        slot[j] = local[np.uint64(target[j])] + cells * port
+
+
 @inlined
 def shared_in(column):
     """What all rows share in a column without a dimension; nothing is asked of others."""

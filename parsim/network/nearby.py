@@ -13,7 +13,7 @@ from parsim.given.programs import of_ways
 from parsim.given.value import AbstractValue
 from parsim.given.values import numbers_at
 from parsim.given.where import Ends, Where
-from parsim.kernels.bins import AT_A_TIME, AXES, around, binned, region, three, turned, ways
+from parsim.kernels.bins import AT_A_TIME, AXES, around, binned, region, three, turned, ways_of_each
 from parsim.kernels.nearby import join, no_marks
 from parsim.kernels.rows import places as places_by
 from parsim.kernels.rows import scatter
@@ -96,24 +96,28 @@ class Nearby:
     def __init__(self, w: Wiring, p: Any, mask: AbstractMask | None, autapses: bool) -> None:
         self.w, self.p, self.autapses = w, p, autapses
         self.space: Space = w.space
-        source, counts, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+        source, counts, found, end = (
+            [np.empty(0, np.int64)],
+            [np.empty(0, np.int64)],
+            np.empty(0, np.int32),
+            0,
+        )
         if w.sources.size and w.targets.size:
             hangs = hangs_on_space(p, mask)
             near = pairs_near(self.space, mask, _sides(self.space, w)) if hangs else _all_pairs(w)
             marks, room = no_marks(w.targets.size), (np.empty(0), np.empty(0, np.int64))
             for pairs in near:
                 if (most := pairs.number.size) > room[0].size:
-                    room, targets = (np.empty(most), np.empty(most, np.int64)), np.empty(most + 1, np.int32)
+                    room = np.empty(most), np.empty(most, np.int64)
+                found = _with_room(found, end, most + 1, pairs.places[0] / w.sources.size)
                 n, own = pairs.places.size, self._own(pairs.places)
                 given = (w.seed, w.serial), w.targets, pairs.places, own, 0, n
-                join(*given, pairs.behind, pairs.number, self._chance(pairs), room, marks, targets)
-                each = np.diff(pairs.behind, prepend=0)
-                some = np.flatnonzero(each)
+                end += join(*given, pairs.behind, pairs.number, self._chance(pairs), room, marks, found[end:])
+                some = np.flatnonzero(pairs.behind)
                 source.append(pairs.places[some])
-                counts.append(each[some])
-                found.append(targets[: pairs.behind[-1]].copy())
+                counts.append(pairs.behind[some])
         self.sources, self.counts = np.concatenate(source), np.concatenate(counts)
-        self.target = np.concatenate(found)
+        self.target = found[:end]
 
     @property
     def goes_by_source(self) -> bool:
@@ -129,8 +133,7 @@ class Nearby:
             edges = np.clip(behind[first : last + 1], begin, end)
             number, places = np.diff(edges, prepend=begin), self.sources[first : last + 1]
             source, target = np.repeat(places, number), self.target[begin:end]
-            which = np.repeat(np.arange(places.size), number)
-            apart = cache(partial(self._apart, places, which, target))
+            apart = cache(partial(self._apart, places, number, target))
             yield Rows(source, target, partial(self._gids, target), source, apart=apart)
 
     def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
@@ -162,11 +165,11 @@ class Nearby:
     def _target_points(self) -> Floats:
         return points(self.space.target, self.w.targets)
 
-    def _apart(self, places: Ints, which: Ints, target: Places) -> Floats:
-        """The ways from sources, of these places, to targets here."""
+    def _apart(self, places: Ints, number: Ints, target: Places) -> Floats:
+        """The ways from sources, of these places, to a number of targets here each."""
         sources = points(self.space.source, self.space.source.members.at(places))
         way = np.empty((len(sources), target.size))
-        ways(sources, self._target_points, which, target, self.space.period, way)
+        ways_of_each(sources, self._target_points, number, target, self.space.period, way)
         return way
 
     def _own(self, places: Ints) -> Ints:
@@ -182,8 +185,7 @@ class Nearby:
         w, p, number = self.w, self.p, pairs.number
         if not isinstance(p, AbstractValue):
             return np.full(0 if p == 1.0 else 1, float(p))
-        chance = of_ways(p, lambda: pairs.way)
-        if chance is not None and chance.min() >= 0.0 and chance.max() <= 1.0:
+        if (chance := of_ways(p, lambda: pairs.way, 0.0, 1.0)) is not None:
             return chance
         source = np.repeat(pairs.places, np.diff(pairs.behind, prepend=0))
         gids = w.targets[number]
@@ -193,6 +195,18 @@ class Nearby:
             return chances(p, where._replace(ends=ends))
         except DescriptionError as error:
             raise BuildError(f"{error}") from error.__cause__
+
+
+def _with_room(found: Places, end: int, more: int, done: float) -> Places:
+    """What was found, with room for so many more: for all, if what is not `done` yet is like what is.
+
+    Memory that nothing was written to costs nothing.
+    """
+    if end + more <= found.size:
+        return found
+    wider = np.empty(max(end + more, 3 * end // 2, int(1.1 * end / max(done, 1e-9))), np.int32)
+    wider[:end] = found[:end]
+    return wider
 
 
 def _all_pairs(w: Wiring) -> Iterator[Near]:

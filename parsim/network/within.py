@@ -107,8 +107,7 @@ class _Weight:
         if not isinstance(self.p, AbstractValue):
             return np.empty(0)
         way = self._way(pairs.way)
-        found = of_ways(self.p, lambda: way)
-        if found is not None and found.min() >= 0.0 and found.max() <= 1.0:
+        if (found := of_ways(self.p, lambda: way, 0.0, 1.0)) is not None:
             return found
         source, target = self.ends(np.repeat(pairs.places, np.diff(pairs.behind, prepend=0)), pairs.number)
         gids = self.w.space.source.members.at

@@ -6,7 +6,7 @@ import pytest
 import parsim as ps
 from parsim.given.expressions import Applied
 from parsim.given.operations import OPERATIONS
-from parsim.given.programs import compiled
+from parsim.given.programs import compiled, of_ways
 from parsim.given.values import Array
 from parsim.given.where import Ends, Where
 from parsim.kernels.postfix import BLOCK
@@ -45,6 +45,14 @@ def test_each_element_is_what_it_is_alone(n):
     )
     x, y = way
     assert np.array_equal(found, 2.0 * first + second * np.sqrt(x * x + y * y) - np.abs(y))
+
+
+@pytest.mark.parametrize("bounds, taken", [((), True), ((0.0, 1.0), False), ((0.0, 5.0), True)], ids=str)
+def test_what_ways_give_is_taken_where_all_is_within_bounds(bounds, taken):
+    found = of_ways(ps.distance, lambda: np.array([[3.0, 0.0], [4.0, 0.5]]), *bounds)
+    assert (found is not None) == taken
+    assert of_ways(1.0 / ps.distance, lambda: np.zeros((2, 1)), *bounds) is None
+    assert of_ways(ps.distance, lambda: np.array([[np.nan], [0.5]]), *bounds) is None
 
 
 def test_what_cannot_be_in_a_program_is_calculated_before():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parsim.kernels.rows import places, scatter, scatter_slots
+from parsim.kernels.rows import places, scatter, scatter_slots, slots_of
 
 
 @pytest.mark.parametrize("n", [0, 1, 200])
@@ -38,3 +38,6 @@ def test_weights_that_are_not_positive_enter_by_the_other_port(weight, ports, ex
     slot = np.empty(3, np.int32)
     scatter_slots(np.arange(3), np.array([1, 0, 1]), np.array([5, 6]), np.array(weight), *ports, 10, slot)
     assert slot.tolist() == expected
+    as_they_come = np.empty(3, np.int32)
+    slots_of(np.array([1, 0, 1]), np.array([5, 6]), np.array(weight), *ports, 10, as_they_come)
+    assert as_they_come.tolist() == expected
