@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from parsim.nmodl import algebra as al
 from parsim.nmodl.algebra import Expr
-from parsim.nmodl.kernels import Kernel
+from parsim.nmodl.exponentials import with_shared
+from parsim.nmodl.kernels import RESERVED, Kernel
 from parsim.nmodl.lines import AnyLine, Dense, Line, Newton, needed
 from parsim.nmodl.places import place
 from parsim.nmodl.show import PRODUCT, show
@@ -26,12 +27,16 @@ class Body:
     def compute(self, ends: Iterable[Expr]) -> None:
         """Load and compute what these expressions need."""
         ends = list(ends)
-        lines = needed(self._kernel.lines, ends)
+        lines = with_shared(needed(self._kernel.lines, ends), self._taken())
         wanted = al.names_of(ends).union(*(line.needs for line in lines))
         for name, called in self._kernel.loads.items():
             if called in wanted and name not in ("t", "dt"):
                 self.lines.append(f"{called} = {place(self._symbols.variables[name])}")
         self.add(self._texts(lines))
+
+    def _taken(self) -> set[str]:
+        lines, loads = self._kernel.lines, self._kernel.loads
+        return {*RESERVED, *loads.values(), *(name for line in lines for name in (*line.names, *line.needs))}
 
     def _texts(self, lines: list[AnyLine]) -> list[str]:
         found: list[str] = []
