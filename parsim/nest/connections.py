@@ -152,7 +152,7 @@ def _of_recorders(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]
         n = int(keep.sum())
         to_device = kernel.batches.of(int(targets[0])).model.kind == "recorder"
         ends = sources[keep], targets[keep]
-        columns = np.full(n, weight), np.full(n, delay)
+        columns = np.broadcast_to(weight, keep.size)[keep], np.full(n, delay)
         order = _TO_DEVICE if to_device else _FROM_DEVICE
         for receptor in np.unique(receptors[keep]).tolist():
             mine = receptors[keep] == receptor

@@ -10,11 +10,11 @@ import numpy as np
 from parsim.nest import errors, status
 from parsim.nest.batches import Batch
 from parsim.nest.connections import counted
+from parsim.nest.correlators import recorder
 from parsim.nest.kernel import kernel
 from parsim.nest.names import TRANSMITTER, NodeModel
 from parsim.nest.nodes import NodeCollection, as_nodes, nodes
 from parsim.nest.parameters import Parameter
-from parsim.nest.recorders import Recorder
 from parsim.nest.settable import check_native, checked
 from parsim.nest.spatial import AbstractPositions
 from parsim.nest.spec import label_of, on_grid, value_of
@@ -59,9 +59,7 @@ def Create(model: Any, n: Any = 1, params: Any = None, positions: Any = None) ->
 def _added(model: NodeModel, n: int, layer: Any) -> range:
     batch = kernel.batches.add(model, n, layer)
     if model.kind == "recorder":
-        batch.recorders = [Recorder(batch.first + k, model, kernel.clock) for k in range(n)]
-        for one in batch.recorders:
-            one.place = kernel.prefix
+        batch.recorders = [recorder(batch.first + k, model, kernel.clock, kernel.prefix) for k in range(n)]
         kernel.recorders += batch.recorders
     return range(batch.first, batch.first + n)
 
@@ -157,7 +155,7 @@ def _defaults(name: str) -> dict[str, Any]:
     model = _node_model(name)
     batch = Batch(0, 1, model)
     if model.kind == "recorder":
-        batch.recorders = [Recorder(0, model, kernel.clock)]
+        batch.recorders = [recorder(0, model, kernel.clock)]
     found = {key: status.values_of(batch, range(1), key)[0] for key in status.keys_of(batch)}
     return found | {"type_id": model.type_id, "global_id": 0, "vp": -1, "thread": -1, "elementsize": 0}
 
@@ -199,8 +197,7 @@ def _checked_defaults(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     model = _node_model(name)
     batch = Batch(1, 1, model)
     if model.kind == "recorder":
-        recorder = Recorder(0, model, kernel.clock)
-        recorder.check(params, False)
+        recorder(0, model, kernel.clock).check(params, False)
         return {key: checked(batch, key, value, range(1)) for key, value in params.items()}
     found = {}
     for key, value in params.items():

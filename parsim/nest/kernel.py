@@ -13,6 +13,7 @@ from parsim.comm.world import world
 from parsim.errors import ParsimError
 from parsim.nest import errors
 from parsim.nest.batches import Batches
+from parsim.nest.correlators import AnyRecorder
 from parsim.nest.files import EventFile
 from parsim.nest.models import Models
 from parsim.nest.recorders import Recorder
@@ -43,7 +44,7 @@ class Kernel:
         self.models = Models()
         self.wires = Wires(self.settings["resolution"])
         self.said = Said(self)
-        self.recorders: list[Recorder] = []
+        self.recorders: list[AnyRecorder] = []
         self.now_steps = 0
         self.draws = 0  # of random parameters: each has a stream of its own
         self.prepared = False
@@ -158,7 +159,7 @@ class Kernel:
     def _is_watched(self) -> bool:
         """Is something written as it comes?"""
         if self._watched is None:
-            self._watched = any(one.settings["record_to"] != "memory" for one in self.recorders)
+            self._watched = any(one.writes for one in self.recorders)
         return self._watched
 
     def prefix(self) -> str:
@@ -168,10 +169,8 @@ class Kernel:
 
     def _open_files(self) -> None:
         for one in self.recorders:
-            where, said = one.settings["record_to"], self.settings
-            if where == "memory" or one.file is not None:
-                continue
-            one.file = EventFile(one.path, said["overwrite_files"], self.comm.rank == 0)
+            if isinstance(one, Recorder) and one.writes and one.file is None:
+                one.file = EventFile(one.path, self.settings["overwrite_files"], self.comm.rank == 0)
 
 
 @cache

@@ -8,6 +8,7 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import NEAR
 from parsim.nest.batches import Batch
+from parsim.nest.correlators import Wired
 from parsim.nest.recorders import Events
 
 IdsOf = Callable[[Gids], Gids]  # of nodes, of the gids of cells
@@ -38,6 +39,50 @@ class SpikeLink:
             often = np.array([self.counts[node] for node in senders.tolist()])
             times, senders = np.repeat(times, often), np.repeat(senders, often)
         return Events(times, senders, {})
+
+
+class SpinLink:
+    """Cells that go on or off, and which: two spikes at one time say that a cell has gone on."""
+
+    def __init__(self, spikes: Any) -> None:
+        self.spikes = spikes
+
+    def take(self) -> Events:
+        """Those that have come since the last time."""
+        events = self.spikes.take()
+        pairs = np.stack([events.times, events.senders])
+        found, often = np.unique(pairs, axis=1, return_counts=True)
+        return Events(found[0], found[1].astype(np.int64), {"state": np.minimum(often - 1, 1)})
+
+
+class WiredLink:
+    """Spikes over connections with channels and weights, up to `until()` where that is said."""
+
+    def __init__(self, spikes: Any, wired: Wired, until: Callable[[], float] | None) -> None:
+        order = np.argsort(wired.sources, kind="stable")
+        self.spikes, self.wired, self.until = (
+            spikes,
+            Wired(wired.sources[order], wired.channels[order], wired.weights[order]),
+            until,
+        )
+        self.held = NOTHING
+
+    def take(self) -> Events:
+        """Those that have come since the last time."""
+        new = self.spikes.take()
+        times = np.concatenate([self.held.times, new.times])
+        senders = np.concatenate([self.held.senders, new.senders])
+        if self.until is not None:
+            late = times > self.until() * (1 + 1e-12)
+            self.held = Events(times[late], senders[late], {})
+            times, senders = times[~late], senders[~late]
+        sources, channels, weights = self.wired
+        first = np.searchsorted(sources, senders)
+        often = np.searchsorted(sources, senders, side="right") - first
+        # Of each event the connections of its sender, which follow one another.
+        which = np.arange(often.sum()) + np.repeat(first - (np.cumsum(often) - often), often)
+        values = {"channel": channels[which], "weight": weights[which]}
+        return Events(np.repeat(times, often), np.repeat(senders, often), values)
 
 
 class MeterLink:

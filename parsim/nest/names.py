@@ -73,6 +73,11 @@ _OTHER_DEFAULTS: dict[str, dict[str, Any]] = {
     "izhikevich": {"V_min": -FOREVER},
     "pulsepacket_generator": {"activity": 0},
 }
+CORRELATOR = {
+    "start": 0.0, "stop": FOREVER, "origin": 0.0, "Tstart": 0.0, "Tstop": FOREVER,
+    "delta_tau": 0.0, "tau_max": 0.0,  # both hang on the resolution
+}  # fmt: skip
+METERS = ("multimeter", "voltmeter")
 TRANSMITTER = "volume_transmitter"  # repeats what it hears, as a parrot does, for connections to feel
 _GENERATORS_OF_CURRENT = ("ac_generator", "dc_generator", "step_current_generator", "noise_generator")
 
@@ -187,6 +192,10 @@ def node_models() -> dict[str, NodeModel]:
     found = {model.name: _of(_hears(model)) for model in native}
     for name, settings in (
         ("spike_recorder", RECORDER),
+        ("spin_detector", RECORDER),
+        ("correlation_detector", CORRELATOR),
+        ("correlomatrix_detector", CORRELATOR | {"N_channels": 1}),
+        ("correlospinmatrix_detector", CORRELATOR | {"N_channels": 1}),
         ("multimeter", METER | {"record_from": []}),
         ("weight_recorder", RECORDER | {"senders": [], "targets": []}),
         ("voltmeter", METER | {"record_from": ["V_m"]}),

@@ -4,9 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from parsim.given.value import AbstractValue
 from parsim.nest import errors
+from parsim.nest.correlators import Correlator, Wired
 from parsim.nest.kernel import kernel
-from parsim.nest.names import TRANSMITTER
+from parsim.nest.names import METERS, TRANSMITTER
+from parsim.nest.parameters import drawn
 from parsim.nest.rules import Rule
 
 Ids = Any
@@ -27,15 +30,15 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
     meters = {b.model.type_id for b, _ in kernel.batches.pieces(pre) if b.model.kind == "recorder"}
     if meters:
         devices, nodes = pre, post
-        if meters & {"spike_recorder", "weight_recorder"}:
-            raise errors.IllegalConnection("a spike_recorder sends nothing: connect the cells to it.")
+        if silent := meters - set(METERS):
+            raise errors.IllegalConnection(f"a {min(silent)} sends nothing: connect the cells to it.")
     else:
         devices, nodes = post, pre
         if any(b.model.type_id == "weight_recorder" for b, _ in kernel.batches.pieces(post)):
             raise errors.IllegalConnection(
                 "a weight_recorder is named in the defaults of a synapse, and not connected."
             )
-        if any(b.model.type_id != "spike_recorder" for b, _ in kernel.batches.pieces(post)):
+        if any(b.model.type_id in METERS for b, _ in kernel.batches.pieces(post)):
             raise errors.IllegalConnection(
                 "a meter takes no spikes: connect it to the cells that it samples."
             )
@@ -43,11 +46,16 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
              for node, place in zip((batch.first + np.asarray(places)).tolist(), places, strict=True)]  # fmt: skip
     shares = [[node] for node in list(nodes)] if rule.name == "one_to_one" else [nodes] * len(found)
     for (_, recorder), share in zip(found, shares, strict=True):
-        _check(recorder, share)
-    for (_, recorder), share in zip(found, shares, strict=True):
-        recorder.waiting.append(np.array(share, np.int64))
+        _check(recorder, share, one.receptor)
+    weights = [_weights(one.values["weight"], k, shares) for k in range(len(found))]
+    for (_, recorder), share, heard in zip(found, shares, weights, strict=True):
+        ids = np.array(share, np.int64)
+        if isinstance(recorder, Correlator):
+            recorder.waiting.append(Wired(ids, np.full(ids.size, one.receptor), heard))
+        else:
+            recorder.waiting.append(ids)
         if recorder.samples:
-            recorder.linked |= set(np.array(share).tolist())
+            recorder.linked |= set(ids.tolist())
     delay = one.values["delay"]
     if isinstance(delay, (float, np.ndarray)):
         kernel.wires.note_delays(float(np.min(delay)), float(np.max(delay)))
@@ -56,18 +64,38 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
         float(np.mean(value)) if isinstance(value, (float, np.ndarray)) else np.nan
         for value in (weight, delay)
     ]
-    for (node, recorder), share in zip(found, shares, strict=True):
+    for (node, recorder), share, heard in zip(found, shares, weights, strict=True):
         ends = np.full(len(share), node), np.array(share, np.int64)
         receptors = np.zeros(len(share), np.int64)
         if recorder.samples:
             receptors = np.array([kernel.wires.next_meter(int(cell)) for cell in share], np.int64)
-        entry = (one.model.name, *(ends if recorder.samples else ends[::-1]), *said, receptors)
+        if isinstance(recorder, Correlator):
+            receptors += one.receptor
+        shown = heard if isinstance(recorder, Correlator) else said[0]
+        entry = (one.model.name, *(ends if recorder.samples else ends[::-1]), shown, said[1], receptors)
         kernel.wires.recorded.append(entry)
     kernel.wires.count(one.model.name, sum(len(share) for share in shares))
 
 
-def _check(recorder: Any, nodes: Ids) -> None:
+def _weights(value: Any, k: int, shares: list[Ids]) -> Any:
+    """Those of the connections with the recorder `k`, [connection]."""
+    n = len(shares[k])
+    if isinstance(value, AbstractValue):
+        return drawn(value, n)
+    many = np.asarray(value, np.float64)
+    if many.size == 1:
+        return np.full(n, many.reshape(-1)[0])
+    if many.size != sum(len(share) for share in shares):
+        raise errors.BadProperty(f"weight has {many.size} values for {len(shares)} x {n} connections.")
+    return many.reshape(len(shares), n)[k]
+
+
+def _check(recorder: Any, nodes: Ids, receptor: Any) -> None:
     """It can record these."""
+    if isinstance(recorder, Correlator) and not 0 <= receptor < recorder.channels:
+        raise errors.UnknownReceptorType(
+            f"receptor_type is {receptor}; the {recorder.model.name} has 0 to {recorder.channels - 1}."
+        )
     for batch, _ in kernel.batches.pieces(np.array(nodes, np.int64)):
         model = batch.model
         if not recorder.samples:

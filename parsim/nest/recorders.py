@@ -57,6 +57,17 @@ class Recorder:
         return "record_from" in self.settings
 
     @property
+    def writes(self) -> bool:
+        """Does it write to a file or the screen?"""
+        return bool(self.settings["record_to"] != "memory")
+
+    @property
+    def keys(self) -> set[str]:
+        """What it answers by itself; those that write to files hold no events."""
+        held = {"filenames", "file_extension", "precision"} if self.writes else {"events"}
+        return {*self.model.defaults, "n_events"} | held
+
+    @property
     def path(self) -> str | None:
         """Where it writes to, if it does."""
         if self.settings["record_to"] != "ascii":

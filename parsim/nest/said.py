@@ -1,5 +1,6 @@
 """What the script has said, told to a `Network` and a `Simulation` when they have to know."""
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -12,8 +13,9 @@ from parsim.errors import ParsimError
 from parsim.nest import errors
 from parsim.nest.batches import Batch, as_ids
 from parsim.nest.calcium import Calcium
+from parsim.nest.correlators import AnyRecorder, Correlator, Wired
 from parsim.nest.joined import as_lists
-from parsim.nest.links import MeterLink, PrescribedLink, SpikeLink, TransmissionLink
+from parsim.nest.links import MeterLink, PrescribedLink, SpikeLink, SpinLink, TransmissionLink, WiredLink
 from parsim.nest.native import values_for
 from parsim.nest.recorders import Recorder
 from parsim.nest.wires import Pairs, Statement
@@ -229,19 +231,23 @@ class Said:
             link = TransmissionLink(recording, self.ids_of, mark.receptor)
             batch.recorders[mark.recorder - batch.first].links.append(link)
 
-    def _record(self, net: Network, recorder: Recorder) -> None:
+    def _record(self, net: Network, recorder: AnyRecorder) -> None:
         """What was connected to a recorder since the last time, all of one kind together."""
         waiting, recorder.waiting = recorder.waiting, []
         if not waiting:
             return
         batches = self.kernel.batches
+        if isinstance(recorder, Correlator):
+            wired = Wired(*(np.concatenate(columns) for columns in zip(*waiting, strict=True)))
+            for batch, link in self._links_of(net, np.unique(wired.sources), None):
+                # Spikes of cells arrive as at other cells: those of the last interval when the next one begins.
+                until = self.heard if batch is None else None
+                recorder.links.append(WiredLink(link, wired, until))
+            return
         ids, counts = np.unique(np.concatenate([np.asarray(one) for one in waiting]), return_counts=True)
         often = dict(zip(ids.tolist(), counts.tolist(), strict=True)) if (counts > 1).any() else None
-        pieces = [(b, places) for b, places in batches.pieces(ids)]
-        cells = np.concatenate(
-            [np.empty(0, np.int64), *(b.first + np.asarray(p) for b, p in pieces if b.model.is_cell)]
-        )
         if recorder.samples:
+            cells = self._cells(ids)
             for names, chosen in _alike(batches, cells, recorder.settings["record_from"]):
                 interval = _sampled_every(recorder)
                 found = {
@@ -250,19 +256,32 @@ class Said:
                 }
                 recorder.links.append(MeterLink(found, self.ids_of, self.heard))
             return
-        if cells.size:
-            recording = net.record_spikes(batches.selection(net, cells), everywhere=True)
-            recorder.links.append(SpikeLink(recording, self.ids_of, often))
-        for batch, places in pieces:
-            if batch.model.type_id == "spike_generator":
-                link = PrescribedLink(
-                    batch, np.asarray(places).tolist(), lambda: self.now, self.kernel.clock.dt
-                )
-                recorder.links.append(link)
-            elif not batch.model.is_cell:
-                self._overhear(net, recorder, batch.first + np.asarray(places), often)
+        spins = recorder.model.type_id == "spin_detector"
+        for _, link in self._links_of(net, ids, None if spins else often):
+            recorder.links.append(SpinLink(link) if spins else link)
 
-    def _overhear(self, net: Network, recorder: Recorder, ids: Any, often: dict[int, int] | None) -> None:
+    def _cells(self, ids: Any) -> Any:
+        """Those of the nodes that are cells."""
+        pieces = self.kernel.batches.pieces(ids)
+        found = [b.first + np.asarray(places) for b, places in pieces if b.model.is_cell]
+        return np.concatenate([np.empty(0, np.int64), *found])
+
+    def _links_of(
+        self, net: Network, ids: Any, often: dict[int, int] | None
+    ) -> Iterator[tuple[Batch | None, Any]]:
+        """Links that bring the spikes of nodes: of all that are cells one, with no batch, and of generators others."""
+        cells = self._cells(ids)
+        if cells.size:
+            recording = net.record_spikes(self.kernel.batches.selection(net, cells), everywhere=True)
+            yield None, SpikeLink(recording, self.ids_of, often)
+        for batch, places in self.kernel.batches.pieces(ids):
+            if batch.model.type_id == "spike_generator":
+                each = np.asarray(places).tolist()
+                yield batch, PrescribedLink(batch, each, lambda: self.now, self.kernel.clock.dt)
+            elif not batch.model.is_cell:
+                yield batch, self._overheard(net, batch.first + np.asarray(places), often)
+
+    def _overheard(self, net: Network, ids: Any, often: dict[int, int] | None) -> SpikeLink:
         """Generators have no spikes of their own: parrots that only the recorder knows repeat them a step later."""
         clock = self.kernel.clock
         parrots = net.create(self.kernel.models.node("parrot_neuron").native, len(ids), name="overheard")
@@ -279,7 +298,7 @@ class Said:
         def sent(times: Floats) -> Floats:
             return clock.times(clock.nearest(times) - 1)
 
-        recorder.links.append(SpikeLink(recording, lambda gids: ids[gids - first], often, sent))
+        return SpikeLink(recording, lambda gids: ids[gids - first], often, sent)
 
     def _change(self, simulation: Simulation) -> None:
         """What was set since the last time, nodes with the same changes together."""

@@ -27,7 +27,7 @@ def spread(model: NodeModel, key: str, raw: Any, ids: Any, mine: slice) -> Any:
     default = model.defaults.get(key, model.fixed.get(key))
     if isinstance(raw, Parameter):
         return raw.draw(n, ids)[mine].tolist()
-    if isinstance(default, (tuple, list)) or not isinstance(raw, _LISTS):
+    if isinstance(default, (tuple, list)) or not isinstance(raw, _LISTS) or key == "n_events":
         return raw
     if isinstance(raw, np.ndarray) and raw.ndim == 0:
         return raw[()]
@@ -110,10 +110,8 @@ def checked(batch: Batch, key: str, raw: Any, places: Places) -> Any:
 def _refused(model: NodeModel, key: str, raw: Any) -> Any:
     """What can be said only as it is."""
     if key == "n_events":
-        if raw != 0:
-            raise errors.BadProperty(
-                f"n_events is {raw!r:.60}; it may only be set to 0, which empties events."
-            )
+        if np.any(np.asarray(raw) != 0):
+            raise errors.BadProperty(f"n_events is {raw!r:.60}; it may only be set to 0, which empties all.")
         return 0
     if key in _READ_ALONE:
         raise errors.UnaccessedDictionaryEntry(f"{key} of {model.name} can only be read.")

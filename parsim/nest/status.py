@@ -33,12 +33,8 @@ def _number_of_receptors(batch: Batch) -> str:
 
 
 def _of_recorders(batch: Batch) -> set[str]:
-    """What recorders answer by themselves; those that write to files hold no events."""
-    held = {one.settings["record_to"] == "memory" for one in batch.recorders}
-    keys = {*batch.model.defaults, "n_events"}
-    if True in held:
-        keys.add("events")
-    return keys | ({"filenames", "file_extension", "precision"} if False in held else set())
+    """What recorders answer by themselves."""
+    return {key for one in batch.recorders for key in one.keys}
 
 
 def keys_of(batch: Batch) -> list[str]:
