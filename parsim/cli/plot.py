@@ -1,4 +1,4 @@
-"""`parsim plot raster|trace FILE -o out.png`, and the same pictures for scripts."""
+"""`parsim plot raster|trace|path|shape FILE -o out.png`, and the same pictures for scripts."""
 
 import argparse
 import os
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # which imports h5py
 
 COLOURS = ("#2d6a9f", "#c8502f", "#4f8f4a", "#8764a8", "#b58a1b", "#2f8f8f", "#a8476f", "#6b6b6b")
 DOTS = 8_000  # a raster with more than these becomes a haze; it then shows fewer cells
+OF_TRACES = ("trace", "path", "shape")
 PANELS = 5  # traces shown when no number is asked for
 
 Source = str | os.PathLike[str] | tuple[Floats, Gids]
@@ -26,7 +27,7 @@ Source = str | os.PathLike[str] | tuple[Floats, Gids]
 def add(subparsers: Any) -> None:
     """Declare the subcommand."""
     parser = subparsers.add_parser("plot", help="draw the spikes or traces of a result file")
-    parser.add_argument("what", choices=("raster", "trace"))
+    parser.add_argument("what", choices=("raster", *OF_TRACES))
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("-o", "--output", metavar="OUT.png", help="default: FILE with the ending .png")
     parser.add_argument("--from", dest="start", type=float, metavar="MS", help="first time shown")
@@ -40,13 +41,13 @@ def main(args: argparse.Namespace) -> int:
     """Draw one file, and say where the picture is."""
     from parsim.io.reading import kind_of
 
-    wanted = {"spikes": "raster", "traces": "trace"}[kind_of(args.file)]
-    if args.what != wanted:
+    wanted = {"spikes": ("raster",), "traces": OF_TRACES}[kind_of(args.file)]
+    if args.what not in wanted:
         raise DescriptionError(
-            f"'{args.file}' holds {kind_of(args.file)}. Use: parsim plot {wanted} {args.file}"
+            f"'{args.file}' holds {kind_of(args.file)}. Use: parsim plot {wanted[0]} {args.file}"
         )
     out = args.output or str(Path(args.file).with_suffix(".png"))
-    draw = plot_raster if wanted == "raster" else plot_trace
+    draw = {"raster": plot_raster, "trace": plot_trace, "path": plot_path, "shape": plot_shape}[args.what]
     draw(args.file, out, start=args.start, stop=args.stop, cells=args.cells, title=args.title)
     print(out)
     return 0
@@ -75,10 +76,10 @@ def plot_raster(
     else:
         from parsim.io.reading import read_spike_file
 
-        times, gids, window, recorded, said = read_spike_file(spikes)
+        times, gids, span, recorded, said = read_spike_file(spikes)
         record = record or said
-        start = window[0] if start is None else start
-        stop = window[1] if stop is None else stop
+        start = span[0] if start is None else start
+        stop = span[1] if stop is None else stop
     groups = populations_of(record, gids, recorded)
     save(raster_figure(times, gids, groups, start, stop, cells, title), out)
 
@@ -97,6 +98,34 @@ def plot_trace(
 
     record = list(populations) or read_provenance(traces)
     save(trace_figure(read_traces(traces), record, start, stop, cells, title), out)
+
+
+def plot_path(
+    report: str | os.PathLike[str], out: str | os.PathLike[str], populations: Iterable[Any] = (),
+    start: float | None = None, stop: float | None = None, cells: int | None = None, title: str | None = None,
+) -> None:  # fmt: skip
+    """Save what a compartment report holds along cells, at some times from `start` to `stop`."""
+    from parsim.cli.compartments import path_figure
+
+    _plot_compartments(path_figure, report, out, start, stop, cells, title)
+
+
+def plot_shape(
+    report: str | os.PathLike[str], out: str | os.PathLike[str], populations: Iterable[Any] = (),
+    start: float | None = None, stop: float | None = None, cells: int | None = None, title: str | None = None,
+) -> None:  # fmt: skip
+    """Save pictures of cells, coloured by what a compartment report holds at some times from `start` to `stop`."""
+    from parsim.cli.compartments import shape_figure
+
+    _plot_compartments(shape_figure, report, out, start, stop, cells, title)
+
+
+def _plot_compartments(
+    draw: Any, report: Any, out: Any, start: float | None, stop: float | None, cells: int | None, title: str | None
+) -> None:  # fmt: skip
+    from parsim.io.reading import read_elements, read_traces
+
+    save(draw(read_traces(report), read_elements(report), start, stop, cells, title), out)
 
 
 def save(figure: Any, path: str | os.PathLike[str]) -> None:
@@ -135,14 +164,14 @@ def raster_figure(
 
     `cells` limits how many cells are shown, evenly chosen; rates are always those of all cells.
     """
-    start, stop = _window(start, stop, 0.0, float(times.max(initial=0.0)))
+    start, stop = window(start, stop, 0.0, float(times.max(initial=0.0)))
     inside = (times >= start) & (times <= stop)
     times, gids = times[inside], gids[inside]
     groups = populations_of(populations, gids)
     total = sum(group.gids.size for group in groups)
     shown = _chosen(groups, _how_many(cells, total, times.size))
 
-    figure = _figure(9.0, 6.0)
+    figure = blank_figure(9.0, 6.0)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     rows = sum(chosen.size for chosen in shown)
     size = float(np.clip(0.9 * 280.0 / max(rows, 1), 2.2, 4.5))
@@ -247,13 +276,13 @@ def trace_figure(
     times, gids, values, variable, unit = traces
     if times.size == 0 or gids.size == 0:
         raise DescriptionError("There are no samples to draw. Run the simulation before plotting.")
-    start, stop = _window(start, stop, float(times[0]), float(times[-1]))
+    start, stop = window(start, stop, float(times[0]), float(times[-1]))
     inside = (times >= start) & (times <= stop)
     shown = min(gids.size, PANELS if cells is None else as_count(cells, "the number of cells to show", 1))
     groups = populations_of(populations, gids)
     label = f"{variable or 'value'}{f' ({unit})' if unit else ''}"
 
-    figure = _figure(9.0, max(3.2, 1.2 + 1.35 * shown))
+    figure = blank_figure(9.0, max(3.2, 1.2 + 1.35 * shown))
     panels = figure.subplots(shown, 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for column, axes in enumerate(panels):
         place = next(k for k, group in enumerate(groups) if (group.gids == gids[column]).any())
@@ -283,7 +312,7 @@ def _cell_name(gid: int, group: Cells) -> str:
 # Shared
 
 
-def _window(start: float | None, stop: float | None, first: float, last: float) -> tuple[float, float]:
+def window(start: float | None, stop: float | None, first: float, last: float) -> tuple[float, float]:
     start = first if start is None else float(start)
     stop = last if stop is None else float(stop)
     if not start < stop:
@@ -299,7 +328,7 @@ def _colours(count: int) -> list[str]:
     return [COLOURS[k % len(COLOURS)] for k in range(count)]
 
 
-def _figure(width: float, height: float) -> Any:
+def blank_figure(width: float, height: float) -> Any:
     """An empty figure that needs no display and leaves pyplot alone."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -1,14 +1,19 @@
 """A SONATA report of compartments: several elements of each cell, from recordings in memory."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from parsim.arrays import shown
+from parsim.arrays import Floats, Gids, Ints, shown
 from parsim.errors import DescriptionError
 from parsim.given.plain import as_path
+from parsim.io.elements import Elements
 from parsim.models.cable import CableModel
+from parsim.models.cable_plan import distance
+from parsim.models.outline import outlines, point_on
+from parsim.models.section import Place, Section
 from parsim.network.recording import Recording
 
 
@@ -43,14 +48,14 @@ def save_compartments(path: str | os.PathLike[str], recordings: list[Recording])
     if recordings[0].times.size == 0:
         return
     gids = np.concatenate([one.gids for one in recordings])
-    found = [_element(one, gid) for one in recordings for gid in one.gids.tolist()]
-    section, along = np.array([s for s, _ in found]), np.array([x for _, x in found])
+    found = [_point(one, gid) for one in recordings for gid in one.gids.tolist()]
+    numbers = [list(model.plan.sections).index(at.section) for model, at in found]
     values = np.concatenate([one.values for one in recordings], axis=1)
-    order = np.lexsort((along, section, gids))
+    order = np.lexsort((np.array([at.x for _, at in found]), np.array(numbers), gids))
+    elements = _elements([found[k] for k in order], np.array(numbers)[order], gids[order])
     first = recordings[0]
     name = first.variable.rpartition(".")[2]
     about: dict[str, Any] = {}
-    elements = section[order], along[order]
     file = TraceFile(path, gids[order], name, first.unit, first.interval, about, elements=elements)
     file.append(first.times, values[:, order])
     file.close(float(first.times[-1]))
@@ -73,8 +78,8 @@ def _check(one: Any, first: Any) -> None:
         )
 
 
-def _element(one: Recording, gid: int) -> tuple[int, float]:
-    """The number of a section, and how far along it the variable stands."""
+def _point(one: Recording, gid: int) -> tuple[CableModel, Place]:
+    """The model of a cell, and the point at which it was recorded."""
     for part in one.cells.parts:
         population = part.population
         if population.first <= gid < population.first + population.size:
@@ -82,7 +87,46 @@ def _element(one: Recording, gid: int) -> tuple[int, float]:
             place = one.variable.rpartition(".")[0]
             point = model.names.point(place) if isinstance(model, CableModel) else None
             if isinstance(model, CableModel) and point is not None:
-                return list(model.plan.sections).index(point.section), point.x
+                return model, point
     raise DescriptionError(
         f'{one.variable} is at no point of a section. Record such as "dend(0.7).v" or "dend.v", of cable cells.'
     )
+
+
+def _elements(points: list[tuple[CableModel, Place]], section: Ints, gids: Gids) -> Elements:
+    """Where points are that stand in order of cells, sections and along these."""
+    lines: dict[CableModel, dict[str, Floats]] = {}
+    rows, here = [], dict[str, list[int]]()
+    for k, (model, at) in enumerate(points):
+        if k == 0 or gids[k] != gids[k - 1]:
+            here = {}
+            for other in range(k, int(np.searchsorted(gids, gids[k], side="right"))):
+                here.setdefault(points[other][1].section, []).append(other)
+        sections = model.plan.sections
+        if model not in lines:
+            lines[model] = outlines(sections)
+        diam = sections[at.section].profile.at(at.x)
+        before = _before(k, at, here, points, sections)
+        rows.append((*point_on(lines[model][at.section], at.x), distance(at, sections), diam, before))
+    x, y, z, far, diams, befores = (np.array(column) for column in zip(*rows, strict=True))
+    along = np.array([at.x for _, at in points])
+    return Elements(section, along, x, y, z, far, diams, befores)
+
+
+def _before(
+    k: int, at: Place, here: dict[str, list[int]], points: list[Any], sections: Mapping[str, Section]
+) -> int:
+    """The element that comes before another of its cell on the way from the first section; -1 where there is none."""
+    before = [other for other in here[at.section] if other < k]
+    if before:
+        return before[-1]
+    up = sections[at.section].grows_from
+    while up is not None:
+        x, further = up.x, sections[up.section].grows_from
+        there = [(abs(points[o][1].x - x), o) for o in here.get(up.section, [])]
+        if further is not None:
+            there = [(apart, o) for apart, o in there if points[o][1].x <= x]
+        if there:
+            return min(there)[1]
+        up = further
+    return -1

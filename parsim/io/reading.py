@@ -16,6 +16,7 @@ import numpy as np
 from parsim.arrays import Floats, Gids
 from parsim.errors import DescriptionError, suggestion
 from parsim.io import seal
+from parsim.io.elements import Elements
 from parsim.io.opened import Name, read
 from parsim.io.provenance import check_record
 from parsim.io.seal import Record, whole
@@ -107,6 +108,31 @@ def read_traces(path: Name, population: str | None = None) -> Traces:
 def read_trace_header(path: Name, population: str | None = None) -> TraceHeader:
     """All but the values, however large the file."""
     return read(path, lambda file: header_of(_found(file, path, "traces", population)))
+
+
+def read_elements(path: Name) -> Elements:
+    """Those of a report that was written by `save_compartments`."""
+
+    def take(file: h5py.File) -> Elements:
+        reports = list(file.get("report", {}).values())
+        mapping = reports[0].get("mapping", {}) if len(reports) == 1 else {}
+        names = {"section": "element_ids", "along": "element_pos"}
+        held = {name: mapping.get(names.get(name, f"element_{name}")) for name in Elements._fields}
+        if any(column is None for column in held.values()):
+            raise DescriptionError(
+                f"'{path}' does not say where in its cells it was recorded. Write it with ps.save_compartments, or "
+                "draw it with: parsim plot trace"
+            )
+        found = Elements(*(np.asarray(whole(column)) for column in held.values()))
+        n = found.section.size
+        if (
+            any(column.shape != (n,) for column in found)
+            or not ((found.before >= -1) & (found.before < n)).all()
+        ):
+            raise ValueError("where its elements are makes no sense")
+        return found._replace(before=found.before.astype(np.int64))
+
+    return read(path, take)
 
 
 def read_provenance(path: Name) -> dict[str, Any]:

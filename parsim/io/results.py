@@ -14,8 +14,9 @@ from typing import Any, Self
 import h5py
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints
+from parsim.arrays import Floats, Gids
 from parsim.errors import DescriptionError, SimulationError
+from parsim.io.elements import Elements
 from parsim.io.growing import GrowingFile, compact
 from parsim.io.provenance import as_utf8
 from parsim.io.reading import frame_times, header_of, recorded_in
@@ -134,9 +135,9 @@ class TraceFile:
         interval_ms: float,
         provenance: Mapping[str, Any],
         population: str = "cells",
-        elements: tuple[Ints, Floats] | None = None,
+        elements: Elements | None = None,
     ) -> None:
-        """`elements` are the section and the place along it of each column, where cells have several, side by side."""
+        """`elements` say where each column is, where cells have several, side by side."""
 
         def fill(file: h5py.File, group: h5py.Group) -> None:
             wide = max(1, min(len(gids), 1024))
@@ -263,10 +264,10 @@ def _runs(gids: Gids) -> Gids:
     return np.stack([first, last + 1], axis=1)
 
 
-def _map_cells(mapping: h5py.Group, gids: Gids, elements: tuple[Ints, Floats] | None) -> None:
+def _map_cells(mapping: h5py.Group, gids: Gids, elements: Elements | None) -> None:
     """Which column is whose, in the words of both libsonata and bmtk."""
     n, begins = len(gids), np.arange(len(gids) + 1, dtype="<u8")
-    section, along = (np.zeros(n), np.full(n, 0.5)) if elements is None else elements
+    section, along = (np.zeros(n), np.full(n, 0.5)) if elements is None else elements[:2]
     if elements is not None:
         begins = np.append(np.flatnonzero(np.diff(gids.astype(np.int64), prepend=-1)), n).astype("<u8")
         gids = gids[begins[:-1].astype(np.int64)]
@@ -276,6 +277,9 @@ def _map_cells(mapping: h5py.Group, gids: Gids, elements: tuple[Ints, Floats] | 
     mapping["index_pointer"] = mapping["index_pointers"]  # the name that bmtk reads
     mapping.create_dataset("element_ids", data=np.asarray(section, dtype="<u4"))
     mapping.create_dataset("element_pos", data=np.asarray(along, dtype="<f4"))
+    for name, column in zip(Elements._fields[2:], () if elements is None else elements[2:], strict=False):
+        kind = "<i8" if name == "before" else "<f8"
+        mapping.create_dataset(f"element_{name}", data=np.asarray(column, dtype=kind))
 
 
 def _say(holder: h5py.HLObject, name: str, text: str) -> None:

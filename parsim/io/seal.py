@@ -80,7 +80,10 @@ def fixed_sum(file: h5py.File, place: str) -> int:
 
 
 def _fixed(file: h5py.File, place: str) -> Iterator[tuple[str, Any]]:
-    for name in ("mapping/node_ids", "mapping/index_pointers", "/provenance/recorded", "/provenance/json"):
+    places = (f"mapping/element_{name}" for name in ("x", "y", "z", "distance", "diam", "before"))
+    for name in (
+        "mapping/node_ids", "mapping/index_pointers", *places, "/provenance/recorded", "/provenance/json",
+    ):  # fmt: skip
         if (found := file[place].get(name)) is not None:
             yield name, whole(found)
     for name, key in (

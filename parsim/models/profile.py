@@ -37,6 +37,10 @@ class Profile(NamedTuple):
             resistance += 4.0 * length / (np.pi * d * e)
         return Cone(b - a, float(area), float(mean / (b - a)), float(resistance))
 
+    def at(self, x: float) -> float:
+        """The diameter at `x`, from 0 to 1, um."""
+        return float(np.interp(x * self.s[-1], self.s, self.d))
+
     def space_constants(self, frequency: float, Ra: float, cm: float) -> float:
         """Its length in space constants at a frequency (Hz), each cone with its mean diameter."""
         total = sum(
