@@ -104,3 +104,21 @@ def test_connections_end_at_several_places_of_one_name_in_turn(threads):
     expected = [[2.12, 0.12, 0.12], [2.01, 0.01, 0.01], [1.01, 0.01, 0.01], [1.01, 0.01, 0.01]]
     np.testing.assert_allclose(g, expected, rtol=1e-6)
     assert brought.ports.tolist() == [port for port in (1, 2, 3, 4, 1) for _ in range(3)]
+
+
+def test_ten_thousand_synapses_on_one_cell_each_hear_their_source():
+    """Sources fire one after another; by 4 ms what comes up to the middle of the last step is received."""
+    n, sections = 10_000, [ps.Section("dend", L=1000.0, diam=2.0, nseg=101)]
+    spines = ps.place("spines", "ExpSyn", at=ps.spread("dend", n), tau=1e9)
+    net = ps.Network()
+    cell = net.create(ps.CableModel("spiny", sections, insert=[ps.insert("pas")], place=[spines]))
+    times = np.linspace(1.0, 5.0, n)
+    sources = net.create("VecStim", n, spike_times=times[:, None].tolist())
+    weights = ps.static_synapse(weight=1e-9 * (1.0 + np.arange(n))[None], delay=1.0)
+    net.connect(sources, cell.at("spines"), ps.AllToAll(), weights)
+    sim = ps.Simulation(net, dt=0.025, progress=False)
+    sim.run(4.0)
+    heard = int(np.sum(times + 1.0 <= 3.9875))
+    some = [0, 1, n // 3, heard - 1, heard, n - 1]
+    g = [float(sim.get(cell, f"spines[{k}].g")[0]) for k in some]
+    assert g == pytest.approx([1e-9 * (k + 1) * (k < heard) for k in some], rel=1e-6)
