@@ -277,13 +277,17 @@ def firsts(*columns: Any) -> tuple[list[int], Ints]:
 
 
 class PreparedTrains(NamedTuple):
-    """Trains as kernels read them: train g has the spikes begin[g] to end[g]; trains that agree stand there once."""
+    """Trains as kernels read them: train g has the spikes begin[g] to end[g]; trains that agree stand there once.
+
+    A spike is `often` spikes of a weight.
+    """
 
     begin: Ints
     end: Ints
     step: Ints
     offset: Floats
     weight: Floats
+    often: Ints
 
 
 @kernel
@@ -300,12 +304,14 @@ def first_after(trains, g, step):
 
 
 def flat(p: SimpleNamespace, clock: Clock) -> PreparedTrains:
-    """All trains one after another, each with the factors of its spikes: weights times multiplicities."""
-    factors = [getattr(p, n) for n in ("spike_weights", "spike_multiplicities") if hasattr(p, n)]
-    first, which = firsts(*_times_and_rules(p), *factors)
+    """All trains one after another."""
+    weights = getattr(p, "spike_weights", None)
+    beside = [p.spike_multiplicities] if weights is None else [weights, p.spike_multiplicities]
+    first, which = firsts(*_times_and_rules(p), *beside)
     ends = np.cumsum([p.spike_times[i].size for i in first], dtype=np.int64)
     total = int(ends[-1]) if first else 0
     step, offset, weight = np.empty(total, np.int64), np.zeros(total), np.ones(total)
+    often = np.ones(total, np.int64)
     place_of = {
         i: slice(int(end) - p.spike_times[i].size, int(end)) for i, end in zip(first, ends, strict=True)
     }
@@ -315,8 +321,9 @@ def flat(p: SimpleNamespace, clock: Clock) -> PreparedTrains:
         for i, its_steps, its_offsets in zip(mine, *parts, strict=True):
             step[place_of[i]], offset[place_of[i]] = its_steps, its_offsets
     for i, here in place_of.items():
-        for trains in factors:
-            if trains[i].size:
-                weight[here] *= trains[i]
+        if weights is not None and weights[i].size:
+            weight[here] = weights[i]
+        if p.spike_multiplicities[i].size:
+            often[here] = p.spike_multiplicities[i]
     begins = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if first else ends
-    return PreparedTrains(begins[which], ends[which], step, offset, weight)
+    return PreparedTrains(begins[which], ends[which], step, offset, weight, often)

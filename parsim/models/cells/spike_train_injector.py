@@ -37,9 +37,9 @@ def advance(s, p, inputs, span, out):
             if step > span.stop:
                 break
             if p.first[i] < step <= p.stop[i]:
-                for _ in range(int(p.trains.weight[at])):
+                for _ in range(p.trains.often[at]):
                     emit_at(out, i, step, p.trains.offset[at])
-                s.sent[i] += int(p.trains.weight[at])
+                s.sent[i] += p.trains.often[at]
 
 
 spike_train_injector = CellModel(

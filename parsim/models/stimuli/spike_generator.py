@@ -35,12 +35,16 @@ def drive(p, rows, span, key, page):
             if step + delay >= span.stop:
                 break
             if key.since < step <= key.until and p.first[g] < step <= p.stop[g]:
-                add_same(rows, j, p.trains.weight[at], page, step + delay - span.origin)
+                factor = p.trains.weight[at] * p.trains.often[at]
+                add_same(rows, j, factor, page, step + delay - span.origin)
 
 
 @kernel
 def events(p, rows, span, key, grid, time, slot, weight):
-    """The same as events with exact times, for cells that hear them; returns how many, also those beyond the arrays."""
+    """The same as events with exact times, for cells that hear them; returns how many, also those beyond the arrays.
+
+    Several spikes at a time are events of their own: a cell that is on or off takes two for what one is not.
+    """
     n = 0
     for r in range(rows.slot.size):
         g, delay = rows.stimulus[r], rows.delay[r]
@@ -49,11 +53,12 @@ def events(p, rows, span, key, grid, time, slot, weight):
             if step + delay > span.stop:
                 break
             if key.since < step <= key.until and p.first[g] < step <= p.stop[g]:
-                if n < time.size:
-                    time[n] = arrival_time(grid, step + delay, p.trains.offset[at])
-                    slot[n] = rows.slot[r]
-                    weight[n] = rows.weight[r] * p.trains.weight[at]
-                n += 1
+                for _ in range(p.trains.often[at]):
+                    if n < time.size:
+                        time[n] = arrival_time(grid, step + delay, p.trains.offset[at])
+                        slot[n] = rows.slot[r]
+                        weight[n] = rows.weight[r] * p.trains.weight[at]
+                    n += 1
     return n
 
 
