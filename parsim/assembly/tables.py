@@ -172,7 +172,12 @@ def take_turns(part: TablePart, slot: Any, serial: Ints, n_cells: int) -> None:
 def place_slots(part: TablePart, sources: Sources, slot_of: Ints, free: Ints, slot: Any) -> None:
     """The slots of a statement's rows, where nothing else must be known of each."""
     if part.by_source:
-        np.take(slot_of.astype(np.int32), part.rule.target, out=slot)  # type: ignore[union-attr]
+        begin, of_target = 0, slot_of.astype(np.int32)
+        for target in part.rule.targets_by_source(BLOCK_ROWS):  # type: ignore[union-attr]
+            of_target.take(
+                target, out=slot[begin : begin + target.size], mode="clip"
+            )  # to raise takes a copy
+            begin += target.size
         return
     for wiring, _ in target_blocks(part.said, part.here):
         source, counts = part.rule.draw_sources(wiring)

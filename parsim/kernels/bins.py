@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
-from parsim.jit import inlined, lean_kernel
+from parsim.jit import inlined, lean_kernel, widest
 
 AXES = 3  # of which the first may have no extent, so that bins of a row follow each other along one that has
 FINE = 8  # bins across a box: more cost more to walk through, fewer hold more points that lie outside
@@ -108,21 +108,22 @@ def bins_of(points, corner, width, shape, which):
 def around(bins, region, about, s, number, way, lies, behind):
     """The points that lie in the region about each point of `about`, [3, m], from s on, as many as fit.
 
-    Their numbers go to `number`, the ways to them to `way`, [3, room], and to `behind[s]` how many there are up to and
-    with those of s. Returns the point of `about` to go on with. `lies` has a byte for each of the points.
+    Their numbers go to `number`, the ways to them to `way`, [dimension, room], and to `behind[s]` how many there are up
+    to and with those of s. Returns the point of `about` to go on with. `lies` has a byte for each of the points.
     """
+    widest()
     found, low, high, middle = 0, region.low, region.high, region.middle
     while s < about.shape[1]:
         x, y, z = about[0, s], about[1, s], about[2, s]
         first, last = reach(bins, 0, x + low[0], x + high[0])
         for i in range(first, last + 1):
-            far = gap(bins, 0, i, x + middle[0])
+            far = gap(bins, 0, i, x + middle[0], x + middle[0])
             rest = region.outer - far * far
             if rest < 0.0:
                 continue
             begin, end = reach(bins, 1, y + low[1], y + high[1])
             for j in range(begin, end + 1):
-                far = gap(bins, 1, j, y + middle[1])
+                far = gap(bins, 1, j, y + middle[1], y + middle[1])
                 left = rest - far * far
                 if left >= 0.0:
                     chord = np.sqrt(left)
@@ -170,31 +171,37 @@ def in_region(bins, region, begin, stop, at, moved, found, number, way, lies):
     for i in range(n):
         number[to] = np.uint64(begin) + i
         to += np.uint64(lies[i])
-    xs, ys, zs, way_x, way_y, way_z = bins.points[0], bins.points[1], bins.points[2], way[0], way[1], way[2]
-    (x, y, z), (moved_x, moved_y, moved_z) = at, moved
+    for axis in range(way.shape[0]):
+        of = axis + AXES - way.shape[0]
+        out, points, point, on = way[axis], bins.points[of], at[of], moved[of]
+        for k in range(np.uint64(found), to):
+            out[k] = (points[np.uint64(number[k])] - point) + on
     for k in range(np.uint64(found), to):
-        e = np.uint64(number[k])
-        number[k] = bins.number[e]
-        way_x[k], way_y[k], way_z[k] = (xs[e] - x) + moved_x, (ys[e] - y) + moved_y, (zs[e] - z) + moved_z
+        number[k] = bins.number[np.uint64(number[k])]
     return np.int64(to)
 
 
 @inlined
 def tested(points, region, begin, stop, at, moved, lies):
     """Whether each of some points lies in the region about a point, and of what comes behind them any answer."""
-    (low_x, low_y, low_z), (high_x, high_y, high_z) = region.low, region.high
-    (mid_x, mid_y, mid_z), outer, inner = region.middle, region.outer, region.inner
     (x, y, z), (moved_x, moved_y, moved_z) = at, moved
     xs, ys, zs = points[0], points[1], points[2]
     for base in range(np.uint64(0), np.uint64(stop - begin), np.uint64(AT_A_TIME)):
         for i in range(np.uint64(AT_A_TIME)):
             e = np.uint64(begin) + base + i
             dx, dy, dz = (xs[e] - x) + moved_x, (ys[e] - y) + moved_y, (zs[e] - z) + moved_z
-            ax, ay, az = dx - mid_x, dy - mid_y, dz - mid_z
-            far = ax * ax + ay * ay + az * az
-            inside = (far <= outer) & (far > inner) & (dx >= low_x) & (dx <= high_x)
-            inside &= (dy >= low_y) & (dy <= high_y) & (dz >= low_z) & (dz <= high_z)
-            lies[base + i] = np.uint8(1 if inside else 0)
+            lies[base + i] = lies_in(region, dx, dy, dz)
+
+
+@inlined
+def lies_in(region, x, y, z):
+    """1 for a way that ends in the region, else 0."""
+    low, high, middle = region.low, region.high, region.middle
+    ax, ay, az = x - middle[0], y - middle[1], z - middle[2]
+    far = ax * ax + ay * ay + az * az
+    inside = (far <= region.outer) & (far > region.inner) & (x >= low[0]) & (x <= high[0])
+    inside &= (y >= low[1]) & (y <= high[1]) & (z >= low[2]) & (z <= high[2])
+    return np.uint8(1 if inside else 0)
 
 
 @inlined
@@ -209,11 +216,14 @@ def reach(bins, axis, low, high):
 
 
 @inlined
-def gap(bins, axis, i, x):
-    """How far x is at least from the points of bin i along an axis; what lies beyond the last bins belongs to them."""
+def gap(bins, axis, i, least, most):
+    """How far what is from `least` to `most` is at least from the points of bin i along an axis.
+
+    What lies beyond the last bins belongs to them.
+    """
     low = bins.corner[axis] + i * bins.width[axis]
     slack = 1e-9 * bins.width[axis]
-    return max(0.0, low - x - slack, x - low - bins.width[axis] - slack)
+    return max(0.0, low - most - slack, least - low - bins.width[axis] - slack)
 
 
 @inlined

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.jit import inlined, lean_kernel
+from parsim.jit import inlined, lean_kernel, widest
 from parsim.kernels.wiring import WIRING
 from parsim.rng import exponential, uniform
 
@@ -23,6 +23,9 @@ class Marks(NamedTuple):
     block: NDArray[np.uint8]
 
 
+ASCENDS = Marks(np.empty(0, np.uint64), np.empty(0, np.uint8))  # of what is in order already
+
+
 def no_marks(n: int) -> Marks:
     """None of the numbers below n."""
     blocks = n // int(_WORD * _BLOCK) + 1
@@ -36,9 +39,10 @@ def join(key, gids, places, own, begin, end, behind, number, chance, room, marks
     `behind[s]` says how many pairs there are up to and with source s, and then how many connections it has. A pair is
     one with probability `chance`, [pair] or one for all; with none given all are. Its coin is a function of both ends
     alone. `own[s]` is the number of the source itself among the targets where it may not meet itself, else -1. There
-    is `room` for the coins of a source and the gids that they are of, in `out` for all pairs and one more. Returns how
-    many connections there are.
+    is `room` for the coins of a source and the gids that they are of, in `out` for all pairs and one more. Targets that
+    ascend already need no marks. Returns how many connections there are.
     """
+    widest()
     each = np.uint64(0 if chance.size == 1 else 1)
     coin, gid = room
     first, found = 0, 0
@@ -58,7 +62,8 @@ def join(key, gids, places, own, begin, end, behind, number, chance, room, marks
             for i in range(first, first + n):
                 out[found] = number[i]
                 found += number[i] != itself
-        in_order(marks, before, found, out)
+        if marks.word.size > 0:
+            in_order(marks, before, found, out)
         behind[s], first = found - before, first + n
     return found
 
@@ -139,6 +144,7 @@ def _least_waiting(seed, serial, gid, these, weight, chosen):
 @lean_kernel
 def toss(key, gid, place, n, coin):
     """The coins of a source, at this place, with n targets."""
+    widest()
     seed, serial = key
     for i in range(np.uint64(n)):
         coin[i] = uniform(seed, serial, gid[i], place, WIRING)

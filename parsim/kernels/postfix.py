@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.jit import lean_kernel
+from parsim.jit import lean_kernel, widest
 from parsim.kernels import maths
 from parsim.kernels.elementary import raised
 from parsim.rng import exponential, normal, uniform
@@ -66,6 +66,7 @@ def calculated(
 @lean_kernel
 def evaluate(program, columns, way, stream, gids, draws, stack, out):
     """The same into `out`, with room for operands."""
+    widest()
     for begin in range(0, out.size, BLOCK):
         n, top = min(BLOCK, out.size - begin), -1
         for k in range(program.code.shape[0]):
@@ -118,6 +119,7 @@ def _choose(n, x, a, b):
 @lean_kernel
 def _far(way, begin, n, x):
     """How long each way is."""
+    widest()
     first, second = way[0], way[1]
     for i in range(np.uint64(n)):
         x[i] = (
@@ -134,6 +136,7 @@ def _far(way, begin, n, x):
 
 @lean_kernel
 def _draw(op, stream, lane, gids, draws, begin, n, x):
+    widest()
     lane += stream.lane
     for i in range(np.uint64(n)):
         x[i] = uniform(
@@ -150,6 +153,7 @@ def _draw(op, stream, lane, gids, draws, begin, n, x):
 @lean_kernel
 def _one(op, n, x):
     """An operation on each number."""
+    widest()
     if op == _NEGATIVE:
         for i in range(np.uint64(n)):
             x[i] = -x[i]
@@ -174,6 +178,7 @@ def _one(op, n, x):
 
 @lean_kernel
 def _elementary(op, n, x):
+    widest()
     if op == _EXP:
         for i in range(np.uint64(n)):
             x[i] = maths.exp(x[i])
@@ -198,6 +203,7 @@ def _elementary(op, n, x):
 @lean_kernel
 def _two(op, n, x, y):
     """An operation on each two numbers, to the place of the first."""
+    widest()
     if op == _ADD:
         for i in range(np.uint64(n)):
             x[i] += y[i]

@@ -13,10 +13,11 @@ from parsim.given.programs import of_ways
 from parsim.given.value import AbstractValue
 from parsim.given.values import numbers_at
 from parsim.given.where import Ends, Where
-from parsim.kernels.bins import AT_A_TIME, AXES, around, binned, region, three, turned, ways_of_each
-from parsim.kernels.nearby import join, no_marks
+from parsim.kernels.bins import AT_A_TIME, around, binned, region, three, turned, ways_of_each
+from parsim.kernels.nearby import ASCENDS, join, no_marks
 from parsim.kernels.rows import places as places_by
 from parsim.kernels.rows import scatter
+from parsim.kernels.together import around_in_order, can_be_together, groups, no_candidates, put_together
 from parsim.network.population import Selection
 from parsim.network.rules import Places, Rows, Wiring
 from parsim.network.space import Space, are_spatial, layouts, points
@@ -24,6 +25,7 @@ from parsim.network.space import Space, are_spatial, layouts, points
 CHANCE = 1 << 15  # the lane of what a probability draws itself
 TRIED = 1 << 14  # pairs of which the probability tells how many connections there will be, about
 ROOM = 1 << 15  # pairs looked at together, which stay in the second-level cache
+TOGETHER = 6  # sources of a group that share a search; for fewer it is faster to order the targets of each
 SOURCES = 1 << 16  # of which a rank knows at a time where they are
 
 
@@ -85,6 +87,7 @@ class Near(NamedTuple):
     behind: Ints
     number: Places  # of each target among those here
     way: Floats  # [dimension, pair]
+    ascends: bool = False  # the numbers of each source
 
 
 class Nearby:
@@ -96,28 +99,30 @@ class Nearby:
     def __init__(self, w: Wiring, p: Any, mask: AbstractMask | None, autapses: bool) -> None:
         self.w, self.p, self.autapses = w, p, autapses
         self.space: Space = w.space
-        source, counts, found, end = (
-            [np.empty(0, np.int64)],
-            [np.empty(0, np.int64)],
-            np.empty(0, np.int32),
-            0,
-        )
+        source, counts, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)], np.empty(0, np.int32)
+        end, done = 0, 0
         if w.sources.size and w.targets.size:
             hangs = hangs_on_space(p, mask)
-            near = pairs_near(self.space, mask, _sides(self.space, w)) if hangs else _all_pairs(w)
+            near = pairs_near(self.space, mask, _sides(self.space, w), True) if hangs else _all_pairs(w)
             marks, room = no_marks(w.targets.size), (np.empty(0), np.empty(0, np.int64))
             for pairs in near:
                 if (most := pairs.number.size) > room[0].size:
                     room = np.empty(most), np.empty(most, np.int64)
-                found = _with_room(found, end, most + 1, pairs.places[0] / w.sources.size)
+                found = _with_room(found, end, most + 1, done / w.sources.size)
                 n, own = pairs.places.size, self._own(pairs.places)
+                unordered = ASCENDS if pairs.ascends else marks
                 given = (w.seed, w.serial), w.targets, pairs.places, own, 0, n
-                end += join(*given, pairs.behind, pairs.number, self._chance(pairs), room, marks, found[end:])
+                end += join(
+                    *given, pairs.behind, pairs.number, self._chance(pairs), room, unordered, found[end:]
+                )
+                done += n
                 some = np.flatnonzero(pairs.behind)
                 source.append(pairs.places[some])
                 counts.append(pairs.behind[some])
-        self.sources, self.counts = np.concatenate(source), np.concatenate(counts)
-        self.target = found[:end]
+        of, number = np.concatenate(source), np.concatenate(counts)
+        order = np.argsort(of)
+        self.sources, self.counts, self._found = of[order], number[order], found[:end]
+        self._begins = (np.cumsum(number) - number)[order]  # where the targets of each were found
 
     @property
     def goes_by_source(self) -> bool:
@@ -126,15 +131,27 @@ class Nearby:
 
     def rows_by_source(self, size: int) -> Iterator[Rows]:
         """All rows by source and target, so many at a time."""
-        behind = np.cumsum(self.counts)
-        for begin in range(0, self.target.size, size):
-            end = min(begin + size, self.target.size)
-            first, last = np.searchsorted(behind, [begin, end - 1], side="right")
-            edges = np.clip(behind[first : last + 1], begin, end)
-            number, places = np.diff(edges, prepend=begin), self.sources[first : last + 1]
-            source, target = np.repeat(places, number), self.target[begin:end]
+        for places, number, target in self._blocks(size):
+            source = np.repeat(places, number)
             apart = cache(partial(self._apart, places, number, target))
             yield Rows(source, target, partial(self._gids, target), source, apart=apart)
+
+    def targets_by_source(self, size: int) -> Iterator[Places]:
+        """The targets of these rows."""
+        return (target for _, _, target in self._blocks(size))
+
+    def _blocks(self, size: int) -> Iterator[tuple[Ints, Ints, Places]]:
+        """Places of sources, how many rows each has, and the targets of all these, so many at a time."""
+        behind, n = np.cumsum(self.counts), self._found.size
+        for begin in range(0, n, size):
+            end = min(begin + size, n)
+            first, last = np.searchsorted(behind, [begin, end - 1], side="right")
+            edges = np.clip(np.concatenate([[begin], behind[first : last + 1]]), begin, end)
+            number, target = edges[1:] - edges[:-1], np.empty(end - begin, np.int32)
+            begins = self._begins[first : last + 1].copy()
+            begins[0] += begin - (behind[first] - self.counts[first])
+            put_together(begins, number, self._found, target)
+            yield self.sources[first : last + 1], number, target
 
     def draw_sources(self, w: Wiring) -> tuple[Places, Ints]:
         """As rules have it."""
@@ -151,10 +168,12 @@ class Nearby:
     @cached_property
     def _by_target(self) -> tuple[Ints, Places]:
         """Where the rows of each target begin, and their sources."""
-        counts = np.bincount(self.target, minlength=self.w.targets.size)
+        target = np.empty(self._found.size, np.int32)
+        put_together(self._begins, self.counts, self._found, target)
+        counts = np.bincount(target, minlength=self.w.targets.size)
         start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-        place, source = np.empty(self.target.size, np.int64), np.empty(self.target.size, np.int32)
-        places_by(self.target, start[:-1].copy(), place)
+        place, source = np.empty(target.size, np.int64), np.empty(target.size, np.int32)
+        places_by(target, start[:-1].copy(), place)
         scatter(place, np.repeat(self.sources, self.counts), source)
         return start, source
 
@@ -233,32 +252,45 @@ def _sides(space: Space, w: Wiring) -> Sides:
     return Sides(space.source, space.source.members.at, w.sources.size, space.target, w.targets)
 
 
-def pairs_near(space: Space, mask: AbstractMask | None, sides: Sides) -> Iterator[Near]:
-    """Those of which the other cell lies in the mask about the one; in an order that hangs on all others together."""
+def pairs_near(space: Space, mask: AbstractMask | None, sides: Sides, shared: bool = False) -> Iterator[Near]:
+    """Those of which the other cell lies in the mask about the one; in an order that hangs on all others together.
+
+    With `shared`, cells that are near each other share the search and come one after another, where that is faster.
+    """
     period, edge = space.period, space.edge
     about = region(*_shape_of(mask, period.size), period)
     bins = binned(turned(points(sides.among, sides.others), edge, period), about, edge, period)
     for begin in range(0, sides.size, SOURCES):
         places = np.arange(begin, min(begin + SOURCES, sides.size))
         at = three(turned(points(sides.about, sides.gids(places)), edge, period))
-        yield from _found(bins, about, at, places, mask, period.size)
+        ends = np.empty(0, np.int64)
+        if shared and can_be_together(bins, about):
+            order, some = groups(bins, at)
+            if some.size * TOGETHER <= places.size:
+                at, places, ends = np.ascontiguousarray(at[:, order]), places[order], some
+        yield from _found(bins, about, at, places, mask, period.size, ends)
 
 
 def _found(
-    bins: Any, about: Any, at: Floats, places: Ints, mask: AbstractMask | None, dimensions: int
+    bins: Any, about: Any, at: Floats, places: Ints, mask: AbstractMask | None, dimensions: int, ends: Ints
 ) -> Iterator[Near]:
-    """Of the sources at these points."""
+    """Of the sources at these points, in groups that end there if there are any."""
     s, room, n = 0, ROOM, at.shape[1]
-    number, way, behind = np.empty(room, np.int32), np.empty((AXES, room)), np.empty(n, np.int64)
+    number, way, behind = np.empty(room, np.int32), np.empty((dimensions, room)), np.empty(n, np.int64)
     lies = np.empty(bins.number.size + AT_A_TIME, np.uint8)
+    if ascends := ends.size > 0:
+        candidates, marks = no_candidates(bins.number.size), no_marks(bins.number.size)
     while s < n:
-        end = around(bins, about, at, s, number, way, lies, behind)
+        if ascends:
+            end = around_in_order(bins, about, at, ends, s, candidates, marks, number, way, behind)
+        else:
+            end = around(bins, about, at, s, number, way, lies, behind)
         if end == s:  # a source has more targets than there is room for
             room *= 2
-            number, way = np.empty(room, np.int32), np.empty((AXES, room))
+            number, way = np.empty(room, np.int32), np.empty((dimensions, room))
             continue
         size = int(behind[end - 1])
-        part = Near(places[s:end], behind[s:end], number[:size], way[AXES - dimensions :, :size])
+        part = Near(places[s:end], behind[s:end], number[:size], way[:, :size], ascends)
         if size and not (mask is None or isinstance(mask, Round)):
             part = _picked(part, mask.inside(part.way))
         if size:
@@ -269,7 +301,8 @@ def _found(
 def _picked(pairs: Near, keep: Any) -> Near:
     """Those for which `keep` is true."""
     behind = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])[pairs.behind]
-    return Near(pairs.places, behind, pairs.number[keep], np.ascontiguousarray(pairs.way[:, keep]))
+    way = np.ascontiguousarray(pairs.way[:, keep])
+    return Near(pairs.places, behind, pairs.number[keep], way, pairs.ascends)
 
 
 def _shape_of(

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import parsim as ps
+from parsim.assembly import tables
 from parsim.errors import DescriptionError
+from parsim.network import nearby
 from tests.held import spatial
 
 
@@ -195,6 +197,23 @@ def test_so_many_partners_lie_within_the_mask(mask, repeat):
         west = (x < np.mean([side[0] for side in mask.box])) & inside
         share = (west.sum(axis=axis) / inside.sum(axis=axis)).mean()
         assert abs(there[west].sum() / 900 - share) < 5.0 * np.sqrt(share * (1.0 - share) / 900)
+
+
+@pytest.mark.parametrize(
+    ("layout", "mask"), [case[:2] for case in MASKS[::2]], ids=[repr(one[1]) for one in MASKS[::2]]
+)
+def test_cells_that_share_a_search_find_what_each_finds_alone(layout, mask, monkeypatch):
+    monkeypatch.setattr(tables, "BLOCK_ROWS", 997)  # blocks of rows end within those of a source
+    found = []
+    for together in (0, 1000):
+        monkeypatch.setattr(nearby, "TOGETHER", together)
+        net, a, b = network(layout, n=400)
+        net.connect(a, b, ps.PairwiseBernoulli(0.5, mask=mask), ps.static_synapse(weight=ps.distance))
+        net.connect(a, b, ps.PairwiseBernoulli(0.7, mask=mask))
+        there = ps.Simulation(net).connections()
+        found.append((there.sources, there.targets, there.weights))
+    assert found[0][0].size > 1000
+    assert all(map(np.array_equal, *found))
 
 
 def test_partners_are_drawn_in_proportion_to_p():

@@ -1,0 +1,161 @@
+"""Points near several points that are near each other: found together, and put in order once for all of these."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsim.arrays import Floats, Ints
+from parsim.jit import inlined, lean_kernel, widest
+from parsim.kernels.bins import AT_A_TIME, AXES, Bins, Region, gap, image, lies_in, reach
+from parsim.kernels.nearby import in_order
+
+
+class Candidates(NamedTuple):
+    """Which points may lie in the region about one of a group, in ascending order of their numbers."""
+
+    number: NDArray[np.int32]
+    points: Floats  # [3, room]
+    moved: Floats  # [3, room] how far, where space has begun anew
+    walked: NDArray[np.int32]  # where each stands in bins, as they were come upon
+    moved_there: Floats
+    where: NDArray[np.int32]  # when each number was come upon
+    lies: NDArray[np.uint8]
+    group: Ints  # of which they are, and how many
+
+
+def no_candidates(n: int) -> Candidates:
+    """None, with room for all of n points."""
+    room = n + AT_A_TIME
+    order, number, where = (np.zeros(room, np.int32) for _ in range(3))
+    points, moved, there = (np.zeros((AXES, room)) for _ in range(3))
+    return Candidates(number, points, moved, order, there, where, np.empty(room, np.uint8), np.array([-1, 0]))
+
+
+def can_be_together(bins: Bins, region: Region) -> bool:
+    """Can no point come twice into what is looked at about a group, as where it is and moved on?"""
+    size = np.subtract(region.high, region.low)
+    return bool((size + 4.0 * bins.width <= bins.period).all())
+
+
+def groups(bins: Bins, about: Floats) -> tuple[Ints, Ints]:
+    """Points [3, n] by boxes as large as bins, wherever these are: in which order, and where those of each end."""
+    box = np.floor((about - bins.corner[:, None]) / bins.width[:, None])
+    box = np.minimum(box - box.min(axis=1, keepdims=True), 1e6).astype(np.int64)
+    size = box.max(axis=1) + 1
+    which = (box[0] * size[1] + box[1]) * size[2] + box[2]
+    order = np.argsort(which, kind="stable")
+    return order, np.flatnonzero(np.diff(which[order], append=-1)) + 1
+
+
+@lean_kernel
+def around_in_order(bins, region, about, ends, s, candidates, marks, number, way, behind):
+    """As `bins.around`, of points in groups that end at `ends`; the numbers of what is about each ascend."""
+    widest()
+    found, c, g = 0, candidates, max(candidates.group[0], 0)
+    xs, ys, zs = c.points[0], c.points[1], c.points[2]
+    moved_x, moved_y, moved_z = c.moved[0], c.moved[1], c.moved[2]
+    while s < about.shape[1]:
+        while ends[g] <= s:
+            g += 1
+        if c.group[0] != g:
+            c.group[0], c.group[1] = g, collect(bins, region, about, s, ends[g], c, marks)
+        n = c.group[1]
+        if found + n > number.size:
+            return s
+        x, y, z = about[0, s], about[1, s], about[2, s]
+        for base in range(np.uint64(0), np.uint64(n), np.uint64(AT_A_TIME)):
+            for lane in range(np.uint64(AT_A_TIME)):
+                i = base + lane
+                dx, dy, dz = (xs[i] - x) + moved_x[i], (ys[i] - y) + moved_y[i], (zs[i] - z) + moved_z[i]
+                c.lies[i] = lies_in(region, dx, dy, dz)
+        to = np.uint64(found)
+        for i in range(np.uint64(n)):
+            number[to] = i
+            to += np.uint64(c.lies[i])
+        for axis in range(way.shape[0]):
+            of = axis + AXES - way.shape[0]
+            out, at, on, point = way[axis], c.points[of], c.moved[of], about[of, s]
+            for k in range(np.uint64(found), to):
+                out[k] = (at[np.uint64(number[k])] - point) + on[np.uint64(number[k])]
+        for k in range(np.uint64(found), to):
+            number[k] = c.number[np.uint64(number[k])]
+        found = np.int64(to)
+        behind[s] = found
+        s += 1
+    return s
+
+
+@inlined
+def collect(bins, region, about, begin, end, c, marks):
+    """What may lie in the region about one of some points, in order; how many these are."""
+    xs, ys, zs = extent(about[0], begin, end), extent(about[1], begin, end), extent(about[2], begin, end)
+    found, low, high, middle = 0, region.low, region.high, region.middle
+    first, last = reach(bins, 0, xs[0] + low[0], xs[1] + high[0])
+    for i in range(first, last + 1):
+        far = gap(bins, 0, i, xs[0] + middle[0], xs[1] + middle[0])
+        rest = region.outer - far * far
+        if rest < 0.0:
+            continue
+        start, stop = reach(bins, 1, ys[0] + low[1], ys[1] + high[1])
+        for j in range(start, stop + 1):
+            far = gap(bins, 1, j, ys[0] + middle[1], ys[1] + middle[1])
+            left = rest - far * far
+            if left >= 0.0:
+                chord = np.sqrt(left)
+                row = i % bins.shape[0] * bins.shape[1] + j % bins.shape[1]
+                least, most = max(low[2], middle[2] - chord), min(high[2], middle[2] + chord)
+                moved = image(bins, 0, i), image(bins, 1, j)
+                found = collect_row(bins, row, moved, zs[0] + least, zs[1] + most, found, c)
+    in_order(marks, 0, found, c.number)
+    for axis in range(AXES):
+        points, moved_on, of_bins, there = (
+            c.points[axis],
+            c.moved[axis],
+            bins.points[axis],
+            c.moved_there[axis],
+        )
+        for k in range(np.uint64(found)):
+            at = np.uint64(c.where[np.uint64(c.number[k])])
+            points[k], moved_on[k] = of_bins[np.uint64(c.walked[at])], there[at]
+    return found
+
+
+@inlined
+def collect_row(bins, row, moved, least, most, found, c):
+    """The points of a row of bins from `least` to `most`, in pieces where space wraps."""
+    n = bins.shape[2]
+    k, last = reach(bins, 2, least, most)
+    while k <= last:
+        turns = k // n  # rounded down
+        end = min(last, (turns + 1) * n - 1)
+        base = (row - turns) * n
+        begin, moved_z = bins.start[base + k], image(bins, 2, k)
+        to = np.uint64(found)
+        for e in range(np.uint64(begin), np.uint64(bins.start[base + end + 1])):
+            number = bins.number[e]
+            c.number[to], c.walked[to], c.where[np.uint64(number)] = number, e, to
+            c.moved_there[0, to], c.moved_there[1, to], c.moved_there[2, to] = moved[0], moved[1], moved_z
+            to += np.uint64(1)
+        found = np.int64(to)
+        k = end + 1
+    return found
+
+
+@inlined
+def extent(x, begin, end):
+    """The least and the greatest of some numbers."""
+    least, most = x[begin], x[begin]
+    for i in range(begin + 1, end):
+        least, most = min(least, x[i]), max(most, x[i])
+    return least, most
+
+
+@lean_kernel
+def put_together(begins, counts, target, out):
+    """The targets of some sources one after another, of which each has its own somewhere."""
+    to = np.uint64(0)
+    for s in range(counts.size):
+        for i in range(np.uint64(begins[s]), np.uint64(begins[s] + counts[s])):
+            out[to] = target[i]
+            to += np.uint64(1)
