@@ -43,7 +43,7 @@ def save(rank: Rank, path: Path) -> None:
             for g, group in enumerate(rank.groups.values()):
                 save_group(rank, group, file, f"groups/{g}")
         finally:
-            rank.shard.form_islands()
+            rank.built.form_islands()
         changed, lost = changed_rows(rank), lossy(rank)
         save_left(rank, file, lost)
         save_all_rows(rank, file, changed)
@@ -65,7 +65,7 @@ def about(rank: Rank) -> dict[str, Any]:
         "seed": rank.network.seed,
         "dt": rank.clock.dt,
         "statements": rank.network.said.structure(),
-        "functions": rank.shard.functions,
+        "functions": rank.built.functions,
         "solver": repr(rank.relaxer.settings) if rank.network.couplings else None,
         "models": [group.model.name for group in rank.groups.values()],
         "stages": rank.stages,
@@ -73,9 +73,9 @@ def about(rank: Rank) -> dict[str, Any]:
         "anchor": rank.anchor,
         "spikes": rank.spikes_so_far,
         "sets": rank.sets,
-        "longest": rank.shard.longest,
+        "longest": rank.built.longest,
         "doses": [
-            doses.after(rank.clock.time(rank.origin())).tolist() for doses in rank.shard.doses.values()
+            doses.after(rank.clock.time(rank.origin())).tolist() for doses in rank.built.doses.values()
         ],
         "resets": rank.resets,
         "relaxation": rank.relaxer.about(),
@@ -128,7 +128,7 @@ def build_and_restore(rank: Rank, path: Path) -> None:
 
 def check_functions(about: dict[str, Any], rank: Rank, path: Any) -> None:
     """The functions of the network, once it is built, give what they gave when the checkpoint was written."""
-    for (what, saved), (_, here) in zip(about["functions"], rank.shard.functions, strict=False):
+    for (what, saved), (_, here) in zip(about["functions"], rank.built.functions, strict=False):
         if not agree(saved, here):
             raise DescriptionError(
                 f"{path} was saved from another network. First to differ is the function for {what}: it does not give "
@@ -170,9 +170,9 @@ def _restore(rank: Rank, file: Checkpoint) -> None:
     windows: dict[AbstractGroup, Any] = {}
     for g, group in enumerate(rank.groups.values()):
         restore_group(rank, group, file, f"groups/{g}", origin, windows)
-    rank.shard.form_islands()
+    rank.built.form_islands()
     restore_states(rank, file)
-    for doses, times in zip(rank.shard.doses.values(), about["doses"], strict=True):
+    for doses, times in zip(rank.built.doses.values(), about["doses"], strict=True):
         doses.put(np.array(times, np.float64))
     rank.anchor = origin
     if rank.relaxer.active:

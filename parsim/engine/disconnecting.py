@@ -47,8 +47,8 @@ def take_away(rank: Rank, gone: Gone) -> None:
     together(rank.comm, name)
     masks = {id(held.rows_of): mask for held, mask in gone}
     lose_recorded(rank, masks)
-    rank.shard.take_away(masks, rank.now)
-    rank.anchor, rank.interval = rank.now, rank.shard.interval
+    rank.built.take_away(masks, rank.now)
+    rank.anchor, rank.interval = rank.now, rank.built.interval
     rank.forget_program()
 
 

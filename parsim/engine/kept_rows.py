@@ -28,7 +28,7 @@ def kept_values(rank: Rank) -> list[KeptRows]:
     synapses = dict.fromkeys(
         (said.source.kind, said.synapse)
         for said in rank.network.projections
-        if rank.shard.rows_changed or said.synapse.transmit is not None
+        if rank.built.rows_changed or said.synapse.transmit is not None
     )
     kept = []
     for kind, synapse in synapses:

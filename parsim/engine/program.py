@@ -303,11 +303,11 @@ def lay_out(rank: Any) -> Stages:
     for keeper in rank.keepers:
         stages.keep += keeper.ops(stages.found, rank.grid, lambda: rank.attempt)
     for group in rank.groups.values():
-        group.history_ops(stages, partial(rank.shard.let_rows_hear, group))
-    for doses in rank.shard.doses.values():
-        doses.ops(stages, rank.shard.let_all_rows_hear)
+        group.history_ops(stages, partial(rank.built.let_rows_hear, group))
+    for doses in rank.built.doses.values():
+        doses.ops(stages, rank.built.let_all_rows_hear)
     for sampler in rank.samplers:
-        sampler.row_ops(stages, rank.shard.let_rows_hear)
+        sampler.row_ops(stages, rank.built.let_rows_hear)
     for table in rank.tables:
         table.is_noted_anew()
     for listener in rank.listeners:

@@ -1,4 +1,4 @@
-"""One rank at work: its shard of the network, moved through time.
+"""One rank at work: what it has built of the network, moved through time.
 
 Everything public here is collective: called by every rank, in the same order.
 """
@@ -11,6 +11,7 @@ from parsim.arrays import Gids, Ints
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt, raise_together, together
+from parsim.engine.built import Built
 from parsim.engine.event_driven import has_event_driven
 from parsim.engine.once import Once
 from parsim.engine.pending import pending
@@ -18,7 +19,6 @@ from parsim.engine.program import GO, Runner
 from parsim.engine.recording import Sampler, SpikeKeeper, cell_sampler
 from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
-from parsim.engine.shard import Shard
 from parsim.engine.stopwatch import Stopwatch
 from parsim.errors import SimulationError
 from parsim.network.network import Network
@@ -36,10 +36,10 @@ class Rank:
     ) -> None:  # fmt: skip
         self.network, self.clock, self.comm, self.first_process = network, clock, comm, first_process
         self.once = once
-        self.shard = shard = Shard(network, clock, comm, once, relaxation or Relaxation())
-        self.groups, self.tables = shard.groups, shard.tables
-        self.sources, self.drives = shard.sources, shard.drives
-        self.relaxer, self.linker, self.event_driven = shard.relaxer, shard.linker, shard.event_driven
+        self.built = built = Built(network, clock, comm, once, relaxation or Relaxation())
+        self.groups, self.tables = built.groups, built.tables
+        self.sources, self.drives = built.sources, built.drives
+        self.relaxer, self.linker, self.event_driven = built.relaxer, built.linker, built.event_driven
         self.grid, self.now = clock.for_kernels, 0
         self.keepers: list[SpikeKeeper] = []
         self.samplers: list[Sampler] = []
@@ -92,8 +92,8 @@ class Rank:
             if self.now != self.origin():
                 self._exchange_early()
             self.stages.append((n_populations, n_projections, n_couplings))
-            self.shard.grow(populations, projections, couplings, self.now)
-            self.anchor, self.interval, self.precise = self.now, self.shard.interval, self.shard.precise
+            self.built.grow(populations, projections, couplings, self.now)
+            self.anchor, self.interval, self.precise = self.now, self.built.interval, self.built.precise
             for sampler in self.samplers:
                 sampler.make_room(self.interval)
 
@@ -101,18 +101,18 @@ class Rank:
         """Collective: an interval begins at this very step; what was sent before it has been delivered."""
         if self.now != self.origin():
             self._exchange_early()
-            self.shard.settle_intervals(self.now)
-            self.anchor, self.interval = self.now, self.shard.interval
+            self.built.settle_intervals(self.now)
+            self.anchor, self.interval = self.now, self.built.interval
 
     def is_patched(self) -> bool:
         """Are there tables other than those of all statements built at once? Alike on all ranks."""
-        return len(self.stages) > 1 or self.shard.rows_changed
+        return len(self.stages) > 1 or self.built.rows_changed
 
     def rows_have_changed(self, longest: int = 1) -> None:
         """Collective: values of connections are others than those with which ops were laid out. `longest` steps are a
         delay that there has been.
         """
-        self.shard.take_new_rows(self.now, longest)
+        self.built.take_new_rows(self.now, longest)
         self.forget_program()
 
     def forget_program(self) -> None:
@@ -137,12 +137,12 @@ class Rank:
         for said in recordings:  # those of connections are added when all is built
             said.since = self.clock.time(self.now)
             if isinstance(said, SpikeRecording):
-                keeper = SpikeKeeper(said, self.shard.partition, self.comm, self.first_process, self.now)
+                keeper = SpikeKeeper(said, self.built.partition, self.comm, self.first_process, self.now)
                 keeper.file = open_file(said, None) if keeper.writes and said.to else None
                 self.keepers.append(keeper)
             elif isinstance(said, Recording):
                 groups, others = list(self.groups.values()), (self.comm, self.first_process, self.clock)
-                sampler = cell_sampler(said, groups, self.shard.partition, *others)
+                sampler = cell_sampler(said, groups, self.built.partition, *others)
                 sampler.begin(self.now)
                 sampler.make_room(self.interval)
                 sampler.file = open_file(said, sampler.gids) if sampler.writes and said.to else None
@@ -177,7 +177,7 @@ class Rank:
         self.sets = 0
         self.attempt = Attempt()
         self.count_spikes(0, 0)
-        self.shard.begin_anew(kept)
+        self.built.begin_anew(kept)
         self._runner = None  # what it works on is gone
         for keeper in self.keepers:
             keeper.file = None
@@ -187,7 +187,7 @@ class Rank:
 
     def let_rows_hear(self) -> None:
         """Connections hear all that their targets have sent back up to an interval's edge; nothing collective."""
-        self.shard.let_all_rows_hear(self.origin())
+        self.built.let_all_rows_hear(self.origin())
 
     # ---- the loop ------------------------------------------------------------------------------
 

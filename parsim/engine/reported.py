@@ -16,7 +16,7 @@ def reported(crew: Crew) -> Report:
     return Report(
         first.clock.time(first.now), first.network.n_cells, rows, first.spikes_so_far,
         first.clock.time(first.interval), seconds, sent, memory[memory > 0], junctions, first.relaxer.sweeps,
-        waveforms, first.shard.island_map.count, first.shard.island_map.largest,
+        waveforms, first.built.island_map.count, first.built.island_map.largest,
     )  # fmt: skip
 
 

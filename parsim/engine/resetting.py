@@ -27,7 +27,7 @@ def begin_anew(crew: Crew, network: Network, keep: set[str]) -> None:
     simulation.
     """
     first = crew.ranks[0]
-    kept = [rank.shard.parameters() if "parameters" in keep else None for rank in crew.ranks]
+    kept = [rank.built.parameters() if "parameters" in keep else None for rank in crew.ranks]
     for rank in crew.ranks if "weights" in keep else ():
         rank.let_rows_hear()
     rows = [kept_values(rank) if "weights" in keep else [] for rank in crew.ranks]

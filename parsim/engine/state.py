@@ -50,7 +50,7 @@ def get(rank: Rank, cells: Selection, name: str) -> Floats | list[Floats]:
             source = rank.sources[part.population]
             own.append(members(_reported(model, source.values, name, rank.clock), part.places))
             continue
-        where, gids = rank.shard.partition.own_places(Selection(cells.network, (part,)))
+        where, gids = rank.built.partition.own_places(Selection(cells.network, (part,)))
         group = rank.groups[model]
         local = np.searchsorted(group.gids, gids)
         if name in (p.name for p in model.params):
@@ -108,7 +108,7 @@ def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Train
         for population, columns in after.items():
             make = partial(_stimuli_after, rank, population, columns)
             made = rank.once(("set", rank.sets, population), make)
-            changes.append(partial(rank.sources[population].change, made, rank.now, rank.shard.longest_drive))
+            changes.append(partial(rank.sources[population].change, made, rank.now, rank.built.longest_drive))
 
     check_functions(
         rank.comm, together(rank.comm, partial(probes_of_change, cells, values, rank.network.seed))
@@ -131,7 +131,7 @@ def _plan_cells(
     """What is to be done at these cells; new parameters of all cells of a group are gathered in `groups`."""
     model = part.population.model
     group = rank.groups[model]  # type: ignore[index]
-    where, gids = rank.shard.partition.own_places(Selection(rank.network, (part,)))
+    where, gids = rank.built.partition.own_places(Selection(rank.network, (part,)))
     local = np.searchsorted(group.gids, gids)
     params = {p.name for p in model.params}
     new = {

@@ -99,13 +99,13 @@ def test_cells_that_are_held_cannot_be_joined_by_a_delay_below_a_step(threads: i
 
 
 def test_more_connections_than_events_can_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parsim.engine.shard.MOST_ROWS", 8)
+    monkeypatch.setattr("parsim.engine.built.MOST_ROWS", 8)
     net = ps.Network()
     fire = net.create("IntFire1", 3)
     net.connect(fire, fire, ps.AllToAll(), syn(delay=1.0))
     with pytest.raises(ps.BuildError, match=r"hold 9 connections onto IntFire1 cells; it can hold 8\. Use"):
         ps.Simulation(net)
-    monkeypatch.setattr("parsim.engine.shard.MOST_ROWS", 9)
+    monkeypatch.setattr("parsim.engine.built.MOST_ROWS", 9)
     ps.Simulation(net)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 import parsim as ps
-from parsim.engine.shard import Shard
+from parsim.engine.built import Built
 from tests.jobs import job
 
 LIMITED = """
@@ -36,7 +36,7 @@ def test_memory_that_runs_out_in_a_build_is_a_build_error(threads, monkeypatch):
     def short(*_):
         raise MemoryError("Unable to allocate 3 GiB")
 
-    monkeypatch.setattr(Shard, "grow", short)
+    monkeypatch.setattr(Built, "grow", short)
     with pytest.raises(
         ps.BuildError, match=r"memory ran out .*\(Unable to allocate 3 GiB\).* machine has .*B\. Make"
     ):

@@ -49,7 +49,7 @@ NO_DELAY = 2**40  # steps; more than any delay
 MOST_INTERVAL = 2**16  # steps; longer delays are no reason to wait longer with the exchange
 
 
-class Shard:
+class Built:
     """The cells of one rank by model, what leads to them, and the interval that all delays allow."""
 
     def __init__(
