@@ -53,8 +53,8 @@ def kept(w: SimpleNamespace) -> Any:
     """What a refused call may not change."""
     nets = [(n.digest, n.n_cells, n._serial, len(n.populations), len(n.recordings)) for n in (w.net, w.other)]
     rank = w.sim._ranks[0]
-    columns = [c for group in rank.groups.values() for c in group.arrays().values()]
-    stimuli = [v for source in rank.sources.values() for v in vars(source.values).values()]
+    columns = [c for group in rank.built.groups.values() for c in group.arrays().values()]
+    stimuli = [v for source in rank.built.sources.values() for v in vars(source.values).values()]
     state = [
         np.asarray(c).tobytes() if isinstance(c, np.ndarray) else [x.tobytes() for x in c]
         for c in (*columns, *stimuli)

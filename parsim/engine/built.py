@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from parsim.arrays import Gids
 from parsim.assembly.cells import Parameters, add_cells
 from parsim.assembly.connections import targets_here
 from parsim.assembly.islands import IslandMap, find_islands
@@ -38,6 +39,7 @@ from parsim.network.transmitter import VolumeTransmitter
 from parsim.shard.doses import DoseHistory
 from parsim.shard.drive import Drive, Prepared, Source
 from parsim.shard.group import AbstractGroup
+from parsim.shard.outbox import Outbox
 from parsim.shard.table import Table
 from parsim.telling import log
 
@@ -46,6 +48,8 @@ MOST_ROWS = (
 )  # connections onto one model that hears exact times: an event carries its row in four bytes
 
 NO_DELAY = 2**40  # steps; more than any delay
+Stage = tuple[int, int, int]  # how many populations, projections and couplings there are
+
 MOST_INTERVAL = 2**16  # steps; longer delays are no reason to wait longer with the exchange
 
 
@@ -76,11 +80,37 @@ class Built:
             VolumeTransmitter, DoseHistory
         ] = {}  # of the transmitters that rows here feel, or elsewhere
         self.rows_changed = False  # are there connections that are not as they were said?
+        self.stages: list[Stage] = []  # how much had been said at each time something was built
 
-    def grow(
-        self, populations: list[Population], projections: list[Projection], couplings: list[Coupling | Link], now: int
-    ) -> None:  # fmt: skip
-        """Collective: hold these statements too, at step `now`, where an interval begins."""
+    def holds_all(self) -> bool:
+        """Has nothing been said since `grow`? Alike on all ranks."""
+        net = self.network
+        return not self.lacks((len(net.populations), len(net.projections), len(net.couplings)))
+
+    def lacks(self, stage: Stage) -> bool:
+        """Are there fewer statements held, or none yet, not even that there are none?"""
+        return self.interval == 0 or self.stages[-1] != stage
+
+    def is_patched(self) -> bool:
+        """Are there tables other than those of all statements built at once? Alike on all ranks."""
+        return len(self.stages) > 1 or self.rows_changed
+
+    def extent_of(self, group: AbstractGroup) -> tuple[int, int]:
+        """The range of gids in which the cells of a model are, on whatever rank."""
+        mine = [p for p in self.network.populations if p.model is group.model]
+        return min(p.first for p in mine), max(p.first + p.size for p in mine)
+
+    def outboxes(self) -> list[tuple[Gids, Outbox]]:
+        """What cells have emitted and was not yet sent, with the gids that the cells in them stand for."""
+        return [(group.gids, group.out) for group in self.groups.values()] + self.event_driven.sent
+
+    def grow(self, stage: Stage, now: int) -> None:
+        """Collective: hold all statements up to a stage, at step `now`, where an interval begins."""
+        net, held = self.network, self.stages[-1] if self.stages else (0, 0, 0)
+        populations = net.populations[held[0] : stage[0]]
+        projections = net.projections[held[1] : stage[1]]
+        couplings = net.couplings[held[2] : stage[2]]
+        self.stages.append(stage)
         together(self.comm, lambda: check_room(populations, projections, couplings, self.comm.size))
         found = together(self.comm, lambda: probes(populations, projections, couplings, self.network.seed))
         check_functions(self.comm, found)

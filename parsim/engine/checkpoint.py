@@ -38,9 +38,9 @@ def save(rank: Rank, path: Path) -> None:
     file = SharedWriter(rank.comm, path)
     try:
         pending = rank.pending(rank.origin())
-        rank.event_driven.disband()
+        rank.built.event_driven.disband()
         try:
-            for g, group in enumerate(rank.groups.values()):
+            for g, group in enumerate(rank.built.groups.values()):
                 save_group(rank, group, file, f"groups/{g}")
         finally:
             rank.built.form_islands()
@@ -48,7 +48,7 @@ def save(rank: Rank, path: Path) -> None:
         save_left(rank, file, lost)
         save_all_rows(rank, file, changed)
         file.put("pending", pending)
-        for s, source in enumerate(rank.sources.values()):
+        for s, source in enumerate(rank.built.sources.values()):
             for v, version in enumerate(source.versions):
                 for name, value in vars(version.prepared.values).items():
                     for part, values in packed(value).items():
@@ -66,9 +66,9 @@ def about(rank: Rank) -> dict[str, Any]:
         "dt": rank.clock.dt,
         "statements": rank.network.said.structure(),
         "functions": rank.built.functions,
-        "solver": repr(rank.relaxer.settings) if rank.network.couplings else None,
-        "models": [group.model.name for group in rank.groups.values()],
-        "stages": rank.stages,
+        "solver": repr(rank.built.relaxer.settings) if rank.network.couplings else None,
+        "models": [group.model.name for group in rank.built.groups.values()],
+        "stages": rank.built.stages,
         "now": rank.now,
         "anchor": rank.anchor,
         "spikes": rank.spikes_so_far,
@@ -78,8 +78,8 @@ def about(rank: Rank) -> dict[str, Any]:
             doses.after(rank.clock.time(rank.origin())).tolist() for doses in rank.built.doses.values()
         ],
         "resets": rank.resets,
-        "relaxation": rank.relaxer.about(),
-        "versions": [[(v.since, v.until) for v in source.versions] for source in rank.sources.values()],
+        "relaxation": rank.built.relaxer.about(),
+        "versions": [[(v.since, v.until) for v in source.versions] for source in rank.built.sources.values()],
     }
 
 
@@ -87,9 +87,9 @@ def save_group(rank: Rank, group: AbstractGroup, file: SharedWriter, folder: str
     """Collective: the cells of a model, and what is on its way to them; no cell is in an island now."""
     columns = group.columns(rank.now)
     if group.gap is not None:
-        columns["gap"] = rank.relaxer.columns(group)
-    names = RowNames(rank.tables, group)
-    saving = SavingGroup(file, folder, group, rank.extent_of(group), names, rank.now)
+        columns["gap"] = rank.built.relaxer.columns(group)
+    names = RowNames(rank.built.tables, group)
+    saving = SavingGroup(file, folder, group, rank.built.extent_of(group), names, rank.now)
     saving.put_cells("cells", columns)
     group.save(saving)
 
@@ -104,7 +104,7 @@ def check(about: dict[str, Any], rank: Rank, path: Any) -> None:
     said, here = about["statements"], net.said.structure()
     if [number for number, _ in said] != [number for number, _ in here]:
         raise DescriptionError(another_network(path, said, here))
-    solver = repr(rank.relaxer.settings)
+    solver = repr(rank.built.relaxer.settings)
     if about["solver"] not in (None, solver):
         raise DescriptionError(
             f"{path} was saved with relaxation={about['solver']}; here it is {solver}. Use the same."
@@ -165,27 +165,27 @@ def restore(rank: Rank, file: Checkpoint) -> None:
 def _restore(rank: Rank, file: Checkpoint) -> None:
     about = file.about
     rank.now, rank.sets, rank.resets = about["now"], about["sets"], about["resets"]
-    origin = rank.now - (rank.now - about["anchor"]) % rank.interval
-    rank.event_driven.disband()
+    origin = rank.now - (rank.now - about["anchor"]) % rank.built.interval
+    rank.built.event_driven.disband()
     windows: dict[AbstractGroup, Any] = {}
-    for g, group in enumerate(rank.groups.values()):
+    for g, group in enumerate(rank.built.groups.values()):
         restore_group(rank, group, file, f"groups/{g}", origin, windows)
     rank.built.form_islands()
     restore_states(rank, file)
     for doses, times in zip(rank.built.doses.values(), about["doses"], strict=True):
         doses.put(np.array(times, np.float64))
     rank.anchor = origin
-    if rank.relaxer.active:
-        rank.relaxer.restore(about["relaxation"], windows)
+    if rank.built.relaxer.active:
+        rank.built.relaxer.restore(about["relaxation"], windows)
 
-    spikes = in_order(file.read("pending"), origin, rank.precise, rank.clock.for_kernels)
-    for group in rank.groups.values():
+    spikes = in_order(file.read("pending"), origin, rank.built.precise, rank.clock.for_kernels)
+    for group in rank.built.groups.values():
         here = np.isin(spikes.gids, group.gids)
         cells = np.searchsorted(group.gids, spikes.gids[here])
         group.out = appended(group.out, cells, spikes.steps[here], spikes.offsets[here])
     rank.count_spikes(about["spikes"], spikes.gids.size)
 
-    for s, source in enumerate(rank.sources.values()):
+    for s, source in enumerate(rank.built.sources.values()):
         names = vars(source.values)
         source.versions = [
             Version(
@@ -200,7 +200,7 @@ def restore_group(
     rank: Rank, group: AbstractGroup, file: Checkpoint, folder: str, origin: int, windows: dict[AbstractGroup, Any]
 ) -> None:  # fmt: skip
     """The reverse of `save_group`; what coupled cells' partners do in the window is put into `windows`."""
-    saved = SavedGroup(file, folder, group, RowNames(rank.tables, group), rank.now)
+    saved = SavedGroup(file, folder, group, RowNames(rank.built.tables, group), rank.now)
     group.begin_at(origin)
     for cells, columns in saved.cells("cells"):
         group.put_columns(cells, columns, rank.now)

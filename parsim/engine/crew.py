@@ -87,7 +87,7 @@ class Crew:
     def touch(self) -> None:
         """Arrays may be replaced from now on, which the next run has to see."""
         for rank in self.ranks:
-            rank.touched = True
+            rank.laid_out.touched = True
 
     def begin(self, call: Callable[[], str]) -> None:
         """Collective: what every call begins with: nothing has failed, and all ranks make the same one."""

@@ -39,7 +39,7 @@ def put(rank: Any, cells: Selection, values: dict[str, Any]) -> bool:
         if name not in params:
             group.put(name, where, raw)
     rank.sets += 1
-    rank.relaxer.forget()
+    rank.built.relaxer.forget()
     return True
 
 
@@ -63,7 +63,7 @@ def _group(rank: Any, cells: Selection) -> Any:
     """The cells' group, if they are of one population and their states are those of the present step."""
     if len(cells.parts) != 1 or cells.place is not None or cells.kind != "cell":
         return None
-    group = rank.groups.get(cells.parts[0].population.model)
+    group = rank.built.groups.get(cells.parts[0].population.model)
     return group if group is not None and group.is_plain else None
 
 

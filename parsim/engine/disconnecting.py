@@ -48,8 +48,8 @@ def take_away(rank: Rank, gone: Gone) -> None:
     masks = {id(held.rows_of): mask for held, mask in gone}
     lose_recorded(rank, masks)
     rank.built.take_away(masks, rank.now)
-    rank.anchor, rank.interval = rank.now, rank.built.interval
-    rank.forget_program()
+    rank.anchor = rank.now
+    rank.laid_out.forget()
 
 
 # ---- a checkpoint ---------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ def save_left(rank: Rank, file: SharedWriter, lost: list[bool]) -> None:
                 "serial": np.broadcast_to(held.serial, held.size).astype(np.int64),
                 "nth": _nth(rank, held),
             }
-            extent = rank.extent_of(held.group)
+            extent = rank.built.extent_of(held.group)
             save_rows(file, f"left/{at}", held.group, extent, held.names(), columns, held.base)
 
 

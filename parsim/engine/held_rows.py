@@ -271,6 +271,6 @@ class DriveRows(AbstractHeldRows):
 def held_rows(rank: Rank) -> list[AbstractHeldRows]:
     """Of each table of a rank, then of each drive, which stand in one order on all ranks."""
     return [
-        *(TableRows(table, rank.clock) for table in rank.tables),
-        *(DriveRows(drive, population, rank.clock) for drive, population in rank.drives),
+        *(TableRows(table, rank.clock) for table in rank.built.tables),
+        *(DriveRows(drive, population, rank.clock) for drive, population in rank.built.drives),
     ]

@@ -11,6 +11,7 @@ import numpy as np
 from parsim.clock import NEVER
 from parsim.engine import loop
 from parsim.engine.ahead import Ahead
+from parsim.engine.built import Built
 from parsim.engine.event_driven import may_rest_between_events
 from parsim.engine.exchange import Exchange
 from parsim.engine.loop import (
@@ -35,6 +36,7 @@ from parsim.engine.loop import (
     TOTAL,
     Program,
 )  # fmt: skip
+from parsim.engine.mistakes import check_cells
 from parsim.engine.recording import full_of_spikes
 from parsim.engine.watching import Watching
 from parsim.errors import SimulationError
@@ -67,7 +69,7 @@ class Runner:
                 self._act: Any = driver(loop.alone, self.program, *rest)
         self.exchange: Exchange | None = None
         if rank.comm.size > 1:
-            self.exchange = exchange = Exchange(rank.comm, self.stages.found, rank.precise)
+            self.exchange = exchange = Exchange(rank.comm, self.stages.found, rank.built.precise)
             with _one_at_a_time:
                 self._act = driver(loop.with_others, self.program, exchange.place, *rest)
 
@@ -89,7 +91,7 @@ class Runner:
         self._place_cursor(stop, BEGINS)
         if starts:
             cursor[NOW], cursor[STAGE] = rank.now - 1, STARTS
-            for keeper in rank.keepers:
+            for keeper in rank.recorders.keepers:
                 keeper.until = min(keeper.until, rank.now - 1)  # nothing of what is on this step is kept yet
         return self._on(watch)
 
@@ -104,7 +106,7 @@ class Runner:
         """Collective: where the rank is; it goes on to step `stop`, beginning with a stage."""
         rank, cursor = self.rank, self._cursor
         cursor[NOW], cursor[TOLD], cursor[DELIVERED] = rank.now, rank.spikes_so_far, rank.delivered
-        cursor[loop.ANCHOR], cursor[loop.INTERVAL] = rank.anchor, rank.interval
+        cursor[loop.ANCHOR], cursor[loop.INTERVAL] = rank.anchor, rank.built.interval
         cursor[STAGE], cursor[OP], cursor[loop.EARLY] = stage, 0, 0
         self._expect_full()
         self._from, self._stop, self._began = rank.now, stop, perf_counter()
@@ -113,7 +115,9 @@ class Runner:
 
     def _expect_full(self) -> None:
         """All ranks look, and hand over what they have recorded, when there are so many spikes; known alike to all."""
-        self._cursor[FULL] = full_of_spikes(self.rank.keepers, self.rank.comm.size, int(self._cursor[TOLD]))
+        self._cursor[FULL] = full_of_spikes(
+            self.rank.recorders.keepers, self.rank.comm.size, int(self._cursor[TOLD])
+        )
 
     def _on(self, watch: Callable[[Any], int]) -> int:
         exchange = self.exchange
@@ -160,8 +164,8 @@ class Runner:
         now, interval = int(self._cursor[NOW]), int(self._cursor[loop.INTERVAL])
         origin = now - (now - int(self._cursor[loop.ANCHOR])) % interval
         until = min(self._stop, origin + interval)
-        self.rank.linker.leave(now, until)
-        self.rank.relaxer.leave(until)
+        self.rank.built.linker.leave(now, until)
+        self.rank.built.relaxer.leave(until)
 
     def _note(self, watch: Callable[[Any], int]) -> int:
         """What this rank tells the others with its spikes."""
@@ -216,15 +220,17 @@ class Runner:
     def _room(self) -> int:
         """The step by which some buffer of samples may be full; alike on all ranks."""
         rank = self.rank
-        return min((sampler.full_at(rank.interval) for sampler in rank.samplers), default=NEVER)
+        return min(
+            (sampler.full_at(rank.built.interval) for sampler in rank.recorders.samplers), default=NEVER
+        )
 
     def _answer(self) -> bool:
         """An op has not done its part: give it room, so that it can go on, or say what is wrong."""
         rank, op = self.rank, self._stopped()
         if self._cursor[STATUS] == FAILED or op.make_room is None:
             origin = self._origin()
-            rank.now = min(self._stop, origin + rank.interval)
-            rank.check(origin)
+            rank.now = min(self._stop, origin + rank.built.interval)
+            check_cells(rank.built, origin, rank.now)
             raise SimulationError(f"an op failed at t = {rank.clock.time(rank.now):g} ms without saying why.")
         op.make_room()
         return True
@@ -235,15 +241,15 @@ class Runner:
         self._count()
         with self.watch("record"):
             self._tell()
-            for keeper in rank.keepers:
+            for keeper in rank.recorders.keepers:
                 keeper.until = rank.now
                 if rank.comm.size == 1 or self._cursor[TOLD] >= self._cursor[FULL]:
                     keeper.flush(rank.attempt)
             if self._cursor[TOLD] >= self._cursor[FULL]:
                 self._expect_full()
-            for sampler in rank.samplers:
+            for sampler in rank.recorders.samplers:
                 sampler.note(rank.now)
-                if sampler.full(rank.interval):
+                if sampler.full(rank.built.interval):
                     sampler.flush(rank.attempt)
 
     def _tell(self) -> None:
@@ -265,65 +271,66 @@ _one_at_a_time = Lock()  # ranks that are threads lay out in turn: what the firs
 
 def lay_out(rank: Any) -> Stages:
     """Ask everything that a rank holds for its ops, stage by stage."""
-    stages = Stages(Block(found_spikes(spikes.FEWEST, rank.precise)))
-    for group in rank.groups.values():
-        group.inbox.expect([table for table in rank.tables if table.group is group])
+    built, recorders, grid = rank.built, rank.recorders, rank.clock.for_kernels
+    stages = Stages(Block(found_spikes(spikes.FEWEST, built.precise)))
+    for group in built.groups.values():
+        group.inbox.expect([table for table in built.tables if table.group is group])
         group.begin_ops(stages)
-    ahead, is_coupled, is_linked = Ahead(stages), rank.relaxer.is_coupled, rank.linker.is_linked
-    for drive, _ in rank.drives:
+    ahead, is_coupled, is_linked = Ahead(stages), built.relaxer.is_coupled, built.linker.is_linked
+    for drive, _ in built.drives:
         ahead.drive(drive, is_coupled(drive.group))
-    for group in rank.groups.values():
+    for group in built.groups.values():
         ahead.gather(group, is_coupled(group))
-    rank.event_driven.gather_ops(stages)
+    built.event_driven.gather_ops(stages)
 
-    watching = Watching(rank.samplers, stages)
-    rank.event_driven.move_ops(stages, watching)
-    for group in rank.groups.values():
+    watching = Watching(recorders.samplers, stages)
+    built.event_driven.move_ops(stages, watching)
+    for group in built.groups.values():
         if group.block is not None and not is_coupled(group) and not is_linked(group):
             for begin, end, watches in watching.ranges(group, group.block):
                 group.move_ops(stages, begin, end, watches)
-    _move_bound(rank, stages, ahead, watching)
+    _move_bound(built, stages, ahead, watching)
 
     def more() -> None:
-        widen(stages.found, 0, rank.precise)
+        widen(stages.found, 0, built.precise)
 
     def collect(gids: Block, out: Block) -> Op:
-        act = spikes.collect_exact if rank.precise else spikes.collect
+        act = spikes.collect_exact if built.precise else spikes.collect
         return Op(act, gids, out, stages.found, make_room=more)
 
-    for group in rank.groups.values():
+    for group in built.groups.values():
         gids = stages.follow(lambda group=group: (group.gids,))  # type: ignore[misc]
         stages.collect.append(collect(gids, group.blocks["out"]))
         group.end_ops(stages)
-    rank.event_driven.end_ops(stages, collect, may_rest_between_events(rank.network))
-    if rank.precise:
-        stages.order.append(Op(spikes.put_exact_in_order, stages.found, rank.grid))
+    built.event_driven.end_ops(stages, collect, may_rest_between_events(built.network))
+    if built.precise:
+        stages.order.append(Op(spikes.put_exact_in_order, stages.found, grid))
     else:
         stages.order.append(Op(spikes.put_in_order, stages.found))
-    for keeper in rank.keepers:
-        stages.keep += keeper.ops(stages.found, rank.grid, lambda: rank.attempt)
-    for group in rank.groups.values():
-        group.history_ops(stages, partial(rank.built.let_rows_hear, group))
-    for doses in rank.built.doses.values():
-        doses.ops(stages, rank.built.let_all_rows_hear)
-    for sampler in rank.samplers:
-        sampler.row_ops(stages, rank.built.let_rows_hear)
-    for table in rank.tables:
+    for keeper in recorders.keepers:
+        stages.keep += keeper.ops(stages.found, grid, lambda: rank.attempt)
+    for group in built.groups.values():
+        group.history_ops(stages, partial(built.let_rows_hear, group))
+    for doses in built.doses.values():
+        doses.ops(stages, built.let_all_rows_hear)
+    for sampler in recorders.samplers:
+        sampler.row_ops(stages, built.let_rows_hear)
+    for table in built.tables:
         table.is_noted_anew()
-    for listener in rank.listeners:
+    for listener in recorders.listeners:
         listener.ops(stages, rank)
-    rank.event_driven.listen_ops()
-    for table in rank.tables:
+    built.event_driven.listen_ops()
+    for table in built.tables:
         table.ops(stages, table.group.blocks["box"])
     return stages
 
 
-def _move_bound(rank: Any, stages: Stages, ahead: Ahead, watching: Watching) -> None:
+def _move_bound(built: Built, stages: Stages, ahead: Ahead, watching: Watching) -> None:
     """Cells that hear from each other within an interval, by links or junctions; where they have both, step by step."""
-    relaxer, linker, joined = rank.relaxer, rank.linker, None
+    relaxer, linker, joined = built.relaxer, built.linker, None
     if relaxer.active:
         joined = relaxer.ops(
-            stages, ahead, lambda group: [] if linker.is_linked(group) else watching.of(group), rank.interval
+            stages, ahead, lambda group: [] if linker.is_linked(group) else watching.of(group), built.interval
         )
     if linker.active:
         op = linker.ops(stages, joined if relaxer.one_step else None, relaxer.is_coupled)

@@ -13,20 +13,21 @@ def reported(crew: Crew) -> Report:
     """Collective: where time and memory went up to now; on rank 0."""
     seconds, sent, memory, (rows, junctions), waveforms = crew.each(_gathered)
     first = crew.ranks[0]
+    built = first.built
     return Report(
         first.clock.time(first.now), first.network.n_cells, rows, first.spikes_so_far,
-        first.clock.time(first.interval), seconds, sent, memory[memory > 0], junctions, first.relaxer.sweeps,
-        waveforms, first.built.island_map.count, first.built.island_map.largest,
+        first.clock.time(built.interval), seconds, sent, memory[memory > 0], junctions, built.relaxer.sweeps,
+        waveforms, built.island_map.count, built.island_map.largest,
     )  # fmt: skip
 
 
 def _gathered(rank: Rank) -> Any:
-    comm, relaxer = rank.comm, rank.relaxer
+    comm, relaxer = rank.comm, rank.built.relaxer
     rank.watch.share_out(relaxer)
-    rows = np.array([sum(t.slot.size for t in rank.tables), relaxer.n_junctions], dtype=np.int64)
+    rows = np.array([sum(t.slot.size for t in rank.built.tables), relaxer.n_junctions], dtype=np.int64)
     waveforms = np.array([[relaxer.messages, relaxer.bytes_sent]], dtype=np.float64)
     return (
-        comm.gather(rank.timings.as_array()[None, :]),
+        comm.gather(rank.watch.timings.as_array()[None, :]),
         comm.gather(np.array([float(rank.bytes_sent())])),
         comm.gather(np.array([peak_memory() if rank.first_process else 0.0])),
         comm.total(rows).tolist(),

@@ -31,7 +31,7 @@ def begin_anew(crew: Crew, network: Network, keep: set[str]) -> None:
     for rank in crew.ranks if "weights" in keep else ():
         rank.let_rows_hear()
     rows = [kept_values(rank) if "weights" in keep else [] for rank in crew.ranks]
-    resets, rebuild = first.resets + 1, first.is_patched()
+    resets, rebuild = first.resets + 1, first.built.is_patched()
     crew.epoch += 1
     for recording in network.recordings:
         recording.forget()

@@ -24,7 +24,7 @@ def new_file(
         dt=clock.dt,
         ranks=rank.comm.size,
         threads=threads,
-        interval=clock.time(rank.interval),
+        interval=clock.time(rank.built.interval),
         **_said(rank.network),
     )
     about = {part: about[part] for part in parts}

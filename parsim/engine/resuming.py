@@ -58,7 +58,7 @@ def newest(rank: Rank, series: Series | None) -> tuple[Path | None, dict[str, An
 def is_passed(rank: Rank, about: dict[str, Any], end: int) -> bool:
     """Was the checkpoint made after a run from here to step `end`?"""
     then, here = (about["resets"], about["now"]), (rank.resets, end)
-    said_more = about["sets"] > rank.sets or len(about["stages"]) > len(rank.stages)
+    said_more = about["sets"] > rank.sets or len(about["stages"]) > len(rank.built.stages)
     return then > here or (then == here and said_more)
 
 
@@ -82,7 +82,9 @@ def go_on(rank: Rank, path: Path | None, passed_over: bool) -> float | None:
         checkpoint.check(file.about, rank, path)
         checkpoint.check_functions(file.about, rank, path)
         about = file.about
-        if about["now"] < rank.now or said(about["sets"], about["stages"]) != said(rank.sets, rank.stages):
+        if about["now"] < rank.now or said(about["sets"], about["stages"]) != said(
+            rank.sets, rank.built.stages
+        ):
             raise SimulationError(
                 f"the script cannot be resumed from {path}, at t = {rank.clock.time(about['now']):g} ms: here, at t = "
                 f"{rank.clock.time(rank.now):g} ms, {rank.sets} calls of set have been made, there {about['sets']}. A "
@@ -132,7 +134,7 @@ def passes_over(
         since = crew.each(lambda rank: go_on(rank, path, has_before))
         timeline.now = first.now
         crew.touch()
-        crew.each(lambda rank: rank.open_files(partial(open_file, since=since)))
+        crew.each(lambda rank: rank.recorders.open_files(partial(open_file, since=since)))
     if first.comm.rank == 0:
         say_how(path, first.clock.time(first.now), crew.network)
     return False

@@ -185,7 +185,7 @@ def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: b
     clock, held = rank.clock, share.held
     assert isinstance(held, TableRows)
     kept: Any = delays
-    interval = rank.interval
+    interval = rank.built.interval
     if delays.size and (far := delays.max() / clock.dt) > MOST_DELAY:
         raise DescriptionError(
             f"delay {delays.max():g} ms is {far:.3g} steps; at most {MOST_DELAY:,} can be held."

@@ -114,7 +114,7 @@ def _numbers(share: Share) -> Ints:
 
 def lose_recorded(rank: Rank, gone: dict[int, Any]) -> None:
     """Rows of tables and drives, by their `id`, are about to go: no recorder looks at them any more."""
-    for sampler in rank.samplers:
+    for sampler in rank.recorders.samplers:
         begin, left = 0, []
         for piece in sampler.row_pieces:
             at = np.arange(begin, begin + piece.rows.size) if piece.at is None else piece.at
@@ -127,7 +127,7 @@ def lose_recorded(rank: Rank, gone: dict[int, Any]) -> None:
             sampler.buffer[:, at[~stays]] = np.nan
             left.append(piece._replace(rows=rows, columns=piece.columns[stays], at=at[stays]))
         sampler.row_pieces = left
-    for listener in rank.listeners:
+    for listener in rank.recorders.listeners:
         listener.lose(gone)
 
 
@@ -136,7 +136,7 @@ def lose_recorded(rank: Rank, gone: dict[int, Any]) -> None:
 
 def add_row_recorders(rank: Rank) -> None:
     """Collective: record from now on what was asked for of connections since the last call."""
-    known = {id(one.said) for one in [*rank.samplers, *rank.listeners]}
+    known = {id(one.said) for one in [*rank.recorders.samplers, *rank.recorders.listeners]}
     for said in rank.network.recordings:
         if id(said) in known or not isinstance(said, (RowRecording, TransmissionRecording)):
             continue
@@ -147,14 +147,14 @@ def add_row_recorders(rank: Rank) -> None:
             sampler = Sampler(said, [], own, n, rank.comm, rank.first_process, rank.clock)
             sampler.row_pieces = pieces
             sampler.begin(rank.now)
-            sampler.make_room(rank.interval)
+            sampler.make_room(rank.built.interval)
             ends = [_of_all(rank, pieces, end, n, said.everywhere) for end in ("source", "target")]
             if sampler.keeps:
                 said.begin(*ends)
-            rank.samplers.append(sampler)
+            rank.recorders.samplers.append(sampler)
         else:
-            rank.listeners.append(Listener(rank, said, pieces))
-        rank.forget_program()
+            rank.recorders.listeners.append(Listener(rank, said, pieces))
+        rank.laid_out.forget()
 
 
 def _check_sampled(pieces: list[Piece]) -> None:
@@ -229,7 +229,7 @@ class Listener:
                     watched,
                     self.noted,
                     stages.found,
-                    rank.grid,
+                    rank.clock.for_kernels,
                     need,
                     make_room=make_room,
                 )

@@ -46,7 +46,9 @@ def save_all_rows(rank: Rank, file: SharedWriter, changed: list[list[str]]) -> N
     """Collective: what connections remember, and the names that `changed_rows` has found."""
     for folder, held, states, new in _saved(rank, changed):
         columns = states | {f"new {name}": taken(held.column(name), None, held.size) for name in new}
-        save_rows(file, folder, held.group, rank.extent_of(held.group), held.names(), columns, held.base)
+        save_rows(
+            file, folder, held.group, rank.built.extent_of(held.group), held.names(), columns, held.base
+        )
 
 
 def restore_new_values(rank: Rank, file: Checkpoint) -> None:

@@ -38,7 +38,7 @@ class Saver:
         if not self.every:
             return stop
         due = (rank.now // self.every + 1) * self.every
-        return min(stop, due + (rank.anchor - due) % rank.interval)
+        return min(stop, due + (rank.anchor - due) % rank.built.interval)
 
     def is_due(self, rank: Rank, before: int) -> bool:
         """Has a multiple of `every` been passed since step `before`, and is this an edge?"""

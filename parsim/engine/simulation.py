@@ -150,7 +150,7 @@ class Simulation:
     @property
     def interval(self) -> float:
         """The time between exchanges of spikes in ms: the smallest delay of all connections."""
-        return self._clock.time(self._ranks[0].interval)
+        return self._clock.time(self._ranks[0].built.interval)
 
     @property
     def spikes(self) -> int:
@@ -299,7 +299,7 @@ class Simulation:
         with self._crew.failing_for_good():
             begin_anew(self._crew, self.network, names)
             self._timeline.now, self._passed_over = 0, False
-            self._crew.each(lambda rank: rank.open_files(self._open_file))
+            self._crew.each(lambda rank: rank.recorders.open_files(self._open_file))
             self._gather_report()
 
     def _sees_all(self) -> bool:

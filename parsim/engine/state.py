@@ -47,11 +47,11 @@ def get(rank: Rank, cells: Selection, name: str) -> Floats | list[Floats]:
     for part in cells.parts:
         model: Any = part.population.model
         if cells.kind == "stimulus":
-            source = rank.sources[part.population]
+            source = rank.built.sources[part.population]
             own.append(members(_reported(model, source.values, name, rank.clock), part.places))
             continue
         where, gids = rank.built.partition.own_places(Selection(cells.network, (part,)))
-        group = rank.groups[model]
+        group = rank.built.groups[model]
         local = np.searchsorted(group.gids, gids)
         if name in (p.name for p in model.params):
             own.append(members(_reported(model, group.values, name, rank.clock), local))
@@ -108,7 +108,9 @@ def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Train
         for population, columns in after.items():
             make = partial(_stimuli_after, rank, population, columns)
             made = rank.once(("set", rank.sets, population), make)
-            changes.append(partial(rank.sources[population].change, made, rank.now, rank.built.longest_drive))
+            changes.append(
+                partial(rank.built.sources[population].change, made, rank.now, rank.built.longest_drive)
+            )
 
     check_functions(
         rank.comm, together(rank.comm, partial(probes_of_change, cells, values, rank.network.seed))
@@ -116,8 +118,8 @@ def change(rank: Rank, cells: Selection, values: dict[str, AbstractValue | Train
     together(rank.comm, plan)
     for act in changes:
         act()
-    rank.relaxer.forget()
-    rank.linker.bring()
+    rank.built.relaxer.forget()
+    rank.built.linker.bring()
 
 
 def _plan_cells(
@@ -130,7 +132,7 @@ def _plan_cells(
 ) -> tuple[Callable[[], None], ...]:
     """What is to be done at these cells; new parameters of all cells of a group are gathered in `groups`."""
     model = part.population.model
-    group = rank.groups[model]  # type: ignore[index]
+    group = rank.built.groups[model]  # type: ignore[index]
     where, gids = rank.built.partition.own_places(Selection(rank.network, (part,)))
     local = np.searchsorted(group.gids, gids)
     params = {p.name for p in model.params}
@@ -157,7 +159,7 @@ def _plan_cells(
     return (
         lambda: group.catch_up(local, rank.now),
         put_states,
-        lambda: rank.event_driven.changed(group, local, rank.now),
+        lambda: rank.built.event_driven.changed(group, local, rank.now),
     )
 
 
@@ -193,7 +195,7 @@ def assign(column: Any, places: Ints, values: Any) -> None:
 def _plan_stimuli(
     rank: Rank, part: PopulationPart, offset: int, values: dict[str, Any], serial: int, after: dict[str, Any]
 ) -> None:
-    population, held = part.population, rank.sources[part.population].values
+    population, held = part.population, rank.built.sources[part.population].values
     where = part.places
     for name, value in values.items():
         column = after.setdefault(name, getattr(held, name).copy())
@@ -206,7 +208,7 @@ def _plan_stimuli(
 
 def _stimuli_after(rank: Rank, population: Population, columns: dict[str, Any]) -> Prepared:
     """All parameters of a population of stimuli once `columns` are set."""
-    model, held = population.model, rank.sources[population].values
+    model, held = population.model, rank.built.sources[population].values
     after = vars(held) | columns
     check_columns(model, after)
     return prepared(model, after | settled(model, after, held, rank.clock, rank.now), rank.clock)
@@ -218,7 +220,7 @@ def check_stimuli(rank: Rank, chosen: Selection, said: dict[str, Any], timeline:
     for part in chosen.parts:
         model: Any = part.population.model
         where = part.places
-        held = vars(rank.sources[part.population].values)
+        held = vars(rank.built.sources[part.population].values)
         before = {name: members(column, where) for name, column in held.items()}
         columns = before | {name: column[offset : offset + where.size] for name, column in new.items()}
         check_together(model, columns)
@@ -228,7 +230,7 @@ def check_stimuli(rank: Rank, chosen: Selection, said: dict[str, Any], timeline:
 
 def junctions(rank: Rank, everywhere: bool) -> JunctionList:
     """Collective: this rank's share of the junctions, those of which it holds the second cell, then everyone's."""
-    ends = rank.relaxer.ends
+    ends = rank.built.relaxer.ends
     mine = ends.side == 1
     bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather
     columns = (ends.serial, ends.partner, ends.own, ends.gid, ends.draw, ends.weight)  # by sites

@@ -41,8 +41,8 @@ def run(kind: str, pairs: bool, ranks: int) -> tuple[float, float]:
     sim.run(TIME)
     sent = []
     for rank in sim._ranks:
-        relaxer = rank.relaxer
-        sent.append(rank.linker.traffic if kind == "links" else (relaxer.messages, relaxer.bytes_sent))
+        relaxer = rank.built.relaxer
+        sent.append(rank.built.linker.traffic if kind == "links" else (relaxer.messages, relaxer.bytes_sent))
     return tuple(np.array(sent, float).max(axis=0) / round(TIME / DT))
 
 

@@ -35,7 +35,7 @@ def nanoseconds(model: str, n: int, rule: Any) -> float:
     net.connect(cells[:1], cells[:1], ps.OneToOne(), ps.static_synapse(delay=1.5))
     sim = ps.Simulation(net)
     sim.run(3.0)
-    drive, _ = sim._ranks[0].drives[0]
+    drive, _ = sim._ranks[0].built.drives[0]
     took = []
     for i in range(12):
         first = 30 + STEPS * (i % 8)

@@ -42,7 +42,7 @@ def test_rows_stand_by_source_statement_target_and_draw(model, shortest, stateme
         net.connect(backwards, cells, ps.Lists(source, target.astype(np.int32)), synapse)
         said += zip([serial] * N, 19 - source, target, range(N), weight, delay, strict=True)
 
-    tables = ps.Simulation(net)._ranks[0].tables
+    tables = ps.Simulation(net)._ranks[0].built.tables
     found = [rows_of(table) for table in tables if table.slot.size]
     ordered = sorted(said, key=lambda row: (row[1], row[0], row[2], row[3]))
     expected = [(serial, s, t, w, d) for serial, s, t, _, w, d in ordered]
@@ -61,7 +61,7 @@ def test_statements_of_several_rules_and_sources_stand_in_one_table(model, weigh
     net.connect(cells[:0], cells, ps.AllToAll(), synapses[0])
     net.connect(cells[2:9:3], cells[3:6], ps.OneToOne(), synapses[1])  # 2, 5, 8
     net.connect(cells[11:6:-1], cells, ps.Lists([3, 1], [11, 0]), synapses[2])  # 8, 10
-    (table,) = (table for table in ps.Simulation(net)._ranks[0].tables if table.slot.size)
+    (table,) = (table for table in ps.Simulation(net)._ranks[0].built.tables if table.slot.size)
 
     last = weights[2] if isinstance(weights[2], list) else 2 * [weights[2]]
     said = [(1, s, t, weights[0], 1.5) for t in (0, 1) for s in (7, 8, 9)]

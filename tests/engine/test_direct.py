@@ -40,7 +40,7 @@ def one():
 def test_what_is_handed_on_is_written_into_the_arrays_that_are_there(one):
     simulation, cells = one
     simulation.run(0.1)
-    group = simulation._ranks[0].groups[ps.iaf_psc_alpha]
+    group = simulation._ranks[0].built.groups[ps.iaf_psc_alpha]
     before = group.params
     simulation.set(cells[2], V_th=-50.0, C_m=200.0)
     assert group.params is before
@@ -67,7 +67,7 @@ def test_what_is_wrong_is_said_as_ever_and_changes_nothing(one, values, complain
 def test_a_parameter_of_which_something_is_made_is_not_handed_on(one):
     simulation, _ = one
     rank = simulation._ranks[0]
-    group = rank.groups[ps.iaf_psc_alpha]
+    group = rank.built.groups[ps.iaf_psc_alpha]
     found = [p.name for p in group.model.params if direct._is_handed_on(group, p.name, rank.clock)]
     assert "V_th" in found and "C_m" not in found and "I_e" not in found
 

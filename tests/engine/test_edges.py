@@ -286,7 +286,7 @@ def test_no_property_communicates():
 
 def exchanges(sim: ps.Simulation) -> int:
     """How often ranks that are threads have exchanged spikes."""
-    runner = sim._ranks[0]._runner
+    runner = sim._ranks[0].laid_out.runner
     assert runner is None or runner.exchange is not None
     return 0 if runner is None else int(runner.exchange.place.value.own[TURN])
 

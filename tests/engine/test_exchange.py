@@ -42,8 +42,8 @@ def test_a_rank_needs_no_spikes_but_those_for_here(precise, monkeypatch):
         spikes = self.found.value
         if self.comm.rank not in needed:
             rank = next(r for r in sims[0]._ranks if r.comm is self.comm)
-            own = [group.gids for group in rank.groups.values()]
-            needed[self.comm.rank] = np.concatenate([*own, *(source_gids(t) for t in rank.tables)])
+            own = [group.gids for group in rank.built.groups.values()]
+            needed[self.comm.rank] = np.concatenate([*own, *(source_gids(t) for t in rank.built.tables)])
         words = spikes.keys[: found.here * self.words_of_one].reshape(-1, self.words_of_one)
         here = np.isin(words[:, 0] & ((1 << 40) - 1), needed[self.comm.rank])
         kept = words[here].reshape(-1).copy()
@@ -69,7 +69,7 @@ def test_recorders_are_fed_from_local_spikes_and_give_the_same(precise, at_once,
     found, sim = run(3, precise)
     assert found == expected
     for rank in sim._ranks:
-        keeper = rank.keepers[1]
-        held = np.sort(np.concatenate([group.gids for group in rank.groups.values()]))
+        keeper = rank.recorders.keepers[1]
+        held = np.sort(np.concatenate([group.gids for group in rank.built.groups.values()]))
         wanted = keeper.kept.value.wanted
         assert gids_of(wanted)[np.diff(wanted.start) > 0].tolist() == held.tolist()

@@ -80,7 +80,7 @@ def test_a_rank_that_fails_among_windows_ends_all(threads, monkeypatch):
     asked = Ahead.bring
 
     def fails(self: Any, *steps: int) -> None:
-        if self is sim._ranks[min(1, threads - 1)].relaxer.ahead:
+        if self is sim._ranks[min(1, threads - 1)].built.relaxer.ahead:
             raise ValueError("no input ahead")
         asked(self, *steps)
 
@@ -118,4 +118,4 @@ def test_blocks_hold_what_a_coupled_network_holds_whatever_is_changed():
         change()
         sim.run(3.3)
         (rank,) = sim._ranks
-        assert rank._runner is not None and rank._runner.stages.stale() == []
+        assert rank.laid_out.runner is not None and rank.laid_out.runner.stages.stale() == []

@@ -61,8 +61,8 @@ def built(n: int, ranks: int) -> tuple[float, float, int, int]:
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     (rank,) = sim._ranks
-    cells = sum(group.gids.size for group in rank.groups.values())
-    return most, spent, cells, sum(table.slot.size for table in rank.tables)
+    cells = sum(group.gids.size for group in rank.built.groups.values())
+    return most, spent, cells, sum(table.slot.size for table in rank.built.tables)
 
 
 def test_a_rank_of_a_hundred_thousand_takes_what_it_would_take_of_a_hundred():

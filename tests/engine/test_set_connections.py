@@ -82,7 +82,9 @@ def test_weights_enter_where_their_sign_says():
 
 def test_what_all_connections_share_stays_shared_and_is_spread_when_some_are_set():
     w = world()
-    (table,) = [t for t in w.sim._ranks[0].tables if t.serial.ndim == 0 and int(t.serial) == w.large.serial]
+    (table,) = [
+        t for t in w.sim._ranks[0].built.tables if t.serial.ndim == 0 and int(t.serial) == w.large.serial
+    ]
     found = w.sim.connections(w.large)
     found.set(weight=2.5, delay=1.5)
     assert table.weight.ndim == table.delay.ndim == 0 and (found.weights == 2.5).all()

@@ -80,7 +80,7 @@ comm = sim.comm
 if odd:
     def interrupted(*arguments):
         raise KeyboardInterrupt
-    sim._ranks[0]._runner.exchange._heads.exchange_outside = interrupted
+    sim._ranks[0].laid_out.runner.exchange._heads.exchange_outside = interrupted
     try:
         sim.run(20.0)
     except KeyboardInterrupt:

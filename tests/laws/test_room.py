@@ -145,7 +145,7 @@ def test_cells_that_hear_exact_times_are_moved_by_ops_on_what_the_rank_holds(run
     for change in changes:
         change()
         sim.run(3.0)
-        assert rank._runner is not None and rank._runner.stages.stale() == []
+        assert rank.laid_out.runner is not None and rank.laid_out.runner.stages.stale() == []
 
 
 def test_after_each_call_the_ops_work_on_what_the_rank_holds(tmp_path):
@@ -156,7 +156,7 @@ def test_after_each_call_the_ops_work_on_what_the_rank_holds(tmp_path):
 
     def check() -> None:
         sim.run(3.0)
-        assert rank._runner is not None and rank._runner.stages.stale() == []
+        assert rank.laid_out.runner is not None and rank.laid_out.runner.stages.stale() == []
 
     check()
     sim.set(cells, tau_m=12.0, V_m=-60.0)
@@ -168,8 +168,8 @@ def test_after_each_call_the_ops_work_on_what_the_rank_holds(tmp_path):
     recorded = sim.network.record(more, "V_m", interval=0.1)
     check()
     assert recorded.values.shape == (30, 3) and sim.get(cells, "tau_m")[0] == 12.0
-    stages = rank._runner.stages
-    group = rank.groups[cells.model]
+    stages = rank.laid_out.runner.stages
+    group = rank.built.groups[cells.model]
     group.out = type(group.out)(*(column.copy() for column in group.out))  # this check can fail
     assert len(stages.stale()) == 1
 
@@ -182,7 +182,7 @@ def test_tables_that_have_no_place_for_every_gid_change_nothing(model, stimulus,
     monkeypatch.setattr(tables, "FEW", -1)
     net, cells, spikes, _ = small_network(model, stimulus)
     sim = ps.Simulation(net, dt=0.1, progress=False, threads=2)
-    assert any(table.sources.bucket.size for rank in sim._ranks for table in rank.tables)
+    assert any(table.sources.bucket.size for rank in sim._ranks for table in rank.built.tables)
     sim.run(60.0)
     assert outcome(sim, cells, spikes) == expected
 
@@ -200,7 +200,7 @@ def run_in_parts(tmp_path: Any, threads: tuple[int, int], restored: bool) -> tup
     net, cells, spikes = described()
     sim = ps.Simulation(net, progress=False, threads=threads[0])
     sim.run(12.3)
-    waits = any(g.mailbox.bags.count.any() for rank in sim._ranks for g in rank.groups.values())
+    waits = any(g.mailbox.bags.count.any() for rank in sim._ranks for g in rank.built.groups.values())
     if restored:
         sim.save(tmp_path / "state")
         net, cells, spikes = described()

@@ -142,4 +142,4 @@ def test_after_each_call_the_ops_work_on_what_the_rank_holds():
     for act in (change, cut, change, lambda w: w.sim.reset(), cut):
         act(w)
         w.sim.run(2.0)
-        assert w.sim._ranks[0]._runner.stages.stale() == []
+        assert w.sim._ranks[0].laid_out.runner.stages.stale() == []

@@ -84,4 +84,4 @@ class TestLaws:
         sim = net.simulation(threads=2)
         sim.run(T)
         assert differ(net.columns(sim), whole(model)) == []
-        assert all(rank._runner.stages.stale() == [] for rank in sim._ranks)
+        assert all(rank.laid_out.runner.stages.stale() == [] for rank in sim._ranks)

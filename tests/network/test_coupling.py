@@ -71,7 +71,7 @@ def test_what_a_rule_draws_several_times_adds_up():
     net.couple(cells, cells, ps.AllToAll(), weight=1.0)
     sim = ps.Simulation(net)
     assert sim.report().junctions == 203
-    g = sim._ranks[0].groups[cells.model].gap.g
+    g = sim._ranks[0].built.groups[cells.model].gap.g
     assert g.sum() == pytest.approx(2 * (200 * 0.1 + 3.0))
 
 
@@ -117,7 +117,7 @@ def test_a_rule_gives_the_same_junctions_on_any_number_of_ranks(rule):
 def test_both_ends_of_a_junction_have_one_weight():
     net, cells = cells_of(20)
     net.couple(cells, cells, ps.FixedIndegree(4, allow_autapses=False), weight=ps.Uniform(0.0, 1.0))
-    ends = ps.Simulation(net)._ranks[0].relaxer.ends
+    ends = ps.Simulation(net)._ranks[0].built.relaxer.ends
     order = np.lexsort((ends.draw, ends.gid))
     weights = ends.weight[order].reshape(-1, 2)
     assert (weights[:, 0] == weights[:, 1]).all() and np.unique(weights).size == 80

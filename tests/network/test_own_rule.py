@@ -66,5 +66,5 @@ def test_its_traits_are_heeded():
 
 
 def test_it_joins_cells_by_junctions_once_each():
-    alone = ring(Ring(1), 1, couple=True)[1]._ranks[0].relaxer.ends
+    alone = ring(Ring(1), 1, couple=True)[1]._ranks[0].built.relaxer.ends
     assert alone.own.size == 14 and (np.unique(alone.own, return_counts=True)[1] == 2).all()

@@ -108,9 +108,9 @@ def test_cells_that_are_linked_in_small_groups_are_held_by_one_rank_and_nothing_
     net.link(cells, "c.v", cells[other].at("syn"), "vpre")
     sim = ps.Simulation(net, dt=0.025, progress=False, threads=2)
     sim.run(1.0)
-    ranks = [rank.groups[cells.model].gids for rank in sim._crew.ranks]
+    ranks = [rank.built.groups[cells.model].gids for rank in sim._crew.ranks]
     assert [part.tolist() for part in ranks] == [list(range(16)), list(range(16, 32))]
-    assert all(rank.linker.traffic == (0, 0) for rank in sim._crew.ranks)
+    assert all(rank.built.linker.traffic == (0, 0) for rank in sim._crew.ranks)
 
 
 def complaint(say):

@@ -70,7 +70,7 @@ def left_over(sim, cells):
     """What connections remember, by target, as a checkpoint has it: here of all ranks, sorted by what it is."""
     found = []
     for rank in sim._ranks:
-        for table in rank.tables:
+        for table in rank.built.tables:
             if table.transmission is not None:
                 state, target = table.transmission.state, table.group.gids[table.local()]
                 found += zip(target.tolist(), *(c.tolist() for c in state), strict=True)
@@ -198,7 +198,7 @@ def test_what_all_connections_share_is_kept_once():
     net = ps.Network()
     cells = net.create("iaf_psc_exp", 20)
     net.connect(cells, cells, ps.AllToAll(), wearing(weight=2.0, tau=ps.Uniform(10.0, 20.0)))
-    (table,) = ps.Simulation(net)._ranks[0].tables
+    (table,) = ps.Simulation(net)._ranks[0].built.tables
     params = table.transmission.params
     assert (params.weight.shape, params.use.shape, params.rate.shape) == ((), (), (400,))
 
