@@ -20,7 +20,6 @@ from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.reported import reported
 from parsim.engine.resetting import begin_anew, kept_names
-from parsim.engine.result_files import new_file, resumed_file
 from parsim.engine.resuming import is_resuming, passes_over, unknown
 from parsim.engine.saver import Saver
 from parsim.engine.state import JunctionList
@@ -30,6 +29,8 @@ from parsim.errors import DescriptionError
 from parsim.given.plain import as_flag, as_text
 from parsim.given.values import as_number
 from parsim.io.checkpoint import checkpoint_path
+from parsim.io.provenance import in_words, provenance
+from parsim.io.result_files import new_file, resumed_file
 from parsim.io.series import Series
 from parsim.models.params import find_settable, read_value
 from parsim.network.digest import digest
@@ -82,10 +83,8 @@ class Simulation:
         outer = wrap(comm)
         # First of all, for ranks that were given other things would go on to do other things.
         given: dict[str, Any] = {"threads": threads, "progress": progress, "restore": restore}
-        given |= {"relaxation": relaxation, "provenance": provenance}
-        check_alike(
-            outer, network, call_of("Simulation", f"dt={shown(dt, 200)}", given | {"resuming": is_resuming()})
-        )
+        given |= {"relaxation": relaxation, "provenance": provenance, "resuming": is_resuming()}
+        check_alike(outer, network, call_of("Simulation", f"dt={shown(dt, 200)}", given))
         made = together(outer, lambda: Making.of(network, dt, threads, progress, relaxation, provenance))
         self.network, self._progress, self._provenance = network, made.progress, made.provenance
         self._clock = made.clock
@@ -340,9 +339,8 @@ class Simulation:
         self._check_owner()
         place = checkpoint_path(path, "path")
         self._begin(lambda: f"save('{place}')")
-        if self._passed_over:  # it was saved when this was run
-            return
-        self._crew.each(lambda rank: checkpoint.save(rank, place))
+        if not self._passed_over:  # else it was saved when this was run
+            self._crew.each(lambda rank: checkpoint.save(rank, place))
 
     def connections(self, source: Any = None, target: Any = None, *, synapse: Any = None) -> Connections:
         """Collective: connections from `source` to `target`, populations or selections, of a synapse model or of all.
@@ -397,4 +395,6 @@ class Simulation:
         """The same anew, or to go on with at the time `since`."""
         if since is not None:
             return resumed_file(said, gids, since)
-        return new_file(said, gids, self._ranks[0], self._crew.threads, self._provenance)
+        shared = {"ranks": self.comm.size, "threads": self._crew.threads, **in_words(self.network)}
+        about = provenance(dt=self.dt, interval=self.interval, **shared)
+        return new_file(said, gids, {part: about[part] for part in self._provenance}, self.now)

@@ -18,6 +18,7 @@ from parsim.arrays import shown
 from parsim.errors import DescriptionError, suggestion
 from parsim.given.plain import several
 from parsim.jit import numba_version
+from parsim.network.network import Network
 
 PARTS = (
     "versions", "platform", "date", "command", "script", "seed", "dt", "interval", "ranks", "threads", "populations",
@@ -56,6 +57,39 @@ def provenance(
         "populations": populations,
         "projections": projections,
         "couplings": couplings or [],
+    }
+
+
+def in_words(network: Network) -> dict[str, Any]:
+    """What a network is: the `seed`, `populations`, `projections` and `couplings` of `provenance`."""
+    return {
+        "seed": network.seed,
+        "populations": [
+            {
+                "name": p.name,
+                "model": p.model.name,
+                "kind": p.model.kind,
+                "first": p.first,
+                "size": p.size,
+                "parameters": {name: value.describe() for name, value in p.values.items()},
+            }
+            for p in network.populations
+        ],
+        "projections": [
+            {
+                "source": repr(p.source),
+                "target": repr(p.target),
+                "rule": repr(p.rule),
+                "synapse": p.synapse.name,
+                "weight": p.weight.describe(),
+                "delay": p.delay.describe(),
+            }
+            for p in network.projections
+        ],
+        "couplings": [
+            {"a": repr(c.source), "b": repr(c.target), "rule": repr(c.rule), **c.in_words()}
+            for c in network.couplings
+        ],
     }
 
 
