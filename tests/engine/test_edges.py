@@ -7,7 +7,7 @@ import pytest
 
 import parsim as ps
 from parsim.comm.place import TURN
-from parsim.comm.serial import SerialComm
+from parsim.comm.threads import Meeting
 from parsim.engine.recording import Sampler
 from tests.timing import relay, static
 
@@ -239,49 +239,26 @@ def test_what_a_rank_waits_for_another_at_the_end_of_a_run_is_in_the_report(monk
     assert found["record"][1] > 0.9 * seconds
 
 
-class Hushed(SerialComm):
-    """A rank that can be forbidden to communicate."""
-
-    hushed = False
-
-    def __getattribute__(self, name: str):
-        if name in SerialComm.__abstractmethods__ | COLLECTIVES and object.__getattribute__(self, "hushed"):
-            raise AssertionError(f"{name} communicates")
-        return object.__getattribute__(self, name)
-
-
-COLLECTIVES = frozenset(
-    (
-        "allgather",
-        "gather",
-        "gather_objects",
-        "allgather_objects",
-        "bcast",
-        "maximum",
-        "total",
-        "any",
-        "barrier",
-    )
-)
-
-
-def test_no_property_communicates():
+def test_no_property_communicates(monkeypatch):
     """So any rank may read any of them, alone."""
     net = ps.Network()
     cells = net.create("iaf_psc_exp", 3, I_e=500.0)
     spikes, voltage = net.record_spikes(cells), net.record(cells, "V_m", everywhere=True)
-    comm = Hushed()
-    sim = ps.Simulation(net, comm=comm)
+    sim = ps.Simulation(net, threads=2)
     sim.run(20.0)
-    comm.hushed = True
-    with pytest.raises(AssertionError, match="maximum communicates"):
-        comm.maximum(np.zeros(1))
+
+    def hushed(self, thread, verb, *_):
+        raise AssertionError(f"{verb} communicates")
+
+    monkeypatch.setattr(Meeting, "attend", hushed)
     assert spikes.times.size == spikes.gids.size == len(spikes) > 0
     assert voltage.values.shape == (20, 3) and len(voltage) == voltage.times.size == 20
     assert voltage.gids.tolist() == [0, 1, 2]
-    assert (sim.now, sim.dt, sim.interval, sim.comm.rank, sim.comm.size) == (20.0, 0.1, 1.0, 0, 1)
+    assert (sim.now, sim.dt, sim.interval, sim.comm.rank, sim.comm.size) == (20.0, 0.1, 1.0, 0, 2)
     assert "20 ms of model time" in str(sim.report())
     assert len(cells) == 3 and repr(cells) and cells.gids.size == 3
+    with pytest.raises(AssertionError, match="communicates"):
+        sim.get(cells, "V_m")
 
 
 def exchanges(sim: ps.Simulation) -> int:
