@@ -75,7 +75,7 @@ class Block:
         return self if interpreted else self._address
 
     def holds(self, bundle: Any) -> bool:
-        """Is this what is held, array by array the very same?"""
+        """Is this what is held, array by array the very same, or the same part of it?"""
         return _same(self.value, bundle)
 
 
@@ -84,6 +84,10 @@ def _same(a: Any, b: Any) -> bool:
         return True
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, np.ndarray) and isinstance(
+        b, np.ndarray
+    ):  # views of one memory, which the one that is held keeps
+        return bool(a.__array_interface__ == b.__array_interface__)
     return isinstance(a, (int, float, np.generic)) and type(a) is type(b) and bool(a == b)
 
 

@@ -14,11 +14,12 @@ from parsim.clock import Clock
 from parsim.errors import DescriptionError, suggestion
 from parsim.given.plain import as_text, several
 from parsim.given.values import as_number
+from parsim.models.archived import names_by_lane, with_archived
 from parsim.models.base import AbstractModel, Reports, Settle, _no_check
 from parsim.models.cable_names import Column, Names, V, listed
 from parsim.models.cable_plan import Plan, check_section, plan
 from parsim.models.insertion import TIMES, Detection, Insertion, Placed, silent
-from parsim.models.named import named_params
+from parsim.models.named import named_of, named_params, path_of
 from parsim.models.params import Param, Variable
 from parsim.models.ports import turns_of
 from parsim.models.section import Section
@@ -139,6 +140,8 @@ class CableModel(AbstractModel):
         if not isinstance(self.params, tuple) or not self.params:  # else of a copy
             found = named_params(_as_dict(self, "params"), self._column, self.plan.planted, self.name)
             object.__setattr__(self, "params", found)
+        if self.ports and self.detector is not None:
+            with_archived(self)
 
     plan: ClassVar[Plan]
 
@@ -156,14 +159,11 @@ class CableModel(AbstractModel):
 
     @cached_property
     def _lanes(self) -> dict[str, int]:
-        return {one.name: k for k, one in enumerate((*self.params, *self.recordables))}
+        return {name: k for k, name in enumerate(names_by_lane(self))}
 
     def column(self, name: str) -> Column:
         """Where in blocks a name is, or an error with the nearest name."""
-        for param in self.params:
-            if param.name == name:
-                name = param.path
-        return self._column(name, f"{self.name} has no")
+        return self._column(path_of(self.params, name), f"{self.name} has no")
 
     def _column(self, name: Any, what: str) -> Column:
         found = self.names.find(name) if isinstance(name, str) else None
@@ -203,7 +203,7 @@ class CableModel(AbstractModel):
             raise DescriptionError(
                 f"{name} of {self.name} follows from other things; it can be recorded, not set."
             )
-        for param in self.params:
+        for param in named_of(self.params):
             other = self.names.find(param.path)
             if other is not None and other.array == found.array and set(other.rows) & set(found.rows):
                 raise DescriptionError(
@@ -327,7 +327,7 @@ class CableModel(AbstractModel):
 
     def prepare(self, values: SimpleNamespace, clock: Clock) -> dict[str, Floats]:
         """What differs from cell to cell, by name."""
-        return dict(vars(values))
+        return {param.name: getattr(values, param.name) for param in named_of(self.params)}
 
     def with_defaults(self, **values: Any) -> "CableModel":
         """A copy with other default values of its parameters, or another `v`."""

@@ -17,6 +17,16 @@ class Named(Param):
     path: str = ""
 
 
+def named_of(params: Sequence[Param]) -> list[Named]:
+    """Those that stand for something in a cell; others are of the traces of its spikes."""
+    return [param for param in params if isinstance(param, Named)]
+
+
+def path_of(params: Sequence[Param], name: str) -> str:
+    """What a name stands for, most for themselves."""
+    return next((param.path for param in named_of(params) if param.name == name), name)
+
+
 def named_params(
     paths: Mapping[Any, Any], column_of: Callable[[Any, str], Column], planted: Sequence[Planted], model: str
 ) -> tuple[Named, ...]:

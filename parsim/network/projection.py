@@ -131,7 +131,8 @@ def _check_transmits(source: Selection, target: Selection, model: SynapseModel) 
         names = " and ".join(param.name for param in ARCHIVED)
         raise DescriptionError(
             f"{model.name} asks when its target has fired, but {without[0]} has not the parameters {names} of a cell "
-            "that keeps its spikes. Cells of sections keep none, nor do those with states of these names."
+            "that keeps its spikes. Cells of sections have them if they have a detector; those with states of these "
+            "names have not."
         )
 
 

@@ -79,10 +79,9 @@ class CableGroup(AbstractGroup):
             block.settle()
 
     def _put_params(self, block: CableBlock, first: int) -> None:
-        for param in self.model.params:
-            values = self.params[param.name][first : first + block.lanes]
-            for row in self._rows(block, param.name):
-                row[:] = values
+        for name, values in self.params.items():
+            for row in self._rows(block, name):
+                row[:] = values[first : first + block.lanes]
 
     def _rows(self, block: CableBlock, name: str) -> Iterator[Floats]:
         """The rows [lane] of a block that a name means."""

@@ -127,8 +127,8 @@ class Transmission:
         group = table.group
         chance = Chance(group.seed, np.asarray(table.serial), group.gids, table.slot, self.nth)
         return Walk(
-            table.sources, table.slot, table.delay, self.last, self.fired, max(table.cells * group.inbox.places, 1),
-            not group.model.weighs, table.base, chance,
+            table.sources, table.slot, table.delay, self.last, self.fired, max(table.cells, 1),
+            max(table.cells * group.inbox.places, 1), not group.model.weighs, table.base, chance,
         )  # fmt: skip
 
     def catch_up(self, table: Any, history: History, until: float) -> None:

@@ -26,7 +26,8 @@ class Walk(NamedTuple):
     """What is walked for a spike: the rows of its source, where each leads and how late; as in `Table`.
 
     Source k has fired last at `last[k]` ms, `fired[k]` times since the rows are there. Where targets count spikes
-    (`counts`), each is 1, whatever it weighs. `base` is the number of the first row.
+    (`counts`), each is 1, whatever it weighs. `base` is the number of the first row. Exact times are heard in `places`,
+    of which there is one for each of the `cells`, or several.
     """
 
     sources: Sources
@@ -35,6 +36,7 @@ class Walk(NamedTuple):
     last: Floats
     fired: Ints
     cells: int
+    places: int
     counts: bool
     base: int
     chance: Chance
@@ -67,6 +69,13 @@ def cell_of(walk, row):
     """The target of a row; most cells have few ports, and the first is the one that most rows lead to."""
     slot = np.uint32(walk.slot[row])
     return np.uint64(slot if slot < np.uint32(walk.cells) else slot % np.uint32(walk.cells))
+
+
+@inlined
+def place_of(walk, row):
+    """Where it is heard at exact times."""
+    slot = np.uint32(walk.slot[row])
+    return np.uint64(slot if slot < np.uint32(walk.places) else slot % np.uint32(walk.places))
 
 
 @lean_kernel
@@ -157,13 +166,12 @@ def transmitting_exactly(
                     takes = time_of(ring.grid, delay)
                 else:
                     arrives, takes = time + delay, np.float64(delay)
-                cell = cell_of(walk, r)
-                brought = bring(state, params, history, r, spike, cell, takes)
+                brought = bring(state, params, history, r, spike, cell_of(walk, r), takes)
                 if brought == brought:
                     x = (arrives - base) * per_interval
                     bucket = bucket_of(interval_of(arrives, base, x, ring, origin), x, ring, origin)
                     weight = 1.0 if walk.counts else brought
-                    add(flight, bucket, arrives, cell, weight, walk.base + np.int64(r))
+                    add(flight, bucket, arrives, place_of(walk, r), weight, walk.base + np.int64(r))
                     left -= 1
             row = -1
             walk.last[k] = time

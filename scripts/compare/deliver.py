@@ -52,7 +52,7 @@ def remembering(model, **values):
     kept.grow(CELLS)
     kept.rates[:] = 1.0 / 20.0, 1.0 / 110.0
     chance = Chance(1, np.asarray(0), np.arange(CELLS), slot, np.zeros((), np.uint8))
-    walk = Walk(sources, slot, np.array(15, np.uint8), rows.last, rows.fired, CELLS, False, 0, chance)
+    walk = Walk(sources, slot, np.array(15, np.uint8), rows.last, rows.fired, CELLS, CELLS, False, 0, chance)
     loop, act, seconds = transmitting(model.transmit, model.hear, model.history), None, []
     for origin in range(0, 4_500, 15):
         gids, steps = random.integers(0, CELLS, SPIKES), np.sort(origin + random.integers(1, 16, SPIKES))

@@ -1,15 +1,19 @@
 """A small network in which a synapse model leads onto cells of every kind, and what comes of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 import parsim as ps
 from parsim.models.catalogue import SYNAPSE_MODELS
+from tests.helpers import CABLE
 from tests.wing.synapse import wearing
 
 # Those that do something at a spike but bring a weight that stays; one of a script among them.
-REMEMBERING = (*(model for model in SYNAPSE_MODELS if model.transmit is not None), wearing)
+# One leads onto cells of sections, too, for which the others would have to wait.
+onto_cables = replace(ps.stdp_synapse, name="onto_cables")
+REMEMBERING = (*(model for model in SYNAPSE_MODELS if model.transmit is not None), wearing, onto_cables)
 
 # Values with which something happens within 60 ms, weights of 1 apart.
 VALUES: dict[str, dict[str, Any]] = {
@@ -86,6 +90,12 @@ class Plastic:
                 between + events, events, ps.FixedIndegree(3), said(model, 0.2, delay=ps.Uniform(0.0, 0.3))
             )
         self.cells = parrots + between + steps + exact + events
+        if model is onto_cables:
+            cables = net.create(CABLE, 5, amp=ps.Uniform(0.2, 0.4), tau_minus=ps.Uniform(10.0, 30.0))
+            for place in ("exc[0]", "exc[1]"):
+                learning = said(model, 1e-3, delay=ps.Uniform(0.6, 2.5))
+                net.connect(sources + cables, cables.at(place), ps.FixedIndegree(5), learning)
+            self.cells += cables
         self.spikes = net.record_spikes(self.cells)
         self.model = model
 

@@ -1,10 +1,12 @@
 """What a synapse cannot be is refused where it is said."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
 
 import parsim as ps
+from tests.helpers import CABLE
 from tests.plasticity.listener import listener
 
 
@@ -86,6 +88,13 @@ def test_what_a_time_constant_of_a_target_cannot_be_is_refused():
 class Odd(NamedTuple):
     heard: ps.Floats
     tau_minus: ps.Floats
+
+
+def test_cells_of_sections_without_a_detector_give_no_history():
+    with pytest.raises(
+        ps.DescriptionError, match="cable has not the parameters tau_minus and tau_minus_triplet"
+    ):
+        connect(lambda: ps.stdp_synapse(receptor="sat"), replace(CABLE, params={}, detector=None))
 
 
 def test_a_target_that_has_states_of_these_names_gives_no_history():
