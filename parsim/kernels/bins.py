@@ -207,10 +207,13 @@ def lies_in(region, x, y, z):
 @inlined
 def reach(bins, axis, low, high):
     """The first and last bin along an axis with points from `low` to `high`; where space wraps, perhaps beyond it."""
-    slack = 1e-9 * bins.width[axis]
+    slack, ends = 1e-9 * bins.width[axis], bins.period[axis] == np.inf
+    if ends:  # at the bins first, for without a mask `high` is as large as numbers are
+        low = max(low, bins.corner[axis])
+        high = min(high, bins.corner[axis] + bins.shape[axis] * bins.width[axis])
     first = np.floor((low - slack - bins.corner[axis]) / bins.width[axis])
     last = np.floor((high + slack - bins.corner[axis]) / bins.width[axis])
-    if bins.period[axis] == np.inf:
+    if ends:
         first, last = max(first, 0.0), min(last, bins.shape[axis] - 1.0)
     return int(first), int(last)
 

@@ -97,7 +97,6 @@ _CORNERS = {"lower_left": [0.0, 0.0, 0.0], "upper_right": [1.0, 1.0, 1.0]}
         (lambda: nest.spatial.source_pos.x, "distance"),
         (lambda: nest.CreateMask("grid", {"shape": [2, 2]}), "rectangular"),
         (lambda: nest.CreateMask("box", {**_CORNERS, "polar_angle": 30.0}), "azimuth_angle"),
-        (lambda: nest.PlotLayer, "GetPosition"),
         (
             lambda: nest.Connect(
                 *[nest.Create("parrot_neuron", positions=nest.spatial.grid([2, 2]))] * 2,
