@@ -38,7 +38,7 @@ def run(model, comm=None, threads: int = 1, **options) -> SimpleNamespace:
     copies = [net.record(cells[2:9], name, interval=0.3, everywhere=True) for name in variables]
     sim = ps.Simulation(net, dt=0.1, comm=comm, threads=threads)
     sim.run(20.3)
-    if variables:
+    if "V_m" in variables:
         sim.set(cells[::2], V_m=ps.Uniform(-70.0, -60.0))
     sim.set(source, rate=2_500.0)
     late = net.create(model, 5)
