@@ -19,13 +19,15 @@ def add_those_before(own, other, place):
 def merged_spikes(rows: Ints) -> Ints:
     """Spikes, [spike, (bits of the time, gid, end)], by (end, time, gid): ascending runs, one of each rank, as one.
 
-    Those that are alike stay as they come. Two runs of 50,000 take 2.8 ms, by sorting 3.3 ms.
+    Those that are alike stay as they come. Two runs of 50,000 take 2.8 ms, by sorting 3.3 ms. `rows` is only read: ranks
+    that are threads may be given the same memory.
     """
-    other, runs = np.empty_like(rows), 2
+    merged, spare = np.empty_like(rows), np.empty_like(rows)
+    runs = merge_spikes(rows, rows.view(np.float64), merged)
     while runs > 1:
-        runs = merge_spikes(rows, rows.view(np.float64), other)
-        rows, other = other, rows
-    return rows
+        runs = merge_spikes(merged, merged.view(np.float64), spare)
+        merged, spare = spare, merged
+    return merged
 
 
 @kernel

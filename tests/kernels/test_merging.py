@@ -16,4 +16,5 @@ def test_spikes_of_ranks_are_merged_by_end_time_and_gid(sizes):
         runs.append(np.stack([times[at].view(np.int64), gids[at], ends[at]], axis=1))
     rows = np.concatenate(runs)
     at = np.lexsort((rows[:, 1], rows[:, 0].copy().view(np.float64), rows[:, 2]))
-    assert np.array_equal(merged_spikes(rows.copy()), rows[at])
+    before = rows.copy()
+    assert np.array_equal(merged_spikes(rows), before[at]) and np.array_equal(rows, before)
