@@ -19,8 +19,8 @@ def add_those_before(own, other, place):
 def merged_spikes(rows: Ints) -> Ints:
     """Spikes, [spike, (bits of the time, gid, end)], by (end, time, gid): ascending runs, one of each rank, as one.
 
-    Those that are alike stay as they come. Two runs of 50,000 take 2.8 ms, by sorting 3.3 ms. `rows` is only read: ranks
-    that are threads may be given the same memory.
+    Those that are alike stay as they come. Two runs of 50,000 take 2.8 ms, by sorting 3.3 ms. `rows` is only read:
+    ranks that are threads may be given the same memory.
     """
     merged, spare = np.empty_like(rows), np.empty_like(rows)
     runs = merge_spikes(rows, rows.view(np.float64), merged)
