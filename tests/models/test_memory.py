@@ -9,7 +9,7 @@ import pytest
 
 import parsim as ps
 
-AS_SAID, PREPARED = 8, 24  # bytes a spike: its time; its step, offset and weight
+AS_SAID, PREPARED = 8, 32  # bytes a spike: its time; its step, offset, weight and how often
 
 
 def heard(model: str, trains: Any, n: int, threads: int, statements: int) -> SimpleNamespace:
