@@ -7,7 +7,7 @@ refuse_namesake()
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import heard_by, last_time_of, step_of, time_of
 from parsim.comm.world import end_together
-from parsim.engine.relaxation import Relaxation
+from parsim.engine.coupled.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
 from parsim.errors import BuildError, DescriptionError, MemberError, ParsimError, SimulationError, Stopped
@@ -132,10 +132,10 @@ from parsim.network.row_recording import RowRecording, TransmissionRecording
 from parsim.network.space import positions
 from parsim.network.transmitter import VolumeTransmitter
 from parsim.nmodl.compiled import mechanism
-from parsim.shard.gap import Gap
+from parsim.shard.coupled.gap import Gap
+from parsim.shard.events.queue import connection_move, net_event, net_move, net_send
 from parsim.shard.outbox import emit, emit_at
-from parsim.shard.passing import Dose, Echo, Spike, Target, draw
-from parsim.shard.queue import connection_move, net_event, net_move, net_send
+from parsim.shard.rows.passing import Dose, Echo, Spike, Target, draw
 
 end_together()
 del refuse_namesake, end_together

@@ -2,7 +2,7 @@
 
 import signal
 
-import parsim.engine.program
+import parsim.engine.running.program
 import parsim.engine.simulation
 
 
@@ -24,4 +24,4 @@ def raise_at(monkeypatch, number: int, when: float, times: int = 1) -> None:
             pass
 
     monkeypatch.setattr(parsim.engine.simulation, "Progress", Raise)
-    monkeypatch.setattr(parsim.engine.program, "PATIENCE", 0.0)  # Python looks at every edge
+    monkeypatch.setattr(parsim.engine.running.program, "PATIENCE", 0.0)  # Python looks at every edge

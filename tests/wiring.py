@@ -5,7 +5,7 @@ import scipy.sparse
 import scipy.stats
 
 import parsim as ps
-from parsim.engine.connections import ConnectionColumns
+from parsim.engine.rows.connections import ConnectionColumns
 
 CELLS = "iaf_psc_exp"
 

@@ -16,7 +16,7 @@ from parsim.assembly.partition import Partition
 from parsim.errors import BuildError, DescriptionError
 from parsim.network.coupling import CONDUCTANCE, Coupling
 from parsim.network.rules import Rows, Wiring
-from parsim.shard.site import gids_of, sites_of
+from parsim.shard.coupled.site import gids_of, sites_of
 
 
 class JunctionEnds(NamedTuple):

@@ -42,7 +42,7 @@ from parsim.network.projection import Projection
 from parsim.network.row_variables import place_of
 from parsim.network.rules import AbstractRule, Listed, Places, Rows
 from parsim.shard.group import AbstractGroup
-from parsim.shard.table import Table
+from parsim.shard.rows.table import Table
 
 SMALL = 1_000  # rows: statements with fewer share a table
 SPARSE = 4  # gids a row, beyond which a table has no place for each of them

@@ -32,7 +32,7 @@ def main(args: argparse.Namespace) -> int:
         return 1
     with ExitStack() as stack:
         if args.resume:
-            from parsim.engine.resuming import resumed
+            from parsim.engine.keeping.resuming import resumed
 
             stack.enter_context(resumed())
         if args.nest:

@@ -21,11 +21,11 @@ from parsim.assembly.tables import shared_tables, shares_table, table_of
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import check_functions, together
+from parsim.engine.coupled.linker import Linker
+from parsim.engine.coupled.relaxation import Relaxation
+from parsim.engine.coupled.relaxer import Relaxer
 from parsim.engine.event_driven import EventDriven
-from parsim.engine.linker import Linker
 from parsim.engine.once import Once
-from parsim.engine.relaxation import Relaxation
-from parsim.engine.relaxer import Relaxer
 from parsim.errors import BuildError, ParsimError
 from parsim.memory import keep_what_is_freed
 from parsim.models.base import StimulusModel
@@ -36,11 +36,11 @@ from parsim.network.population import Population
 from parsim.network.projection import Projection
 from parsim.network.timeline import check_delay
 from parsim.network.transmitter import VolumeTransmitter
-from parsim.shard.doses import DoseHistory
 from parsim.shard.drive import Drive, Prepared, Source
 from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import Outbox
-from parsim.shard.table import Table
+from parsim.shard.rows.doses import DoseHistory
+from parsim.shard.rows.table import Table
 from parsim.telling import log
 
 MOST_ROWS = (

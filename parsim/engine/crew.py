@@ -8,10 +8,10 @@ from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.comm.threads import ThreadTeam
 from parsim.engine.agree import agreed, check_alike, is_on_all_ranks
+from parsim.engine.coupled.relaxation import Relaxation
 from parsim.engine.once import Once
 from parsim.engine.rank import Rank
-from parsim.engine.relaxation import Relaxation
-from parsim.engine.row_recorders import add_row_recorders
+from parsim.engine.rows.row_recorders import add_row_recorders
 from parsim.errors import BuildError, SimulationError
 from parsim.memory import machine_memory, readable
 from parsim.network.network import Network

@@ -9,19 +9,19 @@ from parsim.arrays import Gids, Ints, concatenated
 from parsim.assembly.islands import IslandMap
 from parsim.assembly.tables import source_gids, spread
 from parsim.clock import Grid
-from parsim.engine.watching import Watching
+from parsim.engine.running.watching import Watching
 from parsim.jit import Block, Op
 from parsim.models.base import StimulusModel
 from parsim.network.network import Network
 from parsim.network.recording import SpikeRecording
-from parsim.shard.event_group import EventGroup, next_own
+from parsim.shard.events.event_group import EventGroup, next_own
+from parsim.shard.events.island_ops import IslandOps, empty_outbox
+from parsim.shard.events.islands import Islands, SubstepConnections
 from parsim.shard.group import AbstractGroup
-from parsim.shard.island_ops import IslandOps, empty_outbox
-from parsim.shard.islands import Islands, SubstepConnections
-from parsim.shard.listening import Listening
 from parsim.shard.outbox import Outbox, appended
+from parsim.shard.rows.listening import Listening
+from parsim.shard.rows.table import Table
 from parsim.shard.stages import Move, Stages, in_turn
-from parsim.shard.table import Table
 
 
 class EventDriven:

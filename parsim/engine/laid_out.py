@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from parsim.engine.program import Runner
+from parsim.engine.running.program import Runner
 
 
 class LaidOut:

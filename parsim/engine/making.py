@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from parsim.arrays import shown
 from parsim.clock import Clock
-from parsim.engine.relaxation import Relaxation
+from parsim.engine.coupled.relaxation import Relaxation
 from parsim.errors import DescriptionError
 from parsim.given.plain import as_count, as_flag
 from parsim.given.values import as_number

@@ -11,15 +11,15 @@ from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt, raise_together, together
 from parsim.engine.built import Built
+from parsim.engine.coupled.relaxation import Relaxation
 from parsim.engine.event_driven import has_event_driven
+from parsim.engine.keeping.recorders import Recorders
 from parsim.engine.laid_out import LaidOut
 from parsim.engine.once import Once
-from parsim.engine.pending import pending
-from parsim.engine.program import GO
-from parsim.engine.recorders import Recorders
-from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Timings
-from parsim.engine.stopwatch import Stopwatch
+from parsim.engine.running.pending import pending
+from parsim.engine.running.program import GO
+from parsim.engine.running.stopwatch import Stopwatch
 from parsim.network.network import Network
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from parsim.arrays import Floats
-from parsim.engine.relaxation import Sweeps
+from parsim.engine.coupled.relaxation import Sweeps
 
 
 @dataclass

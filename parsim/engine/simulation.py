@@ -7,24 +7,25 @@ from typing import Any
 from parsim.arrays import Floats, shown
 from parsim.comm.base import AbstractComm
 from parsim.comm.world import wrap
-from parsim.engine import checkpoint, direct, state
+from parsim.engine import state
 from parsim.engine.agree import check_alike, together
-from parsim.engine.connections import Caller, Connections, check_found
-from parsim.engine.course import Course, steps_of
+from parsim.engine.coupled.relaxation import Relaxation
 from parsim.engine.crew import Crew
-from parsim.engine.interrupts import Between, Interrupts, Pace
+from parsim.engine.keeping import checkpoint
+from parsim.engine.keeping.resetting import begin_anew, kept_names
+from parsim.engine.keeping.resuming import is_resuming, passes_over, unknown
+from parsim.engine.keeping.saver import Saver
 from parsim.engine.making import Making, call_of, named
-from parsim.engine.progress import Progress
 from parsim.engine.rank import Rank
-from parsim.engine.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.reported import reported
-from parsim.engine.resetting import begin_anew, kept_names
-from parsim.engine.resuming import is_resuming, passes_over, unknown
-from parsim.engine.saver import Saver
-from parsim.engine.state import JunctionList
-from parsim.engine.wall_time import WallTime
-from parsim.engine.wanted import wanted_of
+from parsim.engine.rows.connections import Caller, Connections, check_found
+from parsim.engine.rows.wanted import wanted_of
+from parsim.engine.running import direct
+from parsim.engine.running.course import Course, steps_of
+from parsim.engine.running.interrupts import Between, Interrupts, Pace
+from parsim.engine.running.progress import Progress
+from parsim.engine.running.wall_time import WallTime
 from parsim.errors import DescriptionError
 from parsim.given.plain import as_flag, as_text
 from parsim.given.values import as_number
@@ -87,9 +88,8 @@ class Simulation:
         check_alike(outer, network, call_of("Simulation", f"dt={shown(dt, 200)}", given))
         made = together(outer, lambda: Making.of(network, dt, threads, progress, relaxation, provenance))
         self.network, self._progress, self._provenance = network, made.progress, made.provenance
-        self._clock = made.clock
         self._crew = Crew(network, made.clock, outer, made.threads, made.relaxation)
-        self._resuming, self._passed_over = is_resuming(), False
+        self._clock, self._resuming, self._passed_over = made.clock, is_resuming(), False
         if restore is not None:
             place = checkpoint_path(restore, "restore")
             self._crew.each(lambda rank: checkpoint.build_and_restore(rank, place))
@@ -369,7 +369,7 @@ class Simulation:
             raise unknown(call(), self.now)
         self._begin(call)
 
-    def junctions(self, *, everywhere: bool = False) -> JunctionList:
+    def junctions(self, *, everywhere: bool = False) -> state.JunctionList:
         """Collective: all gap junctions, each once, on rank 0 or everywhere, else empty arrays."""
         everywhere = as_flag(everywhere, "everywhere")
         self._check_owner()

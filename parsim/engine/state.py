@@ -22,9 +22,9 @@ from parsim.models.checks import called, check_together, settled
 from parsim.network.population import Population, PopulationPart, Selection
 from parsim.network.timeline import Timeline, check_settled
 from parsim.network.values import known_columns
+from parsim.shard.coupled.site import gids_of
 from parsim.shard.drive import Prepared
 from parsim.shard.group import AbstractGroup
-from parsim.shard.site import gids_of
 from parsim.streams import SET_SERIALS
 
 

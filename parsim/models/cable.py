@@ -23,8 +23,8 @@ from parsim.models.named import named_of, named_params, path_of
 from parsim.models.params import Param, Variable
 from parsim.models.ports import turns_of
 from parsim.models.section import Section
-from parsim.shard.block import Kind
-from parsim.shard.cable_group import CableGroup
+from parsim.shard.cable.block import Kind
+from parsim.shard.cable.cable_group import CableGroup
 from parsim.shard.group import AbstractGroup
 
 SCHEMES = ("backward_euler", "trapezoid")

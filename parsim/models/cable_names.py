@@ -11,7 +11,7 @@ from parsim.models.cable_plan import Plan
 from parsim.models.mechanism import Mechanism
 from parsim.models.params import Param, Variable
 from parsim.models.section import Place, as_place
-from parsim.shard.block import Planted
+from parsim.shard.cable.block import Planted
 
 MOST_SHOWN = 16  # names in an error
 V = Variable("v", "mV")

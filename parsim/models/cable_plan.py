@@ -12,7 +12,7 @@ from parsim.models.ions import OTHER, RESTS, Rest
 from parsim.models.mechanism import Mechanism
 from parsim.models.section import Place, Section
 from parsim.models.shape import Shape, shape_of
-from parsim.shard.block import Planted, in_order, ions_of, through_points
+from parsim.shard.cable.block import Planted, in_order, ions_of, through_points
 
 _PARTS = {"e{}": "e", "{}i": "inside", "{}o": "outside"}
 

@@ -10,7 +10,7 @@ from parsim.jit import belongs_to, kernel
 from parsim.models.archived import with_archived
 from parsim.models.base import AbstractModel, Param, Reports, Settle, Variable, _no_check, with_defaults
 from parsim.models.declared import NoState, check_declared, check_traces, new_columns
-from parsim.shard.event_group import EventGroup
+from parsim.shard.events.event_group import EventGroup
 from parsim.shard.group import AbstractGroup
 
 

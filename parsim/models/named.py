@@ -7,7 +7,7 @@ from typing import Any
 from parsim.errors import DescriptionError
 from parsim.models.cable_names import Column, values_at
 from parsim.models.params import Param
-from parsim.shard.block import Planted
+from parsim.shard.cable.block import Planted
 
 
 @dataclass(frozen=True)

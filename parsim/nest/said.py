@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Floats, Gids
-from parsim.engine.relaxation import Relaxation
+from parsim.engine.coupled.relaxation import Relaxation
 from parsim.engine.simulation import Simulation
 from parsim.errors import ParsimError
 from parsim.nest import errors

@@ -63,7 +63,7 @@ _FROM = {
     "parsim.models.mechanism": ["IonUse", "Mechanism"],
     "parsim.models.params": ["Param", "Variable"],
     "parsim.rng": ["exponential", "normal", "uniform"],
-    "parsim.shard.queue": ["Event", "connection_move", "net_event", "net_move", "net_send"],
+    "parsim.shard.events.queue": ["Event", "connection_move", "net_event", "net_move", "net_send"],
 }
 
 

@@ -12,15 +12,15 @@ from parsim.clock import Clock, Grid, Span
 from parsim.jit import DONE, Block, Op, inner, opened
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.order import take
-from parsim.shard.arrivals import Arrivals
-from parsim.shard.gap import Joined
+from parsim.shard.coupled.gap import Joined
+from parsim.shard.coupled.sweeping import moving, sweep_ops
+from parsim.shard.events.arrivals import Arrivals
 from parsim.shard.group import AbstractGroup
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import Inputs
 from parsim.shard.mailbox import Box, Mailbox, no_current, page_at
 from parsim.shard.outbox import Outbox, outbox, outbox_for
 from parsim.shard.stages import Move, Stages, Watch
-from parsim.shard.sweeping import moving, sweep_ops
 
 
 @cache

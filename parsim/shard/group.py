@@ -11,11 +11,11 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span
 from parsim.jit import DONE, FAILED, Block, Op, opened
 from parsim.kernels.finite import first_not_finite
-from parsim.shard.gap import Gap, Joined
-from parsim.shard.history import History, TargetHistory
+from parsim.shard.coupled.gap import Gap, Joined
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox
+from parsim.shard.rows.history import History, TargetHistory
 from parsim.shard.samples import sample, tracing
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages, Watch

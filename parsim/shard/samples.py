@@ -7,7 +7,7 @@ from typing import NamedTuple
 from parsim.arrays import Floats, Ints
 from parsim.clock import time_of
 from parsim.jit import DONE, opened
-from parsim.shard.event_loop import trace_loop
+from parsim.shard.events.event_loop import trace_loop
 
 
 class Samples(NamedTuple):

@@ -15,10 +15,10 @@ from parsim.clock import Clock
 from parsim.jit import entry_point
 from parsim.kernels.rows import deliver
 from parsim.kernels.sources import every_gid
-from parsim.shard.history import TargetHistory, keep_spike
-from parsim.shard.passing import Chance
-from parsim.shard.transmission import Transmission
-from parsim.shard.transmitting import Walk, transmitting
+from parsim.shard.rows.history import TargetHistory, keep_spike
+from parsim.shard.rows.passing import Chance
+from parsim.shard.rows.transmission import Transmission
+from parsim.shard.rows.transmitting import Walk, transmitting
 
 CELLS, DEGREE, SPIKES = 12_500, 1_250, 150
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.engine import direct
+from parsim.engine.running import direct
 
 MODELS = [ps.iaf_psc_alpha, ps.hh_psc_alpha, ps.aeif_cond_exp]
 

@@ -8,7 +8,7 @@ import pytest
 import parsim as ps
 from parsim.comm.place import TURN
 from parsim.comm.threads import Meeting
-from parsim.engine.recording import Sampler
+from parsim.engine.keeping.recording import Sampler
 from tests.timing import relay, static
 
 # ---- the edges --------------------------------------------------------------------------------------

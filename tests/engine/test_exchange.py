@@ -5,8 +5,9 @@ import pytest
 
 import parsim as ps
 from parsim.assembly.tables import source_gids
-from parsim.engine import program, recording
-from parsim.engine.exchange import Exchange
+from parsim.engine.keeping import recording
+from parsim.engine.running import program
+from parsim.engine.running.exchange import Exchange
 from parsim.kernels.sources import gids_of
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parsim.engine.gathered import packed, unpacked_cells
+from parsim.engine.keeping.gathered import packed, unpacked_cells
 
 
 def test_cells_find_their_trains_among_other_columns():

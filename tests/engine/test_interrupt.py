@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.engine import recording
+from parsim.engine.keeping import recording
 from parsim.io import reading
 from tests.jobs import job, needs_mpirun
 from tests.signalling import raise_at

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.engine import program, progress
-from parsim.engine.progress import Progress
+from parsim.engine.running import program, progress
+from parsim.engine.running.progress import Progress
 
 
 class Clock:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-import parsim.engine.recording
+import parsim.engine.keeping.recording
 from parsim.io import reading
 
 
@@ -103,13 +103,13 @@ def test_samples_are_gathered_when_the_buffer_is_full(threads, everywhere, monke
         return recordings
 
     expected = run()
-    monkeypatch.setattr(parsim.engine.recording, "BUFFER", 8 * 9 * 7)
+    monkeypatch.setattr(parsim.engine.keeping.recording, "BUFFER", 8 * 9 * 7)
     for a, b in zip(run(), expected, strict=True):
         assert np.array_equal(a.values, b.values) and np.array_equal(a.times, b.times)
 
 
 def test_a_buffer_holds_all_samples_of_the_longest_interval(monkeypatch):
-    monkeypatch.setattr(parsim.engine.recording, "BUFFER", 8)
+    monkeypatch.setattr(parsim.engine.keeping.recording, "BUFFER", 8)
     net = ps.Network()
     cells = net.create("iaf_psc_exp", 2, I_e=300.0)
     voltage = net.record(cells, "V_m", interval=0.1)

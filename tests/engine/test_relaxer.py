@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import parsim as ps
-import parsim.engine.recording as recording
+import parsim.engine.keeping.recording as recording
 import parsim.shard.drive as drive
-from parsim.engine.ahead import Ahead
+from parsim.engine.running.ahead import Ahead
 
 
 def mixed(threads: int, cuts: tuple[float, ...]) -> list[Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.engine import row_changes
+from parsim.engine.rows import row_changes
 from tests.models.test_exact_receptors import by_steps
 from tests.rows import world
 

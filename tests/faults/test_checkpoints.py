@@ -260,8 +260,8 @@ def test_rows_are_saved_only_where_connections_remember_something(tmp_path):
 
 
 def test_blocks_are_put_together_again(monkeypatch, tmp_path):
-    monkeypatch.setattr("parsim.engine.gathered.MOST_CELLS", 7)
-    monkeypatch.setattr("parsim.engine.gathered.BYTES", 200)
+    monkeypatch.setattr("parsim.engine.keeping.gathered.MOST_CELLS", 7)
+    monkeypatch.setattr("parsim.engine.keeping.gathered.BYTES", 200)
     first = ps.Simulation(said(), threads=2, progress=False)
     first.run(20.0)
     first.save(tmp_path / "state.ckpt")

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import parsim as ps
-import parsim.engine.recording
-from parsim.engine import program
-from parsim.engine.program import Runner
+import parsim.engine.keeping.recording
+from parsim.engine.running import program
+from parsim.engine.running.program import Runner
 from parsim.io.results import SpikeFile
 from parsim.jit import kernel
 from parsim.kernels import events, gathering
@@ -94,7 +94,7 @@ def failing(act: Callable[..., Any], at: int, error: BaseException, thread: int)
 def test_a_failed_write_ends_the_simulation_and_keeps_what_was_recorded(
     threads, tmp_path, monkeypatch, undisturbed
 ):
-    monkeypatch.setattr(parsim.engine.recording, "KEPT", 1)  # so that it writes often
+    monkeypatch.setattr(parsim.engine.keeping.recording, "KEPT", 1)  # so that it writes often
     cells, spikes, trace = network(tmp_path / "spikes.h5")
     sim = ps.Simulation(cells.network, progress=False, threads=threads)
     sim.run(15.0)
@@ -234,7 +234,7 @@ import os, sys, tempfile
 import numpy as np
 import parsim as ps
 from parsim.comm.world import world
-from parsim.engine.progress import Progress
+from parsim.engine.running.progress import Progress
 from parsim.io.results import SpikeFile, TraceFile
 
 comm = world()

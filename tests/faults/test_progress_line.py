@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.engine import progress
+from parsim.engine.running import progress
 from parsim.telling import log
 
 

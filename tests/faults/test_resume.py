@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.engine.resuming import VARIABLE
+from parsim.engine.keeping.resuming import VARIABLE
 from tests.helpers import couple, small_network
 from tests.jobs import environment, parsim_run
 from tests.result_files import contents

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.engine.interrupts import AGAIN, Interrupts
-from parsim.engine.wall_time import WallTime
+from parsim.engine.running.interrupts import AGAIN, Interrupts
+from parsim.engine.running.wall_time import WallTime
 from parsim.io import reading
 from parsim.io.checkpoint import read_checkpoint
 from tests.jobs import environment, needs_mpirun, parsim_run, python

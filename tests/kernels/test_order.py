@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parsim.clock import Clock
-from parsim.engine.pending import Spikes, in_order, pending
+from parsim.engine.running.pending import Spikes, in_order, pending
 from parsim.shard.outbox import appended, outbox
 
 CLOCK = Clock(0.1)

@@ -7,12 +7,12 @@ import pytest
 
 import parsim as ps
 import parsim.assembly.tables as tables
-import parsim.engine.exchange as exchange
-import parsim.engine.recording as recording
-import parsim.shard.arrivals as arrivals
+import parsim.engine.keeping.recording as recording
+import parsim.engine.running.exchange as exchange
+import parsim.shard.events.arrivals as arrivals
+import parsim.shard.events.queue as queue
 import parsim.shard.found as found
 import parsim.shard.mailbox as mailbox
-import parsim.shard.queue as queue
 from parsim.io.reading import read_spikes
 from tests.helpers import CABLE, EVENT_PAIRS, LINKED, MIXED_PAIRS, PAIRS, alone, outcome, small_network
 

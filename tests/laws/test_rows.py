@@ -5,9 +5,9 @@ from functools import cache
 import pytest
 
 import parsim.assembly.tables as tables
-import parsim.engine.recording as recording
-import parsim.engine.row_recorders as row_recorders
-import parsim.shard.arrivals as arrivals
+import parsim.engine.keeping.recording as recording
+import parsim.engine.rows.row_recorders as row_recorders
+import parsim.shard.events.arrivals as arrivals
 import parsim.shard.found as found
 from tests.rows import change, cut, outcome, world
 

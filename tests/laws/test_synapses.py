@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import parsim as ps
-import parsim.shard.arrivals as arrivals
-import parsim.shard.doses as doses
-import parsim.shard.history as history
+import parsim.shard.events.arrivals as arrivals
+import parsim.shard.rows.doses as doses
+import parsim.shard.rows.history as history
 from tests.plasticity import network
 from tests.plasticity.network import REMEMBERING, differ
 

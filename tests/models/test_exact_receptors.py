@@ -7,8 +7,8 @@ import pytest
 
 import parsim as ps
 from parsim.clock import heard_by, last_time_of, step_of, time_of
+from parsim.shard.events.queue import net_event
 from parsim.shard.outbox import emit_at
-from parsim.shard.queue import net_event
 
 STATES = tuple(ps.Variable(f"got_{port}", of="got") for port in "abc")
 COMMON = dict(params=(ps.Param("V_th", 1.0),), recordables=(ps.Variable("v"), *STATES), ports=("a", "b", "c"))

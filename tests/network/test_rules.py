@@ -10,7 +10,7 @@ import scipy.sparse
 import scipy.stats
 
 import parsim as ps
-from parsim.engine.connections import ConnectionColumns
+from parsim.engine.rows.connections import ConnectionColumns
 from tests.wiring import CELLS, is_uniform, matrix, wired
 
 # ---- who connects to whom ---------------------------------------------------------------------------

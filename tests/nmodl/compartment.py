@@ -10,8 +10,8 @@ from parsim.jit import python_function
 from parsim.kernels.ions import Ion, nernst
 from parsim.models.ions import OTHER, RESTS
 from parsim.models.mechanism import Mechanism
+from parsim.shard.events.queue import Event, is_due, make_queue, pop
 from parsim.shard.outbox import outbox
-from parsim.shard.queue import Event, is_due, make_queue, pop
 
 NEVER = np.inf
 

@@ -3,7 +3,7 @@
 import pytest
 
 from parsim.nmodl.compiled import mechanism
-from parsim.shard.queue import Event
+from parsim.shard.events.queue import Event
 from tests.nmodl.moving import kept, moved
 
 POINT = "NEURON { POINT_PROCESS a RANGE x, y } PARAMETER { p = 2 } ASSIGNED { v x y z[2] }\n"

@@ -10,8 +10,8 @@ from parsim.clock import Clock
 from parsim.jit import Block
 from parsim.kernels.events import EventRows
 from parsim.kernels.sources import every_gid
-from parsim.shard import arrivals as module
-from parsim.shard.arrivals import Arrivals
+from parsim.shard.events import arrivals as module
+from parsim.shard.events.arrivals import Arrivals
 from parsim.shard.mailbox import Box, Mailbox
 from parsim.shard.outbox import outbox
 from tests.calling import call_all, no_stages, put_spikes

@@ -9,9 +9,9 @@ from parsim.kernels.tree import make_tree
 from parsim.models.ions import RESTS
 from parsim.models.section import Place, Section
 from parsim.models.shape import shape_of
-from parsim.shard.block import CableBlock, Kind, Planted, runs_of, through_points
-from parsim.shard.block_ops import act
-from parsim.shard.block_steps import Around
+from parsim.shard.cable.block import CableBlock, Kind, Planted, runs_of, through_points
+from parsim.shard.cable.block_ops import act
+from parsim.shard.cable.block_steps import Around
 from parsim.shard.outbox import outbox
 from tests.cables import CASES, find
 

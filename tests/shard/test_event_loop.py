@@ -15,7 +15,7 @@ from parsim.models.events.int_fire1 import IntFire1
 from parsim.models.events.int_fire2 import IntFire2
 from parsim.models.events.net_stim import NetStim
 from parsim.models.events.vec_stim import VecStim
-from parsim.shard.queue import connection_move, net_event, net_move, net_send
+from parsim.shard.events.queue import connection_move, net_event, net_move, net_send
 from parsim.shard.stages import in_python
 from tests.event_driver import Driver, drive
 from tests.reference import Connection

@@ -9,14 +9,14 @@ import pytest
 import parsim as ps
 from parsim.arrays import Ints
 from parsim.clock import Clock
-from parsim.shard.arrivals import Arrivals
 from parsim.shard.clocked_group import ClockedGroup
-from parsim.shard.event_group import EventGroup
+from parsim.shard.events.arrivals import Arrivals
+from parsim.shard.events.event_group import EventGroup
+from parsim.shard.events.queue import CONNECTION, MOVED, SENT, make_queue
+from parsim.shard.events.waiting import Movable, Waiting, movable, refill, restore_queue, save_queue, waiting
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import outbox
-from parsim.shard.queue import CONNECTION, MOVED, SENT, make_queue
 from parsim.shard.saved import AbstractSaved, AbstractSaving
-from parsim.shard.waiting import Movable, Waiting, movable, refill, restore_queue, save_queue, waiting
 from tests.shard.test_event_loop import SYNAPSE
 
 CLOCK = Clock(0.1)

@@ -12,7 +12,7 @@ from parsim.kernels.sources import every_gid
 from parsim.shard import mailbox as mailboxes
 from parsim.shard.inputs import NO_EVENTS
 from parsim.shard.mailbox import Box, Mailbox
-from parsim.shard.table import Table
+from parsim.shard.rows.table import Table
 from tests.calling import call_all, no_stages, put_spikes
 
 CLOCK = Clock(0.1)

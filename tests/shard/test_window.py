@@ -9,8 +9,8 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import NEVER
 from parsim.jit import Ops, addresses, kernel
 from parsim.kernels.elementary import expm1
-from parsim.shard import window
-from parsim.shard.window import (
+from parsim.shard.coupled import window
+from parsim.shard.coupled.window import (
     BEGIN,
     COMPLAINS,
     EARLIER,

@@ -8,14 +8,14 @@ import numpy as np
 
 from parsim.jit import DONE, Op, inner, kernel_over, opened, within
 from parsim.kernels.order import take
-from parsim.shard.gap import Gap
+from parsim.shard.coupled.gap import Gap
+from parsim.shard.coupled.sweeping import sweep_ops
+from parsim.shard.coupled.window import FIRST
 from parsim.shard.group import AbstractGroup, check
 from parsim.shard.inputs import NO_EVENTS
 from parsim.shard.mailbox import Box, Mailbox, page_at
 from parsim.shard.outbox import emit, outbox
 from parsim.shard.stages import Move
-from parsim.shard.sweeping import sweep_ops
-from parsim.shard.window import FIRST
 
 
 @cache

@@ -15,7 +15,7 @@ from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.parts.exponential_currents import CURRENTS
 from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, below_threshold, membrane, refractory_steps
 from parsim.rng import uniform
-from parsim.shard.gap import SLOPE_END, SLOPE_MIDDLE, SLOPE_START, V_END, V_MIDDLE, V_START, driven
+from parsim.shard.coupled.gap import SLOPE_END, SLOPE_MIDDLE, SLOPE_START, V_END, V_MIDDLE, V_START, driven
 from parsim.shard.outbox import emit
 from parsim.streams import CELL_NOISE
 

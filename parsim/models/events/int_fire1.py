@@ -8,7 +8,7 @@ from parsim.jit import kernel
 from parsim.kernels.maths import exp_one
 from parsim.models.base import Param, Variable
 from parsim.models.event_model import EventModel, Trace
-from parsim.shard.queue import net_event
+from parsim.shard.events.queue import net_event
 
 PULSE = 0.5  # ms that M shows a spike
 

@@ -10,7 +10,7 @@ from parsim.models.base import Param, Variable
 from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace, first_wrong
 from parsim.models.parts.firing import aim, convolved, gap_of, has_reached, peak_gain, rising_time
-from parsim.shard.queue import NEVER, net_event, net_move
+from parsim.shard.events.queue import NEVER, net_event, net_move
 
 
 class State(NamedTuple):

@@ -12,7 +12,7 @@ from parsim.models.base import Param, Variable
 from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace, first_wrong
 from parsim.models.parts.firing import aim, convolution, convolved, gap_of, has_reached, peak_gain
-from parsim.shard.queue import net_event
+from parsim.shard.events.queue import net_event
 
 
 class State(NamedTuple):

@@ -8,7 +8,7 @@ from parsim.jit import kernel
 from parsim.models.base import Param
 from parsim.models.event_model import EventModel
 from parsim.rng import exponential
-from parsim.shard.queue import NEVER, draw, net_event, net_move
+from parsim.shard.events.queue import NEVER, draw, net_event, net_move
 
 
 class State(NamedTuple):

@@ -9,7 +9,7 @@ from parsim.arrays import Floats, Ints
 from parsim.jit import kernel
 from parsim.models.base import Param
 from parsim.models.event_model import EventModel
-from parsim.shard.queue import net_event, net_move
+from parsim.shard.events.queue import net_event, net_move
 
 BUNCH = 50  # spikes fired at once
 MOST = 400_000  # spikes at one instant; a cell with too many self-events at one is taken for a loop without an end

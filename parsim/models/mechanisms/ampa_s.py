@@ -17,7 +17,7 @@ from parsim.jit import kernel
 from parsim.kernels.maths import exp
 from parsim.models.mechanism import Mechanism
 from parsim.models.params import Param, Variable
-from parsim.shard.queue import connection_move
+from parsim.shard.events.queue import connection_move
 
 
 class Kept(NamedTuple):

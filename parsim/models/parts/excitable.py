@@ -53,7 +53,7 @@ from parsim.models.parts.two_derivatives import (
     second_stage,
     to_second_stage,
 )  # fmt: skip
-from parsim.shard.gap import SLOPE_END, SLOPE_START, V_END, V_START
+from parsim.shard.coupled.gap import SLOPE_END, SLOPE_START, V_END, V_START
 from parsim.shard.outbox import emit
 
 QUIET = 0.1  # the step of order 4 is held to this part of the tolerance

@@ -15,7 +15,7 @@ from parsim.arrays import Floats
 from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
 from parsim.kernels.maths import exp_one, expm1_one
-from parsim.shard.queue import NEVER, net_move
+from parsim.shard.events.queue import NEVER, net_move
 
 CLOSE = 1e-13  # ms: a firing time is found when the next step of Newton's method is shorter
 NEAR = 2.0**-60  # a gap between two rates that is this part of the rate is as good as none

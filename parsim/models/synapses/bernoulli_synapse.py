@@ -12,7 +12,7 @@ from parsim.kernels.rows import at_row
 from parsim.models.params import Param
 from parsim.models.parts.release import DELAY
 from parsim.models.synapse_model import SynapseModel
-from parsim.shard.passing import draw
+from parsim.shard.rows.passing import draw
 
 
 class Params(NamedTuple):

@@ -14,7 +14,7 @@ from parsim.models.params import Param, Variable
 from parsim.models.parts.plastic import WEIGHT
 from parsim.models.parts.release import DELAY, TAU_FAC, TAU_REC, U, decay
 from parsim.models.synapse_model import SynapseModel
-from parsim.shard.passing import MOST_DRAWS, draw
+from parsim.shard.rows.passing import MOST_DRAWS, draw
 
 MOST_SITES = MOST_DRAWS // 2
 

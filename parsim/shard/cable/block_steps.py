@@ -1,0 +1,203 @@
+"""Which kernels of its mechanisms a block calls, and in which order: how it starts, settles, and takes a step."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from parsim.arrays import Floats, Ints
+from parsim.jit import Block, Op, python_function
+from parsim.shard.cable import block_ops as ops
+from parsim.shard.cable import detector
+from parsim.shard.cable.entries import Entries
+
+
+class Seating(NamedTuple):
+    """A mechanism as a block sees it: where it sits, and which of its kernels are called, by name."""
+
+    at: int
+    mechanism: Any
+    kernels: dict[str, Any]
+
+    @property
+    def state(self) -> str:
+        """The kernel that takes a step of states."""
+        return "state_midpoint" if "state_midpoint" in self.kernels else "state"
+
+    @property
+    def current(self) -> str:
+        """The kernel that adds currents."""
+        return "current_and_ions" if "current_and_ions" in self.kernels else "current"
+
+
+def seated(mechanisms: Sequence[Any], trapezoid: bool) -> list[Seating]:
+    """Which kernels of each are wanted."""
+    found = []
+    for at, m in enumerate(mechanisms):
+        second = trapezoid and "state_midpoint" in m.kernels
+        wanted = (
+            "tabulate",
+            "initial",
+            "observe",
+            *(("receive", "connect", "watch") if m.arguments is not None else ()),
+            "current_and_ions" if "current_and_ions" in m.kernels else "current",
+            "state_midpoint" if second else "state",
+        )
+        found.append(Seating(at, m, {name: m.kernels[name] for name in wanted if name in m.kernels}))
+    return found
+
+
+def senders_of(seatings: Sequence[Seating]) -> list[int]:
+    """Which mechanisms send to themselves when no event has come to them."""
+    return [s.at for s in seatings if s.mechanism.sends_at_start or "watch" in s.kernels]
+
+
+def begins_by_pointers(mechanism: Any) -> bool:
+    """Does its INITIAL read a pointer? Of what it sends there, it has sent by then."""
+    if "initial" not in mechanism.kernels or mechanism.sends_at_start:
+        return False
+    names = python_function(mechanism.kernels["initial"]).__code__.co_names
+    return any(pointer.name in names for pointer in mechanism.pointers)
+
+
+class Heard(NamedTuple):
+    """What reaches a block: where, what connections keep, what arrives in an interval, what waits."""
+
+    entries: Entries
+    rows: Block
+    box: Block
+    queue: Block
+
+
+class Around(NamedTuple):
+    """What a block moves among: where it fires, the number of its first cell, the step in which it goes wrong; what
+    reaches it; of a joined one waveforms, words of the window, joined nodes, and how many cells there are.
+    """
+
+    out: Block
+    cell: int
+    wrong: Ints
+    heard: Heard | None = None
+    joined: tuple[Any, ...] | None = None
+
+
+class Acts:
+    """The ops of a block."""
+
+    def __init__(self, block: Any, seatings: list[Seating]) -> None:
+        self.block, self.seatings, self._settling = block, seatings, list[Op]()
+
+    def start(self) -> list[Op]:
+        """States of mechanisms as they are at a step."""
+        found = [*self._tabulate(), *self._reversals(self.seatings)]
+        for s in self.seatings:
+            sent = (self._sent(s),) if s.mechanism.sends_at_start else ()
+            found += [*self._call(s, "initial", 0.0, *sent), *self._reversals([s])]
+        return found
+
+    def settle(self) -> list[Op]:
+        """After something was set: what is constant goes into the matrix."""
+        if not self._settling:
+            m = self.block.bundles.matrix
+            constant = [s for s in self.seatings if s.mechanism.constant]
+            self._settling = [
+                *self._tabulate(),
+                *(op for s in constant for op in self._call(s, s.current, 0.0, m.base, m.drive)),
+                Op(ops.settling, *self._rows()),
+            ]
+        return self._settling
+
+    def begin_again(self) -> list[Op]:
+        """States that begin by what pointers follow."""
+        again = [s for s in self.seatings if begins_by_pointers(s.mechanism)]
+        return [op for s in again for op in (*self._call(s, "initial", 0.0), *self._reversals([s]))]
+
+    def step(self, around: Around, split: bool = False) -> list[Op]:
+        """What is due, currents at the middle of a step, voltages, then states at its end; `split`, not these."""
+        b = self.block.bundles
+        # Reversal potentials follow concentrations here, not after states: so they are recorded as in NEURON.
+        found = [*self._due(around.heard), *self._reversals(self.seatings)]
+        found += [Op(ops.clearing, ion.current) for ion in b.ions]
+        for s in self.seatings:
+            if not s.mechanism.constant:
+                found += self._call(s, s.current, 0.5, b.matrix.d, b.matrix.rhs)
+        found += self._voltages(around)
+        return found if split else found + self.finish()
+
+    def finish(self) -> list[Op]:
+        """States at the end of a step."""
+        return [op for s in self.seatings for op in self._call(s, s.state, 1.0)]
+
+    def observe(self, at: int, out: Floats) -> Op:
+        """What a mechanism can show, into `out` [row, instance]."""
+        s = self.seatings[at]
+        return Op(ops.observing(s.kernels["observe"]), self._runs(s), self.block.grid, out)
+
+    def _due(self, heard: Heard | None) -> list[Op]:
+        if heard is None:
+            return []
+        grid, (entries, rows, box, queue), found = self.block.grid, heard, list[Op]()
+        for s in self.seatings:
+            if "watch" in s.kernels:
+                act, reaches = ops.watching(s.kernels["watch"]), (entries, queue)
+                found.append(Op(act, self._runs(s), grid, s.at, self._sent(s), *reaches))
+        receivers = [s for s in self.seatings if "receive" in s.kernels]
+        for s in receivers:
+            act = ops.receiving(s.kernels["receive"], s.kernels.get("connect"))
+            found.append(Op(act, self._bundles(s), grid, s.at, entries, rows, box, queue))
+        if receivers:
+            found.append(Op(ops.received, grid, entries, box, queue))
+        if any(s.mechanism.sets_voltage for s in receivers):
+            found.append(Op(ops.beginning, *self._rows()))
+        return found
+
+    def _voltages(self, around: Around) -> list[Op]:
+        b, grid = self.block.bundles, self.block.grid
+        detect = getattr(detector, self.block.detect)
+        given = (b.tree, b.matrix, b.volts, b.detector, grid, around.out, around.cell, around.wrong)
+        step = Op(ops.stepping(detect), *given)
+        if around.joined is None:
+            return [step]
+        joined = (*around.joined, around.cell)
+        bring = Op(ops.bringing, b.tree, b.matrix, b.volts, *joined)
+        return [bring, step, Op(ops.noting, b.tree, b.volts, *joined, grid.dt)]
+
+    def _tabulate(self) -> list[Op]:
+        seats = self.block.bundles.seats
+        return [
+            Op(
+                ops.tabulating(s.kernels["tabulate"]),
+                seats[s.at].shared,
+                seats[s.at].tables,
+                self.block.grid.dt,
+            )
+            for s in self.seatings
+            if "tabulate" in s.kernels
+        ]
+
+    def _reversals(self, seatings: Sequence[Seating]) -> list[Op]:
+        """Reversal potentials of ions whose concentrations these mechanisms write."""
+        b, uses = self.block.bundles, [ion for s in seatings for ion in s.mechanism.ions]
+        written = {ion.name for ion in uses if {f"{ion.name}i", f"{ion.name}o"} & set(ion.write)}
+        ions = zip(self.block.ions, b.ions, b.valences, strict=True)
+        return [Op(ops.reversing, ion, b.celsius, valence) for x, ion, valence in ions if x in written]
+
+    def _call(self, s: Seating, name: str, part: float, *after: Any) -> list[Op]:
+        if name not in s.kernels:
+            return []
+        return [Op(ops.over_runs(s.kernels[name]), self._runs(s), part, self.block.grid, after)]
+
+    def _rows(self) -> tuple[Any, ...]:
+        b = self.block.bundles
+        return b.tree, b.matrix, b.volts
+
+    def _bundles(self, s: Seating) -> tuple[Any, ...]:
+        b, m = self.block.bundles, s.mechanism
+        seat = b.seats[s.at]
+        more = [*([seat.streams] if m.streams else []), *([seat.tables] if m.tables[0] else [])]
+        own = (b.ions[self.block.ions.index(ion.name)] for ion in m.ions)
+        return (seat.kept, seat.shared, b.tree, b.volts, *more, *own)
+
+    def _runs(self, s: Seating) -> tuple[Any, ...]:
+        return (*self._bundles(s), self.block.bundles.seats[s.at].runs)
+
+    def _sent(self, s: Seating) -> Any:
+        return self.block.sent[self.block.senders.index(s.at)]
