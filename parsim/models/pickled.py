@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+_CATALOGUE = "parsim.models.catalogue"  # has all built-in models by name
+
 
 class ByName(NamedTuple):
     """Something that is found in a module by its name."""
@@ -22,8 +24,7 @@ def reference(model: Any) -> tuple[Any, ...]:
     """What `remade` needs to have the model again: where it is, or its class and fields."""
     modules = {getattr(f, "__module__", None) for f in vars(model).values() if callable(f)}
     name = model.name
-    modules |= {m for m in list(sys.modules) if m.startswith("parsim.models.") and m.endswith(f".{name}")}
-    for module in sorted(m for m in modules if m):
+    for module in (_CATALOGUE, *sorted(m for m in modules if m)):
         if getattr(sys.modules.get(module), name, None) is model:
             return (ByName(module, name),)
     return type(model), {f.name: _named(getattr(model, f.name)) for f in fields(model) if f.init}

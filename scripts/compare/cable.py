@@ -12,7 +12,17 @@ import sys
 import time
 from pathlib import Path
 
-CELLS, BRANCHES, STEPS, DT = 256, 64, 400, 0.025
+from branched import (
+    BRANCHES,
+    arbor_decor,
+    arbor_tree,
+    neuron_sections,
+    our_sections,
+    psolve_seconds,
+    recipe,
+)
+
+CELLS, STEPS, DT = 256, 400, 0.025
 COMPARTMENTS = 1 + 2 * BRANCHES
 CASES = ("soma", "everywhere", "ten")
 TEN = ("hh", "pas", "nat", "kv", "ih", "im", "nap", "cat", "kca", "cad")
@@ -36,11 +46,6 @@ def counted(where: str) -> int:
     return 1 + 10 * LONG if where == "ten" else CELLS * COMPARTMENTS
 
 
-def parent_of(k: int) -> str:
-    """What branch k grows from."""
-    return "soma" if k == 0 else f"branch{(k - 1) // 2}"
-
-
 def found(name: str):
     """One of the ten: a text of the comparison's or of the tests', or a built-in one."""
     import parsim as ps
@@ -53,10 +58,7 @@ def ten_of_ours():
     """A simulation of the one cell."""
     import parsim as ps
 
-    sections = [ps.Section("soma", L=20.0, diam=20.0, Ra=100.0)]
-    for k in range(LONG):
-        size = dict(L=250.0, diam=1.0, nseg=10, Ra=100.0)
-        sections.append(ps.Section(f"branch{k}", **size, parent=parent_of(k)))
+    sections = our_sections(LONG, L=250.0, nseg=10)
     inserted = [ps.insert(found(name)) for name in TEN]
     net = ps.Network()
     net.create(ps.CableModel("cell", sections, insert=inserted, v=-60.0))
@@ -67,10 +69,8 @@ def ours(where: str, cells: int = CELLS):
     """A simulation of such cells, with a detector in the soma, and what it takes to build, s."""
     import parsim as ps
 
-    sections = [ps.Section("soma", L=20.0, diam=20.0, Ra=100.0)]
-    names = [f"branch{k}" for k in range(BRANCHES)]
-    for k, name in enumerate(names):
-        sections.append(ps.Section(name, L=50.0, diam=1.0, nseg=2, Ra=100.0, parent=parent_of(k)))
+    sections = our_sections()
+    names = [section.name for section in sections[1:]]
     inserted = [ps.insert("hh", on="soma"), ps.insert("pas", on=names, g=1e-4, e=-65.0)]
     if where == "everywhere":
         inserted = [ps.insert("hh")]
@@ -96,12 +96,7 @@ def parsim(where: str) -> float:
 
 def ten_of_neuron(h):
     """The one cell in NEURON."""
-    soma = h.Section(name="soma")
-    soma.L, soma.diam, soma.Ra = 20.0, 20.0, 100.0
-    branches = [h.Section(name=f"branch{k}") for k in range(LONG)]
-    for k, branch in enumerate(branches):
-        branch.L, branch.diam, branch.nseg, branch.Ra = 250.0, 1.0, 10, 100.0
-        branch.connect(soma if k == 0 else branches[(k - 1) // 2], 1, 0)
+    soma, branches = neuron_sections(h, LONG, L=250.0, nseg=10)
     for section in (soma, *branches):
         for name in TEN:
             section.insert(name)
@@ -118,12 +113,8 @@ def neuron_cells(where: str, count: int = CELLS):
         return h, ten_of_neuron(h)
     cells = []
     for _ in range(count):
-        soma = h.Section(name="soma")
-        soma.L = soma.diam = 20.0
-        branches = [h.Section(name=f"branch{k}") for k in range(BRANCHES)]
-        for k, branch in enumerate(branches):
-            branch.L, branch.diam, branch.nseg, branch.Ra = 50.0, 1.0, 2, 100.0
-            branch.connect(soma if k == 0 else branches[(k - 1) // 2], 1, 0)
+        soma, branches = neuron_sections(h)
+        for branch in branches:
             branch.insert("pas" if where == "soma" else "hh")
         soma.insert("hh")
         cells += [soma, *branches]
@@ -157,15 +148,9 @@ def coreneuron(where: str) -> float:
         context.cell(gid, h.NetCon(cell(0.5)._ref_v, None, sec=cell))
     context.set_maxstep(10)
 
-    def seconds(steps: int) -> float:
-        h.finitialize(-60.0)
-        begin = time.process_time()
-        context.psolve(steps * DT)
-        return time.process_time() - begin
-
-    seconds(2)
-    few, many = (min(seconds(steps) for _ in range(3)) for steps in (2, 2 + 4 * STEPS))
-    return (many - few) / (4 * STEPS * counted(where)) * 1e9
+    steps = (2 * DT, (2 + 4 * STEPS) * DT)
+    taken = psolve_seconds(context, lambda: h.finitialize(-60.0), steps)
+    return taken / (4 * STEPS * counted(where)) * 1e9
 
 
 def arbor(where: str) -> float:
@@ -184,40 +169,15 @@ def arbor_cells(where: str, count: int):
     """A simulation of such cells in Arbor."""
     import arbor as A
 
-    tree = A.segment_tree()
-    soma = tree.append(A.mnpos, A.mpoint(-10, 0, 0, 10), A.mpoint(10, 0, 0, 10), tag=1)
-    ends = []
-    for k in range(BRANCHES):
-        begin = soma if k == 0 else ends[(k - 1) // 2]
-        x = 10.0 + 50.0 * ((k + 1).bit_length() - 1)
-        for piece in range(2):
-            a, b = (A.mpoint(x + 25.0 * p, float(k), 0, 0.5) for p in (piece, piece + 1))
-            begin = tree.append(begin, a, b, tag=3)
-        ends.append(begin)
-    u = A.units
-    decor = A.decor().set_property(
-        Vm=-60.0 * u.mV, cm=0.01 * u.F / u.m2, rL=100.0 * u.Ohm * u.cm, tempK=279.45 * u.Kelvin
-    )
+    tree, _ = arbor_tree(A)
+    decor = arbor_decor(A, -60.0)
     decor = decor.paint("(tag 1)", A.density("hh"))
     decor = decor.paint(
         "(tag 3)", A.density("hh") if where == "everywhere" else A.density("pas/e=-65", g=1e-4)
     )
     cell = A.cable_cell(tree, decor, A.label_dict(), A.cv_policy_every_segment())
 
-    class Recipe(A.recipe):
-        def num_cells(self):
-            return count
-
-        def cell_kind(self, gid):
-            return A.cell_kind.cable
-
-        def cell_description(self, gid):
-            return cell
-
-        def global_properties(self, kind):
-            return A.neuron_cable_properties()
-
-    return A.simulation(Recipe(), A.context(threads=1)), A.units.ms
+    return A.simulation(recipe(A, cell, count), A.context(threads=1)), A.units.ms
 
 
 def resident() -> int:

@@ -10,13 +10,18 @@ import subprocess
 import sys
 import time
 
-CELLS, BRANCHES, DT, TIME, DELAY, FIRES, WEAK = 256, 64, 0.025, 100.0, 5.0, 0.03, 2e-6
+from branched import (
+    BRANCHES,
+    arbor_decor,
+    arbor_tree,
+    neuron_sections,
+    our_sections,
+    psolve_seconds,
+    recipe,
+)
+
+CELLS, DT, TIME, DELAY, FIRES, WEAK = 256, 0.025, 100.0, 5.0, 0.03, 2e-6
 CASES = {"ring": 1, "hundred": 100}
-
-
-def parent_of(k: int) -> str:
-    """What branch k grows from."""
-    return "soma" if k == 0 else f"branch{(k - 1) // 2}"
 
 
 def wires(synapses: int) -> list[tuple[int, int, int, float]]:
@@ -48,11 +53,8 @@ def model(synapses: int):
     """The cell."""
     import parsim as ps
 
-    sections = [ps.Section("soma", L=20.0, diam=20.0, Ra=100.0)]
-    names = [f"branch{k}" for k in range(BRANCHES)]
-    sections += [
-        ps.Section(n, L=50.0, diam=1.0, nseg=2, Ra=100.0, parent=parent_of(k)) for k, n in enumerate(names)
-    ]
+    sections = our_sections()
+    names = [section.name for section in sections[1:]]
     at = ["branch0(0.25)"]
     if synapses > 1:
         at += [f"branch{j % BRANCHES}({0.25 + 0.5 * (j // BRANCHES)})" for j in range(synapses)]
@@ -91,12 +93,8 @@ def neuron_cells(h, context, synapses: int):
     """The same cells in NEURON: the synapses of each, and what is to be kept."""
     kept, cells = [], []
     for gid in range(CELLS):
-        soma = h.Section(name="soma")
-        soma.L = soma.diam = 20.0
-        branches = [h.Section(name=f"branch{k}") for k in range(BRANCHES)]
-        for k, branch in enumerate(branches):
-            branch.L, branch.diam, branch.nseg, branch.Ra = 50.0, 1.0, 2, 100.0
-            branch.connect(soma if k == 0 else branches[(k - 1) // 2], 1, 0)
+        soma, branches = neuron_sections(h)
+        for branch in branches:
             branch.insert("pas")
             for segment in branch:
                 segment.pas.g, segment.pas.e = 1e-4, -65.0
@@ -140,39 +138,23 @@ def coreneuron(synapses: int) -> tuple[float, int]:
     times, gids = h.Vector(), h.Vector()
     context.spike_record(-1, times, gids)
 
-    def seconds(until: float) -> float:
+    def start() -> None:
         times.resize(0)
         h.finitialize(-65.0)
-        begin = time.process_time()
-        context.psolve(until)
-        return time.process_time() - begin
 
-    few, many = (min(seconds(until) for _ in range(3)) for until in (2 * DT, TIME))
-    return (many - few) / TIME * 1e3, len(times)
+    return psolve_seconds(context, start, (2 * DT, TIME)) / TIME * 1e3, len(times)
 
 
 def arbor_cell(A, synapses: int):
     """The same cell in Arbor, a control volume for each compartment."""
-    u = A.units
-    tree, ends, middles = A.segment_tree(), [], {}
-    soma = tree.append(A.mnpos, A.mpoint(-10, 0, 0, 10), A.mpoint(10, 0, 0, 10), tag=1)
-    for k in range(BRANCHES):
-        begin = soma if k == 0 else ends[(k - 1) // 2]
-        x = 10.0 + 50.0 * ((k + 1).bit_length() - 1)
-        for piece in range(2):
-            a, b = (A.mpoint(x + 25.0 * p, float(k), 0, 0.5) for p in (piece, piece + 1))
-            begin = tree.append(begin, a, b, tag=3)
-            middles[k, piece] = begin
-        ends.append(begin)
-    decor = A.decor().set_property(
-        Vm=-65.0 * u.mV, cm=0.01 * u.F / u.m2, rL=100.0 * u.Ohm * u.cm, tempK=279.45 * u.Kelvin
-    )
+    tree, halves = arbor_tree(A)
+    decor = arbor_decor(A, -65.0)
     decor = decor.paint("(tag 1)", A.density("hh")).paint("(tag 3)", A.density("pas/e=-65", g=1e-4))
     places = [(0, 0)] + ([(j % BRANCHES, j // BRANCHES) for j in range(synapses)] if synapses > 1 else [])
-    for j, (branch, piece) in enumerate(places):
-        at = f"(on-components 0.5 (segment {middles[branch, piece]}))"
+    for j, (branch, half) in enumerate(places):
+        at = f"(on-components 0.5 (segment {halves[branch, half]}))"
         decor = decor.place(at, A.synapse("expsyn", tau=2.0), f"syn{j}")
-    decor = decor.place("(root)", A.threshold_detector(0.0 * u.mV), "detector")
+    decor = decor.place("(root)", A.threshold_detector(0.0 * A.units.mV), "detector")
     return A.cable_cell(tree, decor, A.label_dict(), A.cv_policy_every_segment())
 
 
@@ -186,31 +168,16 @@ def arbor(synapses: int) -> tuple[float, int]:
         onto[target].append(A.connection((source, "detector"), f"syn{j}", weight, DELAY * u.ms))
     begins = dict(starts(synapses))
 
-    class Recipe(A.recipe):
-        def num_cells(self):
-            return CELLS
+    def generators(gid):
+        if gid not in begins:
+            return []
+        t = begins[gid] + DELAY
+        times = [t] if synapses == 1 else [t + 50.0 * k for k in range(20)]
+        every = A.explicit_schedule([one * u.ms for one in times])
+        return [A.event_generator("syn0", FIRES, every)]
 
-        def cell_kind(self, gid):
-            return A.cell_kind.cable
-
-        def cell_description(self, gid):
-            return cell
-
-        def global_properties(self, kind):
-            return A.neuron_cable_properties()
-
-        def connections_on(self, gid):
-            return onto[gid]
-
-        def event_generators(self, gid):
-            if gid not in begins:
-                return []
-            t = begins[gid] + DELAY
-            times = [t] if synapses == 1 else [t + 50.0 * k for k in range(20)]
-            every = A.explicit_schedule([one * u.ms for one in times])
-            return [A.event_generator("syn0", FIRES, every)]
-
-    simulation = A.simulation(Recipe(), A.context(threads=1))
+    said = dict(connections_on=lambda gid: onto[gid], event_generators=generators)
+    simulation = A.simulation(recipe(A, cell, CELLS, **said), A.context(threads=1))
     simulation.record(A.spike_recording.all)
     now = [0.0]
 

@@ -9,25 +9,16 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
-from parsim.models.base import CellModel, Param, Variable
-from parsim.models.parts.after_spikes import (
-    ADAPTATION,
-    ESCAPE,
-    GIF_MEMBRANE,
-    Escape,
-    adapt,
-    check_escape,
-    escape,
-    fire_by_chance,
-)
+from parsim.models.base import Param, Variable
 from parsim.models.parts.conductance import SYNAPSES
+from parsim.models.parts.gif import Escape, adapt, escape, fire_by_chance, gif_cell
 from parsim.models.parts.leaking import Felt, Leaking, leaking, membrane
 from parsim.models.parts.leaky import refractory_steps
 
 
 class State(NamedTuple):
     V_m: Floats
-    g: Floats  # [excitatory and inhibitory, cell]
+    g: Floats  # [conductance, cell]
     I_stc: Floats
     E_sfa: Floats
     stc: Floats  # [element, cell]
@@ -41,13 +32,21 @@ class Params(NamedTuple):
     I_e: Floats
     V_reset: Floats
     refractory: Ints
+    sign: Floats  # [conductance], of weights that enter
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """Courses of both conductances over a step, and the membrane."""
-    tau = np.array([p.tau_syn_ex, p.tau_syn_in])
-    of = leaking(p, clock, tau, tau, np.array([p.E_ex, p.E_in]))
-    return Params(of, escape(p, clock), p.I_e, p.V_reset, refractory_steps(p.t_ref, clock))
+    tau, reversal = np.array([p.tau_syn_ex, p.tau_syn_in]), np.array([p.E_ex, p.E_in])
+    return under_conductances(p, clock, tau, reversal, np.array([1.0, -1.0]))
+
+
+def under_conductances(
+    p: SimpleNamespace, clock: Clock, tau: Floats, reversal: Floats, sign: Floats
+) -> Params:
+    """The same of any number of conductances, [conductance, cell]."""
+    of = leaking(p, clock, tau, tau, reversal)
+    return Params(of, escape(p, clock), p.I_e, p.V_reset, refractory_steps(p.t_ref, clock), sign)
 
 
 @kernel
@@ -63,42 +62,35 @@ def advance(s, p, inputs, span, out):
             for i in range(begin, end):
                 force[i - begin] = (p.I_e[i] + current[i]) - s.I_stc[i]
             membrane(Felt(s.V_m, s.g, q.none), q, force, begin, end, after)
-            ex, in_ = inputs.spikes[k - span.origin, 0], inputs.spikes[k - span.origin, 1]
             for i in range(begin, end):
                 s.V_m[i] = after[i - begin] if k >= s.free[i] else p.V_reset[i]
-                s.g[0, i] = q.courses.decay[0, i] * s.g[0, i] + ex[i]
-                s.g[1, i] = q.courses.decay[1, i] * s.g[1, i] - in_[i]
+            for r in range(s.g.shape[0]):
+                arrived, g, decay, sign = (
+                    inputs.spikes[k - span.origin, r], s.g[r], q.courses.decay[r], p.sign[r],
+                )  # fmt: skip
+                for i in range(begin, end):
+                    g[i] = decay[i] * g[i] + sign * arrived[i]
 
             fire_by_chance(s, p.escape, p.refractory, inputs, k, begin, end, out)
 
 
-gif_cond_exp = CellModel(
+gif_cond_exp = gif_cell(
     "gif_cond_exp",
-    params=(
-        *GIF_MEMBRANE,
+    (
         *SYNAPSES[:2],
         Param("tau_syn_ex", 2.0, "ms", "time constant of excitatory conductances", above=0.0),
         Param("tau_syn_in", 2.0, "ms", "time constant of inhibitory conductances", above=0.0),
-        *ESCAPE,
     ),
-    state=State,
-    recordables=(
-        Variable("V_m", "mV", "membrane potential", initial="E_L"),
+    (
         Variable("g_ex", "nS", "excitatory synaptic conductance", of="g"),
         Variable("g_in", "nS", "inhibitory synaptic conductance", of="g"),
-        *ADAPTATION,
     ),
+    """\
+C_m dV_m/dt = -g_L (V_m - E_L) - g_ex (V_m - E_ex) - g_in (V_m - E_in) - I_stc + I_e + I_stim
+dg_X/dt = -g_X/tau_syn_X; a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in""",
+    state=State,
     prepare=prepare,
     advance=advance,
-    check=check_escape,
     weight_unit="nS",
     about="Generalized integrate-and-fire: exponential conductances, currents of spikes, a threshold that moves.",
-    equations="""\
-C_m dV_m/dt = -g_L (V_m - E_L) - g_ex (V_m - E_ex) - g_in (V_m - E_in) - I_stc + I_e + I_stim
-dg_X/dt = -g_X/tau_syn_X; a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in
-I_stc = sum of all stc_j, E_sfa = V_T_star + sum of all sfa_j, each decaying with its tau
-a spike with probability 1 - exp(-lambda_0 dt exp((V_m - E_sfa)/Delta_V)) in each step; stc_j and sfa_j gain q_j,
-from the next step on V_m := V_reset, held for t_ref""",
-    source="Mensi et al. (2012), Journal of Neurophysiology 107; Pozzorini et al. (2015), PLoS "
-    "Computational Biology 11; NEST's gif_cond_exp",
 )

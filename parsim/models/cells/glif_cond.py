@@ -9,18 +9,8 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
-from parsim.models.base import CellModel, Param, Variable
-from parsim.models.parts.glif import (
-    EQUATIONS,
-    GLIF_STATES,
-    SOURCE,
-    Glif,
-    after_currents,
-    check,
-    fire,
-    glif,
-    glif_params,
-)
+from parsim.models.base import Param
+from parsim.models.parts.glif import Glif, after_currents, fire, glif, glif_cell
 from parsim.models.parts.leaking import Felt, Leaking, leaking, membrane
 from parsim.models.parts.receptors import CONDUCTANCE
 from parsim.models.ports import PerReceptor, of_receptors
@@ -86,26 +76,18 @@ def advance(s, p, inputs, span, out):
             fire(s, q, before, current, k, begin, end, out)
 
 
-glif_cond = CellModel(
+glif_cond = glif_cell(
     "glif_cond",
-    params=(*glif_params("g_m"), *RECEPTOR.params_of("1")),
+    "g_m",
+    RECEPTOR,
+    (),
+    """\
+C_m dV_m/dt = -g_m (V_m - E_L) - sum over receptors of g_R (V_m - E_rev_R) + sum of ASCurrents_j + I_stim
+g_R(t) = sum over spikes at R of w e/tau_syn_R t exp(-t/tau_syn_R); a weight of w nS, at least 0, peaks at w nS""",
+    "exc=dict(E_rev=0.0, tau_syn=0.2), inh=dict(E_rev=-85.0)",
     state=State,
-    recordables=(
-        Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        *GLIF_STATES,
-        *RECEPTOR.states_of("1"),
-    ),
-    ports=("1",),
-    per_receptor=RECEPTOR,
     prepare=prepare,
     advance=advance,
-    check=check,
     weight_unit="nS",
     about="Generalized leaky integrate-and-fire (GLIF) with alpha-shaped conductances of any number of receptors.",
-    equations=f"""\
-C_m dV_m/dt = -g_m (V_m - E_L) - sum over receptors of g_R (V_m - E_rev_R) + sum of ASCurrents_j + I_stim
-g_R(t) = sum over spikes at receptor R of w e/tau_syn_R t exp(-t/tau_syn_R); a weight of w nS, at least 0, peaks at w nS
-{EQUATIONS}
-receptors: glif_cond.with_receptors(exc=dict(E_rev=0.0, tau_syn=0.2), inh=dict(E_rev=-85.0))""",
-    source=f"{SOURCE}; NEST's glif_cond",
 ).with_receptors(**{"1": dict(E_rev=0.0, tau_syn=0.2), "2": dict(E_rev=-85.0, tau_syn=2.0)})

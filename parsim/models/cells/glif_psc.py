@@ -10,19 +10,9 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
-from parsim.models.base import CellModel, Param, Variable
+from parsim.models.base import Param, Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
-from parsim.models.parts.glif import (
-    EQUATIONS,
-    GLIF_STATES,
-    SOURCE,
-    Glif,
-    after_currents,
-    check,
-    fire,
-    glif,
-    glif_params,
-)
+from parsim.models.parts.glif import Glif, after_currents, fire, glif, glif_cell
 from parsim.models.ports import PerReceptor, of_receptors
 
 RECEPTOR = PerReceptor(
@@ -96,26 +86,17 @@ def advance(s, p, inputs, span, out):
             fire(s, q, before, current, k, begin, end, out)
 
 
-glif_psc = CellModel(
+glif_psc = glif_cell(
     "glif_psc",
-    params=(*glif_params("g"), *RECEPTOR.params_of("1")),
+    "g",
+    RECEPTOR,
+    (Variable("I_syn", "pA", "current of all synapses at the beginning of the step"),),
+    """\
+C_m dV_m/dt = -g (V_m - E_L) + sum of ASCurrents_j + sum over receptors of I_R + I_stim
+I_R(t) = sum over spikes of w e/tau_syn_R t exp(-t/tau_syn_R)    (a weight of w pA peaks at w pA, of either sign)""",
+    "fast=dict(tau_syn=2.0), slow=dict(tau_syn=50.0)",
     state=State,
-    recordables=(
-        Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        Variable("I_syn", "pA", "current of all synapses at the beginning of the step"),
-        *GLIF_STATES,
-        *RECEPTOR.states_of("1"),
-    ),
-    ports=("1",),
-    per_receptor=RECEPTOR,
     prepare=prepare,
     advance=advance,
-    check=check,
     about="Generalized leaky integrate-and-fire (GLIF) with alpha-shaped currents of any number of receptors.",
-    equations=f"""\
-C_m dV_m/dt = -g (V_m - E_L) + sum of ASCurrents_j + sum over receptors of I_R + I_stim
-I_R(t) = sum over spikes of w e/tau_syn_R t exp(-t/tau_syn_R)        (a weight of w pA peaks at w pA, of either sign)
-{EQUATIONS}
-receptors: glif_psc.with_receptors(fast=dict(tau_syn=2.0), slow=dict(tau_syn=50.0))""",
-    source=f"{SOURCE}; NEST's glif_psc",
 )

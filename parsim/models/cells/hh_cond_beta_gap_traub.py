@@ -8,13 +8,13 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import inlined
-from parsim.models.base import CellModel, Param, Variable
-from parsim.models.parts.channels import MEMBRANE, Params, parameters, tolerance
+from parsim.models.base import Param
+from parsim.models.parts.channels import Params, parameters
 from parsim.models.parts.columns import layout, named
 from parsim.models.parts.driving import beta_conductances
 from parsim.models.parts.excitable import Formulas, excitable
 from parsim.models.parts.firing import peak_gain
-from parsim.models.parts.traub import RATES, TOLD, VOLTAGE_AND_GATES, channel_params, traub
+from parsim.models.parts.traub import traub, traub_cell
 
 
 class State(NamedTuple):
@@ -76,34 +76,21 @@ def states(s):
 
 advance, coupled = excitable(Formulas(CELL, states, *traub(CELL, ROWS), SYNAPSES))
 
-hh_cond_beta_gap_traub = CellModel(
+hh_cond_beta_gap_traub = traub_cell(
     "hh_cond_beta_gap_traub",
-    params=(
-        *channel_params(V_T=-50.0),
+    -50.0,
+    (
         Param("tau_rise_ex", 0.5, "ms", "time constant with which excitation rises", above=0.0),
         Param("tau_decay_ex", 5.0, "ms", "time constant with which excitation decays", above=0.0),
         Param("tau_rise_in", 0.5, "ms", "time constant with which inhibition rises", above=0.0),
         Param("tau_decay_in", 10.0, "ms", "time constant with which inhibition decays", above=0.0),
-        *MEMBRANE,
-        tolerance(3e-2),
     ),
+    """\
+g_X(t) = sum over spikes of |w| c_X (exp(-t/tau_decay_X) - exp(-t/tau_rise_X)), c_X such that a weight of w nS peaks at
+|w| nS; w > 0 enters g_ex, w <= 0 enters g_in""",
+    "Hodgkin-Huxley cell after Traub, with beta-shaped synaptic conductances, for networks with gap junctions.",
     state=State,
-    recordables=(
-        *VOLTAGE_AND_GATES,
-        Variable("g_ex", "nS", "excitatory synaptic conductance"),
-        Variable("g_in", "nS", "inhibitory synaptic conductance"),
-    ),
     prepare=prepare,
     advance=advance,
     coupled=coupled,
-    weight_unit="nS",
-    about="Hodgkin-Huxley cell after Traub, with beta-shaped synaptic conductances, for networks with gap junctions.",
-    equations=f"""\
-C_m dV_m/dt = -g_Na m^3 h (V_m - E_Na) - g_K n^4 (V_m - E_K) - g_L (V_m - E_L)
-              - g_ex (V_m - E_ex) - g_in (V_m - E_in) + I_e + I_stim
-{RATES}
-g_X(t) = sum over spikes of |w| c_X (exp(-t/tau_decay_X) - exp(-t/tau_rise_X)), c_X such that a weight of w nS peaks at
-|w| nS; w > 0 enters g_ex, w <= 0 enters g_in
-{TOLD}""",
-    source="Traub and Miles (1991), Neuronal Networks of the Hippocampus; NEST's hh_cond_beta_gap_traub",
 )

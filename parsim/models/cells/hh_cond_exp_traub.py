@@ -6,14 +6,14 @@ from typing import NamedTuple
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import inlined
-from parsim.models.base import CellModel, Param, Variable
+from parsim.models.base import Param
 from parsim.models.parts import channels
-from parsim.models.parts.channels import MEMBRANE, Params, parameters, tolerance
+from parsim.models.parts.channels import Params, parameters
 from parsim.models.parts.columns import V, layout, named
 from parsim.models.parts.driving import conductances
 from parsim.models.parts.excitable import Formulas, excitable
 from parsim.models.parts.exponential_euler import EulerFormulas, with_exponential_euler
-from parsim.models.parts.traub import RATES, TOLD, VOLTAGE_AND_GATES, channel_params, rates, traub
+from parsim.models.parts.traub import rates, traub, traub_cell
 
 
 class State(NamedTuple):
@@ -75,33 +75,20 @@ def membrane(w, j, i, g):
 advance, coupled = excitable(Formulas(CELL, states, *CHANNELS, SYNAPSES))
 
 
-hh_cond_exp_traub = CellModel(
+hh_cond_exp_traub = traub_cell(
     "hh_cond_exp_traub",
-    params=(
-        *channel_params(V_T=-63.0),
+    -63.0,
+    (
         Param("tau_syn_ex", 5.0, "ms", "time constant of excitatory conductances", above=0.0),
         Param("tau_syn_in", 10.0, "ms", "time constant of inhibitory conductances", above=0.0),
-        *MEMBRANE,
-        tolerance(3e-2),
     ),
+    """\
+dg_X/dt = -g_X/tau_syn_X; a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in""",
+    "Hodgkin-Huxley cell after Traub, with exponential synaptic conductances.",
     state=State,
-    recordables=(
-        *VOLTAGE_AND_GATES,
-        Variable("g_ex", "nS", "excitatory synaptic conductance"),
-        Variable("g_in", "nS", "inhibitory synaptic conductance"),
-    ),
     prepare=prepare,
     advance=advance,
     coupled=coupled,
-    weight_unit="nS",
-    about="Hodgkin-Huxley cell after Traub, with exponential synaptic conductances.",
-    equations=f"""\
-C_m dV_m/dt = -g_Na m^3 h (V_m - E_Na) - g_K n^4 (V_m - E_K) - g_L (V_m - E_L)
-              - g_ex (V_m - E_ex) - g_in (V_m - E_in) + I_e + I_stim
-{RATES}
-dg_X/dt = -g_X/tau_syn_X; a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in
-{TOLD}""",
-    source="Traub and Miles (1991), Neuronal Networks of the Hippocampus; NEST's hh_cond_exp_traub",
 )
 hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler = with_exponential_euler(
     hh_cond_exp_traub, EulerFormulas(CELL, states, CHANNELS.exponentials, gating, membrane, SYNAPSES)

@@ -11,6 +11,7 @@ from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
+from parsim.models.parts.in_pieces import first_event
 from parsim.models.parts.leaking import Felt, Leaking, leaking, membrane
 from parsim.shard.outbox import emit_at
 
@@ -48,10 +49,7 @@ def advance(s, p, inputs, span, out):
     for begin in range(span.begin, span.end, BLOCK):
         end = min(begin + BLOCK, span.end)
         for i in range(begin, end):
-            e, last = events.start[i], events.start[i + 1]
-            while e < last and events.time[e] <= heard:  # if a call ended inside this interval
-                e += 1
-            event[i - begin] = e
+            event[i - begin] = first_event(events, i, heard)
         for k in range(span.first, span.stop):
             current = inputs.current[(k - span.origin) % rows]
             for i in range(begin, end):

@@ -7,13 +7,12 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
-from parsim.jit import kernel
-from parsim.kernels.blocks import BLOCK
-from parsim.models.base import CellModel, Param, Variable
+from parsim.jit import inlined
+from parsim.models.base import Param, Variable
 from parsim.models.parts.conductance import MEMBRANE, SYNAPSES
-from parsim.models.parts.leaking import Felt, Leaking, leaking, membrane
-from parsim.models.parts.leaky import below_threshold, refractory_steps
-from parsim.shard.outbox import emit
+from parsim.models.parts.leaking import Felt, Leaking, leaking
+from parsim.models.parts.leaking_cell import leaking_cell
+from parsim.models.parts.leaky import refractory_steps
 
 
 class State(NamedTuple):
@@ -38,39 +37,33 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     return Params(of, p.I_e, p.V_th, p.V_reset, refractory_steps(p.t_ref, clock))
 
 
-@kernel
-def advance(s, p, inputs, span, out):
-    """Magnus' series to fourth order; a refractory membrane stays at V_reset while conductances go on."""
-    rows, c = inputs.current.shape[0], p.leaking.courses
-    force, after = np.empty(BLOCK), np.empty(BLOCK)
-    for begin in range(span.begin, span.end, BLOCK):
-        end = min(begin + BLOCK, span.end)
-        for k in range(span.first, span.stop):
-            current = inputs.current[(k - span.origin) % rows]
-            for i in range(begin, end):
-                force[i - begin] = p.I_e[i] + current[i]
-            membrane(Felt(s.V_m, s.g, s.dg), p.leaking, force, begin, end, after)
-            for i in range(begin, end):
-                s.V_m[i] = after[i - begin] if k >= s.free[i] else p.V_reset[i]
-
-            for r in range(2):
-                arrived, g, x = inputs.spikes[k - span.origin, r], s.g[r], s.dg[r]
-                decay, grown, decay_x, gain = c.decay[r], c.grown[r], c.decay_x[r], c.gain[r]
-                sign = 1.0 - 2.0 * r
-                for i in range(begin, end):
-                    g[i] = decay[i] * g[i] + grown[i] * x[i]
-                    x[i] = decay_x[i] * x[i] + gain[i] * (sign * arrived[i])
-
-            for i in range(begin, end):
-                if s.V_m[i] >= p.V_th[i]:
-                    s.V_m[i] = p.V_reset[i]
-                    s.free[i] = k + 1 + p.refractory[i]
-                    emit(out, i, k + 1)
+@inlined
+def felt(s, p):
+    """Conductances that rise and decay."""
+    return Felt(s.V_m, s.g, s.dg)
 
 
-iaf_cond_beta = CellModel(
+@inlined
+def follow(s, p, spikes, begin, end):
+    """Each by its course; what inhibits has weights below 0."""
+    c = p.leaking.courses
+    for r in range(2):
+        arrived, g, x = spikes[r], s.g[r], s.dg[r]
+        decay, grown, decay_x, gain = c.decay[r], c.grown[r], c.decay_x[r], c.gain[r]
+        sign = 1.0 - 2.0 * r
+        for i in range(begin, end):
+            g[i] = decay[i] * g[i] + grown[i] * x[i]
+            x[i] = decay_x[i] * x[i] + gain[i] * (sign * arrived[i])
+
+
+@inlined
+def spend(s, p, i):
+    """A spike does nothing to them."""
+
+
+iaf_cond_beta = leaking_cell(
     "iaf_cond_beta",
-    params=(
+    (
         *MEMBRANE,
         *SYNAPSES[:2],
         Param("tau_rise_ex", 0.2, "ms", "time constant with which excitation rises", above=0.0),
@@ -78,18 +71,15 @@ iaf_cond_beta = CellModel(
         Param("tau_rise_in", 2.0, "ms", "time constant with which inhibition rises", above=0.0),
         Param("tau_decay_in", 2.0, "ms", "time constant with which inhibition decays", above=0.0),
     ),
-    state=State,
-    recordables=(
-        Variable("V_m", "mV", "membrane potential", initial="E_L"),
+    (
         Variable("g_ex", "nS", "excitatory synaptic conductance", of="g"),
         Variable("g_in", "nS", "inhibitory synaptic conductance", of="g"),
         Variable("dg_ex", "nS/ms", "how fast excitation rises, but for its decay", of="dg"),
         Variable("dg_in", "nS/ms", "how fast inhibition rises, but for its decay", of="dg"),
     ),
+    (felt, follow, spend),
+    state=State,
     prepare=prepare,
-    advance=advance,
-    check=below_threshold,
-    weight_unit="nS",
     about="Leaky integrate-and-fire with beta-shaped synaptic conductances, integrated by Magnus' series of order 4.",
     equations="""\
 C_m dV_m/dt = -g_L (V_m - E_L) - g_ex (V_m - E_ex) - g_in (V_m - E_in) + I_e + I_stim

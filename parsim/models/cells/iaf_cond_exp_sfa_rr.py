@@ -7,12 +7,11 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
-from parsim.jit import kernel
-from parsim.kernels.blocks import BLOCK
-from parsim.models.base import CellModel, Param, Variable
-from parsim.models.parts.leaking import Felt, Leaking, leaking, membrane
-from parsim.models.parts.leaky import below_threshold, refractory_steps
-from parsim.shard.outbox import emit
+from parsim.jit import inlined
+from parsim.models.base import Param, Variable
+from parsim.models.parts.leaking import Felt, Leaking, leaking
+from parsim.models.parts.leaking_cell import leaking_cell
+from parsim.models.parts.leaky import refractory_steps
 
 EX, IN, SFA, RR = range(4)  # rows of the conductances
 
@@ -40,41 +39,35 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     return Params(of, p.I_e, p.V_th, p.V_reset, p.q_sfa, p.q_rr, refractory_steps(p.t_ref, clock))
 
 
-@kernel
-def advance(s, p, inputs, span, out):
-    """Magnus' series to fourth order; a refractory membrane stays at V_reset while conductances decay."""
-    rows, q = inputs.current.shape[0], p.leaking
-    force, after = np.empty(BLOCK), np.empty(BLOCK)
-    for begin in range(span.begin, span.end, BLOCK):
-        end = min(begin + BLOCK, span.end)
-        for k in range(span.first, span.stop):
-            current = inputs.current[(k - span.origin) % rows]
-            for i in range(begin, end):
-                force[i - begin] = p.I_e[i] + current[i]
-            membrane(Felt(s.V_m, s.g, q.none), q, force, begin, end, after)
-            for i in range(begin, end):
-                s.V_m[i] = after[i - begin] if k >= s.free[i] else p.V_reset[i]
-            for r in range(4):
-                g, decay = s.g[r], q.courses.decay[r]
-                for i in range(begin, end):
-                    g[i] *= decay[i]
-            ex, in_ = inputs.spikes[k - span.origin, 0], inputs.spikes[k - span.origin, 1]
-            for i in range(begin, end):
-                s.g[EX, i] += ex[i]
-                s.g[IN, i] -= in_[i]
-
-            for i in range(begin, end):
-                if s.V_m[i] >= p.V_th[i]:
-                    s.V_m[i] = p.V_reset[i]
-                    s.g[SFA, i] += p.q_sfa[i]
-                    s.g[RR, i] += p.q_rr[i]
-                    s.free[i] = k + 1 + p.refractory[i]
-                    emit(out, i, k + 1)
+@inlined
+def felt(s, p):
+    """Conductances that begin at once."""
+    return Felt(s.V_m, s.g, p.leaking.none)
 
 
-iaf_cond_exp_sfa_rr = CellModel(
+@inlined
+def follow(s, p, spikes, begin, end):
+    """All decay; weights below 0 inhibit."""
+    for r in range(4):
+        g, decay = s.g[r], p.leaking.courses.decay[r]
+        for i in range(begin, end):
+            g[i] *= decay[i]
+    ex, in_ = spikes[0], spikes[1]
+    for i in range(begin, end):
+        s.g[EX, i] += ex[i]
+        s.g[IN, i] -= in_[i]
+
+
+@inlined
+def spend(s, p, i):
+    """A spike opens those that come with it."""
+    s.g[SFA, i] += p.q_sfa[i]
+    s.g[RR, i] += p.q_rr[i]
+
+
+iaf_cond_exp_sfa_rr = leaking_cell(
     "iaf_cond_exp_sfa_rr",
-    params=(
+    (
         Param("C_m", 289.5, "pF", "capacitance of the membrane", above=0.0),
         Param("g_L", 28.95, "nS", "leak conductance", at_least=0.0),
         Param("t_ref", 0.5, "ms", "duration of the refractory period", at_least=0.0),
@@ -93,18 +86,15 @@ iaf_cond_exp_sfa_rr = CellModel(
         Param("E_sfa", -70.0, "mV", "reversal potential of adaptation"),
         Param("E_rr", -70.0, "mV", "reversal potential of relative refractoriness"),
     ),
-    state=State,
-    recordables=(
-        Variable("V_m", "mV", "membrane potential", initial="E_L"),
+    (
         Variable("g_ex", "nS", "excitatory synaptic conductance", of="g"),
         Variable("g_in", "nS", "inhibitory synaptic conductance", of="g"),
         Variable("g_sfa", "nS", "conductance of adaptation", of="g"),
         Variable("g_rr", "nS", "relative refractory conductance", of="g"),
     ),
+    (felt, follow, spend),
+    state=State,
     prepare=prepare,
-    advance=advance,
-    check=below_threshold,
-    weight_unit="nS",
     about="Leaky integrate-and-fire with exponential conductances, of which two follow its own spikes.",
     equations="""\
 C_m dV_m/dt = -g_L (V_m - E_L) - g_ex (V_m - E_ex) - g_in (V_m - E_in)

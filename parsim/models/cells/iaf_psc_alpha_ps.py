@@ -14,6 +14,7 @@ from parsim.kernels.maths import exp
 from parsim.kernels.roots import illinois
 from parsim.models.base import CellModel, Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
+from parsim.models.parts.in_pieces import fire, first_event, step_in_pieces
 from parsim.models.parts.leaky import (
     MEMBRANE,
     SYNAPSES,
@@ -22,7 +23,6 @@ from parsim.models.parts.leaky import (
     exact_refractory_steps,
     membrane,
 )
-from parsim.shard.outbox import emit_at
 
 
 class State(NamedTuple):
@@ -198,15 +198,7 @@ def synapses_on(s, p, i, x):
 
 
 @inlined
-def fire(s, p, i, k, offset, out):
-    """A spike `offset` ms before the end of step k."""
-    s.V_m[i] = p.V_reset[i]
-    s.free[i], s.free_offset[i] = k + 1 + p.refractory[i], offset
-    emit_at(out, i, k + 1, offset)
-
-
-@inlined
-def receive(s, p, i, weight):
+def receive(s, p, i, k, at, weight, held):
     """A spike arrives."""
     if weight > 0.0:
         s.I_syn_ex[i] += p.into_i[i] * weight
@@ -217,31 +209,8 @@ def receive(s, p, i, weight):
 
 
 @inlined
-def step_in_pieces(piece, s, p, i, k, e, events, grid, current, out):
-    """Step k from event to event, each by `piece`; returns the number of the first event that comes later."""
-    h, begins, ends = p.h[0], time_of(grid, k), last_time_of(grid, k + 1)
-    held, last = s.free[i] > k, events.start[i + 1]
-    if not held and s.V_m[i] >= p.V_th[i]:  # it was put there
-        fire(s, p, i, k, h * (1.0 - 2.0**-52), out)
-        held = True
-    free_at = h - s.free_offset[i] if s.free[i] == k + 1 else np.inf
-    at, more = 0.0, True
-    while more:
-        arrives = e < last and events.time[e] <= ends
-        until = min(max(events.time[e] - begins, at), h) if arrives else h
-        released = free_at <= until
-        until = max(free_at, at) if released else until
-        if until > at:
-            held = piece(s, p, i, k, at, until, held, current, out)
-        at = until
-        more = released or arrives
-        if released:
-            held, free_at = False, np.inf
-            s.free[i] = k
-        elif arrives:
-            receive(s, p, i, events.weight[e])
-            e += 1
-    return e
+def release(s, p, i):
+    """The membrane is free."""
 
 
 @kernel
@@ -258,9 +227,7 @@ def advance(s, p, inputs, span, out):
     for begin in range(span.begin, span.end, BLOCK):
         end = min(begin + BLOCK, span.end)
         for i in range(begin, end):
-            e, last = events.start[i], events.start[i + 1]
-            while e < last and events.time[e] <= heard:  # if a call ended inside this interval
-                e += 1
+            e, last = first_event(events, i, heard), events.start[i + 1]
             event[i - begin] = e
             due[i - begin] = max(step_of(grid, events.time[e]) - 1, span.first) if e < last else span.stop
 
@@ -288,9 +255,10 @@ def advance(s, p, inputs, span, out):
                     if s.free[i] == k + 1 or max(v[j], s.V_m[i]) >= p.V_th[i] or arrives:
                         s.V_m[i], s.I_syn_ex[i], s.dI_ex[i] = v[j], i_ex[j], d_ex[j]
                         s.I_syn_in[i], s.dI_in[i] = i_in[j], d_in[j]
-                        e = step_in_pieces(piece, s, p, i, k, e, events, grid, current[i] + p.I_e[i], out)
+                        driven = current[i] + p.I_e[i]
+                        e = step_in_pieces(piece, receive, release, s, p, i, k, e, events, grid, driven, out)
                     while e < last and events.time[e] <= last_time_of(grid, k + 1):
-                        receive(s, p, i, events.weight[e])
+                        receive(s, p, i, k, h, events.weight[e], False)
                         e += 1
                     event[j] = e
                     due[j] = step_of(grid, events.time[e]) - 1 if e < last else span.stop

@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Ints
-from parsim.clock import Clock, heard_by, last_time_of, time_of
+from parsim.clock import Clock, heard_by, last_time_of
 from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
 from parsim.kernels.maths import exp, log
 from parsim.models.base import CellModel, Param, Variable
+from parsim.models.parts.in_pieces import fire, first_event, refractory_for, step_in_pieces
 from parsim.models.parts.leaky import MEMBRANE, V_MIN, below_threshold, exact_refractory_steps
-from parsim.shard.outbox import emit_at
 
 
 class State(NamedTuple):
@@ -51,17 +51,11 @@ def goal_of(p, i, current):
 
 
 @inlined
-def fire(s, p, i, k, offset, out):
-    """A spike `offset` ms before the end of step k."""
-    s.V_m[i] = p.V_reset[i]
-    s.free[i], s.free_offset[i] = k + 1 + p.refractory[i], offset
-    emit_at(out, i, k + 1, offset)
-
-
-@inlined
-def piece(s, p, i, k, begin, end, goal, out):
-    """A free membrane from `begin` to `end` of step k, in ms from its start; does it fire?"""
+def piece(s, p, i, k, begin, end, held, goal, out):
+    """A membrane from `begin` to `end` of step k, in ms from its start, if it is free; is it `held` then?"""
     start = s.V_m[i]
+    if held:
+        return True
     s.V_m[i] = max(goal + (start - goal) * exp(-(end - begin) / p.tau_m[i]), p.V_min[i])
     if s.V_m[i] < p.V_th[i]:
         return False
@@ -75,40 +69,19 @@ def piece(s, p, i, k, begin, end, goal, out):
 
 
 @inlined
-def step_in_pieces(s, p, i, k, e, events, grid, goal, out):
-    """Step k from event to event; returns the number of the first event that comes later."""
-    h, begins, ends = p.h[0], time_of(grid, k), last_time_of(grid, k + 1)
-    held, last = s.free[i] > k, events.start[i + 1]
-    if not held and s.V_m[i] >= p.V_th[i]:  # it was put there
-        fire(s, p, i, k, h * (1.0 - 2.0**-52), out)
-        held = True
-    free_at = h - s.free_offset[i] if s.free[i] == k + 1 else np.inf
-    at, more = 0.0, True
-    while more:
-        arrives = e < last and events.time[e] <= ends
-        until = min(max(events.time[e] - begins, at), h) if arrives else h
-        released = free_at <= until
-        until = max(free_at, at) if released else until
-        if until > at and not held:
-            held = piece(s, p, i, k, at, until, goal, out)
-        at = until
-        more = released or arrives
-        if released:
-            held, free_at = False, np.inf
-            s.free[i] = k
-            s.V_m[i] += s.kept[i]
-            s.kept[i] = 0.0
-        elif arrives:
-            if not held:
-                s.V_m[i] = max(s.V_m[i] + events.weight[e], p.V_min[i])
-            elif p.keeps[i] > 0.0:
-                left = (s.free[i] - (k + 1)) * h - s.free_offset[i] + (h - at)
-                s.kept[i] += events.weight[e] * exp(-left / p.tau_m[i])
-            e += 1
-        if not held and s.V_m[i] >= p.V_th[i]:
-            fire(s, p, i, k, h - at, out)
-            held = True
-    return e
+def receive(s, p, i, k, at, weight, held):
+    """A spike arrives; a refractory membrane may keep it."""
+    if not held:
+        s.V_m[i] = max(s.V_m[i] + weight, p.V_min[i])
+    elif p.keeps[i] > 0.0:
+        s.kept[i] += weight * exp(-refractory_for(s, p, i, k, at) / p.tau_m[i])
+
+
+@inlined
+def release(s, p, i):
+    """A membrane is free, and gets what it has kept."""
+    s.V_m[i] += s.kept[i]
+    s.kept[i] = 0.0
 
 
 @kernel
@@ -117,16 +90,14 @@ def advance(s, p, inputs, span, out):
     events, grid, rows = inputs.events, inputs.grid, inputs.current.shape[0]
     heard = heard_by(grid, span.first, span.origin)
     for i in range(span.begin, span.end):
-        e, last = events.start[i], events.start[i + 1]
-        while e < last and events.time[e] <= heard:  # if a call ended inside this interval
-            e += 1
+        e, last = first_event(events, i, heard), events.start[i + 1]
         for k in range(span.first, span.stop):
             goal = goal_of(p, i, inputs.current[(k - span.origin) % rows, i])
             v = max(s.V_m[i] + (goal - s.V_m[i]) * p.leaks[i], p.V_min[i])
             v = v if s.free[i] <= k else s.V_m[i]
             arrives = e < last and events.time[e] <= last_time_of(grid, k + 1)
             if arrives or s.free[i] == k + 1 or max(v, s.V_m[i]) >= p.V_th[i]:
-                e = step_in_pieces(s, p, i, k, e, events, grid, goal, out)
+                e = step_in_pieces(piece, receive, release, s, p, i, k, e, events, grid, goal, out)
             else:
                 s.V_m[i] = v
 

@@ -14,13 +14,14 @@ from parsim.models.cells.iaf_psc_alpha_ps import (
     State,
     cell_of,
     crossing,
-    fire,
-    step_in_pieces,
+    receive,
+    release,
     synapses_on,
     voltage_after,
 )
 from parsim.models.cells.iaf_psc_exp_ps import prepare
 from parsim.models.checks import reads
+from parsim.models.parts.in_pieces import fire, first_event, step_in_pieces
 from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold
 
 
@@ -82,12 +83,10 @@ def advance(s, p, inputs, span, out):
     events, grid, rows = inputs.events, inputs.grid, inputs.current.shape[0]
     heard = heard_by(grid, span.first, span.origin)
     for i in range(span.begin, span.end):
-        e, last = events.start[i], events.start[i + 1]
-        while e < last and events.time[e] <= heard:  # if a call ended inside this interval
-            e += 1
+        e = first_event(events, i, heard)
         for k in range(span.first, span.stop):
             current = inputs.current[(k - span.origin) % rows, i] + p.I_e[i]
-            e = step_in_pieces(piece, s, p, i, k, e, events, grid, current, out)
+            e = step_in_pieces(piece, receive, release, s, p, i, k, e, events, grid, current, out)
 
 
 iaf_psc_exp_ps_lossless = CellModel(

@@ -13,6 +13,7 @@ from parsim.clock import Clock, heard_by, last_time_of, time_of
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import log
 from parsim.models.base import CellModel, Param, Variable
+from parsim.models.parts.in_pieces import first_event
 from parsim.rng import uniform
 from parsim.shard.outbox import emit
 from parsim.streams import CELL_NOISE
@@ -54,9 +55,7 @@ def binary(
         events, grid, rows = inputs.events, inputs.grid, inputs.current.shape[0]
         heard = heard_by(grid, span.first, span.origin)
         for i in range(span.begin, span.end):
-            e, last = events.start[i], events.start[i + 1]
-            while e < last and events.time[e] <= heard:  # if a call ended inside this interval
-                e += 1
+            e = first_event(events, i, heard)
             for k in range(span.first, span.stop):
                 now = time_of(grid, k)
                 if s.begun[i] == 0:

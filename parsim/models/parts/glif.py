@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,9 +10,10 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels import elementary
-from parsim.models.base import Param, Variable
+from parsim.models.base import CellModel, Param, Variable
 from parsim.models.parts.after_spikes import MOST, rows_of_lists
 from parsim.models.parts.leaky import below_threshold, refractory_steps
+from parsim.models.ports import PerReceptor
 from parsim.shard.outbox import emit
 
 _LISTS = ("asc_init", "asc_decay", "asc_amps", "asc_r")
@@ -176,4 +177,35 @@ and adds th_spike_add; V_m := E_L + voltage_reset_fraction (V - E_L) + voltage_r
 after_spike_currents: ASCurrents_j := asc_amps_j + asc_r_j exp(-asc_decay_j t_ref) ASCurrents_j, decaying at asc_decay_j
 adapting_threshold: d threshold_voltage/dt = th_voltage_index (V_m - E_L) - th_voltage_decay threshold_voltage, where
 V_m - E_L is taken to relax to (I_stim + sum of ASCurrents_j)/g in the step"""
-SOURCE = "Teeter et al. (2018), Nature Communications 9"
+
+
+def glif_cell(
+    name: str,
+    leak: str,
+    each: PerReceptor,
+    recorded: tuple[Variable, ...],
+    drive: str,
+    example: str,
+    **parts: Any,
+) -> CellModel:
+    """Of a leak conductance of this name and receptors that have `each`, whose currents `drive` the membrane as said.
+
+    `recorded` are states beside those of all; `parts` are the state, prepare, advance, the unit of weights and what the
+    model is about; `example` is what may stand in `with_receptors(...)`.
+    """
+    return CellModel(
+        name,
+        params=(*glif_params(leak), *each.params_of("1")),
+        recordables=(
+            Variable("V_m", "mV", "membrane potential", initial="E_L"),
+            *recorded,
+            *GLIF_STATES,
+            *each.states_of("1"),
+        ),
+        ports=("1",),
+        per_receptor=each,
+        check=check,
+        equations=f"{drive}\n{EQUATIONS}\nreceptors: {name}.with_receptors({example})",
+        source=f"Teeter et al. (2018), Nature Communications 9; NEST's {name}",
+        **parts,
+    )

@@ -9,9 +9,9 @@ import numpy as np
 from parsim.arrays import Floats
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp
-from parsim.models.base import Param, Variable
+from parsim.models.base import CellModel, Param, Variable
 from parsim.models.parts import channels
-from parsim.models.parts.channels import derivatives, linoid
+from parsim.models.parts.channels import MEMBRANE, derivatives, linoid, tolerance
 from parsim.models.parts.columns import Layout, V
 
 
@@ -123,3 +123,30 @@ dx/dt = a_x (1 - x) - b_x x    for x = m, h, n; u = V_m - V_T
 TOLD = """\
 V_m >= V_T + dV_th and falling at a step's end: a spike, unless another one was told less than t_ref before
 at the start m, h, n rest at E_L, but with u = E_L in place of E_L - V_T, as in NEST"""
+
+
+def traub_cell(
+    name: str, V_T: float, params: tuple[Param, ...], synapses: str, about: str, **parts: Any
+) -> CellModel:
+    """With this V_T, and conductances that have these parameters and go as `synapses` says; `parts` are the state and
+    the kernels.
+    """
+    return CellModel(
+        name,
+        params=(*channel_params(V_T), *params, *MEMBRANE, tolerance(3e-2)),
+        recordables=(
+            *VOLTAGE_AND_GATES,
+            Variable("g_ex", "nS", "excitatory synaptic conductance"),
+            Variable("g_in", "nS", "inhibitory synaptic conductance"),
+        ),
+        weight_unit="nS",
+        about=about,
+        equations=f"""\
+C_m dV_m/dt = -g_Na m^3 h (V_m - E_Na) - g_K n^4 (V_m - E_K) - g_L (V_m - E_L)
+              - g_ex (V_m - E_ex) - g_in (V_m - E_in) + I_e + I_stim
+{RATES}
+{synapses}
+{TOLD}""",
+        source=f"Traub and Miles (1991), Neuronal Networks of the Hippocampus; NEST's {name}",
+        **parts,
+    )
