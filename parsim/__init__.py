@@ -45,10 +45,13 @@ from parsim.models.cells.aeif_psc_delta import aeif_psc_delta
 from parsim.models.cells.aeif_psc_exp import aeif_psc_exp
 from parsim.models.cells.amat2_psc_exp import amat2_psc_exp
 from parsim.models.cells.gif_cond_exp import gif_cond_exp
+from parsim.models.cells.gif_cond_exp_multisynapse import gif_cond_exp_multisynapse
 from parsim.models.cells.gif_psc_exp import gif_psc_exp
+from parsim.models.cells.gif_psc_exp_multisynapse import gif_psc_exp_multisynapse
 from parsim.models.cells.ginzburg_neuron import ginzburg_neuron
 from parsim.models.cells.glif_cond import glif_cond
 from parsim.models.cells.glif_psc import glif_psc
+from parsim.models.cells.glif_psc_double_alpha import glif_psc_double_alpha
 from parsim.models.cells.hh_cond_beta_gap_traub import hh_cond_beta_gap_traub
 from parsim.models.cells.hh_cond_exp_traub import hh_cond_exp_traub, hh_cond_exp_traub_exponential_euler
 from parsim.models.cells.hh_psc_alpha import hh_psc_alpha, hh_psc_alpha_exponential_euler

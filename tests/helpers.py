@@ -26,6 +26,11 @@ SEVERAL_RECEPTORS = {
         slow=dict(tau_rise=2.0, tau_decay=2.0, E_rev=-10.0),
     ),
     ps.glif_psc: CURRENTS_OF_RECEPTORS,
+    ps.gif_psc_exp_multisynapse: CURRENTS_OF_RECEPTORS,
+    ps.gif_cond_exp_multisynapse: dict(
+        fast=dict(tau_syn=1.5), inh=dict(tau_syn=6.0, E_rev=-85.0), slow=dict(tau_syn=20.0)
+    ),
+    ps.glif_psc_double_alpha: dict(fast=dict(tau_syn_fast=1.0), inh=dict(amp_slow=0.6), slow=dict(tau_syn_slow=9.0)),
     ps.glif_cond: dict(fast=dict(tau_syn=0.5), inh=dict(tau_syn=2.0, E_rev=-85.0), slow=dict(tau_syn=5.0)),
 }  # fmt: skip
 ALL_CELL_MODELS = tuple(
@@ -111,10 +116,13 @@ WEIGHTS = {
     "amat2_psc_exp": 150.0,
     "mat2_psc_exp": 120.0,
     "gif_cond_exp": 0.8,
+    "gif_cond_exp_multisynapse": 0.8,
     "gif_psc_exp": 25.0,
+    "gif_psc_exp_multisynapse": 25.0,
     "ginzburg_neuron": -0.05,
     "glif_cond": 2.0,
     "glif_psc": 40.0,
+    "glif_psc_double_alpha": 25.0,
     "hh_cond_beta_gap_traub": 4.0,
     "iaf_cond_beta": 4.0,
     "iaf_cond_exp_sfa_rr": 8.0,
@@ -138,8 +146,11 @@ VALUES: dict[str, dict[str, Any]] = {
     "ginzburg_neuron": dict(tau_m=2.0, theta=1.0, c_2=0.8),
     "glif_cond": ALL_OF_GLIF,
     "glif_psc": ALL_OF_GLIF,
+    "glif_psc_double_alpha": ALL_OF_GLIF,
     "gif_cond_exp": AFTER_SPIKES,
     "gif_psc_exp": AFTER_SPIKES,
+    "gif_cond_exp_multisynapse": AFTER_SPIKES,
+    "gif_psc_exp_multisynapse": AFTER_SPIKES,
     "iaf_chs_2007": dict(V_noise=0.1, noise=[0.3, -1.2, 2.0, 0.0, -0.7]),
     "mcculloch_pitts_neuron": dict(tau_m=2.0, theta=1.0),
     "pp_psc_delta": dict(tau_sfa=[30.0, 8.0], q_sfa=[2.0, 1.0], dead_time_random=True, dead_time_shape=2),

@@ -30,6 +30,7 @@ _BESIDE: dict[str, dict[str, Any]] = {
     "aeif_psc_delta": {"gsl_error_tol": 1e-6, "refractory_input": False},
     "aeif_psc_exp": {"gsl_error_tol": 1e-6},
     "gif_cond_exp": {"gsl_error_tol": 1e-3},
+    "gif_cond_exp_multisynapse": {"gsl_error_tol": 1e-3},
     "ht_neuron": {"receptor_types": {"AMPA": 1, "NMDA": 2, "GABA_A": 3, "GABA_B": 4}},
     "pp_psc_delta": {"t_ref_remaining": 0.0},
     "parrot_neuron": {"flush_event_send_interval": float("inf")},
@@ -55,6 +56,7 @@ _RECORDED_ALONE = {
     "gif_psc_exp": {"I_syn_ex", "I_syn_in"},
     "glif_cond": {"I", "threshold", "threshold_spike", "threshold_voltage", "ASCurrents_sum"},
     "glif_psc": {"I", "threshold", "ASCurrents_sum", "I_syn"},
+    "glif_psc_double_alpha": {"I", "threshold", "ASCurrents_sum", "I_syn"},
     "ht_neuron": {"g_AMPA", "g_NMDA", "g_GABA_A", "g_GABA_B", "I_NaP", "I_KNa", "I_T", "I_h"},
     "iaf_chxk_2008": {"g_ex", "g_in", "g_ahp"},
 }
@@ -67,7 +69,7 @@ _NEITHER = {  # states that NEST does not show
     "iaf_chs_2007": {"V_syn", "V_spike"},
     "iaf_chxk_2008": {"dg_ex", "dg_in", "dg_ahp"},
 }
-_OF_ELEMENTS = re.compile(r"(stc|sfa|ASCurrents|I_alpha)_\d+")  # states that NEST does not show
+_OF_ELEMENTS = re.compile(r"(stc|sfa|ASCurrents|I_alpha|I_fast|I_slow)_\d+")  # states that NEST does not show
 _OTHER_DEFAULTS: dict[str, dict[str, Any]] = {
     "iaf_psc_delta": {"V_min": -FOREVER},
     "izhikevich": {"V_min": -FOREVER},
@@ -173,8 +175,12 @@ def _of(native: Any) -> NodeModel:
 
 def recorded_of_receptors(native: Any) -> list[str]:
     """What can be recorded of a model with any number of receptors: not how fast what enters there rises."""
+    own = {one.name for port in native.ports for one in native.per_receptor.states_of(port)}
+    hidden = own if native.name.startswith("gif") else set()
     return sorted(
-        v.name for v in native.recordables if not (v.name.startswith("d") or _OF_ELEMENTS.fullmatch(v.name))
+        v.name
+        for v in native.recordables
+        if not (v.name.startswith("d") or v.name in hidden or _OF_ELEMENTS.fullmatch(v.name))
     )
 
 

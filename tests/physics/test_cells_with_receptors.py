@@ -39,8 +39,12 @@ def driven_at_receptors(name):
 # Currents are integrated exactly by both, so they differ by rounding. Conductances NEST solves for
 # with an error of 1e-7 or so.
 @pytest.mark.parametrize(
-    ("name", "near"), [("glif_psc_1", 1e-10), ("glif_psc_5", 1e-10), ("glif_cond_5", 1e-6)]
-)
+    ("name", "near"),
+    [
+        ("glif_psc_1", 1e-10), ("glif_psc_5", 1e-10), ("glif_psc_double_alpha", 1e-10), ("glif_cond_5", 1e-6),
+        ("gif_psc_exp_multisynapse", 1e-10), ("gif_cond_exp_multisynapse", 1e-8),
+    ],
+)  # fmt: skip
 def test_a_generalized_leaky_cell_has_the_trace_and_spikes_of_nest(name, near):
     theirs, ours, *spikes = driven_at_receptors(name)
     assert np.array_equal(*spikes) and len(spikes[0]) > 2

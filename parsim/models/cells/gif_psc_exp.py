@@ -7,7 +7,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
-from parsim.jit import kernel
+from parsim.jit import inlined, kernel, shared
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import Variable
@@ -44,7 +44,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 def under_currents(p: SimpleNamespace, clock: Clock, tau_syn: Floats) -> Params:
-    """Of any number of currents, [current, cell]; what arrives acts in the same step, so theirs begin with it."""
+    """Of any number of currents, [current, cell]."""
     tau_m = p.C_m / p.g_L
     decay, gain = membrane(SimpleNamespace(**vars(p), tau_m=tau_m), clock)
     v_from = np.stack([alpha_propagators(tau, tau_m, p.C_m, clock.dt)[1] for tau in tau_syn])
@@ -54,9 +54,12 @@ def under_currents(p: SimpleNamespace, clock: Clock, tau_syn: Floats) -> Params:
     )  # fmt: skip
 
 
-@kernel
-def advance(s, p, inputs, span, out):
-    """Exact integration with currents that are those of the step's end; a refractory membrane stays at V_reset."""
+@shared
+def move(push, s, p, inputs, span, out):
+    """Exact integration; a refractory membrane stays at V_reset.
+
+    `push(syn, p, r, spikes, pushed, begin, end)` takes current r through a step and adds what it does to the membrane.
+    """
     rows, pushed = inputs.current.shape[0], np.empty(BLOCK)
     for begin in range(span.begin, span.end, BLOCK):
         end = min(begin + BLOCK, span.end)
@@ -65,11 +68,7 @@ def advance(s, p, inputs, span, out):
             adapt(s, p.escape, begin, end)
             pushed[:] = 0.0
             for r in range(s.I_syn.shape[0]):
-                arrived, syn = inputs.spikes[k - span.origin, r], s.I_syn[r]
-                v_from, decay = p.v_from[r], p.decay_syn[r]
-                for i in range(begin, end):
-                    syn[i] = decay[i] * syn[i] + arrived[i]
-                    pushed[i - begin] += v_from[i] * syn[i]
+                push(s.I_syn[r], p, r, inputs.spikes[k - span.origin, r], pushed, begin, end)
 
             for i in range(begin, end):
                 leaked = p.decay[i] * (s.V_m[i] - p.E_L[i])
@@ -77,6 +76,21 @@ def advance(s, p, inputs, span, out):
                 s.V_m[i] = p.E_L[i] + (leaked + pushed[i - begin]) if k >= s.free[i] else p.V_reset[i]
 
             fire_by_chance(s, p.escape, p.refractory, inputs, k, begin, end, out)
+
+
+@inlined
+def push(syn, p, r, spikes, pushed, begin, end):
+    """A current acts with its value at the end of the step."""
+    v_from, decay = p.v_from[r], p.decay_syn[r]
+    for i in range(begin, end):
+        syn[i] = decay[i] * syn[i] + spikes[i]
+        pushed[i - begin] += v_from[i] * syn[i]
+
+
+@kernel
+def advance(s, p, inputs, span, out):
+    """As `move`."""
+    move(push, s, p, inputs, span, out)
 
 
 gif_psc_exp = gif_cell(

@@ -8,11 +8,10 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import Param, Variable
-from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.parts.glif import Glif, after_currents, fire, glif, glif_cell
+from parsim.models.parts.glif_currents import Courses, courses, leak, pushing, shove
 from parsim.models.ports import PerReceptor, of_receptors
 
 RECEPTOR = PerReceptor(
@@ -41,49 +40,29 @@ class State(NamedTuple):
 class Params(NamedTuple):
     glif: Glif
     gain: Floats  # what 1 pA adds in one step, mV
-    v_from_d: Floats  # [receptor, cell], as what follows
-    v_from_i: Floats
-    decay_syn: Floats
-    i_from_d: Floats
-    rise: Floats  # e / tau: a weight of 1 pA peaks at 1 pA
+    courses: Courses
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """Propagators of one step."""
-    of, tau, h = glif(p, p.g, clock), of_receptors(p, "tau_syn"), clock.dt
-    by = np.array([alpha_propagators(one, p.C_m / p.g, p.C_m, h) for one in tau])
-    decay = elementary.exp(-h / tau)
-    gain = -elementary.expm1(-h * p.g / p.C_m) / p.g
-    return Params(of, gain, by[:, 0], by[:, 1], decay, h * decay, np.e / tau)
+    return Params(glif(p, p.g, clock), pushing(p, clock), courses(p, of_receptors(p, "tau_syn"), 1.0, clock))
 
 
 @kernel
 def advance(s, p, inputs, span, out):
     """Exact integration; of a refractory cell the currents of synapses alone go on."""
-    rows, q, before = inputs.current.shape[0], p.glif, np.empty(BLOCK)
+    rows, before = inputs.current.shape[0], np.empty(BLOCK)
     for begin in range(span.begin, span.end, BLOCK):
         end = min(begin + BLOCK, span.end)
         for k in range(span.first, span.stop):
             current = inputs.current[(k - span.origin) % rows]
-            after_currents(s, q, k, begin, end)
-            for i in range(begin, end):
-                v = s.V_m[i]
-                before[i - begin] = v
-                pushed = p.gain[i] * (current[i] + s.ASCurrents_sum[i])
-                s.V_m[i] = q.E_L[i] + (q.decay_m[i] * (v - q.E_L[i]) + pushed)
-                s.I_syn[i] = 0.0 if k >= s.free[i] else s.I_syn[i]
-
+            after_currents(s, p.glif, k, begin, end)
+            leak(s, p, current, before, k, begin, end)
             for r in range(s.I_alpha.shape[0]):
-                now, rising, spikes = s.I_alpha[r], s.dI_alpha[r], inputs.spikes[k - span.origin, r]
-                v_from_i, v_from_d = p.v_from_i[r], p.v_from_d[r]
-                decay, i_from_d, rise = p.decay_syn[r], p.i_from_d[r], p.rise[r]
-                for i in range(begin, end):
-                    s.V_m[i] += v_from_d[i] * rising[i] + v_from_i[i] * now[i]
-                    s.I_syn[i] += now[i] if k >= s.free[i] else 0.0
-                    now[i] = i_from_d[i] * rising[i] + decay[i] * now[i]
-                    rising[i] = decay[i] * rising[i] + rise[i] * spikes[i]
+                spikes = inputs.spikes[k - span.origin, r]
+                shove(s, s.I_alpha[r], s.dI_alpha[r], p.courses, spikes, r, k, begin, end)
 
-            fire(s, q, before, current, k, begin, end, out)
+            fire(s, p.glif, before, current, k, begin, end, out)
 
 
 glif_psc = glif_cell(
