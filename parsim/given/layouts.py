@@ -66,10 +66,13 @@ class Grid(AbstractLayout):
     def at(self, where: Where) -> Floats:
         # The last index runs fastest; y falls, for the first point is at the upper left.
         indices = np.array(np.unravel_index(where.places, tuple(self.shape)), dtype=np.float64)
-        part = (indices + 0.5) / np.asarray(self.shape)[:, None] - 0.5
+        n = np.asarray(self.shape, np.float64)[:, None]
+        part = (
+            2.0 * indices + 1.0 - n
+        )  # in halves of a box from the middle: whole numbers, so that nothing is rounded
         part[1] = -part[1]
         assert self.extent is not None
-        return self.center[:, None] + part * self.extent[:, None]
+        return self.center[:, None] + part * self.extent[:, None] / (2.0 * n)
 
     def describe(self) -> str:
         return f"grid of {' x '.join(map(str, self.shape))}"

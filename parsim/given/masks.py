@@ -1,5 +1,8 @@
 """Masks: parts of space about a source, in which its targets lie."""
 
+import functools
+import itertools
+import operator
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -30,6 +33,10 @@ class AbstractMask(ABC):
     @abstractmethod
     def mirrored(self) -> "AbstractMask":
         """The same through the origin: a source as seen from a target, in place of a target from a source."""
+
+    @abstractmethod
+    def moved(self, by: Floats) -> "AbstractMask":
+        """The same elsewhere."""
 
     @property
     def dimensions(self) -> int:
@@ -63,6 +70,9 @@ class Round(AbstractMask):
 
     def mirrored(self) -> AbstractMask:
         return replace(self, anchor=_opposite(self.anchor))
+
+    def moved(self, by: Floats) -> AbstractMask:
+        return replace(self, anchor=_further(self.anchor, by))
 
     @property
     def squares(self) -> tuple[float, float]:
@@ -104,6 +114,9 @@ class Straight(AbstractMask):
     def mirrored(self) -> AbstractMask:
         return replace(self, low=_opposite(self.high), high=_opposite(self.low))
 
+    def moved(self, by: Floats) -> AbstractMask:
+        return replace(self, low=_further(self.low, by), high=_further(self.high, by))
+
     @property
     def _middle_and_half(self) -> tuple[Floats, Floats]:
         low, high = np.array(self.low), np.array(self.high)
@@ -144,6 +157,9 @@ class Combined(AbstractMask):
 
     def mirrored(self) -> AbstractMask:
         return replace(self, a=self.a.mirrored(), b=self.b.mirrored())
+
+    def moved(self, by: Floats) -> AbstractMask:
+        return replace(self, a=self.a.moved(by), b=self.b.moved(by))
 
     def inside(self, at: Floats) -> Inside:
         a, b = self.a.inside(at), self.b.inside(at)
@@ -215,6 +231,33 @@ def _ellipse(axes: tuple[Any, ...], names: tuple[str, ...], angle: Any, anchor: 
         [m + sign * side / 2.0 for m, side in zip(middle, sides, strict=True)] for sign in (-1.0, 1.0)
     )
     return _straight(low, high, angle, True, len(sides))
+
+
+def images(mask: AbstractMask, period: Floats) -> list[AbstractMask]:
+    """Where space wraps after `period` (infinite where not): what of a mask is met by the shortest way, image by image.
+
+    Of a mask that reaches further than half of a period some is nearer the other way round.
+    """
+    low, high = mask.box
+    wraps = np.isfinite(period)
+    half = np.where(wraps, period / 2.0, np.inf)
+    if (low >= -half).all() and (high <= half).all():
+        return [mask]
+    first, last = (np.floor(np.where(wraps, end / period + 0.5, 0.0)) for end in (low, high))
+    turns = itertools.product(*(range(int(a), int(b) + 1) for a, b in zip(first, last, strict=True)))
+    wide = np.where(wraps, half, np.maximum(np.abs(low), np.abs(high)) + 1.0)
+    cell = Straight(tuple((-wide).tolist()), tuple(wide.tolist()), (1.0, 0.0), False)
+    found = [cell & mask.moved(-np.array(turn) * np.where(wraps, period, 0.0)) for turn in turns]
+    return [one for one in found if (one.box[0] <= one.box[1]).all()]
+
+
+def folded(mask: AbstractMask, period: Floats) -> AbstractMask:
+    """All of a mask as it is met by the shortest way."""
+    return functools.reduce(operator.or_, images(mask, period))
+
+
+def _further(point: tuple[float, ...], by: Floats) -> tuple[float, ...]:
+    return tuple((np.array(point) + by).tolist())
 
 
 def _opposite(point: tuple[float, ...]) -> tuple[float, ...]:

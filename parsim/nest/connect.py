@@ -138,7 +138,8 @@ def _planned(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -
         return _planned_junctions(pre, post, rule, one)
     if not isinstance(one.receptor, (int, np.integer)):
         return _planned_receptors(pre, post, rule, one)
-    return _planned_native(pre.ids, post.ids, rule, one)
+    acts = [_planned_native(pre.ids, post.ids, part, one) for part in in_space.parts(pre.ids, post.ids, rule)]
+    return acts[0] if len(acts) == 1 else lambda: [act() for act in acts]
 
 
 def _planned_receptors(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -> Any:

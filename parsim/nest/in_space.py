@@ -4,14 +4,33 @@ from typing import Any
 
 import numpy as np
 
+from parsim.given.masks import images
 from parsim.nest import errors
 from parsim.nest.kernel import kernel
 from parsim.nest.layers import layer_of
+from parsim.nest.masks import GridMask
 from parsim.nest.parameters import hangs_on_nodes
 from parsim.nest.rules import Rule
 from parsim.network.space import are_spatial
 
 _RULES = ("pairwise_bernoulli", "pairwise_poisson", "fixed_indegree", "fixed_outdegree")
+
+
+def parts(pre: Any, post: Any, rule: Rule) -> list[Rule]:
+    """The rule with its mask as that of the network; several rules for a mask that meets pairs more than once."""
+    if rule.mask is None:
+        return [rule]
+    # Masks about targets, of which the rule has the mirror image, hold sources.
+    is_about_targets = rule.is_about_targets or rule.name == "fixed_indegree"
+    held = layer_of(pre if is_about_targets else post)
+    mask = rule.mask.on(held) if isinstance(rule.mask, GridMask) else rule.mask
+    period = layer_of(post).layout.period  # type: ignore[union-attr]
+    low, high = mask.box
+    if not rule.may_be_wide or (high - low <= period).all():
+        return [rule._replace(mask=mask)]
+    if rule.name != "pairwise_bernoulli":
+        raise errors.unsupported(f"allow_oversized_mask with the rule {rule.name}", "Use pairwise_bernoulli.")
+    return [rule._replace(mask=one) for one in images(mask, period)]
 
 
 def check(pre: Any, post: Any, rule: Rule, values: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from parsim.nest import errors
 from parsim.nest.figures import pyplot
 from parsim.nest.layers import layer_of, points_of
-from parsim.nest.masks import mask_of
+from parsim.nest.masks import GridMask, mask_of
 from parsim.nest.nodes import NodeCollection
 from parsim.nest.places import GetSourcePositions, GetTargetPositions
 
@@ -127,5 +127,7 @@ def _grid(edges: Any, shape: Any) -> tuple[Any, Any]:
 
 def _outline(axes: Any, node: Any, mask: Any, color: Any, edges: Any) -> None:
     points, (x, y) = _grid(edges, (FINE, FINE))
-    inside = mask_of(mask).inside(points - points_of(node.ids).T).reshape(x.shape)
+    held = mask_of(mask)
+    shape: Any = held.on(layer_of(node.ids)) if isinstance(held, GridMask) else held
+    inside = shape.inside(points - points_of(node.ids).T).reshape(x.shape)
     axes.contour(x, y, inside.astype(float), levels=[0.5], colors=[color], zorder=-1)

@@ -1,5 +1,6 @@
 """Where nodes are: what `Create(..., positions=)` was given, and the layer that it comes to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -12,6 +13,7 @@ from parsim.given.layouts import AXES, AbstractLayout
 from parsim.given.value import AbstractValue
 from parsim.given.where import Where
 from parsim.nest import errors
+from parsim.nest.batches import Batch
 from parsim.nest.kernel import kernel
 
 
@@ -99,6 +101,30 @@ def points_of(ids: range | Ints) -> Floats:
             )
         parts.append(batch.layer.points(places))
     return np.concatenate(parts)
+
+
+def distances(sources: Ints, targets: Ints) -> Floats:
+    """How far each source is from its target, by ids; NaN where one of them is in no layer."""
+    found = np.full(sources.size, np.nan)
+    for batch, mine in _by_layer(targets):
+        for other, both in _by_layer(sources[mine]):
+            if batch.layer is not None and other.layer is not None:
+                at = mine[both]
+                start, end = (
+                    b.layer.points(ids[at] - b.first) for b, ids in ((other, sources), (batch, targets))
+                )
+                if start.shape[1] == end.shape[1]:
+                    found[at] = np.sqrt((way(start, end, batch.layer) ** 2).sum(axis=1))
+    return found
+
+
+def _by_layer(ids: Ints) -> Iterator[tuple[Batch, Ints]]:
+    """Where those of each batch are among these."""
+    order = np.argsort(ids, kind="stable")
+    begin = 0
+    for batch, places in kernel.batches.pieces(ids[order]):
+        yield batch, order[begin : begin + len(places)]
+        begin += len(places)
 
 
 def way(start: Floats, end: Floats, layer: Layer) -> Floats:

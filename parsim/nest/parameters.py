@@ -1,5 +1,7 @@
 """Numbers that are drawn anew for every node and connection: `nest.random` and arithmetic with it."""
 
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -167,18 +169,40 @@ def made(make: Any, error: type[errors.KernelException] = errors.BadProperty) ->
 
 def CreateParameter(kind: str, specs: dict[str, Any]) -> Parameter:
     """A Parameter by the name of its kind: "constant", "uniform", "normal" and the like."""
-    from parsim.nest import random
+    from parsim.nest import random, spatial_distributions
 
     if kind == "constant":
         return made(lambda: Constant(float(specs["value"])))
     known = ("uniform", "uniform_int", "normal", "lognormal", "exponential")
+    if kind == "distance":
+        return _made_by(kind, _distance, specs)
     if kind in known:
-        found: Parameter = getattr(random, kind)(**specs)
-        return found
-    if kind in ("distance", "position", "exp_distribution", "gaussian", "gaussian2d", "gamma", "gabor"):
-        raise errors.unsupported(
-            f"CreateParameter('{kind}')", "Use nest.spatial and nest.spatial_distributions."
-        )
+        return _made_by(kind, getattr(random, kind), specs)
+    if kind in _SHAPES:
+        return _made_by(kind, getattr(spatial_distributions, _SHAPES[kind]), specs)
+    if kind == "position":
+        raise errors.unsupported(f"CreateParameter('{kind}')", "Use nest.spatial.pos.")
     raise errors.UndefinedName(
-        f"there is no Parameter {kind!r:.60}. There are: constant, {', '.join(known)}."
+        f"there is no Parameter {kind!r:.60}. There are: constant, distance, {', '.join((*known, *_SHAPES))}."
     )
+
+
+def _distance(dimension: int = 0) -> Parameter:
+    from parsim.nest import spatial
+
+    return spatial.distance.n(dimension) if dimension else spatial.distance
+
+
+def _made_by(kind: str, make: Callable[..., Parameter], specs: dict[str, Any]) -> Parameter:
+    known = inspect.signature(make).parameters
+    if unknown := [key for key in specs if key not in known]:
+        raise errors.UnaccessedDictionaryEntry(
+            f"{', '.join(map(str, unknown))} does not belong to {kind}. There are: {', '.join(known)}."
+        )
+    return make(**specs)
+
+
+_SHAPES = {
+    "exp_distribution": "exponential", "gaussian": "gaussian", "gaussian2d": "gaussian2D", "gamma": "gamma",
+    "gabor": "gabor",
+}  # fmt: skip

@@ -49,12 +49,12 @@ def FindNearestElement(layer: NodeCollection, locations: Any, find_all: bool = F
     """The node nearest to a point, or a list of them for several points; `find_all`: all that are as near."""
     if not len(_nodes(layer)):
         raise ValueError("the layer is empty.")
-    found = []
+    found: list[Any] = []
     for point in _points(locations, _layer(layer)):
         far = np.array(Distance(point, layer))
         if find_all:
             near = np.flatnonzero(far <= far.min() * (1.0 + 1e-14))
-            found.append(nodes(np.asarray(layer.ids)[near]))
+            found.append([layer[int(at)] for at in near])
         else:
             found.append(layer[int(np.argmin(far))])
     return found[0] if np.ndim(locations) == 1 else found
@@ -145,7 +145,8 @@ def _write(name: str, rows: Floats, n_ids: int) -> None:
     if kernel.comm.rank == 0:
         with open(name, "w") as file:
             for row in rows.tolist():
-                file.write(" ".join([*(str(int(one)) for one in row[:n_ids]), *map(str, row[n_ids:])]) + "\n")
+                numbers = [*(str(int(one)) for one in row[:n_ids]), *(f"{one:g}" for one in row[n_ids:])]
+                file.write(" ".join(numbers) + "\n")
 
 
 def _nodes(given: Any) -> NodeCollection:

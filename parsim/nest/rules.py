@@ -41,6 +41,7 @@ class Rule(NamedTuple):
     is_spatial: bool = False  # does it say something of space?
     is_about_targets: bool = False  # was the mask said of targets, in which sources are?
     proportion: Any = None  # to p partners are drawn, where their number is given
+    may_be_wide: bool = False  # may the mask be wider than the space, so that pairs are met more than once?
 
 
 def rule_of(given: Any) -> Rule:
@@ -54,6 +55,7 @@ def rule_of(given: Any) -> Rule:
             raise errors.unsupported(f"the rule {name}", "parsim has no astrocytes.")
         raise errors.BadProperty(f"there is no rule {name!r:.60}. There are: {', '.join(RULES)}.")
     is_about_targets = bool(spec.get("use_on_source", False))
+    may_be_wide = bool(spec.get("allow_oversized_mask", False))
     mask, is_spatial = _mask_of(name, spec)
     flags = {}
     for key, default in _FLAGS.items():
@@ -80,14 +82,14 @@ def rule_of(given: Any) -> Rule:
         is_spatial=is_spatial,
         is_about_targets=is_about_targets,
         proportion=proportion,
+        may_be_wide=may_be_wide,
     )
 
 
 def _mask_of(name: str, spec: dict[str, Any]) -> tuple[Any, bool]:
     """The mask about sources, taken from conn_spec, and whether anything was said of space."""
     said = {key: spec.pop(key) for key in _SPATIAL if key in spec}
-    if said.pop("allow_oversized_mask", False):
-        raise errors.unsupported("allow_oversized_mask", "Give a mask that is not wider than the layer.")
+    said.pop("allow_oversized_mask", None)
     if name == "pairwise_poisson" and (said or ("p" in spec)):
         raise errors.unsupported(
             f"{', '.join(said) or 'p'} with the rule {name}", "Use pairwise_bernoulli with a mask and p."

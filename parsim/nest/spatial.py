@@ -38,19 +38,19 @@ class grid(AbstractPositions):
     """
 
     def __init__(self, shape: Any, center: Any = None, extent: Any = None, edge_wrap: bool = False) -> None:
-        for name, given in (("center", center), ("extent", extent)):
-            if given is not None and np.shape(given) != np.shape(shape):
-                raise errors.BadProperty(f"{name} is {given!r:.60}; one number a dimension is needed.")
-        self._made = grid_layer(shape, 0.0 if center is None else center, extent, edge_wrap)
+        # As in NEST it is Create that finds what is wrong with them.
+        self._shape, self._center, self._extent, self._wrap = shape, center, extent, edge_wrap
 
     def layer(self, n: int) -> tuple[Layer, int]:
         if n > 1:
             raise ValueError(f"n is {n}, and a grid says itself how many nodes it has; leave n out.")
-        made = self._made
+        for name, given in (("center", self._center), ("extent", self._extent)):
+            if given is not None and np.shape(given) != np.shape(self._shape):
+                raise errors.BadProperty(f"{name} is {given!r:.60}; one number a dimension is needed.")
+        center = 0.0 if self._center is None else self._center
+        made = grid_layer(self._shape, center, self._extent, _flag(self._wrap))
         assert made.shape is not None
-        # Each Create has a layer of its own.
-        again = Layer(made.layout, made.center, made.extent, made.wrap, made.shape)
-        return again, int(np.prod(made.shape))
+        return made, int(np.prod(made.shape))
 
 
 @final
@@ -94,12 +94,21 @@ class free(AbstractPositions):
                 )
             self._drawn = list(pos)
         else:
-            self._points = _as_points(pos)
+            self._points = pos
         self._extent, self._wrap = extent, edge_wrap
 
     def layer(self, n: int) -> tuple[Layer, int]:
-        points = self._points if self._drawn is None else np.stack([p.draw(n) for p in self._drawn], axis=1)
-        return free_layer(points, self._extent, self._wrap), len(points)
+        if self._drawn is None:
+            points = _as_points(self._points)
+        else:
+            points = np.stack([p.draw(n) for p in self._drawn], axis=1)
+        return free_layer(points, self._extent, _flag(self._wrap)), len(points)
+
+
+def _flag(given: Any) -> bool:
+    if not isinstance(given, (bool, np.bool)):
+        raise errors.TypeMismatch(f"edge_wrap is {given!r:.60}; True or False is needed.")
+    return bool(given)
 
 
 def _as_points(pos: Any) -> Floats:

@@ -10,6 +10,7 @@ from parsim.arrays import Ints
 from parsim.errors import DescriptionError, ParsimError
 from parsim.nest import errors
 from parsim.nest.kernel import kernel
+from parsim.nest.layers import distances
 from parsim.nest.parameters import Parameter
 from parsim.nest.rows import AbstractRows
 from parsim.nest.spec import on_grid
@@ -155,7 +156,8 @@ class SynapseCollection:
         if name.startswith("__") or name in _OWN:
             raise AttributeError(f"connections have no attribute '{name}'.")
         if name == "distance":
-            return [float("nan")] * len(self) if len(self) > 1 else float("nan")
+            self._alive()
+            return distances(np.array(self._column("source")), np.array(self._column("target"))).tolist()
         return self.get(name)
 
     # ---- setting --------------------------------------------------------------------------------

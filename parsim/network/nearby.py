@@ -8,7 +8,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.errors import BuildError, DescriptionError
-from parsim.given.masks import AbstractMask, Round
+from parsim.given.masks import AbstractMask, Round, folded
 from parsim.given.programs import of_ways
 from parsim.given.value import AbstractValue
 from parsim.given.values import numbers_at
@@ -60,7 +60,7 @@ def share_of(space: Space, p: Any, mask: AbstractMask | None) -> float:
         space.target.members.at((each * 104_729 + each // n) % m),
     )
     apart = space.between(sources, targets) if hangs_on_space(p, mask) else np.empty((0, each.size))
-    inside = np.ones(each.size, bool) if mask is None else mask.inside(apart)
+    inside = np.ones(each.size, bool) if mask is None else folded(mask, space.period).inside(apart)
     ends = Ends(lambda: sources, lambda: targets, lambda: apart)
     chance = chances(p, Where(space.source.network.seed, 0, targets, each, CHANCE, each, ends))
     return max(float(np.mean(np.where(inside, chance, 0.0))), 1e-3 / each.size)
@@ -258,6 +258,7 @@ def pairs_near(space: Space, mask: AbstractMask | None, sides: Sides, shared: bo
     With `shared`, cells that are near each other share the search and come one after another, where that is faster.
     """
     period, edge = space.period, space.edge
+    mask = None if mask is None else folded(mask, period)
     about = region(*_shape_of(mask, period.size), period)
     bins = binned(turned(points(sides.among, sides.others), edge, period), about, edge, period)
     for begin in range(0, sides.size, SOURCES):

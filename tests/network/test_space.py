@@ -90,6 +90,21 @@ def test_a_mask_as_wide_as_the_space_meets_each_pair_once():
     assert joined(net, a, b)[0].all()
 
 
+@pytest.mark.parametrize("n", [None, 3])
+def test_a_mask_beyond_half_of_the_space_goes_on_at_the_other_side(n):
+    """From 0.22 to 0.78 to the right of each source, where space begins anew after 1."""
+    net, a, b = network(ps.grid([20, 8], wrap=True))
+    mask = ps.rectangle([0.22, -0.1], [0.78, 0.1])
+    net.connect(a, b, ps.FixedOutdegree(n, mask=mask) if n else ps.PairwiseBernoulli(1.0, mask=mask))
+    right, up = ways(a, b, 1.0)
+    inside = (np.abs(right % 1.0 - 0.5) < 0.28) & (np.abs(up) < 0.1)
+    found = ps.Simulation(net).connections(a, b)
+    there = np.zeros(inside.shape, int)
+    np.add.at(there, (found.sources - a.first, found.targets - b.first), 1)
+    assert inside.sum() == 160 * 11 and not there[~inside].any()
+    assert (there.sum(1) == n).all() and there[right < -0.2].any() if n else (there == inside).all()
+
+
 @pytest.mark.parametrize("mask", [None, ps.circle(0.4)], ids=repr)
 def test_pairs_are_connected_with_the_probability_of_their_distance(mask):
     net, a, b = network(FLAT, n=400)
