@@ -62,13 +62,19 @@ class Batch:
         model = self.model.native
         if getattr(model, "per_receptor", None) is None:
             return model
+        # Where there are none, the model has one that nothing reaches.
+        return _with_receptors(model, max(self.n_receptors, 1))
+
+    @property
+    def n_receptors(self) -> int:
+        """How many receptors nodes have, of models with any number of them."""
         given = self.columns[self.of_receptors[0]]
         sizes = {len(one) for one in given} if isinstance(given, list) else {len(given)}
         if len(sizes) > 1:
             raise errors.unsupported(
                 "Nodes of one Create with other numbers of receptors", "Create them in several calls."
             )
-        return _with_receptors(model, sizes.pop())
+        return sizes.pop()
 
     @property
     def of_receptors(self) -> tuple[str, ...]:
@@ -79,7 +85,10 @@ class Batch:
     @property
     def recordables(self) -> tuple[str, ...]:
         """What can be recorded of its nodes."""
-        return tuple(recorded_of_receptors(self.native())) if self.of_receptors else self.model.recordables
+        if not self.of_receptors:
+            return self.model.recordables
+        found = recorded_of_receptors(self.native())
+        return tuple(found if self.n_receptors else (name for name in found if not name.endswith("_1")))
 
     def set(self, key: str, places: Places, value: Any) -> None:
         """One value for the nodes at these places, or an array [place], or for lists a list of arrays."""

@@ -84,7 +84,8 @@ def _connect_pair(source: int, target: int, one: Spec) -> None:
         )
     if one.model.feels:
         _transmitter(one)
-    key = (a.native(), b.native(), one.model.native, one.receptor)
+    n_receptors = b.n_receptors if b.of_receptors else None
+    key = (a.native(), b.native(), n_receptors, one.model.native, one.receptor)
     if key not in _LEGAL:
         _check_legal([a], [b], one)
         if len(_LEGAL) > 10_000:
@@ -321,10 +322,9 @@ def _receptor(pre: list[Batch], post: list[Batch], one: Spec) -> str | None:
         return None
     many = [b for b in post if b.of_receptors]
     for batch in many:
-        ports = batch.native().ports
-        if not 1 <= number <= len(ports):
+        if not 1 <= number <= batch.n_receptors:
             raise errors.IncompatibleReceptorType(
-                f"{batch.model.name} has the receptor_types 1 to {len(ports)}."
+                f"{batch.model.name} has the receptor_types 1 to {batch.n_receptors}."
             )
     if len(many) < len(post):
         other = next(b for b in post if b not in many)

@@ -85,11 +85,49 @@ class WiredLink:
         return Events(np.repeat(times, often), np.repeat(senders, often), values)
 
 
-class MeterLink:
-    """Samples of some states of cells, up to `until()`: those of the last interval come when the next one begins."""
+class Total:
+    """The sum of several recordings of the same cells, as one."""
 
-    def __init__(self, recordings: dict[str, Any], ids_of: IdsOf, until: Callable[[], float]) -> None:
-        self.recordings, self.ids_of, self.until = recordings, ids_of, until
+    def __init__(self, parts: list[Any]) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
+
+    @property
+    def gids(self) -> Gids:
+        """Those of the cells."""
+        found: Gids = self.parts[0].gids
+        return found
+
+    @property
+    def times(self) -> Floats:
+        """Of the samples, in ms."""
+        found: Floats = self.parts[0].times
+        return found
+
+    @property
+    def values(self) -> Floats:
+        """The sums, [time, cell]."""
+        return np.sum([one.values for one in self.parts], axis=0)
+
+    def forget(self) -> None:
+        """Of all parts what has come."""
+        for one in self.parts:
+            one.forget()
+
+
+class MeterLink:
+    """Samples of some states of cells, up to `until()`: those of the last interval come when the next one begins.
+
+    `sent` says of which time a sample is, where that is another; NaN for those that nobody wants.
+    """
+
+    def __init__(
+        self, recordings: dict[str, Any], ids_of: IdsOf, until: Callable[[], float],
+        sent: Callable[[Floats], Floats] | None = None,
+    ) -> None:  # fmt: skip
+        self.recordings, self.ids_of, self.until, self.sent = recordings, ids_of, until, sent
         self.held = NOTHING
 
     def take(self) -> Events:
@@ -114,10 +152,13 @@ class MeterLink:
         values = {name: one.values.reshape(-1) for name, one in self.recordings.items()}
         for one in self.recordings.values():
             one.forget()
-        return Events(times, senders, values)
+        if self.sent is None:
+            return Events(times, senders, values)
+        times = self.sent(times)
+        return _cut(Events(times, senders, values), times > 0.0)
 
 
-def _cut(events: Events, which: slice) -> Events:
+def _cut(events: Events, which: Any) -> Events:
     return Events(events.times[which], events.senders[which], {n: v[which] for n, v in events.values.items()})
 
 

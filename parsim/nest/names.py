@@ -1,7 +1,7 @@
 """Models by their names in NEST: what is set, read and recorded there, and what that is here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from types import SimpleNamespace
@@ -11,6 +11,7 @@ import numpy as np
 
 from parsim.models.catalogue import CELL_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
 from parsim.nest import calcium
+from parsim.nest.parrots import repeat_what_is_heard
 
 FOREVER = 1.7976931348623157e308  # what NEST calls a time that never comes
 
@@ -177,16 +178,29 @@ def recorded_of_receptors(native: Any) -> list[str]:
     """What can be recorded of a model with any number of receptors: not how fast what enters there rises."""
     own = {one.name for port in native.ports for one in native.per_receptor.states_of(port)}
     hidden = own if native.name.startswith("gif") else set()
-    return sorted(
+    names = [
         v.name
         for v in native.recordables
         if not (v.name.startswith("d") or v.name in hidden or _OF_ELEMENTS.fullmatch(v.name))
-    )
+    ]
+    return sorted({*names, TOTAL} if parts_of_total(names) else names)
+
+
+def parts_of_total(names: Iterable[str]) -> tuple[str, ...]:
+    """The currents of receptors of which NEST knows the sum, too, by what can be recorded."""
+    return tuple(sorted(name for name in names if name.startswith(f"{TOTAL}_")))
+
+
+TOTAL = "I_syn"  # of all receptors
 
 
 def _hears(native: Any) -> Any:
     """A parrot with NEST's second receptor, which takes spikes and does nothing with them."""
-    return replace(native, ports=("heard", "ignored")) if native.name == "parrot_neuron" else native
+    if native.name == "parrot_neuron":
+        return replace(native, ports=("heard", "ignored"))
+    if native.name == "parrot_neuron_ps":
+        return replace(native, ports=("heard", "ignored"), advance=repeat_what_is_heard)
+    return native
 
 
 @cache

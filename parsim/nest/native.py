@@ -32,7 +32,7 @@ def values_for(
     for key in names:
         if key in batches[0].of_receptors:
             rows = [b.values(key, w) for b, w in zip(batches, where, strict=True)]
-            table = np.array([row for part in rows for row in part])
+            table = np.array([row for part in rows for row in part]).reshape(sum(chosen), -1)
             found |= {f"{key}_{k + 1}": table[:, k] for k in range(table.shape[1])}
         elif key in known:
             found[key] = _column(batches, where, chosen, key)

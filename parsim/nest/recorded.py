@@ -106,10 +106,6 @@ def _check(recorder: Any, nodes: Ids, receptor: Any) -> None:
             continue
         wanted = recorder.settings["record_from"]
         known = set(batch.recordables)
-        if model.kind == "stimulator" and set(wanted) & known:
-            raise errors.unsupported(
-                f"Recording {wanted[0]} of {model.name}", "It follows from its parameters."
-            )
         if not known or (lacking := [name for name in wanted if name not in known]):
             what = f"'{lacking[0]}'" if known else "anything to record"
             raise errors.IllegalConnection(

@@ -1,6 +1,7 @@
 """What the script has said, told to a `Network` and a `Simulation` when they have to know."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -11,11 +12,21 @@ from parsim.engine.coupled.relaxation import Relaxation
 from parsim.engine.simulation import Simulation
 from parsim.errors import ParsimError
 from parsim.nest import errors
+from parsim.nest.ammeter import ammeter
 from parsim.nest.batches import Batch, as_ids
 from parsim.nest.calcium import Calcium
 from parsim.nest.correlators import AnyRecorder, Correlator, Wired
 from parsim.nest.joined import as_lists
-from parsim.nest.links import MeterLink, PrescribedLink, SpikeLink, SpinLink, TransmissionLink, WiredLink
+from parsim.nest.links import (
+    MeterLink,
+    PrescribedLink,
+    SpikeLink,
+    SpinLink,
+    Total,
+    TransmissionLink,
+    WiredLink,
+)
+from parsim.nest.names import parts_of_total
 from parsim.nest.native import values_for
 from parsim.nest.recorders import Recorder
 from parsim.nest.wires import Pairs, Statement
@@ -249,12 +260,20 @@ class Said:
         if recorder.samples:
             cells = self._cells(ids)
             for names, chosen in _alike(batches, cells, recorder.settings["record_from"]):
-                interval = _sampled_every(recorder)
+                record = partial(
+                    net.record,
+                    batches.selection(net, chosen),
+                    interval=_sampled_every(recorder),
+                    everywhere=True,
+                )
                 found = {
-                    name: net.record(batches.selection(net, chosen), name, interval=interval, everywhere=True)
-                    for name in names
+                    name: Total([record(part) for part in parts]) if parts else record(name)
+                    for name, parts in names
                 }
                 recorder.links.append(MeterLink(found, self.ids_of, self.heard))
+            for batch, places in batches.pieces(ids):
+                if not batch.model.is_cell and recorder.settings["record_from"]:
+                    self._measure(net, recorder, batch.first + np.asarray(places))
             return
         spins = recorder.model.type_id == "spin_detector"
         for _, link in self._links_of(net, ids, None if spins else often):
@@ -280,6 +299,22 @@ class Said:
                 yield batch, PrescribedLink(batch, each, lambda: self.now, self.kernel.clock.dt)
             elif not batch.model.is_cell:
                 yield batch, self._overheard(net, batch.first + np.asarray(places), often)
+
+    def _measure(self, net: Network, recorder: Recorder, ids: Any) -> None:
+        """The current that generators send comes to cells of the meter's own, a step later."""
+        clock = self.kernel.clock
+        cells = net.create(ammeter, len(ids), name="measured")
+        synapse = self.kernel.models.synapse("static_synapse").native(weight=1.0, delay=clock.dt)
+        net.connect(self.kernel.batches.selection(net, ids), cells, OneToOne(), synapse)
+        first, interval = cells.first, clock.steps(_sampled_every(recorder), "interval")
+        found = {"I": net.record(cells, "I", interval=clock.dt, everywhere=True)}
+
+        def sent(times: Floats) -> Floats:
+            # NEST says of a current when the step in which it is sent begins.
+            steps = clock.nearest(times) - 2
+            return np.where(steps % interval == 0, clock.times(steps), np.nan)
+
+        recorder.links.append(MeterLink(found, lambda gids: ids[gids - first], self.heard, sent))
 
     def _overheard(self, net: Network, ids: Any, often: dict[int, int] | None) -> SpikeLink:
         """Generators have no spikes of their own: parrots that only the recorder knows repeat them a step later."""
@@ -327,11 +362,16 @@ class Said:
         return Relaxation(**said) if said else None
 
 
-def _alike(batches: Any, ids: Any, wanted: list[str]) -> list[tuple[list[str], Any]]:
-    """Nodes by which of the wanted states they have."""
-    found: dict[tuple[str, ...], list[Any]] = {}
+def _alike(batches: Any, ids: Any, wanted: list[str]) -> list[tuple[list[tuple[str, tuple[str, ...]]], Any]]:
+    """Nodes by which of the wanted states they have, each with those of which it is the sum, if of any."""
+    found: dict[tuple[tuple[str, tuple[str, ...]], ...], list[Any]] = {}
     for batch, places in batches.pieces(ids):
-        names = tuple(name for name in wanted if name in batch.recordables)
+        known = {v.name for v in batch.native().recordables}
+        names = tuple(
+            (name, () if name in known else parts_of_total(known))
+            for name in wanted
+            if name in batch.recordables
+        )
         found.setdefault(names, []).append(batch.first + np.asarray(places))
     return [(list(names), np.concatenate(parts)) for names, parts in found.items() if names]
 

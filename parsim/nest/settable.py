@@ -72,7 +72,7 @@ def as_kind(name: str, key: str, default: Any, raw: Any) -> Any:
 def as_list(name: str, key: str, raw: Any) -> Any:
     """A list of numbers."""
     try:
-        found = np.array(raw, np.float64)
+        found = np.array([raw] if name == "pp_psc_delta" and isinstance(raw, _NUMBER) else raw, np.float64)
     except (TypeError, ValueError):
         found = np.empty((0, 0))
     if found.ndim != 1 or isinstance(raw, str):
@@ -176,12 +176,12 @@ def _check_receptors(batch: Batch, places: Places, found: Mapping[str, Any]) -> 
         except DescriptionError as error:
             raise errors.as_kind(errors.BadProperty, error) from None
     for lists in zip(*rows.values(), strict=True):
-        if len({len(row) for row in lists}) > 1 or not len(lists[0]):
+        if len({len(row) for row in lists}) > 1:
             sizes = ", ".join(f"{key} {len(row)}" for key, row in zip(rows, lists, strict=True))
             raise errors.BadProperty(
                 f"the lists of {model.name} have other lengths: {sizes}. Give them together."
             )
-        if batch.population is not None and len(lists[0]) != len(batch.native().ports):
+        if batch.population is not None and len(lists[0]) != batch.n_receptors:
             raise errors.unsupported("Another number of receptors once time has passed", "Say it in Create.")
 
 

@@ -95,7 +95,6 @@ _CORNERS = {"lower_left": [0.0, 0.0, 0.0], "upper_right": [1.0, 1.0, 1.0]}
             "receptor_type",
         ),
         (lambda: nest.spatial.source_pos.x, "distance"),
-        (lambda: nest.CreateMask("grid", {"shape": [2, 2]}), "rectangular"),
         (lambda: nest.CreateMask("box", {**_CORNERS, "polar_angle": 30.0}), "azimuth_angle"),
         (
             lambda: nest.Connect(
