@@ -218,7 +218,7 @@ class Built:
             group.prepare(self.clock)
         for table in self.tables:
             table.group.inbox.add_rows(table.port)
-            table.group.add_rows(table.slot.size)
+            table.group.add_rows(table.slot)
             table.begin_anew()
         for drive, _ in self.drives:
             drive.group.driven_by(drive.model.into)
@@ -249,7 +249,7 @@ class Built:
                 )
             self.tables.append(table)
             group.inbox.add_rows(table.port)
-            group.add_rows(table.slot.size)
+            group.add_rows(table.slot)
             if table.hears:
                 table.let_group_keep_spikes()
             if table.transmission is not None and table.transmitter is not None:

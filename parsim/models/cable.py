@@ -17,7 +17,7 @@ from parsim.given.values import as_number
 from parsim.models.archived import names_by_lane, with_archived
 from parsim.models.base import AbstractModel, Reports, Settle, _no_check
 from parsim.models.cable_names import Column, Names, V, listed
-from parsim.models.cable_plan import Plan, check_section, plan
+from parsim.models.cable_plan import Plan, check_detector, plan
 from parsim.models.insertion import TIMES, Detection, Insertion, Placed, silent
 from parsim.models.named import named_of, named_params, path_of
 from parsim.models.params import Param, Variable
@@ -132,11 +132,7 @@ class CableModel(AbstractModel):
         except DescriptionError as error:
             raise DescriptionError(f"{self.name}: {error}") from error.__cause__
         if self.detector is not None:
-            if not isinstance(self.detector, Detection):
-                raise DescriptionError(
-                    f'detector of {self.name} is {shown(self.detector)}; give ps.detector("soma(0.5)").'
-                )
-            check_section(self.detector.at.section, self.plan.sections, f"{self.name}: the detector")
+            check_detector(self.detector, self.plan, self.name)
         if not isinstance(self.params, tuple) or not self.params:  # else of a copy
             found = named_params(_as_dict(self, "params"), self._column, self.plan.planted, self.name)
             object.__setattr__(self, "params", found)
@@ -252,9 +248,10 @@ class CableModel(AbstractModel):
         return bool(self.ports)
 
     @property
-    def entries(self) -> tuple[list[tuple[int, int, int]], int]:
-        """Of each port the mechanism, its instance and its node; and how much the connections keep."""
-        return [where for _, where in self._receiving], self._arguments
+    def entries(self) -> tuple[list[tuple[int, int, int]], int, bool]:
+        """Of each port the mechanism, its instance and its node; how much connections keep; does any look at all?"""
+        looks = any(p.mechanism.takes_rows for p in self.plan.planted)
+        return [where for _, where in self._receiving], self._arguments, looks
 
     @property
     def _arguments(self) -> int:
@@ -266,8 +263,8 @@ class CableModel(AbstractModel):
         return len(self.plan.planted[port[1][0]].mechanism.arguments or ()) > 1
 
     def check_fires(self) -> None:
-        """Cells without a detector never fire."""
-        if self.detector is None:
+        """Cells without a detector fire where a mechanism does, or never."""
+        if self.detector is None and not any(p.mechanism.fires for p in self.plan.planted):
             raise DescriptionError(silent(self.name, next(iter(self.plan.sections))))
 
     @property

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from parsim.arrays import shown
 from parsim.errors import DescriptionError, suggestion
-from parsim.jit import python_function
-from parsim.models.insertion import Insertion, Placed, Site, check, param_of
+from parsim.models.insertion import Detection, Insertion, Placed, Site, check, param_of
 from parsim.models.ions import OTHER, RESTS, Rest
 from parsim.models.mechanism import Mechanism
 from parsim.models.section import Place, Section
@@ -202,13 +202,6 @@ def _check_mechanisms(mechanisms: list[Mechanism]) -> None:
     for m in mechanisms:
         if twice := [other for other in mechanisms if other.name == m.name and other is not m]:
             raise DescriptionError(f"two mechanisms are called {twice[0]}; rename one.")
-        if m.takes_rows:
-            raise DescriptionError(
-                f"{m} looks at all its connections, which mechanisms of cable cells do not do yet."
-            )
-        receive = m.kernels.get("receive")
-        if receive is not None and "net_event" in python_function(receive).__code__.co_names:
-            raise DescriptionError(f"{m} fires by itself; cable cells fire where their detector is.")
 
 
 def _meet(nodes: set[int], shape: Shape) -> bool:
@@ -268,3 +261,15 @@ def _ions(planted: Sequence[Planted], starts: Mapping[str, float]) -> dict[str, 
         x, part = parts[name]
         found[x] = found[x]._replace(**{part: value})
     return found
+
+
+def check_detector(given: Any, plan: Plan, name: str) -> None:
+    """What was given as the detector of a model is one, and the only thing that has its cells fire."""
+    if not isinstance(given, Detection):
+        raise DescriptionError(f'detector of {name} is {shown(given)}; give ps.detector("soma(0.5)").')
+    check_section(given.at.section, plan.sections, f"{name}: the detector")
+    if firing := [p.mechanism for p in plan.planted if p.mechanism.fires]:
+        raise DescriptionError(
+            f"{name}: {firing[0]} fires by net_event, and there is a detector; a cell fires by one of them. Leave the "
+            "detector out."
+        )

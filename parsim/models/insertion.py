@@ -79,7 +79,7 @@ def insert(mechanism: str | Mechanism, on: Any = None, **values: Any) -> Inserti
     DescriptionError
         No such mechanism or parameter; a point process.
     """
-    found = _mechanism(mechanism, "density", "insert")
+    found = _mechanism(mechanism, ("density",), "insert")
     names = [] if on is None else several(on) or [on]
     if on is not None and not names:
         raise DescriptionError(
@@ -96,7 +96,8 @@ def place(name: str, mechanism: str | Mechanism, at: Any, **values: Any) -> Plac
     ----------
     name : str
     mechanism : str or Mechanism
-        The name of a built-in point process, or one made by `parsim.mechanism`.
+        The name of a built-in point process, or one made by `parsim.mechanism`. An artificial cell has nothing to do
+        with where it stands; the cell fires when it does.
     at : str or list of str
         `"dend(0.7)"`; `"soma"` is its middle. Several places have an instance each: see `spread`.
     **values
@@ -105,7 +106,7 @@ def place(name: str, mechanism: str | Mechanism, at: Any, **values: Any) -> Plac
     as_text(name, "the name of a place")
     if not re.fullmatch(r"[A-Za-z_]\w*", name):
         raise DescriptionError(f"the name of a place is {shown(name)}; letters, digits and _ are possible.")
-    found = _mechanism(mechanism, "point", "place")
+    found = _mechanism(mechanism, ("point", "artificial"), "place")
     places = several(at) if several(at) is not None else [at]
     if not places:
         raise DescriptionError(f'{name} is at no place; give at least one, such as "soma(0.5)".')
@@ -154,7 +155,7 @@ def param_of(mechanism: Mechanism, name: str) -> Param:
     return known[name]
 
 
-def _mechanism(given: Any, kind: str, verb: str) -> Mechanism:
+def _mechanism(given: Any, kinds: tuple[str, ...], verb: str) -> Mechanism:
     if isinstance(given, str):
         if given not in NAMES:
             raise DescriptionError(
@@ -164,11 +165,9 @@ def _mechanism(given: Any, kind: str, verb: str) -> Mechanism:
         given = built_in(given)
     if not isinstance(given, Mechanism):
         raise DescriptionError(f"{verb} is given {shown(given)}; a mechanism, or the name of one, is needed.")
-    if given.kind != kind:
+    if given.kind not in kinds:
         what = {"density": "a density mechanism; insert it", "point": "a point process; place it"}
-        raise DescriptionError(
-            f"{given} is {what.get(given.kind, 'an artificial cell, which stands on no section')}."
-        )
+        raise DescriptionError(f"{given} is {what.get(given.kind, 'an artificial cell; place it')}.")
     return given
 
 

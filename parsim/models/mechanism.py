@@ -134,8 +134,13 @@ class Mechanism:
 
     @property
     def takes_rows(self) -> bool:
-        """Does `receive` read all connections of an instance? `rows` [instance + 1] says where those of each begin."""
+        """Does `receive` look at all connections of its instance? `rows.row` from `rows.start[e.slot]` on has them."""
         return self._takes("receive", "rows")
+
+    @property
+    def fires(self) -> bool:
+        """Does `receive` fire by `net_event`?"""
+        return "receive" in self.kernels and _names(self.kernels["receive"], "net_event")
 
     def _takes(self, kernel: str, argument: str) -> bool:
         return kernel in self.kernels and argument in _arguments(self.kernels[kernel])
@@ -230,6 +235,10 @@ def _check_kernel(m: Mechanism, name: str, function: Any) -> None:
         raise DescriptionError(
             f"kernel '{name}' of {m.name} takes ({', '.join(given)}); it must take ({', '.join([*wanted, *after])})."
         )
+
+
+def _names(function: Any, name: str) -> bool:
+    return name in python_function(function).__code__.co_names
 
 
 def _arguments(function: Any) -> list[str]:

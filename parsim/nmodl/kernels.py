@@ -23,7 +23,7 @@ RESERVED = {
     *keyword.kwlist, *calls.PLAIN,
     # arguments and locals of kernels
     "kept", "shared", "tree", "volts", "runs", "streams", "tables", "t", "dt", "d", "rhs", "out", "c", "e", "q",
-    "rows", "here", "at", "first", "node", "r", "j", "patch", "turn", "point", "is_so", "armed", "other", "f",
+    "rows", "here", "at", "which", "first", "node", "r", "j", "patch", "turn", "point", "is_so", "armed", "other", "f",
     "system", "right",
     # what modules import and define
     "np", "abs", "int", "float", "range", "power", "uniform", "normal", "exponential", "looked_up", "solve_dense",

@@ -304,8 +304,11 @@ class Scalar:
             self.watches.append((test, flag))
 
     def _for_netcons(self, statement: s.Nested, scope: Scope) -> None:
-        """All connections onto the instance; their rows follow one another."""
+        """All connections onto the instance, over which something has come: before, nothing is known of them."""
         self.loops_over_rows = True
         inner: dict[str, Expr] = {name: f"c[other, {k}]" for k, name in enumerate(statement.args)}
-        self.say("for other in range(rows[here], rows[here + 1]):")
+        self.say("for which in range(rows.start[e.slot], rows.start[e.slot + 1]):")
+        self.say("    other = rows.row[which]")
+        self.say("    if c[other, 0] != c[other, 0]:")
+        self.say("        continue")
         self._nested(statement.body, Scope(inner, scope))

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, Grid, Span
@@ -70,7 +71,7 @@ class ClockedGroup(AbstractGroup):
         """Take what was derived."""
         self.params = params
 
-    def add_rows(self, n: int) -> None:
+    def add_rows(self, slots: NDArray[np.int32]) -> None:
         """Connections have no state."""
 
     def lay_out(self, now: int, interval: int, longest: int) -> None:

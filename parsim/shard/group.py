@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Clock, Grid, Span
@@ -142,8 +143,8 @@ class AbstractGroup(ABC):
             self.history.settle(self.values)
 
     @abstractmethod
-    def add_rows(self, n: int) -> None:
-        """`n` connections behind those that lead here already."""
+    def add_rows(self, slots: NDArray[np.int32]) -> None:
+        """Connections behind those that lead here already, by the slot at which each ends."""
 
     @property
     def kept_of_rows(self) -> dict[str, Any]:

@@ -156,3 +156,53 @@ def test_what_cannot_be_connected_is_told(say, text):
     with pytest.raises(ps.DescriptionError) as error:
         say(net, net.create(model, 2)[:])
     assert text in str(error.value)
+
+
+ALARMS = np.load(Path(__file__).parents[1] / "data" / "neuron_alarms.npz")
+
+
+def with_a_mechanism(name, amp, **more):
+    """Two cells that hear two trains at a point process of a file, under a current."""
+    mechanism = ps.mechanism(Path(__file__).parents[1] / "nmodl" / "mod" / f"{name}.mod")
+    places = [
+        ps.place("p", mechanism, at="soma"),
+        ps.place("clamp", "IClamp", at="soma", delay=5.0, dur=20.0, amp=amp),
+    ]
+    soma = ps.Section("soma", L=20.0, diam=20.0)
+    inserted = [ps.insert("pas", g=1e-4, e=-65.0)]
+    net = ps.Network()
+    cells = net.create(ps.CableModel("cell", [soma], insert=inserted, place=places, v=-65.0, **more), 2)
+    for weight, times in ((0.001, [1.0, 4.01, 9.02]), (0.002, [2.3, 15.5])):
+        source = net.create("VecStim", spike_times=np.array(times) - 0.5)
+        net.connect(source, cells.at("p"), ps.AllToAll(), ps.static_synapse(weight=weight, delay=0.5))
+    return net, cells
+
+
+@pytest.mark.parametrize("cuts", [(25.0,), (9.025, 0.075, 15.9)], ids=["whole", "cut"])
+def test_cells_fire_by_net_event_when_neurons_do(cuts):
+    """At times between steps, too; what comes in the second half of a step counts at its end."""
+    net, cells = with_a_mechanism("alarm", amp=0.05)
+    spikes = net.record_spikes(cells)
+    sim = ps.Simulation(net, dt=0.025, progress=False, threads=len(cuts))
+    for part in cuts:
+        sim.run(part)
+    steps = np.ceil(ALARMS["spikes"] / 0.025 - 1e-9)
+    second_half = steps * 0.025 - ALARMS["spikes"] < 0.0125 - 1e-9
+    expected = np.where(second_half, steps * 0.025, ALARMS["spikes"])
+    for k in (0, 1):  # NEURON's thresholds and what is on a step are 1e-10 ms late here
+        assert np.allclose(
+            spikes.times[spikes.gids == np.unique(spikes.gids)[k]], expected, rtol=0.0, atol=2e-10
+        )
+
+
+def test_all_connections_of_an_instance_change_as_in_neuron():
+    net, cells = with_a_mechanism("teacher", amp=0.0)
+    trace = net.record(cells.at("p"), "g", interval=0.025)
+    ps.Simulation(net, dt=0.025, progress=False, threads=2).run(25.0)
+    stored = ALARMS["g"][1 : len(trace.values) + 1]
+    assert stored.max() > 3e-3 and np.abs(trace.values - stored[:, None]).max() < 1e-15
+
+
+def test_a_cell_with_a_detector_and_a_mechanism_that_fires_is_refused():
+    with pytest.raises(ps.DescriptionError, match="Alarm fires by net_event, and there is a detector"):
+        with_a_mechanism("alarm", 0.0, detector=ps.detector("soma"))

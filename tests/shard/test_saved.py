@@ -165,7 +165,7 @@ def test_an_event_driven_group_saves_its_queue_its_connections_and_its_inbox():
         group = EventGroup(SYNAPSE, 1, CLOCK.for_kernels)
         values = {p.name: np.full(3, p.default) for p in SYNAPSE.params}
         group.grow(np.array([3, 5, 8]), values, {})
-        group.add_rows(ROWS)
+        group.add_rows(np.zeros(ROWS, np.int32))
         group.prepare(CLOCK)
         group.lay_out(0, 5, 20)
         return group

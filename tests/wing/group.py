@@ -96,7 +96,7 @@ class ToyGroup(AbstractGroup):
     def hold(self, params):
         self.params = params
 
-    def add_rows(self, n):
+    def add_rows(self, slots):
         pass
 
     def lay_out(self, now, interval, longest):

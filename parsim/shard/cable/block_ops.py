@@ -37,6 +37,7 @@ from parsim.shard.cable.entries import (
     is_new,
     keep_rest,
     next_due,
+    pass_on,
     take_weight,
 )
 from parsim.shard.cable.joints import Joints, bring, note
@@ -105,50 +106,69 @@ def watching(function: Callable[..., None]) -> Callable[..., int]:
 
 
 @cache
-def receiving(receive: Callable[..., None], connect: Callable[..., None] | None) -> Callable[..., int]:
-    """An op that lets the instances of a mechanism receive what is due before a step."""
-    loop = within(cell_loop(_one(receive) if connect is None else _one_after(receive, connect)))
+def receiving(
+    receive: Callable[..., None], connect: Callable[..., None] | None, looks: bool
+) -> Callable[..., int]:
+    """An op that lets the instances of a mechanism receive what is due before a step; with `looks` all connections of
+    an instance are given.
+    """
+    made = _one(receive, looks) if connect is None else _one_after(receive, connect, looks)
+    loop = within(cell_loop(made))
 
     def op(at, first, stop, origin):
-        before, grid, seat, entries, rows, box, queue = opened(at)
+        before, grid, seat, entries, rows, box, queue, out = opened(at)
         until = due_by(grid, first)
         if entries.next[0] > until:
             return DONE
-        p, c, events, q = entries, opened(rows)[0], opened(box).events, opened(queue)
+        p, c, events, q = entries, opened(rows), opened(box).events, opened(queue)
+        q.now[0] = first
         for port in range(p.seat.size):
             if p.seat[port] == seat:
                 begin = port * p.cells + p.first
                 end = begin + p.lanes
-                if loop(before, p, c, events, q, until, begin, end) < end:
+                done = loop(before, p, c, events, q, until, begin, end)
+                pass_on(p, q, opened(out), first)
+                if done < end:
                     return ROOM
         return DONE
 
     return op
 
 
-def _one(receive: Callable[..., None]) -> Callable[..., None]:
-    receive = within(receive)
+def _values(c: Any) -> Any:
+    return (c.values,)
+
+
+def _all(c: Any) -> Any:
+    return c.values, c
+
+
+def _one(receive: Callable[..., None], looks: bool) -> Callable[..., None]:
+    receive, given = within(receive), within(kernel(_all if looks else _values))
 
     def hear(before: Any, p: Any, c: Any, e: Any, q: Any) -> None:
         port, lane = instance_of(p, e)
-        take_weight(c, e)
-        receive(*before, p.row[port] * p.lanes + lane, p.node[port] * p.lanes + lane, c, e, q)
+        take_weight(c.values, e)
+        receive(*before, p.row[port] * p.lanes + lane, p.node[port] * p.lanes + lane, *given(c), e, q)
 
     return kernel_over(hear)
 
 
-def _one_after(receive: Callable[..., None], connect: Callable[..., None]) -> Callable[..., None]:
+def _one_after(
+    receive: Callable[..., None], connect: Callable[..., None], looks: bool
+) -> Callable[..., None]:
     """The same, where a connection begins with something."""
     receive, connect = within(receive), within(connect)
+    given = within(kernel(_all if looks else _values))
 
     def hear(before: Any, p: Any, c: Any, e: Any, q: Any) -> None:
         port, lane = instance_of(p, e)
         here, at = p.row[port] * p.lanes + lane, p.node[port] * p.lanes + lane
-        new = is_new(c, e)
-        take_weight(c, e)
+        new = is_new(c.values, e)
+        take_weight(c.values, e)
         if new:
-            connect(*before, here, at, c, Event(e.cell, e.row, e.weight, 0.0, 0, e.slot), q)
-        receive(*before, here, at, c, e, q)
+            connect(*before, here, at, c.values, Event(e.cell, e.row, e.weight, 0.0, 0, e.slot), q)
+        receive(*before, here, at, *given(c), e, q)
 
     return kernel_over(hear)
 

@@ -114,7 +114,7 @@ class Acts:
         """What is due, currents at the middle of a step, voltages, then states at its end; `split`, not these."""
         b = self.block.bundles
         # Reversal potentials follow concentrations here, not after states: so they are recorded as in NEURON.
-        found = [*self._due(around.heard), *self._reversals(self.seatings)]
+        found = [*self._due(around), *self._reversals(self.seatings)]
         found += [Op(ops.clearing, ion.current) for ion in b.ions]
         for s in self.seatings:
             if not s.mechanism.constant:
@@ -131,18 +131,18 @@ class Acts:
         s = self.seatings[at]
         return Op(ops.observing(s.kernels["observe"]), self._runs(s), self.block.grid, out)
 
-    def _due(self, heard: Heard | None) -> list[Op]:
-        if heard is None:
+    def _due(self, around: Around) -> list[Op]:
+        if around.heard is None:
             return []
-        grid, (entries, rows, box, queue), found = self.block.grid, heard, list[Op]()
+        grid, (entries, rows, box, queue), found = self.block.grid, around.heard, list[Op]()
         for s in self.seatings:
             if "watch" in s.kernels:
                 act, reaches = ops.watching(s.kernels["watch"]), (entries, queue)
                 found.append(Op(act, self._runs(s), grid, s.at, self._sent(s), *reaches))
         receivers = [s for s in self.seatings if "receive" in s.kernels]
         for s in receivers:
-            act = ops.receiving(s.kernels["receive"], s.kernels.get("connect"))
-            found.append(Op(act, self._bundles(s), grid, s.at, entries, rows, box, queue))
+            act = ops.receiving(s.kernels["receive"], s.kernels.get("connect"), s.mechanism.takes_rows)
+            found.append(Op(act, self._bundles(s), grid, s.at, entries, rows, box, queue, around.out))
         if receivers:
             found.append(Op(ops.received, grid, entries, box, queue))
         if any(s.mechanism.sets_voltage for s in receivers):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, Grid, Span
@@ -90,10 +91,10 @@ class CableGroup(AbstractGroup):
         for row in column.rows:
             yield array[row]
 
-    def add_rows(self, n: int) -> None:
-        """`n` connections behind those that are here."""
+    def add_rows(self, slots: NDArray[np.int32]) -> None:
+        """Connections behind those that are here."""
         if self.reception is not None:
-            self.reception.fit(self.gids, self.reception.rows + n)
+            self.reception.add_rows(slots, self.gids)
 
     def lose_rows(self, new: Ints, now: int) -> None:
         """Where point processes keep more of a connection than its weight, what came over it goes with it."""

@@ -5,8 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Ints
+from parsim.clock import time_of
 from parsim.jit import inlined, kernel
+from parsim.shard.cable.detector import LATE
 from parsim.shard.events.queue import MOVABLE, NEVER, SENT, STIMULUS, Event, net_send, pop, push
+from parsim.shard.outbox import emit_at
 
 AT_ONCE = 4  # events that an instance may send by itself in a step
 
@@ -25,6 +28,29 @@ class Entries(NamedTuple):
     first: int
     lanes: int
     next: Floats
+
+
+class Connections(NamedTuple):
+    """What connections keep, [row, column]: the columns of mechanisms, and what was brought last.
+
+    Of slot i the rows are `row[start[i]:start[i + 1]]`, in the order of their numbers, where mechanisms look at all of
+    theirs; else both are empty.
+    """
+
+    values: Floats
+    start: Ints
+    row: Ints
+
+
+@kernel
+def pass_on(p, q, out, first):
+    """What instances have fired by themselves before step `first` are spikes of their cells within that step."""
+    fired = q.out
+    for k in range(fired.count[0]):
+        # What came in the half step before counts at its beginning.
+        offset = min(fired.offset[k], time_of(q.grid, fired.step[k]) - time_of(q.grid, first) - LATE)
+        emit_at(out, fired.cell[k] % p.cells, fired.step[k], offset)
+    fired.count[0] = 0
 
 
 @kernel

@@ -14,7 +14,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, heard_by
 from parsim.jit import DONE, Block, Op, opened
 from parsim.shard.cable.block import CableBlock
-from parsim.shard.cable.entries import AT_ONCE, Entries, hand_over
+from parsim.shard.cable.entries import AT_ONCE, Connections, Entries, hand_over
 from parsim.shard.events.queue import RESERVE, SENT, Queue, make_queue
 from parsim.shard.events.waiting import (
     Movable,
@@ -29,6 +29,8 @@ from parsim.shard.events.waiting import (
 from parsim.shard.outbox import outbox
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages
+
+_NONE: Ints = np.zeros(0, np.int64)
 
 
 def go_on(at, first, stop, origin):
@@ -46,12 +48,16 @@ def go_on(at, first, stop, origin):
 
 class Reception:
     """Queue and connections of the cells of a group; `entries` are (mechanism, row, node) of each port, and how many
-    numbers a connection keeps; what it has brought last stands behind these.
+    numbers a connection keeps; what it has brought last stands behind these; last, whether some mechanism looks at all
+    connections of an instance.
     """
 
-    def __init__(self, entries: tuple[list[tuple[int, int, int]], int], seed: int, grid: Grid) -> None:
+    def __init__(self, entries: tuple[list[tuple[int, int, int]], int, bool], seed: int, grid: Grid) -> None:
         self.ports, self.width = np.array(entries[0], np.int64), entries[1]
-        self.seed, self.grid = seed, grid
+        self.seed, self.grid, self.looks = seed, grid, entries[2]
+        self._onto: Ints = np.zeros(
+            (0, 2), np.int64
+        )  # port and cell of each connection, where some look at them
         self.cells = self.rows = 0
         self.connections: Floats = np.zeros((0, self.width + 1))
         self.queue: Queue = make_queue(np.empty(0, np.int64), 0, seed, grid, outbox(2 * RESERVE))
@@ -70,6 +76,22 @@ class Reception:
         self.connections = np.concatenate([self.connections, added])
         self.cells, self.rows = gids.size, rows
 
+    def add_rows(self, slots: NDArray[np.int32], gids: Gids) -> None:
+        """Connections behind those that are here, by slot."""
+        if self.looks:
+            onto = np.stack(np.divmod(slots.astype(np.int64), max(gids.size, 1)), axis=1)
+            self._onto = np.concatenate([self._onto, onto])
+        self.fit(gids, self.rows + slots.size)
+
+    def _connections(self) -> Connections:
+        """What connections keep, and which are those of a slot."""
+        if not self.looks:
+            return Connections(self.connections, _NONE, _NONE)
+        slot = self._onto @ np.array([self.cells, 1])
+        row = np.argsort(slot, kind="stable")
+        start = np.searchsorted(slot[row], np.arange(len(self.ports) * self.cells + 1))
+        return Connections(self.connections, start, row)
+
     @property
     def keeps(self) -> bool:
         """Is more kept of a connection than its weight?"""
@@ -78,6 +100,7 @@ class Reception:
     def lose_rows(self, new: Ints, forget: NDArray[np.bool_]) -> None:
         """Connections have other numbers; those that are gone one below 0; some slots `forget` them."""
         keep, old = new >= 0, self.queue
+        self._onto = self._onto[keep] if self.looks else self._onto
         self.rows, self.connections = int(keep.sum()), self.connections[keep]
         own = self.rows if self.keeps else 0
         fresh = make_queue(old.gids, own, self.seed, self.grid, old.out)
@@ -104,7 +127,7 @@ class Reception:
     def begin_ops(self, stages: Stages) -> None:
         """Blocks that the other ops share."""
         self.blocks = {
-            "queue": stages.follow(lambda: self.queue), "rows": stages.follow(lambda: (self.connections,))
+            "queue": stages.follow(lambda: self.queue), "rows": stages.follow(self._connections)
         }  # fmt: skip
 
     def gather_ops(self, stages: Stages, box: Block) -> None:

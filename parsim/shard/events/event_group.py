@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints, picked
 from parsim.clock import Clock, Grid, Span, heard_by, time_of
@@ -125,12 +126,12 @@ class EventGroup(AbstractGroup):
         """Take what was derived."""
         self.params = params
 
-    def add_rows(self, n: int) -> None:
-        """`n` connections behind those that are here."""
+    def add_rows(self, slots: NDArray[np.int32]) -> None:
+        """Connections behind those that are here."""
         if self.model.has_connection_events:
-            self._fit(self.rows + n)
+            self._fit(self.rows + slots.size)
         else:
-            self.rows += n
+            self.rows += slots.size
             self.connections = self._with_ports(self.connections)
 
     def lose_rows(self, new: Ints, now: int) -> None:
