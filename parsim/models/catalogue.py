@@ -68,6 +68,8 @@ from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
 from parsim.models.synapse_model import SynapseModel
 from parsim.models.synapses.bernoulli_synapse import bernoulli_synapse
+from parsim.models.synapses.ht_synapse import ht_synapse
+from parsim.models.synapses.jonke_synapse import jonke_synapse
 from parsim.models.synapses.quantal_stp_synapse import quantal_stp_synapse
 from parsim.models.synapses.static_synapse import static_synapse
 from parsim.models.synapses.static_synapse_hom_w import static_synapse_hom_w
@@ -81,6 +83,7 @@ from parsim.models.synapses.stdp_synapse_hom import stdp_synapse_hom
 from parsim.models.synapses.stdp_triplet_synapse import stdp_triplet_synapse
 from parsim.models.synapses.tsodyks2_synapse import tsodyks2_synapse
 from parsim.models.synapses.tsodyks_synapse import tsodyks_synapse
+from parsim.models.synapses.tsodyks_synapse_hom import tsodyks_synapse_hom
 from parsim.models.synapses.vogels_sprekeler_synapse import vogels_sprekeler_synapse
 
 CELL_MODELS: tuple[CellModel, ...] = (
@@ -161,6 +164,9 @@ SYNAPSE_MODELS: tuple[SynapseModel, ...] = (
     tsodyks2_synapse,
     tsodyks_synapse,
     vogels_sprekeler_synapse,
+    ht_synapse,
+    jonke_synapse,
+    tsodyks_synapse_hom,
 )
 ALL_MODELS: tuple[Any, ...] = CELL_MODELS + EVENT_MODELS + STIMULUS_MODELS + SYNAPSE_MODELS
 

@@ -234,6 +234,12 @@ def node_models() -> dict[str, NodeModel]:
     return found
 
 
+# What connections of models have apart from each other that share the rest, where it is not as usual.
+_OWN_OF_EACH = {
+    "jonke_synapse": {"delay", "weight", "Kplus"},
+    "static_synapse_hom_w": {"delay"},
+    "tsodyks_synapse_hom": {"delay", "x", "y", "u"},
+}
 SPELLED = {"spike_detector": "spike_recorder", "iaf_neuron": "iaf_psc_alpha"}  # in NEST 2, and now
 
 
@@ -268,13 +274,10 @@ class SynapseName:
     @property
     def common(self) -> frozenset[str]:
         """What all its connections share, so that it is a default of the model alone."""
-        if self.native is None or not ("_hom" in self.native.name or self.feels):
+        known = self.native is not None and self.native.name in _OWN_OF_EACH
+        if self.native is None or not (known or "_hom" in self.native.name or self.feels):
             return frozenset()
-        own = (
-            {"delay"}
-            if self.native.name == "static_synapse_hom_w"
-            else {"delay", "weight", "Kplus", "c", "n"}
-        )
+        own = _OWN_OF_EACH.get(self.native.name, {"delay", "weight", "Kplus", "c", "n"})
         return frozenset(self.defaults) - own - {"synapse_label"}
 
     @property

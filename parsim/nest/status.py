@@ -29,7 +29,8 @@ _COMPUTED = (
 
 def _number_of_receptors(batch: Batch) -> str:
     """What tells how many receptors there are."""
-    return "n_receptors" if "E_rev" in batch.of_receptors else "n_synapses"
+    gif = batch.model.type_id.startswith("gif")
+    return "n_receptors" if gif or "E_rev" in batch.of_receptors else "n_synapses"
 
 
 def _of_recorders(batch: Batch) -> set[str]:

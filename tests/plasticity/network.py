@@ -18,6 +18,8 @@ REMEMBERING = (*(model for model in SYNAPSE_MODELS if model.transmit is not None
 # Values with which something happens within 60 ms, weights of 1 apart.
 VALUES: dict[str, dict[str, Any]] = {
     "bernoulli_synapse": dict(p_transmit=ps.Uniform(0.3, 0.9)),
+    "ht_synapse": dict(P=0.6, delta_P=0.3, tau_P=ps.Uniform(20.0, 60.0)),
+    "jonke_synapse": dict(Wmax=3.0, lambda_=0.2, beta=0.1, mu_plus=-0.02, mu_minus=0.005, Kplus=0.3),
     "quantal_stp_synapse": dict(n=5.0, U=ps.Uniform(0.2, 0.8), tau_rec=30.0, tau_fac=20.0),
     "stdp_dopamine_synapse": dict(
         Wmin=0.1, Wmax=3.0, A_plus=0.9, A_minus=0.6, tau_c=ps.Uniform(30.0, 60.0), tau_n=8.0, b=0.05
@@ -26,6 +28,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "stdp_triplet_synapse": dict(Wmax=3.0, Aplus=0.05, Aminus=0.04, Aplus_triplet=0.05, Aminus_triplet=0.03),
     "tsodyks2_synapse": dict(U=ps.Uniform(0.2, 0.8), tau_rec=30.0, tau_fac=20.0),
     "tsodyks_synapse": dict(U=0.4, tau_rec=ps.Uniform(20.0, 40.0), tau_psc=2.0, x=0.8, y=0.1),
+    "tsodyks_synapse_hom": dict(U=0.4, tau_rec=30.0, tau_psc=2.0, x=0.8, y=0.1),
     "vogels_sprekeler_synapse": dict(Wmax=3.0, eta=0.1, tau=15.0),
     "wearing": dict(use=0.4, tau=ps.Uniform(20.0, 40.0)),
 }
