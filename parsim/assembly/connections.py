@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from parsim.given.values import (
     with_leaves,
 )
 from parsim.given.where import Ends, Where
+from parsim.models.checks import as_built, check_together, read_by_check
 from parsim.models.ports import Entry, entry_of, wrong_sign
 from parsim.network.coupling import Coupling
 from parsim.network.population import Selection
@@ -127,6 +129,13 @@ def at_rows(
     return _found(said, value, where)
 
 
+def at_targets(
+    said: Projection, value: AbstractValue, targets: Gids, places: Ints, lane: int, seed: int
+) -> Floats:
+    """At each row what all rows of the statement onto its target have; `places` are those of the targets."""
+    return _found(said, value, Where(seed, said.serial, targets, 0, lane, places))
+
+
 def of_function(said: Projection | Coupling, value: Function, sources: Gids, targets: Gids) -> Floats:
     """What a function of (source gids, target gids) gives for these connections."""
     nothing = np.zeros(sources.size, np.int64)
@@ -182,6 +191,19 @@ def delay_ms(said: Projection, delay: Floats, clock: Clock) -> Floats:
         wrong = float(delay[np.argmax(delay < least)])
         raise BuildError(f"{short_delay(said, wrong, clock)}")
     return delay
+
+
+def check_rows(said: Projection, values: SimpleNamespace, delay: Any, clock: Clock) -> None:
+    """No contradiction among the values of rows, which are all known now; delays are as a table keeps them."""
+    known = vars(values)
+    if "delay" in read_by_check(said.synapse):
+        known = known | {"delay": in_ms(delay, clock)}
+    as_built(lambda: check_together(said.synapse, known))
+
+
+def in_ms(delay: Any, clock: Clock) -> Floats:
+    """Delays as a table keeps them, in ms."""
+    return delay if delay.dtype.kind == "f" else np.asarray(clock.times(delay.astype(np.int64)))
 
 
 def short_delay(said: Projection, delay: float, clock: Clock) -> str:

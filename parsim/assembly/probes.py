@@ -11,7 +11,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.cells import values_at
-from parsim.assembly.connections import of_function
+from parsim.assembly.connections import at_targets, of_function
 from parsim.assembly.junctions import joined_pairs
 from parsim.given.values import Function, functions_of
 from parsim.network.coupling import Coupling
@@ -91,14 +91,19 @@ def _of_values(population: Population, values: Any, gids: Gids, seed: int) -> It
 
 
 def _of_projection(said: Projection, seed: int) -> Iterator[Probe]:
-    functions = [function for value in said.values.values() for function in functions_of(value)]
-    if not functions:
+    shared = [param.name for param in said.synapse.params if param.per]
+    of_pairs = [f for name, value in said.values.items() if name not in shared for f in functions_of(value)]
+    of_targets = [f for name in shared for f in functions_of(said.values[name])]
+    if not of_pairs and not of_targets:
         return
     wiring = _wiring(said, seed)
     rows = said.rule.for_targets(wiring).rows(wiring)
     some = _spread(rows.source.size)
     sources, targets = said.source.members.at(rows.source[some]), wiring.targets[rows.target[some]]
-    yield from _of_rows(said, functions, sources, targets)
+    yield from _of_rows(said, of_pairs, sources, targets)
+    for value in of_targets:
+        values = at_targets(said, value, targets, np.zeros(targets.size, np.int64), 0, 0)
+        yield Probe(f"{value.what} of {said!r}", "target of gid", (targets,), values)
 
 
 def _of_coupling(said: Coupling | Link, seed: int) -> Iterator[Probe]:

@@ -21,6 +21,8 @@ from parsim.assembly.connections import (
     WEIGHT,
     TargetsHere,
     at_rows,
+    at_targets,
+    check_rows,
     check_signs,
     delay_ms,
     delay_steps,
@@ -34,7 +36,6 @@ from parsim.errors import BuildError, DescriptionError
 from parsim.given.values import AbstractValue, Constant
 from parsim.kernels import rows as kernels
 from parsim.kernels.sources import Sources, every_gid, gids_of, numbers_of, some_gids
-from parsim.models.checks import as_built, check_together
 from parsim.models.params import Param
 from parsim.models.ports import numbers_within, turns_of
 from parsim.models.synapse_model import SynapseModel
@@ -97,6 +98,10 @@ class TablePart(NamedTuple):
             kernels.places(self.numbers(sources, rows.source), free, place)
             yield rows, local, place
 
+    def places(self, cells: Ints) -> Ints:
+        """Where targets, local indices, stand among those of the statement."""
+        return self.here.wiring.places[np.searchsorted(self.here.local, cells)]
+
     def begin(self, sources: Sources) -> int:
         """Where the numbers that `numbers` gives begin among the sources of the table."""
         return self.here.wiring.sources.least - sources.first if self._in_a_row(sources) else 0
@@ -153,7 +158,7 @@ def table_of(members: list[tuple[Projection, TargetsHere]], clock: Clock, now: i
     if (synapse := members[0][0].synapse).transmit is not None:
         given = dict(zip((param.name for param in synapse.others), others, strict=True))
         values = SimpleNamespace(weight=weight, **given)
-        check_rows(members[0][0], values)
+        check_rows(members[0][0], values, delay, clock)
         table.remembering(synapse, values, clock, now)
         table.transmitter = members[0][0].transmitter
         table.anew = partial(table_of, members, clock)
@@ -194,11 +199,6 @@ def signed(synapse: SynapseModel, values: dict[str, Any]) -> Any:
     """Weights whose signs say where they enter: where one is 0, that of another parameter may."""
     weights = values["weight"]
     return weights if synapse.sign == "weight" else np.where(weights == 0.0, values[synapse.sign], weights)
-
-
-def check_rows(said: Projection, values: SimpleNamespace) -> None:
-    """No contradiction among the values of rows, which are all known now."""
-    as_built(lambda: check_together(said.synapse, vars(values)))
 
 
 def counted(members: list[tuple[Projection, TargetsHere]]) -> tuple[Sources, list[TablePart]]:
@@ -264,6 +264,7 @@ class TableColumn:
         self.group, self.name, self.turned = group, name, turned
         said = [said for said, _ in members]
         self.lane = lane_of(said[0], drawn_as(said[0], name))
+        self.per_target = any(p.name == name and p.per == "target" for p in said[0].synapse.params)
         constants = {self.value(one).constant_or_none for one in said}
         self.shared = len(constants) == 1 and None not in constants
         self.values = self.constant(said[0]).reshape(()) if self.shared else np.empty(n, dtype)
@@ -284,7 +285,11 @@ class TableColumn:
             values = self.constant(said)
         else:
             seed, gids = part.here.wiring.seed, self.group.gids
-            drawn = at_rows(said, value, rows, lambda: gids[local[rows.target]], self.lane, seed)
+            if self.per_target:
+                cells = local[rows.target]
+                drawn = at_targets(said, value, gids[cells], part.places(cells), self.lane, seed)
+            else:
+                drawn = at_rows(said, value, rows, lambda: gids[local[rows.target]], self.lane, seed)
             values = self.turned(said, drawn)
         if (
             not self.shared

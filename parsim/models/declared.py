@@ -77,6 +77,11 @@ def check_parts(model: Any) -> None:
                 f"{part} of {model.name} is {shown(f)}, which cannot be compiled. Give a function under @ps.kernel."
             )
     _check_all(model, "params", Param)
+    for param in model.params:
+        if param.per and model.kind != "synapse":
+            raise DescriptionError(
+                f"{param.name} of {model.name} is said per {param.per}, which connections have. Leave out per."
+            )
     if len({p.name for p in model.params}) < len(model.params):
         raise DescriptionError(
             f"{model.name} has two parameters of one name: {', '.join(p.name for p in model.params)}."

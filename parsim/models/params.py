@@ -16,6 +16,7 @@ from parsim.given.trains import Trains, as_trains, held_trains
 from parsim.given.values import AbstractValue, as_number, as_value
 
 KINDS = ("number", "flag", "train")
+SHARED = ("", "target", "statement")
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Param:
     """A parameter: its default in its unit, and the bounds it must keep.
 
     `kind` is "number" (one per cell), "flag" (0 or 1), or "train" (a list of numbers per cell).
-    `infinite` says that inf and -inf mean something, such as never.
+    `infinite` says that inf and -inf mean something, such as never. `per` is for synapses: "target" where all
+    connections of a statement onto a target share one value, "statement" where all that a connect call makes do.
     """
 
     name: str
@@ -35,9 +37,14 @@ class Param:
     at_most: float | None = None
     kind: str = "number"
     infinite: bool = False
+    per: str = ""
 
     def __post_init__(self) -> None:
         check_names(self)
+        if not isinstance(self.per, str) or self.per not in SHARED:
+            raise DescriptionError(
+                f"per of {self.name} is {shown(self.per)}; it must be 'target' or 'statement', or left out."
+            )
         if not isinstance(self.kind, str) or self.kind not in KINDS:
             raise DescriptionError(
                 f"kind of {self.name} is {shown(self.kind)}; it must be one of {', '.join(KINDS)}."

@@ -39,6 +39,7 @@ class SynapseModel(AbstractModel):
     name : str
     params : tuple of Param
         "weight", "delay" (ms), and whatever else a connection has. What all connections of a table share is kept once.
+        One with `per="target"` has one value for each target of a statement, one with `per="statement"` a single one.
     state : NamedTuple class, optional
         What a connection remembers: fields annotated `Floats` or `Ints`, one array element per connection.
     recordables : tuple of Variable
@@ -103,6 +104,7 @@ class SynapseModel(AbstractModel):
             raise DescriptionError(
                 f"{self.name} feels a volume transmitter; that takes transmit, prepare and history=True, too."
             )
+        self._check_shared()
         if self.sign not in names:
             raise DescriptionError(
                 f"{self.name} takes the sign of its parameter '{self.sign:.60}', which it has not. It has: "
@@ -110,6 +112,20 @@ class SynapseModel(AbstractModel):
             )
         for act in (self.transmit, self.hear, self.dose):
             belongs_to(act, self.name)
+
+    def _check_shared(self) -> None:
+        """What connections share is nothing that each has for itself."""
+        states, per = {variable.name for variable in self.recordables}, {p.name: p.per for p in self.params}
+        for param in self.params:
+            if not param.per:
+                continue
+            what = f"{param.name} of {self.name} is said per {param.per}, but"
+            if param.name in WEIGHT_AND_DELAY or param.name in states:
+                raise DescriptionError(f"{what} each connection has its own. Leave out per.")
+            if isinstance(param.default, str) and per.get(param.default, param.per) != param.per:
+                raise DescriptionError(
+                    f"{what} it is {param.default} by default, which is not. Give both the same per."
+                )
 
     def __call__(self, *, receptor: str | None = None, vt: Any = None, **values: Any) -> "Synapse":
         params = [param.name for param in self.params]

@@ -16,6 +16,7 @@ from parsim.models.ports import check_receptor, wrong_sign
 from parsim.models.synapse_model import Synapse, SynapseModel
 from parsim.network.population import Selection, are_the_same, n_shared
 from parsim.network.rules import AbstractRule
+from parsim.network.shared_values import shared_value
 from parsim.network.space import Space, are_spatial
 from parsim.network.transmitter import VolumeTransmitter
 
@@ -104,7 +105,12 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     units = {name: param.unit for name, param in defaults.items()} | {
         "weight": weight_unit(raw["weight"], target.models), "delay": "ms"
     }  # fmt: skip
-    values = {name: row_value(given, units[name], name, shape, rule) for name, given in raw.items()}
+    values = {
+        name: shared_value(given, defaults[name], len(target), synapse.model.name)
+        if defaults[name].per
+        else row_value(given, units[name], name, shape, rule)
+        for name, given in raw.items()
+    }
     values |= {name: values[other] for name, other in _same_as(synapse).items()}
     check_space(source, target, *values.values())
     if all(model.host.clocked for model in target.models):

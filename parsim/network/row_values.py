@@ -9,9 +9,11 @@ import numpy as np
 from parsim.arrays import Ints
 from parsim.errors import DescriptionError
 from parsim.given.values import AbstractValue, as_value, known_numbers
+from parsim.models.params import Param
 from parsim.models.ports import wrong_sign
 from parsim.network.projection import Projection, check_space, weight_unit
 from parsim.network.row_variables import Declared
+from parsim.network.shared_values import new_shared_value
 
 
 def new_row_values(
@@ -25,14 +27,19 @@ def new_row_values(
     targets = list(dict.fromkeys(model for one in said for model in one.target.models))
     values = {}
     for name, raw in given.items():
-        unit = having[name][0][0].unit
+        declared, model = having[name][0]
+        unit, per = declared.unit, per_of(having[name])
         if name == "weight":
             unit = weight_unit(raw, targets)
             if targets and not any(model.weighs for model in targets):
                 raise DescriptionError(
                     f"{targets[0].name} hears that a spike comes, but not its weight, which cannot be set."
                 )
-        value = as_value(raw, unit, name, n, takes=("source gids", "target gids"))
+        if per:
+            assert isinstance(declared, Param)
+            value = new_shared_value(raw, declared, n, model.name)
+        else:
+            value = as_value(raw, unit, name, n, takes=("source gids", "target gids"))
         for statement in said:
             check_space(statement.source, statement.target, value)
         if (known := known_numbers(value)) is not None:
@@ -44,6 +51,17 @@ def new_row_values(
                 _check_signs(said, counts, np.broadcast_to(known, n))
         values[name] = value
     return values
+
+
+def per_of(having: list[Declared]) -> str:
+    """What has one value of a name for all of its connections: "target", "statement", or "" where each has its own."""
+    said = {getattr(declared, "per", ""): (declared, model) for declared, model in having}
+    if len(said) > 1:
+        texts = [f"per {per or 'connection'} in {model.name}" for per, (_, model) in said.items()]
+        raise DescriptionError(
+            f"{having[0][0].name} is said {' and '.join(texts)}. Set these connections apart."
+        )
+    return next(iter(said))
 
 
 def _check_signs(said: list[Projection], counts: Ints, weights: Any) -> None:

@@ -26,7 +26,7 @@ from parsim.network.network import Network
 from parsim.network.population import as_places
 from parsim.network.projection import Projection
 from parsim.network.row_recording import AbstractConnections, NamedRows
-from parsim.network.row_values import new_row_values
+from parsim.network.row_values import new_row_values, per_of
 from parsim.network.row_variables import Declared, declared_of, names_of, states_of
 
 ENDS = ("source", "target")
@@ -231,10 +231,13 @@ class Connections(AbstractConnections):
         """
         said = self.statements
         counts = np.array([self._count(one) for one in said], np.int64)
-        new = new_row_values(said, counts, {name: self._having(name) for name in values}, values)
+        having = {name: self._having(name) for name in values}
+        new = new_row_values(said, counts, having, values)
+        shared = {name: per for name, declared in having.items() if (per := per_of(declared))}
         self._begin(lambda: f"set({', '.join(new)}), numbered {digest(0, new)}", False)
         crew = self._caller.crew
-        crew.each(lambda rank: change(rank, self._owns[crew.ranks.index(rank)], new, len(self)))
+        own = self._owns
+        crew.each(lambda rank: change(rank, own[crew.ranks.index(rank)], new, len(self), said, shared))
 
     def are_of(self, crew: Crew) -> bool:
         """Are they connections of these ranks' simulation?"""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
+from parsim.assembly.connections import in_ms
 from parsim.assembly.tables import source_gids, spread
 from parsim.clock import Clock
 from parsim.engine.rank import Rank
@@ -204,8 +205,7 @@ class TableRows(AbstractHeldRows):
     def column(self, name: str) -> Any:
         said = self.table.columns()
         column = said[name] if name in said else self.kept[name]
-        steps = name == "delay" and column.dtype.kind != "f"
-        return np.asarray(self.clock.times(column.astype(np.int64))) if steps else column
+        return in_ms(column, self.clock) if name == "delay" else column
 
     def _local(self) -> Any:
         return self.table.local()

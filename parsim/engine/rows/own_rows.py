@@ -18,6 +18,7 @@ from parsim.engine.rows.held_rows import AbstractHeldRows, Rows, TableRows, held
 from parsim.engine.rows.wanted import Wanted
 from parsim.kernels.merging import add_those_before
 from parsim.kernels.order import GID_BITS
+from parsim.network.projection import Projection
 
 BLOCK = 1 << 22  # rows of all ranks of which places are found at a time: 32 MB
 
@@ -235,3 +236,8 @@ def own_rows(rank: Rank, wanted: Wanted) -> OwnRows:
             keep &= rows.onto_any(wanted.target.members)
         shares.append(share(rows, keep))
     return OwnRows(rank.comm, shares)
+
+
+def of_statement(rank: Rank, said: Projection) -> OwnRows:
+    """This rank's rows of a statement."""
+    return own_rows(rank, Wanted(said.source.kind, statement=said))

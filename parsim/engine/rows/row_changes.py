@@ -14,17 +14,16 @@ from parsim.engine.agree import check_functions, together
 from parsim.engine.rank import Rank
 from parsim.engine.rows.held_rows import DriveRows, Rows, TableRows, taken
 from parsim.engine.rows.own_rows import OwnRows, Share
+from parsim.engine.rows.shared_changes import Changed, NewColumn, shared_column
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.value import AbstractValue
 from parsim.given.values import Array, Constant, Function, functions_of, known_numbers, leaves, numbers_at
 from parsim.given.where import Ends, Where
 from parsim.kernels import rows as kernels
-from parsim.models.checks import check_together, read_by_check
 from parsim.network.projection import Projection
 from parsim.network.row_variables import declared_of
 from parsim.network.timeline import MOST_DELAY
 from parsim.shard.drive import drive_rows
-from parsim.shard.rows.table import Table
 from parsim.streams import SET_SERIALS
 
 Act = Callable[[], None]
@@ -32,10 +31,18 @@ Act = Callable[[], None]
 BLOCK = 1 << 20  # rows that are drawn at a time: 8 MB a number
 
 
-def change(rank: Rank, own: OwnRows, values: dict[str, AbstractValue], n: int) -> None:
-    """Collective: new values of some connections, `n` on all ranks, from now on.
+def change(
+    rank: Rank,
+    own: OwnRows,
+    values: dict[str, AbstractValue],
+    n: int,
+    said: list[Projection],
+    shared: dict[str, str],
+) -> None:
+    """Collective: new values of some connections of statements, `n` on all ranks, from now on.
 
-    What was sent before arrives as it was sent; only what stimuli have sent is weighed when it arrives.
+    What was sent before arrives as it was sent; only what stimuli have sent is weighed when it arrives. `shared` names
+    what others have, too: all onto a "target", or all of a "statement".
     """
     rank.sets += 1
     functions = {name: functions_of(value) for name, value in values.items() if functions_of(value)}
@@ -46,18 +53,21 @@ def change(rank: Rank, own: OwnRows, values: dict[str, AbstractValue], n: int) -
     acts: list[Act] = []
 
     def plan() -> None:
-        columns = {name: (value, _drawn(rank, own, name, value, place)) for name, value in values.items()}
-        parts: dict[str, Any] = {
-            name: own.split(column) for name, (_, column) in columns.items() if column.ndim
-        }
-        for at, share in enumerate(own.shares):
-            for name, (value, column) in columns.items():
-                mine = parts[name][at][1] if name in parts else column
-                acts.append(_planned(rank, share, name, mine, known_numbers(value) is not None))
-            if isinstance(share.held, TableRows):
-                new = {name: parts[name][at][1] if name in parts else c for name, (_, c) in columns.items()}
-                _check_together(share.held.table, share.rows, new)
-        acts.extend(share.held.table.prepare for share in own.shares if isinstance(share.held, TableRows))
+        new: list[NewColumn] = []
+        tables: dict[int, Changed] = {}
+        for name, value in values.items():
+            column = NewColumn(own, name, _drawn(rank, own, name, value, place, name in shared))
+            new.append(shared_column(rank, column, said, shared[name]) if name in shared else column)
+        for column in new:
+            known = known_numbers(values[column.name]) is not None
+            for share, mine in column.split():
+                acts.append(_planned(rank, share, column.name, mine, known))
+                if isinstance(share.held, TableRows):
+                    changed = tables.setdefault(id(share.held.table), Changed(share.held))
+                    changed.put(share, column.name, mine)
+        for changed in tables.values():
+            changed.check()
+            acts.append(changed.held.table.prepare)
 
     together(rank.comm, plan)
     rank.begin_interval()
@@ -65,19 +75,6 @@ def change(rank: Rank, own: OwnRows, values: dict[str, AbstractValue], n: int) -
     for act in acts:
         act()
     rank.rows_have_changed()
-
-
-def _check_together(table: Table, rows: Rows, new: dict[str, Any]) -> None:
-    """New values contradict neither each other nor what the rows have, as far as the synapse's check reads them."""
-    if table.transmission is None:
-        return
-    synapse = table.transmission.synapse
-    if "delay" in (read := read_by_check(synapse)) or not new.keys() & set(read):
-        return
-    columns = {name: column for name, column in table.columns().items() if name in read}
-    if rows is not None:
-        columns = {name: column[rows] if column.ndim else column for name, column in columns.items()}
-    check_together(synapse, columns | new)
 
 
 def put(rank: Rank, share: Share, values: dict[str, Any]) -> None:
@@ -88,14 +85,17 @@ def put(rank: Rank, share: Share, values: dict[str, Any]) -> None:
         share.held.table.prepare()
 
 
-def _drawn(rank: Rank, own: OwnRows, name: str, value: AbstractValue, place: Ints | None) -> Any:
-    """What the rows here get, [row], or without a dimension where all get the same."""
+def _drawn(
+    rank: Rank, own: OwnRows, name: str, value: AbstractValue, place: Ints | None, shared: bool
+) -> Any:
+    """What the rows here get, [row], or without a dimension where all get the same; do those onto a target share it?"""
     if isinstance(value, Constant):
         return np.array(float(value.value))
     if isinstance(value, Array):
         return value.values if place is None else value.values[place]
     found = np.empty(own.size)
     for block, where in _blocks(rank, own, name, place):
+        where = where._replace(draws=0, ends=None) if shared else where
         found[block] = numbers_at(value, where)
     return found
 

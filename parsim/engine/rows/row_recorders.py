@@ -11,9 +11,8 @@ from parsim.engine.agree import Attempt, together
 from parsim.engine.keeping.recording import Sampler
 from parsim.engine.rank import Rank
 from parsim.engine.rows.held_rows import AbstractHeldRows, Rows, TableRows, taken
-from parsim.engine.rows.own_rows import OwnRows, Share, own_rows
+from parsim.engine.rows.own_rows import OwnRows, Share, of_statement
 from parsim.engine.rows.row_changes import statements
-from parsim.engine.rows.wanted import Wanted
 from parsim.errors import BuildError
 from parsim.jit import Block, Op
 from parsim.kernels.rows import how_manyth
@@ -29,11 +28,6 @@ ROOM = 1 << 12  # transmissions that find room at first
 
 
 # ---- connections by name --------------------------------------------------------------------------------
-
-
-def of_statement(rank: Rank, said: Projection) -> OwnRows:
-    """This rank's rows of a statement."""
-    return own_rows(rank, Wanted(said.source.kind, statement=said))
 
 
 def nth_of(own: OwnRows) -> Ints:
