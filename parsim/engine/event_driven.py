@@ -96,7 +96,7 @@ class EventDriven:
         A sample at a step is taken at its very time, before what comes a rounding later; and at that time all
         cells are, for those of one group may be in islands and not.
         """
-        if watches := [watch for group in self.groups for watch in watching.of(group)]:
+        if watches := [watch for group in self.groups for watch in watching.of(group)] + watching.rows():
             stages.move.append(Move(in_turn(self._move_ops(stages, 0.0)), watches))
         ops = self._move_ops(stages, self.grid.near)
         stages.move += [Move(op, []) for op in ops]

@@ -8,14 +8,19 @@ import parsim as ps
 TIMES = np.array([1.0, 11.0, 11.03, 30.0])
 
 
-def chain(delay, dt=0.1, **run):
-    """One source makes one cell fire at each of its spikes, over a connection that learns; what that brings."""
+def chain_network(delay):
+    """One source makes one cell fire at each of its spikes, over a connection that learns."""
     net = ps.Network()
     source = net.create("VecStim", spike_times=TIMES)
     cell = net.create("IntFire1", refrac=0.0, tau_minus=20.0)
     learning = ps.stdp_synapse(weight=2.0, Wmax=4.0, lambda_=0.1, delay=delay)
-    rows = net.connect(source, cell, ps.OneToOne(), learning)
-    sent, spikes = net.record_transmissions(rows), net.record_spikes(cell)
+    return net, net.connect(source, cell, ps.OneToOne(), learning)
+
+
+def chain(delay, dt=0.1):
+    """What that brings."""
+    net, rows = chain_network(delay)
+    sent, spikes = net.record_transmissions(rows), net.record_spikes(net.populations[1])
     sim = ps.Simulation(net, dt=dt, progress=False)
     sim.run(40.0)
     assert np.allclose(spikes.times, TIMES + delay, rtol=0.0, atol=1e-12)
@@ -66,8 +71,47 @@ def test_within_a_step_is_as_over_many_smaller_ones():
     assert np.allclose(times, found[0], rtol=0.0, atol=1e-10) and np.allclose(weights, found[2], rtol=1e-11)
 
 
-def test_samples_of_them_are_refused():
-    net, rows, _ = net_of(ps.stdp_synapse, 0.05, weight=0.3, Wmax=0.8)
-    net.record(rows, "weight", interval=1.0)
-    with pytest.raises(ps.BuildError, match=r"take less than a step .* record_transmissions"):
-        ps.Simulation(net, dt=0.1, progress=False, threads=2).run(1.0)
+def by_hand(delay, at, interval):
+    """The weight at some times, once what is back by the interval's beginning is heard, or by the last spike."""
+    events = sorted([(t, 1) for t in TIMES] + [(t + 2.0 * delay, 0) for t in TIMES])
+    w, kplus, kminus, last, last_back, found = 2.0, 0.0, 0.0, 0.0, 0.0, []
+    waiting = list(events)
+    for t in at:
+        begin = (np.ceil(t / interval - 1e-9) - 1) * interval
+        heard = max([begin, *TIMES[t + 1e-9 >= TIMES]])
+        while waiting and waiting[0][0] <= heard + 1e-9:
+            now, fires = waiting.pop(0)
+            if fires:
+                w -= 0.1 * w * kminus * np.exp(-(now - last_back) / 20.0)
+                kplus, last = kplus * np.exp(-(now - last) / 20.0) + 1.0, now
+            else:
+                w += 4.0 * 0.1 * (1.0 - w / 4.0) * kplus * np.exp(-(now - last) / 20.0)
+                kminus, last_back = kminus * np.exp(-(now - last_back) / 20.0) + 1.0, now
+        found.append(w)
+    return found
+
+
+def test_samples_of_them_are_of_their_very_time():
+    net, rows = chain_network(0.01)
+    weights, rough = net.record(rows, "weight", interval=0.1), net.record(rows, "Kplus", interval=0.3)
+    sim = ps.Simulation(net, dt=0.1, progress=False)
+    sim.run(40.0)
+    expected = by_hand(0.01, weights.times, sim.interval)
+    assert np.unique(expected).size == 7 and np.allclose(weights.values[:, 0], expected, rtol=1e-13, atol=0.0)
+    assert rough.values[:, 0].max() > 1.9 and np.isin([0.0, 1.0], rough.values[:, 0]).all()
+
+
+def sampled(threads, *runs):
+    """Samples of connections within islands and of states of their cells."""
+    net, rows, _ = net_of(ps.stdp_synapse, 0.05, weight=ps.Uniform(0.1, 0.4), Wmax=0.8, lambda_=0.02)
+    weights = net.record(rows, "weight", interval=0.3)
+    sim = ps.Simulation(net, dt=0.1, progress=False, threads=threads)
+    for run in runs:
+        sim.run(run)
+    return weights.values
+
+
+def test_samples_are_the_same_on_any_number_of_ranks_and_in_cuts():
+    alone = sampled(1, 60.0)
+    assert alone.shape == (200, 40) and np.unique(alone[-1]).size > 20 and (alone[-1] != alone[0]).any()
+    assert np.array_equal(sampled(2, 60.0), alone) and np.array_equal(sampled(1, 20.2, 39.8), alone)

@@ -235,18 +235,23 @@ class Sampler:
         `hear(group, step)` lets those onto a group hear what has come back from their targets, which they would
         otherwise when their source fires next.
         """
-        begin = 0
-        for held, rows, columns, at in self.row_pieces:
-            places = np.arange(begin, begin + columns.size) if at is None else at
-            begin += columns.size
+        for held in (piece.held for piece in self.row_pieces):
             if held.hears:
                 heard = np.array([-1, -1])
                 answer = partial(self._hear, hear, held.group, heard)
                 stages.begin.append(Op(hear_before_samples, self.every, heard, make_room=answer))
-            column = stages.follow(lambda held=held: (held.column(self.said.variable),))  # type: ignore[misc]
-            stages.begin.append(
-                Op(sample_rows, column, stages.follow(partial(self._row_samples, rows, places)))
-            )
+        stages.begin += self.row_samples(stages, within_islands=False)
+
+    def row_samples(self, stages: Stages, *, within_islands: bool) -> list[Op]:
+        """What copies samples: of rows that change when cells move, or of those that do not before spikes go out."""
+        ops, begin = [], 0
+        for held, rows, columns, at in self.row_pieces:
+            places = np.arange(begin, begin + columns.size) if at is None else at
+            begin += columns.size
+            if held.changes_within_interval == within_islands:
+                column = stages.follow(lambda held=held: (held.column(self.said.variable),))  # type: ignore[misc]
+                ops.append(Op(sample_rows, column, stages.follow(partial(self._row_samples, rows, places))))
+        return ops
 
     def _hear(self, hear: Callable[[Any, int], None], group: AbstractGroup, heard: Ints) -> None:
         hear(group, int(heard[1]))

@@ -93,6 +93,11 @@ class AbstractHeldRows(ABC):
         """Do the rows hear of spikes of their targets?"""
         return False
 
+    @property
+    def changes_within_interval(self) -> bool:
+        """May spikes go over the rows while cells move?"""
+        return False
+
     @abstractmethod
     def names(self) -> RowNames:
         """The rows by names that hold on any number of ranks."""
@@ -169,6 +174,10 @@ class TableRows(AbstractHeldRows):
     @property
     def hears(self) -> bool:
         return self.table.transmission is not None and self.table.hears
+
+    @property
+    def changes_within_interval(self) -> bool:
+        return self.table.transmission is not None and self.table.within_islands
 
     @property
     def states(self) -> dict[str, Any]:

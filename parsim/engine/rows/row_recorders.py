@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Ints
-from parsim.engine.agree import Attempt, together
+from parsim.engine.agree import Attempt
 from parsim.engine.keeping.recording import Sampler
 from parsim.engine.rank import Rank
 from parsim.engine.rows.held_rows import AbstractHeldRows, Rows, TableRows, taken
 from parsim.engine.rows.own_rows import OwnRows, Share, of_statement
 from parsim.engine.rows.row_changes import statements
-from parsim.errors import BuildError
 from parsim.jit import Block, Op
 from parsim.kernels.rows import how_manyth
 from parsim.models.ports import entry_of, turns_of
@@ -136,7 +135,6 @@ def add_row_recorders(rank: Rank) -> None:
             continue
         pieces, n = pieces_of(rank, said.rows)
         if isinstance(said, RowRecording):
-            together(rank.comm, lambda pieces=pieces: _check_sampled(pieces))  # type: ignore[misc]
             own = np.concatenate([np.empty(0, np.int64), *(piece.columns for piece in pieces)])
             sampler = Sampler(said, [], own, n, rank.comm, rank.first_process, rank.clock)
             sampler.row_pieces = pieces
@@ -149,16 +147,6 @@ def add_row_recorders(rank: Rank) -> None:
         else:
             rank.recorders.listeners.append(Listener(rank, said, pieces))
         rank.laid_out.forget()
-
-
-def _check_sampled(pieces: list[Piece]) -> None:
-    """Samples are taken when cells have gone through an interval, in which no sampled connection may have changed."""
-    for held in (piece.held for piece in pieces):
-        if isinstance(held, TableRows) and held.table.within_islands and held.table.transmission is not None:
-            raise BuildError(
-                f"connections onto {held.group.model.name} cells take less than a step and change within it; they "
-                "cannot be sampled. Use record_transmissions, sim.connections(...).get between runs, or a smaller dt."
-            )
 
 
 def _of_all(rank: Rank, pieces: list[Piece], name: str, n: int, everywhere: bool) -> Any:

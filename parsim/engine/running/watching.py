@@ -22,6 +22,11 @@ class Watching:
         """What samples cells of a group."""
         return [Watch(sample_op(self.stages, s, piece), s.every) for s, piece in self._pieces(group)]
 
+    def rows(self) -> list[Watch]:
+        """What samples connections that change while cells of islands move."""
+        ops = [(s, op) for s in self.samplers for op in s.row_samples(self.stages, within_islands=True)]
+        return [Watch(op, s.every) for s, op in ops]
+
     def ranges(self, group: AbstractGroup, block: int) -> list[tuple[int, int, list[Watch]]]:
         """Cells of a group that are moved together: those of blocks with sampled cells apart from the rest.
 
