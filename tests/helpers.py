@@ -79,7 +79,9 @@ LINKED = replace(
         ps.place("slow", ps.mechanism(Path(__file__).parent / "nmodl" / "mod" / "slowgrad.mod"), at="dend(0.2)"),
     ],
 )  # fmt: skip
-CABLES = (CABLE, LINKED)
+# And with events received at their time, within steps.
+EXACT = replace(LINKED, name="exact", params={"g_na": "soma.hh.gnabar", "amp": "clamp.amp"}, delivery="exact")
+CABLES = (CABLE, LINKED, EXACT)
 LAW_MODELS = (*ALL_CELL_MODELS, *EVENT_MODELS, *CABLES)
 LAW_PAIRS = [*PAIRS, *EVENT_PAIRS, *((model, ps.poisson_generator) for model in CABLES)]
 
@@ -276,7 +278,7 @@ def network_of_cables(
     random = ps.static_synapse(weight=ps.Normal(150.0, 30.0), delay=ps.Uniform(0.8, 3.0))
     net.connect(cells, listeners, ps.FixedIndegree(6), random)
     inside = ps.static_synapse(weight=ps.Uniform(1e-4, 1e-3), delay=ps.Uniform(0.8, 3.0))
-    if model is LINKED:
+    if model is not CABLE:
         link(net, cells)
     net.connect(cells, left.at("sat"), ps.FixedIndegree(4), inside)
     net.connect(listeners, cells.at("exc[1]"), ps.FixedIndegree(2), inside)

@@ -58,6 +58,12 @@ def make_tree(
     return Tree(parent.astype(np.int64), to_parent, axial, cm, patch, area, diam, lanes)
 
 
+def of_one_lane(tree: Tree) -> Tree:
+    """The tree of one of the cells, which have all the same."""
+    patch, area, diam = (a[:: tree.lanes].copy() for a in (tree.patch, tree.area, tree.diam))
+    return tree._replace(patch=patch, area=area, diam=diam, lanes=1)
+
+
 def make_matrix(tree: Tree, changes: Ints, dt: float, trapezoid: bool) -> Matrix:
     """Rows without any mechanism. `changes` [node] marks nodes that some changing conductance is on."""
     n = tree.parent.size * tree.lanes

@@ -27,7 +27,7 @@ from parsim.shard.cable.block import Kind
 from parsim.shard.cable.cable_group import CableGroup
 from parsim.shard.group import AbstractGroup
 
-SCHEMES = ("backward_euler", "trapezoid")
+CHOICES = {"scheme": ("backward_euler", "trapezoid"), "delivery": ("half_steps", "exact")}
 DOTTED = 1 << 20  # lanes of the draws of what is no parameter with a name of its own begin here
 
 
@@ -61,6 +61,9 @@ class CableModel(AbstractModel):
         Reversal potentials (mV) and concentrations (mM) at the start, such as `{"ena": 55.0, "cao": 2.0}`.
     scheme : str
         "backward_euler", which gives NEURON's numbers, or "trapezoid", of second order.
+    delivery : str
+        When events are received: "half_steps", before the step within half a step of which they come, as in NEURON, or
+        "exact", at their time.
 
     Raises
     ------
@@ -79,6 +82,7 @@ class CableModel(AbstractModel):
     celsius: float = 6.3
     ions: Mapping[str, float] = field(default_factory=dict)
     scheme: str = "backward_euler"
+    delivery: str = "half_steps"
     kind: str = field(default="cell", init=False)
     host: ClassVar[type[AbstractGroup]] = CableGroup
     state: ClassVar[type] = NoColumns
@@ -118,10 +122,10 @@ class CableModel(AbstractModel):
             labels[str(label)] = tuple(as_text(name, what) for name in several(names) or [names])
         object.__setattr__(self, "ions", ions)
         object.__setattr__(self, "labels", labels)
-        if self.scheme not in SCHEMES:
-            raise DescriptionError(
-                f"scheme of {self.name} is {shown(self.scheme)}; it must be one of {', '.join(SCHEMES)}."
-            )
+        for part, known in CHOICES.items():
+            if (given := getattr(self, part)) not in known:
+                one = f"{part} of {self.name} is {shown(given)}"
+                raise DescriptionError(f"{one}; it must be one of {', '.join(known)}.")
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -302,7 +306,13 @@ class CableModel(AbstractModel):
     def block_kind(self) -> Kind:
         """What all blocks of such cells have in common."""
         detect = "nothing" if self.detector is None else TIMES[self.detector.times]
-        return Kind(self.plan.planted, self.plan.ions, self.celsius, self.scheme == "trapezoid", detect)
+        moved = self.celsius, self.scheme == "trapezoid", detect, self.exact
+        return Kind(self.plan.planted, self.plan.ions, *moved)
+
+    @property
+    def exact(self) -> bool:
+        """Are events received at their time?"""
+        return self.delivery == "exact"
 
     @property
     def detected(self) -> tuple[int, float]:
@@ -359,27 +369,12 @@ class CableModel(AbstractModel):
 
     @cached_property
     def _text(self) -> str:
-        shape, kind = self.plan.shape, self.block_kind
-        planted = [
-            (
-                p.mechanism.name,
-                p.mechanism.text,
-                list(p.nodes),
-                {k: np.ravel(v).tolist() for k, v in p.values.items()},
-            )
-            for p in self.plan.planted
-        ]
+        plan, kind = self.plan, self.block_kind
         parts = (
-            vars(shape),
-            planted,
-            self.plan.ions,
-            kind.celsius,
-            kind.trapezoid,
-            kind.detect,
-            self.detected,
-            self.v,
-        )
-        return repr(parts) + repr(self.params)
+            vars(plan.shape), plan.said(), plan.ions, kind.celsius, kind.trapezoid, kind.detect, self.detected, self.v
+        )  # fmt: skip
+        exact = "exact" if kind.exact else ""  # added where it is: what was saved before is still understood
+        return repr(parts) + repr(self.params) + exact
 
 
 def _variable(name: str, column: Column) -> Variable:

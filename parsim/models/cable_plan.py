@@ -43,6 +43,14 @@ class Plan(NamedTuple):
                 found += [(one, (at, row, p.nodes[row])) for one, row in zip(names, rows, strict=True)]
         return found
 
+    def said(self) -> list[Any]:
+        """All that mechanisms are, as plain values."""
+        return [
+            (m.name, m.text, list(p.nodes), {k: np.ravel(v).tolist() for k, v in p.values.items()})
+            for p in self.planted
+            for m in [p.mechanism]
+        ]
+
     def in_turn(self, ports: tuple[str, ...]) -> dict[str, tuple[int, int]]:
         """Of names that stand for several of these ports the first, and how many there are."""
         several = {name: (f"{name}[0]", len(rows)) for name, (_, rows) in self.instances.items()}

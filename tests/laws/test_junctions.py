@@ -14,6 +14,7 @@ from tests.helpers import (
     CABLE,
     CABLES,
     COUPLED_MODELS,
+    EXACT,
     LINKED,
     couple,
     outcome,
@@ -33,7 +34,7 @@ CASES = [
     *((model, ps.poisson_generator, r) for model in COUPLED_MODELS for r in SETTINGS),
     *((ps.iaf_psc_exp, s, SETTINGS[0]) for s in ALL_STIMULI if s is not ps.poisson_generator),
     *((CABLE, ps.poisson_generator, r) for r in (SETTINGS[0], SETTINGS[1], LAG)),
-    (LINKED, ps.poisson_generator, SETTINGS[0]),
+    *((model, ps.poisson_generator, SETTINGS[0]) for model in (LINKED, EXACT)),
     (ps.iaf_psc_exp, ps.poisson_generator, LAG),
 ]
 
@@ -90,7 +91,7 @@ def test_cutting_and_recording_change_nothing(model, stimulus, relaxation):
 
 
 RESTARTS = [(m, r) for m in COUPLED_MODELS for r in SETTINGS]
-RESTARTS += [(CABLE, SETTINGS[1]), (CABLE, LAG), (LINKED, SETTINGS[0])]
+RESTARTS += [(CABLE, SETTINGS[1]), (CABLE, LAG), (LINKED, SETTINGS[0]), (EXACT, SETTINGS[0])]
 
 
 @pytest.mark.parametrize(("model", "relaxation"), [*RESTARTS, (ps.iaf_psc_exp, LAG)], ids=str)
@@ -229,11 +230,11 @@ def test_junctions_elsewhere_and_a_rank_without_any_change_nothing(model):
 SCRIPT = """
 import hashlib
 import parsim as ps
-from tests.helpers import COUPLED_MODELS, LINKED, couple, run_small
+from tests.helpers import COUPLED_MODELS, EXACT, couple, run_small
 digest = hashlib.sha256()
-for model in (*COUPLED_MODELS, LINKED):
+for model in (*COUPLED_MODELS, EXACT):
     # Without the compiler cables take 14 s a millisecond.
-    found = run_small(model, n=5, runs=(0.7,) if model is LINKED else (6.0,), prepare=couple)
+    found = run_small(model, n=5, runs=(0.7,) if model is EXACT else (6.0,), prepare=couple)
     digest.update(found.times.tobytes() + found.gids.tobytes())
     for name in sorted(found.states):
         digest.update(found.states[name].tobytes())

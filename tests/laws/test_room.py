@@ -14,7 +14,7 @@ import parsim.shard.events.queue as queue
 import parsim.shard.found as found
 import parsim.shard.mailbox as mailbox
 from parsim.io.reading import read_spikes
-from tests.helpers import CABLE, EVENT_PAIRS, LINKED, MIXED_PAIRS, PAIRS, alone, outcome, small_network
+from tests.helpers import CABLE, EVENT_PAIRS, EXACT, LINKED, MIXED_PAIRS, PAIRS, alone, outcome, small_network
 
 
 def run(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list[Any], Any]:
@@ -106,10 +106,15 @@ def run_linked(*given: Any) -> tuple[list[Any], Any]:
     return run_cables(*given, model=LINKED)
 
 
+def run_parted(*given: Any) -> tuple[list[Any], Any]:
+    """The same of cells that receive within steps."""
+    return run_cables(*given, model=EXACT)
+
+
 @pytest.mark.parametrize(
     "run",
-    [run, run_exact, run_events, run_cables, run_linked],
-    ids=["steps", "exact", "events", "cables", "linked"],
+    [run, run_exact, run_events, run_cables, run_linked, run_parted],
+    ids=["steps", "exact", "events", "cables", "linked", "parted"],
 )
 def test_capacities_at_their_least_change_nothing(run, tmp_path, monkeypatch):
     expected, _ = run(tmp_path, [40.0])

@@ -19,22 +19,22 @@ NET_RECEIVE(w (uS)) {
 """)
 
 
-def model(**values):
+def model(delivery="half_steps", **values):
     return ps.CableModel(
         "ball", [ps.Section("soma", L=10.0, diam=10.0)], insert=[ps.insert("pas", g=1e-4, e=-65.0)],
-        place=[ps.place("saw", SAW, at=["soma", "soma(0.2)"], **values)],
+        place=[ps.place("saw", SAW, at=["soma", "soma(0.2)"], **values)], delivery=delivery,
     )  # fmt: skip
 
 
 NAMES = ("v", "saw[0].n", "saw[0].x", "saw[1].x", "saw[1].hits", "saw[1].g")
 
 
-def run(threads=1, cuts=(60.0,), more=0, file=None, restored=3):
+def run(delivery, threads=1, cuts=(60.0,), more=0, file=None, restored=3):
     """States of cells that are driven now and then; with a `file`, saved to it between the runs and gone on from it."""
 
     def said():
         net = ps.Network(seed=2)
-        cells = net.create(model(), 41)
+        cells = net.create(model(delivery), 41)
         source = net.create("NetStim", 41, interval=5.0, noise=1.0, number=1e9, start=1.0)
         if more:
             net.create(cells.model, more)
@@ -52,21 +52,26 @@ def run(threads=1, cuts=(60.0,), more=0, file=None, restored=3):
     return [sim.get(cells, name).tolist() for name in NAMES]
 
 
+@pytest.fixture(scope="module", params=["half_steps", "exact"])
+def delivery(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def once():
-    found = run()
+def once(delivery):
+    found = run(delivery)
     assert len({*found[2], *found[3]}) == 82 and 20 < np.mean(found[1]) < 40 and np.mean(found[4]) > 1.0
     return found
 
 
-def test_cuts_ranks_and_neighbours_change_nothing(once):
-    assert run(cuts=(3.3, 0.1, 56.6)) == once
-    assert run(threads=3) == once
-    assert run(threads=2, cuts=(30.1, 29.9), more=7) == once
+def test_cuts_ranks_and_neighbours_change_nothing(delivery, once):
+    assert run(delivery, cuts=(3.3, 0.1, 56.6)) == once
+    assert run(delivery, threads=3) == once
+    assert run(delivery, threads=2, cuts=(30.1, 29.9), more=7) == once
 
 
-def test_a_restart_goes_on_as_if_never_stopped(once, tmp_path):
-    assert run(threads=2, cuts=(0.0, 30.1, 29.9), file=tmp_path / "c.h5") == once
+def test_a_restart_goes_on_as_if_never_stopped(delivery, once, tmp_path):
+    assert run(delivery, threads=2, cuts=(0.0, 30.1, 29.9), file=tmp_path / "c.h5") == once
 
 
 def test_what_was_sent_at_the_start_comes_in_time():

@@ -15,11 +15,12 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid
 from parsim.kernels.ions import Ion
-from parsim.kernels.tree import Matrix, Tree, make_matrix
+from parsim.kernels.tree import Matrix, Tree, make_matrix, of_one_lane
 from parsim.shard.cable.block_ops import act
 from parsim.shard.cable.block_steps import Acts, seated, senders_of
 from parsim.shard.cable.detector import Detector
 from parsim.shard.cable.entries import AT_ONCE
+from parsim.shard.cable.parting import Parting
 from parsim.shard.events.queue import Queue, make_queue
 from parsim.shard.events.waiting import with_room
 from parsim.shard.outbox import outbox
@@ -107,6 +108,7 @@ class Kind(NamedTuple):
     celsius: float = 6.3
     trapezoid: bool = False
     detect: str = "nothing"  # the kernel of `shard/cable/detector.py` that looks for spikes
+    exact: bool = False  # are events received at their time?
 
 
 class CableBlock:
@@ -146,7 +148,18 @@ class CableBlock:
         self.senders = senders_of(seatings)
         self.sent = tuple(self._queue(len(self.planted[k].nodes) * tree.lanes) for k in self.senders)
         self.acts = Acts(self, seatings)
-        self._junctions: Floats | float = 0.0
+        self.junctions: Floats = np.zeros(width)  # conductance of gap junctions, uS
+        self.parting = self._apart(kind, at, noise) if kind.exact else None
+
+    def _apart(self, kind: Kind, at: int, noise: tuple[int, Gids] | None) -> Parting | None:
+        """Where a cell is moved to which an event comes within a step."""
+        if not any("receive" in s.kernels for s in self.acts.seatings):
+            return None
+        seed, gids = noise if noise is not None else (0, np.zeros(self.lanes, np.int64))
+        kind = kind._replace(exact=False, detect="nothing")
+        one = CableBlock(of_one_lane(self.bundles.tree), kind, self.grid, at, noise=(seed, gids[:1]))
+        one.bundles.matrix.changes[:] = 1
+        return Parting(self, one, kind.trapezoid, gids)
 
     def _changes(self, tree: Tree) -> Ints:
         """Nodes on which some conductance or current changes."""
@@ -225,14 +238,13 @@ class CableBlock:
 
     def join(self, nodes: Ints, g: Floats) -> None:
         """There are junctions at some nodes: of conductance `g` [node, lane], nS."""
-        junctions = np.zeros((self.volts.size // self.lanes, self.lanes))
-        junctions[nodes] = 1e-3 * g
-        self._junctions = junctions.reshape(-1)
+        self.junctions[:] = 0.0
+        self.junctions.reshape(-1, self.lanes)[nodes] = 1e-3 * g
         self.settle()
 
     def settle(self) -> None:
         """After anything was set or restored, and before the next step."""
-        self.bundles.matrix.base[:] = self._base + self._junctions
+        self.bundles.matrix.base[:] = self._base + self.junctions
         self.bundles.matrix.drive[:] = 0.0
         act(self.acts.settle(), 0)
 

@@ -112,12 +112,11 @@ def receiving(
     """An op that lets the instances of a mechanism receive what is due before a step; with `looks` all connections of
     an instance are given.
     """
-    made = _one(receive, looks) if connect is None else _one_after(receive, connect, looks)
-    loop = within(cell_loop(made))
+    loop = within(hearing_loop(receive, connect, looks))
 
     def op(at, first, stop, origin):
         before, grid, seat, entries, rows, box, queue, out = opened(at)
-        until = due_by(grid, first)
+        until = due_by(entries, grid, first)
         if entries.next[0] > until:
             return DONE
         p, c, events, q = entries, opened(rows), opened(box).events, opened(queue)
@@ -133,6 +132,13 @@ def receiving(
         return DONE
 
     return op
+
+
+def hearing_loop(
+    receive: Callable[..., None], connect: Callable[..., None] | None, looks: bool
+) -> Callable[..., int]:
+    """The loop over slots that receive, of which some connections begin with something."""
+    return cell_loop(_one(receive, looks) if connect is None else _one_after(receive, connect, looks))
 
 
 def _values(c: Any) -> Any:
@@ -179,7 +185,7 @@ def _one_after(
 def received(at, first, stop, origin):
     """When the next event is due, after those of this step."""
     grid, entries, box, queue = opened(at)
-    if entries.next[0] <= due_by(grid, first):
+    if entries.next[0] <= due_by(entries, grid, first):
         entries.next[0] = next_due(entries, opened(box).events, opened(queue))
     return DONE
 
@@ -225,6 +231,19 @@ def stepping(detect: Callable[..., None]) -> Callable[..., int]:
         if not is_finite(tree, volts):
             wrong[0] = first
             return FAILED
+        detect(detector, volts, first, grid, opened(out), cell)
+        return DONE
+
+    return op
+
+
+@cache
+def detecting(detect: Callable[..., None]) -> Callable[..., int]:
+    """An op that looks for spikes in a step that was taken."""
+    detect = inner(detect)
+
+    def op(at, first, stop, origin):
+        volts, detector, grid, out, cell = opened(at)
         detect(detector, volts, first, grid, opened(out), cell)
         return DONE
 

@@ -87,10 +87,10 @@ class Acts:
 
     def start(self) -> list[Op]:
         """States of mechanisms as they are at a step."""
-        found = [*self._tabulate(), *self._reversals(self.seatings)]
+        found = [*self._tabulate(), *self.reversals(self.seatings)]
         for s in self.seatings:
-            sent = (self._sent(s),) if s.mechanism.sends_at_start else ()
-            found += [*self._call(s, "initial", 0.0, *sent), *self._reversals([s])]
+            sent = (self.sent(s),) if s.mechanism.sends_at_start else ()
+            found += [*self._call(s, "initial", 0.0, *sent), *self.reversals([s])]
         return found
 
     def settle(self) -> list[Op]:
@@ -108,13 +108,13 @@ class Acts:
     def begin_again(self) -> list[Op]:
         """States that begin by what pointers follow."""
         again = [s for s in self.seatings if begins_by_pointers(s.mechanism)]
-        return [op for s in again for op in (*self._call(s, "initial", 0.0), *self._reversals([s]))]
+        return [op for s in again for op in (*self._call(s, "initial", 0.0), *self.reversals([s]))]
 
     def step(self, around: Around, split: bool = False) -> list[Op]:
         """What is due, currents at the middle of a step, voltages, then states at its end; `split`, not these."""
         b = self.block.bundles
         # Reversal potentials follow concentrations here, not after states: so they are recorded as in NEURON.
-        found = [*self._due(around), *self._reversals(self.seatings)]
+        found = [*self._due(around), *self._part(around), *self.reversals(self.seatings)]
         found += [Op(ops.clearing, ion.current) for ion in b.ions]
         for s in self.seatings:
             if not s.mechanism.constant:
@@ -124,12 +124,16 @@ class Acts:
 
     def finish(self) -> list[Op]:
         """States at the end of a step."""
-        return [op for s in self.seatings for op in self._call(s, s.state, 1.0)]
+        found, parting = [op for s in self.seatings for op in self._call(s, s.state, 1.0)], self.block.parting
+        return found if parting is None else [*found, *parting.put()]
 
     def observe(self, at: int, out: Floats) -> Op:
         """What a mechanism can show, into `out` [row, instance]."""
         s = self.seatings[at]
-        return Op(ops.observing(s.kernels["observe"]), self._runs(s), self.block.grid, out)
+        return Op(ops.observing(s.kernels["observe"]), self.runs(s), self.block.grid, out)
+
+    def _part(self, around: Around) -> list[Op]:
+        return [] if self.block.parting is None else self.block.parting.step(around)  # type: ignore[no-any-return]
 
     def _due(self, around: Around) -> list[Op]:
         if around.heard is None:
@@ -138,11 +142,11 @@ class Acts:
         for s in self.seatings:
             if "watch" in s.kernels:
                 act, reaches = ops.watching(s.kernels["watch"]), (entries, queue)
-                found.append(Op(act, self._runs(s), grid, s.at, self._sent(s), *reaches))
+                found.append(Op(act, self.runs(s), grid, s.at, self.sent(s), *reaches))
         receivers = [s for s in self.seatings if "receive" in s.kernels]
         for s in receivers:
             act = ops.receiving(s.kernels["receive"], s.kernels.get("connect"), s.mechanism.takes_rows)
-            found.append(Op(act, self._bundles(s), grid, s.at, entries, rows, box, queue, around.out))
+            found.append(Op(act, self.bundles(s), grid, s.at, entries, rows, box, queue, around.out))
         if receivers:
             found.append(Op(ops.received, grid, entries, box, queue))
         if any(s.mechanism.sets_voltage for s in receivers):
@@ -151,14 +155,17 @@ class Acts:
 
     def _voltages(self, around: Around) -> list[Op]:
         b, grid = self.block.bundles, self.block.grid
-        detect = getattr(detector, self.block.detect)
+        detect, parting = getattr(detector, self.block.detect), self.block.parting
         given = (b.tree, b.matrix, b.volts, b.detector, grid, around.out, around.cell, around.wrong)
-        step = Op(ops.stepping(detect), *given)
+        step = [Op(ops.stepping(detect if parting is None else detector.nothing), *given)]
+        if parting is not None:
+            looked = b.volts, b.detector, grid, around.out, around.cell
+            step += [*parting.show(around), Op(ops.detecting(detect), *looked)]
         if around.joined is None:
-            return [step]
+            return step
         joined = (*around.joined, around.cell)
         bring = Op(ops.bringing, b.tree, b.matrix, b.volts, *joined)
-        return [bring, step, Op(ops.noting, b.tree, b.volts, *joined, grid.dt)]
+        return [bring, *step, Op(ops.noting, b.tree, b.volts, *joined, grid.dt)]
 
     def _tabulate(self) -> list[Op]:
         seats = self.block.bundles.seats
@@ -173,7 +180,7 @@ class Acts:
             if "tabulate" in s.kernels
         ]
 
-    def _reversals(self, seatings: Sequence[Seating]) -> list[Op]:
+    def reversals(self, seatings: Sequence[Seating]) -> list[Op]:
         """Reversal potentials of ions whose concentrations these mechanisms write."""
         b, uses = self.block.bundles, [ion for s in seatings for ion in s.mechanism.ions]
         written = {ion.name for ion in uses if {f"{ion.name}i", f"{ion.name}o"} & set(ion.write)}
@@ -183,21 +190,24 @@ class Acts:
     def _call(self, s: Seating, name: str, part: float, *after: Any) -> list[Op]:
         if name not in s.kernels:
             return []
-        return [Op(ops.over_runs(s.kernels[name]), self._runs(s), part, self.block.grid, after)]
+        return [Op(ops.over_runs(s.kernels[name]), self.runs(s), part, self.block.grid, after)]
 
     def _rows(self) -> tuple[Any, ...]:
         b = self.block.bundles
         return b.tree, b.matrix, b.volts
 
-    def _bundles(self, s: Seating) -> tuple[Any, ...]:
+    def bundles(self, s: Seating) -> tuple[Any, ...]:
+        """What kernels of a mechanism are given that take one instance."""
         b, m = self.block.bundles, s.mechanism
         seat = b.seats[s.at]
         more = [*([seat.streams] if m.streams else []), *([seat.tables] if m.tables[0] else [])]
         own = (b.ions[self.block.ions.index(ion.name)] for ion in m.ions)
         return (seat.kept, seat.shared, b.tree, b.volts, *more, *own)
 
-    def _runs(self, s: Seating) -> tuple[Any, ...]:
-        return (*self._bundles(s), self.block.bundles.seats[s.at].runs)
+    def runs(self, s: Seating) -> tuple[Any, ...]:
+        """What those are given that go over all instances."""
+        return (*self.bundles(s), self.block.bundles.seats[s.at].runs)
 
-    def _sent(self, s: Seating) -> Any:
+    def sent(self, s: Seating) -> Any:
+        """What its instances have sent by themselves."""
         return self.block.sent[self.block.senders.index(s.at)]

@@ -47,7 +47,7 @@ class CableGroup(AbstractGroup):
         super().__init__(model, seed, grid)
         places = max(1, len(model.ports))
         self.inbox: Arrivals = Arrivals(Mailbox(places), grid, places=places)
-        self.reception = Reception(model.entries, seed, grid) if model.ports else None
+        self.reception = Reception(model.entries, seed, grid, model.exact) if model.ports else None
         self.out = outbox_for(0, 1)
         self.held: list[CableBlock] = []
         self.wrong: list[Ints] = []  # of each block, the step in which it went wrong, -1, or `NO_ROOM`

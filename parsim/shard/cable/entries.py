@@ -18,7 +18,8 @@ class Entries(NamedTuple):
     """By port: the mechanism `seat` of a block, the `row` of its instance, the `node` at which it is.
 
     Lane j of a block has at port p the slot p * cells + first + j of its group. `next` is when the next event of any
-    of them is due, -inf where that is not known.
+    of them is due, -inf where that is not known. Before a step all is received that comes up to `ahead` ms after its
+    beginning: half of it, as in NEURON, or what is on the step.
     """
 
     seat: Ints
@@ -28,6 +29,7 @@ class Entries(NamedTuple):
     first: int
     lanes: int
     next: Floats
+    ahead: float
 
 
 class Connections(NamedTuple):
@@ -57,6 +59,12 @@ def pass_on(p, q, out, first):
 def has_room(p, q):
     """Has the queue room for what all instances of a block may send by themselves in a step?"""
     return q.pool.free[1] >= AT_ONCE * p.seat.size * p.lanes
+
+
+@inlined
+def of_lane(p, lane):
+    """The entries of one cell of a block."""
+    return Entries(p.seat, p.row, p.node, p.cells, p.first + lane, 1, p.next, p.ahead)
 
 
 @inlined
@@ -139,6 +147,6 @@ def keep_rest(p, events, q, until):
 
 
 @kernel
-def due_by(grid, step):
-    """What is received before step `step` begins: all up to half of it, as in NEURON."""
-    return np.int64(step) * grid.numerator / grid.denominator + 0.5 * grid.dt
+def due_by(p, grid, step):
+    """What is received before step `step` begins: all up to then."""
+    return np.int64(step) * grid.numerator / grid.denominator + p.ahead

@@ -24,16 +24,25 @@ class Joints(NamedTuple):
 
 @kernel
 def bring(joints, matrix, volts, step, cell, lanes):
-    """Into the right side what partners add up to, pA to nA; voltages at the start of the step to the waveforms."""
-    row = step - joints.first
-    drive, wave = joints.drive, joints.wave
+    """Into the right side what partners add up to; voltages at the start of the step to the waveforms."""
+    add_partners(joints, matrix, step, cell, lanes)
+    row, wave = step - joints.first, joints.wave
+    for r in range(joints.nodes.size):
+        i, a = r * joints.cells + cell, joints.nodes[r] * lanes
+        for j in range(lanes):
+            wave[row, V_START, i + j] = volts[a + j]
+
+
+@kernel
+def add_partners(joints, matrix, step, cell, lanes):
+    """Into the right side what partners add up to, pA to nA."""
+    row, drive = step - joints.first, joints.drive
     at_end = 1.0 if matrix.before.size == 0 else 0.0
     for r in range(joints.nodes.size):
         i, a = r * joints.cells + cell, joints.nodes[r] * lanes
         for j in range(lanes):
             rest = drive[row, 5, i + j] + drive[row, 6, i + j] + drive[row, 7, i + j]
             matrix.rhs[a + j] += 1e-3 * (drive[row, 4, i + j] + at_end * rest)
-            wave[row, V_START, i + j] = volts[a + j]
 
 
 @kernel

@@ -1,8 +1,8 @@
 """What reaches the point processes of a group of cable cells: events by slot, self-events, what connections keep.
 
 A slot is port * cells + cell, as in a mailbox; a port is one instance of a mechanism that receives. Events are received
-before the step within whose first half, or the half before, they come. So those of the last half step to which cells
-are moved are not received yet: they wait in the queue.
+before the step within whose first half, or the half before, they come, or at their time (`parting`). So those of the
+last half step, or on the last step, to which cells are moved are not received yet: they wait in the queue.
 """
 
 from typing import Any
@@ -49,15 +49,22 @@ def go_on(at, first, stop, origin):
 class Reception:
     """Queue and connections of the cells of a group; `entries` are (mechanism, row, node) of each port, and how many
     numbers a connection keeps; what it has brought last stands behind these; last, whether some mechanism looks at all
-    connections of an instance.
+    connections of an instance. Events are received before the step of which they come in the first half, or the half
+    before; `exact`, at their time.
     """
 
-    def __init__(self, entries: tuple[list[tuple[int, int, int]], int, bool], seed: int, grid: Grid) -> None:
+    def __init__(
+        self,
+        entries: tuple[list[tuple[int, int, int]], int, bool],
+        seed: int,
+        grid: Grid,
+        exact: bool = False,
+    ) -> None:
         self.ports, self.width = np.array(entries[0], np.int64), entries[1]
         self.seed, self.grid, self.looks = seed, grid, entries[2]
-        self._onto: Ints = np.zeros(
-            (0, 2), np.int64
-        )  # port and cell of each connection, where some look at them
+        self.ahead = grid.near if exact else 0.5 * grid.dt
+        # Port and cell of each connection, where some look at them.
+        self._onto: Ints = np.zeros((0, 2), np.int64)
         self.cells = self.rows = 0
         self.connections: Floats = np.zeros((0, self.width + 1))
         self.queue: Queue = make_queue(np.empty(0, np.int64), 0, seed, grid, outbox(2 * RESERVE))
@@ -109,7 +116,7 @@ class Reception:
     def entries(self, first: int, lanes: int) -> Entries:
         """Those of a block of `lanes` cells from `first` on."""
         seat, row, node = np.ascontiguousarray(self.ports.T)
-        return Entries(seat, row, node, self.cells, first, lanes, np.full(1, -np.inf))
+        return Entries(seat, row, node, self.cells, first, lanes, np.full(1, -np.inf), self.ahead)
 
     def make_room(self) -> None:
         """So that a slot can send, or all of a block can by themselves."""
