@@ -73,3 +73,20 @@ def test_what_delivery_can_be_is_told():
         ps.DescriptionError, match="delivery of a is 'now'; it must be one of half_steps, exact"
     ):
         ps.CableModel("a", [ps.Section("soma", L=10.0, diam=10.0)], delivery="now")
+
+
+def test_what_fires_by_itself_fires_when_it_hears():
+    """Three events within a step, of which each makes a spike of its own time."""
+    said = """
+    NEURON { POINT_PROCESS Echo }
+    NET_RECEIVE(w) { net_event(t) }
+    """
+    echo = ps.place("echo", ps.mechanism(said), at="soma")
+    model = ps.CableModel("a", [ps.Section("soma", L=10.0, diam=10.0)], place=[echo], delivery="exact")
+    net = ps.Network()
+    cell = net.create(model)
+    source = net.create("VecStim", spike_times=[1.0, 2.01, 2.03, 2.09, 3.099])
+    net.connect(source, cell.at("echo"), ps.OneToOne(), ps.static_synapse(weight=1.0, delay=0.5))
+    spikes = net.record_spikes(cell)
+    ps.Simulation(net, dt=0.1, progress=False).run(5.0)
+    assert spikes.times == pytest.approx([1.5, 2.51, 2.53, 2.59, 3.599], abs=1e-9)
