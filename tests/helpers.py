@@ -121,7 +121,9 @@ WEIGHTS = {
     "gif_cond_exp_multisynapse": 0.8,
     "gif_psc_exp": 25.0,
     "gif_psc_exp_multisynapse": 25.0,
+    "erfc_neuron": -0.05,
     "ginzburg_neuron": -0.05,
+    "ignore_and_fire": 1.0,
     "glif_cond": 2.0,
     "glif_psc": 40.0,
     "glif_psc_double_alpha": 25.0,
@@ -145,7 +147,9 @@ CURRENTS = {
 AFTER_SPIKES = dict(tau_stc=[20.0, 5.0], q_stc=[10.0, -4.0], tau_sfa=[30.0], q_sfa=[2.0])
 ALL_OF_GLIF = dict(spike_dependent_threshold=True, after_spike_currents=True, adapting_threshold=True)
 VALUES: dict[str, dict[str, Any]] = {
+    "erfc_neuron": dict(tau_m=2.0, theta=1.0),
     "ginzburg_neuron": dict(tau_m=2.0, theta=1.0, c_2=0.8),
+    "ignore_and_fire": dict(rate=ps.Uniform(60.0, 140.0), phase=ps.Uniform(0.1, 1.0)),
     "glif_cond": ALL_OF_GLIF,
     "glif_psc": ALL_OF_GLIF,
     "glif_psc_double_alpha": ALL_OF_GLIF,

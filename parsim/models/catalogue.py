@@ -12,6 +12,7 @@ from parsim.models.cells.aeif_psc_alpha import aeif_psc_alpha
 from parsim.models.cells.aeif_psc_delta import aeif_psc_delta
 from parsim.models.cells.aeif_psc_exp import aeif_psc_exp
 from parsim.models.cells.amat2_psc_exp import amat2_psc_exp
+from parsim.models.cells.erfc_neuron import erfc_neuron
 from parsim.models.cells.gif_cond_exp import gif_cond_exp
 from parsim.models.cells.gif_cond_exp_multisynapse import gif_cond_exp_multisynapse
 from parsim.models.cells.gif_psc_exp import gif_psc_exp
@@ -41,6 +42,7 @@ from parsim.models.cells.iaf_psc_exp_htum import iaf_psc_exp_htum
 from parsim.models.cells.iaf_psc_exp_multisynapse import iaf_psc_exp_multisynapse
 from parsim.models.cells.iaf_psc_exp_ps import iaf_psc_exp_ps
 from parsim.models.cells.iaf_psc_exp_ps_lossless import iaf_psc_exp_ps_lossless
+from parsim.models.cells.ignore_and_fire import ignore_and_fire
 from parsim.models.cells.izhikevich import izhikevich
 from parsim.models.cells.mat2_psc_exp import mat2_psc_exp
 from parsim.models.cells.mcculloch_pitts_neuron import mcculloch_pitts_neuron
@@ -121,6 +123,8 @@ CELL_MODELS: tuple[CellModel, ...] = (
     iaf_cond_beta,
     iaf_cond_exp_sfa_rr,
     pp_psc_delta,
+    ignore_and_fire,
+    erfc_neuron,
     gif_cond_exp_multisynapse,
     gif_psc_exp_multisynapse,
     glif_psc_double_alpha,

@@ -1,11 +1,14 @@
 """Further elementary functions against numpy's, and small dense systems."""
 
+import math
+
 import numpy as np
 import pytest
 
 from parsim.jit import kernel
 from parsim.kernels import functions as f
 from parsim.kernels.dense import solve_dense
+from parsim.kernels.erfc import erfc
 
 X = np.r_[np.linspace(-30.0, 30.0, 2001), np.logspace(-12, 2, 200), -np.logspace(-12, 2, 200), 0.0]
 
@@ -74,3 +77,8 @@ def test_dense_systems_are_solved_with_exchanged_rows(n):
     b = a @ x
     solve_dense(a.copy(), b)
     np.testing.assert_allclose(b, x, rtol=1e-9)
+
+
+def test_erfc_is_right_to_3e_14_of_it_on_either_side_of_where_its_two_ways_meet():
+    for x in np.concatenate([np.linspace(-6.0, 12.0, 301), [0.0, 1.5, np.nextafter(1.5, 0.0), 26.0]]):
+        assert erfc(x) == pytest.approx(math.erfc(x), rel=3e-14)

@@ -1,6 +1,9 @@
 """Cells that are on or off: what they hear, and how often they are on; closed forms, and what NEST 3.10 gave."""
 
+import math
+
 import numpy as np
+import pytest
 
 import parsim as ps
 
@@ -23,15 +26,23 @@ def test_two_spikes_at_once_add_a_weight_and_a_single_one_takes_it_away():
     assert changes == [(2.0, 1.5), (3.7, 1.0), (4.0, -0.5), (5.0, -0.75), (6.7, -0.25), (7.0, 1.25)]
 
 
-def test_a_cell_is_on_as_often_as_its_input_says_and_its_spikes_say_when():
+@pytest.mark.parametrize(
+    ("model", "values", "c"),
+    [
+        ("ginzburg_neuron", dict(c_3=0.5), 1.0 / (1.0 + np.exp(-2.0 * 0.5 * (0.3 - 1.0)))),
+        ("erfc_neuron", dict(sigma=1.4), 0.5 * math.erfc((1.0 - 0.3) / (1.4 * np.sqrt(2.0)))),
+    ],
+    ids=["sigmoid", "normal"],
+)
+def test_a_cell_is_on_as_often_as_its_input_says_and_its_spikes_say_when(model, values, c):
     """Of n = 400 cells with chance c, looks at 1/tau: c of them are on, and 2 c (1 - c) of all looks change that.
 
     Going on is two spikes and going off one, so that is 3 c (1 - c) T/tau spikes a cell; looks wait for the end of a
     step, which makes them rarer by dt/(2 tau) or so. Standard errors: sqrt(c (1 - c)/(400 * 50)) = 0.003 of the time
     that is on, for 50 independent looks; some 1.2 % of the spikes.
     """
-    net, c = ps.Network(seed=2), 1.0 / (1.0 + np.exp(-2.0 * 0.5 * (0.3 - 1.0)))
-    cells = net.create("ginzburg_neuron", 400, h=0.3, theta=1.0, c_3=0.5, tau_m=10.0)
+    net = ps.Network(seed=2)
+    cells = net.create(model, 400, h=0.3, theta=1.0, tau_m=10.0, **values)
     on, spikes = net.record(cells, "S", interval=1.0), net.record_spikes(cells)
     ps.Simulation(net, dt=0.1).run(1050.0)
     assert abs(on.values[50:].mean() - c) < 0.012
