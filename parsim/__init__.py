@@ -91,6 +91,7 @@ from parsim.models.events.int_fire4 import IntFire4
 from parsim.models.events.net_stim import NetStim
 from parsim.models.events.vec_stim import VecStim
 from parsim.models.insertion import detector, insert, place, spread
+from parsim.models.ions import held
 from parsim.models.mechanism import IonUse, Mechanism
 from parsim.models.nseg import d_lambda, every
 from parsim.models.section import Section

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from parsim.arrays import Floats
 from parsim.jit import kernel
 from parsim.kernels.maths import log
@@ -20,8 +22,10 @@ class Ion(NamedTuple):
 
 
 @kernel
-def nernst(ion, celsius, valence):
-    """Reversal potentials from concentrations."""
+def nernst(ion, runs, celsius, valence):
+    """Reversal potentials from concentrations, in `runs` of (first compartment, how many)."""
     factor = THERMAL * (celsius + ZERO) / valence
-    for k in range(ion.e.size):
-        ion.e[k] = factor * log(ion.outside[k] / ion.inside[k])
+    for r in range(runs.shape[0]):
+        first = np.uint64(runs[r, 0])
+        for j in range(np.uint64(runs[r, 1])):
+            ion.e[first + j] = factor * log(ion.outside[first + j] / ion.inside[first + j])

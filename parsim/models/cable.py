@@ -19,6 +19,7 @@ from parsim.models.base import AbstractModel, Reports, Settle, _no_check
 from parsim.models.cable_names import Column, Names, V, listed
 from parsim.models.cable_plan import Plan, check_detector, plan
 from parsim.models.insertion import TIMES, Detection, Insertion, Placed, silent
+from parsim.models.ions import Held, as_start
 from parsim.models.named import named_of, named_params, path_of
 from parsim.models.params import Param, Variable
 from parsim.models.ports import turns_of
@@ -58,7 +59,8 @@ class CableModel(AbstractModel):
         Voltage at the start, mV.
     celsius : float
     ions : dict of float, optional
-        Reversal potentials (mV) and concentrations (mM) at the start, such as `{"ena": 55.0, "cao": 2.0}`.
+        Reversal potentials (mV) and concentrations (mM) at the start, such as `{"ena": 55.0, "cao": 2.0}`; a potential
+        that is to follow no concentration is `held(140.0)`.
     scheme : str
         "backward_euler", which gives NEURON's numbers, or "trapezoid", of second order.
     delivery : str
@@ -80,7 +82,7 @@ class CableModel(AbstractModel):
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
     v: float = -65.0
     celsius: float = 6.3
-    ions: Mapping[str, float] = field(default_factory=dict)
+    ions: Mapping[str, float | Held] = field(default_factory=dict)
     scheme: str = "backward_euler"
     delivery: str = "half_steps"
     kind: str = field(default="cell", init=False)
@@ -115,7 +117,7 @@ class CableModel(AbstractModel):
                     f"{part} of {self.name} is {value:g} {unit}; a finite number is needed."
                 )
             object.__setattr__(self, part, value)
-        ions = {str(k): as_number(x, "", f"{k} of {self.name}") for k, x in _as_dict(self, "ions").items()}
+        ions = {str(k): as_start(x, f"{k} of {self.name}") for k, x in _as_dict(self, "ions").items()}
         labels = dict(own)
         for label, names in _as_dict(self, "labels").items():
             what = f"a section of label {label!s:.60} of {self.name}"
@@ -307,7 +309,8 @@ class CableModel(AbstractModel):
         """What all blocks of such cells have in common."""
         detect = "nothing" if self.detector is None else TIMES[self.detector.times]
         moved = self.celsius, self.scheme == "trapezoid", detect, self.exact
-        return Kind(self.plan.planted, self.plan.ions, *moved)
+        parts = tuple(self.plan.shape.nodes(name) for name in self.plan.sections)
+        return Kind(self.plan.planted, self.plan.ions, *moved, self.plan.held, parts)
 
     @property
     def exact(self) -> bool:
@@ -373,8 +376,9 @@ class CableModel(AbstractModel):
         parts = (
             vars(plan.shape), plan.said(), plan.ions, kind.celsius, kind.trapezoid, kind.detect, self.detected, self.v
         )  # fmt: skip
-        exact = "exact" if kind.exact else ""  # added where it is: what was saved before is still understood
-        return repr(parts) + repr(self.params) + exact
+        # Added where it is, so that what was saved before is still understood.
+        more = ("exact" if kind.exact else "") + (repr(plan.held) if plan.held else "")
+        return repr(parts) + repr(self.params) + more
 
 
 def _variable(name: str, column: Column) -> Variable:

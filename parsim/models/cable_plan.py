@@ -8,11 +8,12 @@ import numpy as np
 from parsim.arrays import shown
 from parsim.errors import DescriptionError, suggestion
 from parsim.models.insertion import Detection, Insertion, Placed, Site, check, param_of
-from parsim.models.ions import OTHER, RESTS, Rest
+from parsim.models.ions import OTHER, RESTS, Held, Rest
 from parsim.models.mechanism import Mechanism
 from parsim.models.section import Place, Section
 from parsim.models.shape import Shape, shape_of
 from parsim.shard.cable.block import Planted, in_order, ions_of, through_points
+from parsim.shard.cable.reversals import written_by
 
 _PARTS = {"e{}": "e", "{}i": "inside", "{}o": "outside"}
 
@@ -28,6 +29,7 @@ class Plan(NamedTuple):
     planted: tuple[Planted, ...]
     ions: dict[str, Rest]
     instances: dict[str, tuple[int, range]]
+    held: tuple[str, ...] = ()  # ions whose reversal potentials follow nothing
 
     def sections_of(self, name: str) -> tuple[str, ...]:
         """The sections of a label or of one name; none where there is no such thing."""
@@ -59,7 +61,7 @@ class Plan(NamedTuple):
 
 def plan(
     sections: Sequence[Section], insertions: Sequence[Insertion], placed: Sequence[Placed],
-    labels: Mapping[str, Sequence[str]], starts: Mapping[str, float],
+    labels: Mapping[str, Sequence[str]], starts: Mapping[str, float | Held],
 ) -> Plan:  # fmt: skip
     """Lay out a cell, or an error that names what does not fit. `starts` are reversal potentials and concentrations."""
     by_name = {section.name: section for section in sections}
@@ -96,7 +98,7 @@ def plan(
     order = [p.mechanism for p in planted]
     return Plan(
         shape, by_name, known, tuple(planted), _ions(planted, starts),
-        {name: (order.index(m), rows) for name, (m, rows) in instances.items()},
+        {name: (order.index(m), rows) for name, (m, rows) in instances.items()}, _held(starts),
     )  # fmt: skip
 
 
@@ -242,7 +244,7 @@ def _check_writers(merged: Mapping[Mechanism, list[tuple[int, Mapping[str, Any],
                     )
 
 
-def _ions(planted: Sequence[Planted], starts: Mapping[str, float]) -> dict[str, Rest]:
+def _ions(planted: Sequence[Planted], starts: Mapping[str, float | Held]) -> dict[str, Rest]:
     """What ions begin with."""
     names = ions_of(planted)
     parts = {form.format(x): (x, part) for x in names for form, part in _PARTS.items()}
@@ -267,8 +269,31 @@ def _ions(planted: Sequence[Planted], starts: Mapping[str, float]) -> dict[str, 
                 f"{', '.join(parts) or 'none'}."
             )
         x, part = parts[name]
-        found[x] = found[x]._replace(**{part: value})
+        number = value.value if isinstance(value, Held) else value
+        if part != "e" and isinstance(value, Held):
+            raise DescriptionError(
+                f"{name} is held at {number:g}; only reversal potentials can be, such as e{x}. A concentration that no "
+                "mechanism writes stays as it is: give the number."
+            )
+        if part == "e" and not isinstance(value, Held):
+            _check_follows(x, number, planted)
+        found[x] = found[x]._replace(**{part: number})
     return found
+
+
+def _held(starts: Mapping[str, float | Held]) -> tuple[str, ...]:
+    return tuple(sorted(name[1:] for name, value in starts.items() if isinstance(value, Held)))
+
+
+def _check_follows(x: str, number: float, planted: Sequence[Planted]) -> None:
+    """A reversal potential that is given is not computed everywhere."""
+    moving = [p for p in planted if x in written_by(p.mechanism)]
+    uses = {n for p in planted for n in p.nodes if x in (ion.name for ion in p.mechanism.ions)}
+    if moving and uses <= {node for p in moving for node in p.nodes}:
+        raise DescriptionError(
+            f"e{x} is given, and follows from concentrations, for {moving[0].mechanism} writes them. Hold it by "
+            f'ions={{"e{x}": ps.held({number:g})}}, or leave it out.'
+        )
 
 
 def check_detector(given: Any, plan: Plan, name: str) -> None:

@@ -1,6 +1,8 @@
 """Where ions begin: NEURON's reversal potentials and concentrations."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from parsim.given.values import as_number
 
 
 class Rest(NamedTuple):
@@ -19,3 +21,23 @@ RESTS = {
     "cl": Rest(0.0, 1.0, 1.0, -1.0),
 }
 OTHER = Rest(0.0, 1.0, 1.0, 1.0)  # of ions that are not in RESTS; their valence is said by a mechanism
+
+
+class Held(NamedTuple):
+    """A reversal potential, mV, that stays as it is, whatever concentrations do."""
+
+    value: float
+
+
+def held(value: Any) -> Held:
+    """A reversal potential that follows no concentration: `CableModel(..., ions={"eca": ps.held(140.0)})`.
+
+    Without, it is computed from concentrations where a mechanism writes one of them, and at the start also where one
+    reads one, as in NEURON; there, models hold it by `ion_style`. `value` is in mV.
+    """
+    return Held(as_number(value, "mV", "a held reversal potential"))
+
+
+def as_start(value: Any, what: str) -> float | Held:
+    """What an ion begins with."""
+    return value if isinstance(value, Held) else as_number(value, "", what)

@@ -105,7 +105,7 @@ def test_ions_have_four_variables():
 def test_reversal_potentials_follow_from_concentrations():
     rest = RESTS["ca"]
     ion = Ion(*(np.full(2, x) for x in (0.0, 0.0, rest.inside, rest.outside)))
-    nernst(ion, 6.3, rest.valence)
+    nernst(ion, np.array([[0, ion.e.size]]), 6.3, rest.valence)
     assert ion.e == pytest.approx(
         1e3 * 8.31446261815324 * 279.45 / (2 * 96485.33212331) * np.log(2.0 / 5e-5), rel=1e-13
     )

@@ -121,7 +121,7 @@ class Compartment:
                 for i in p.mechanism.ions
                 for part in (f"{name}i", f"{name}o")
             ):
-                nernst(ion, self.celsius, RESTS.get(name, OTHER).valence)
+                nernst(ion, np.array([[0, ion.e.size]]), self.celsius, RESTS.get(name, OTHER).valence)
 
     def advance(self) -> None:
         """A step, as the design of cable cells has it."""

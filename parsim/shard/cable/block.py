@@ -5,7 +5,7 @@ the order (node, lane), and those that follow one another on compartments that d
 without looking anything up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from parsim.shard.cable.block_steps import Acts, seated, senders_of
 from parsim.shard.cable.detector import Detector
 from parsim.shard.cable.entries import AT_ONCE
 from parsim.shard.cable.parting import Parting
+from parsim.shard.cable.reversals import nernst_of
 from parsim.shard.events.queue import Queue, make_queue
 from parsim.shard.events.waiting import with_room
 from parsim.shard.outbox import outbox
@@ -109,6 +110,8 @@ class Kind(NamedTuple):
     trapezoid: bool = False
     detect: str = "nothing"  # the kernel of `shard/cable/detector.py` that looks for spikes
     exact: bool = False  # are events received at their time?
+    held: Collection[str] = ()  # ions whose reversal potentials follow nothing
+    parts: Sequence[Collection[int]] = ()  # nodes of sections
 
 
 class CableBlock:
@@ -126,6 +129,8 @@ class CableBlock:
         self.planted = [through_points(p, tree) for p in in_order(kind.planted)]
         self.grid, self.lanes, self.detect = grid, tree.lanes, kind.detect
         self.ions = ions_of(self.planted)
+        moved = {x: [] if x in kind.held else self.planted for x in self.ions}
+        self.nernst = {x: nernst_of(x, moved[x], kind.parts, tree.lanes) for x in self.ions}
         width = tree.parent.size * tree.lanes
         self.volts: Floats = np.zeros(width)
         begin = [kind.rests[name] for name in self.ions]

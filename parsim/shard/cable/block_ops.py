@@ -207,8 +207,8 @@ def settling(at, first, stop, origin):
 
 def reversing(at, first, stop, origin):
     """The reversal potential of an ion, from its concentrations."""
-    ion, celsius, valence = opened(at)
-    nernst(ion, celsius, valence)
+    ion, runs, celsius, valence = opened(at)
+    nernst(ion, runs, celsius, valence)
     return DONE
 
 

@@ -8,6 +8,7 @@ from parsim.jit import Block, Op, python_function
 from parsim.shard.cable import block_ops as ops
 from parsim.shard.cable import detector
 from parsim.shard.cable.entries import Entries
+from parsim.shard.cable.reversals import written_by
 
 
 class Seating(NamedTuple):
@@ -87,7 +88,7 @@ class Acts:
 
     def start(self) -> list[Op]:
         """States of mechanisms as they are at a step."""
-        found = [*self._tabulate(), *self.reversals(self.seatings)]
+        found = [*self._tabulate(), *self.reversals(self.seatings, starts=True)]
         for s in self.seatings:
             sent = (self.sent(s),) if s.mechanism.sends_at_start else ()
             found += [*self._call(s, "initial", 0.0, *sent), *self.reversals([s])]
@@ -180,12 +181,16 @@ class Acts:
             if "tabulate" in s.kernels
         ]
 
-    def reversals(self, seatings: Sequence[Seating]) -> list[Op]:
-        """Reversal potentials of ions whose concentrations these mechanisms write."""
-        b, uses = self.block.bundles, [ion for s in seatings for ion in s.mechanism.ions]
-        written = {ion.name for ion in uses if {f"{ion.name}i", f"{ion.name}o"} & set(ion.write)}
-        ions = zip(self.block.ions, b.ions, b.valences, strict=True)
-        return [Op(ops.reversing, ion, b.celsius, valence) for x, ion, valence in ions if x in written]
+    def reversals(self, seatings: Sequence[Seating], starts: bool = False) -> list[Op]:
+        """Reversal potentials of ions whose concentrations these mechanisms write, or at the start read."""
+        b, uses = self.block.bundles, {ion.name for s in seatings for ion in s.mechanism.ions}
+        found = []
+        for x, ion, valence in zip(self.block.ions, b.ions, b.valences, strict=True):
+            runs = self.block.nernst[x].start if starts else self.block.nernst[x].step
+            writes = starts or any(x in written_by(s.mechanism) for s in seatings)
+            if x in uses and writes and runs.size:
+                found.append(Op(ops.reversing, ion, runs, b.celsius, valence))
+        return found
 
     def _call(self, s: Seating, name: str, part: float, *after: Any) -> list[Op]:
         if name not in s.kernels:
