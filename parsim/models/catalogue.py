@@ -184,7 +184,7 @@ def find_model(name: str) -> Any:
         if name.lower() in _RECORDERS:
             hint = f" {_RECORDERS[name.lower()]}"
         raise DescriptionError(
-            f"there is no model '{name:.60}'.{hint} Built in are: {', '.join(sorted(models))}."
+            f"there is no model '{name:.60}'.{hint} `parsim models` lists the {len(models)} that are built in."
         )
     return models[name]
 

@@ -13,7 +13,7 @@ import parsim as ps
 from parsim.models.catalogue import ALL_MODELS
 
 syn = ps.static_synapse
-BUILT_IN = f"Built in are: {', '.join(sorted(model.name for model in ALL_MODELS))}."
+BUILT_IN = f"`parsim models` lists the {len(ALL_MODELS)} that are built in."
 ALPHA_HAS = (
     "It has: C_m, E_L, I_e, I_syn_ex, I_syn_in, V_m, V_min, V_reset, V_th, t_ref, tau_m, "
     "tau_minus, tau_minus_triplet, tau_syn_ex, tau_syn_in."
