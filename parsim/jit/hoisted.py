@@ -37,7 +37,10 @@ def _read(context: Any, builder: Any, of: Any, value: Any) -> Any:
 @intrinsic
 def _read_once(typing: Any, bundle: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _read(context, builder, signature.args[0], arguments[0])
+        read = _read(context, builder, signature.args[0], arguments[0])
+        if context.enable_nrt:  # who asked will drop it, and what it was read from as well
+            context.nrt.incref(builder, signature.return_type, read)
+        return read
 
     return _kind(bundle)(bundle), build
 
