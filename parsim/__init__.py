@@ -108,6 +108,7 @@ from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
 from parsim.models.synapse_model import SynapseModel
 from parsim.models.synapses.bernoulli_synapse import bernoulli_synapse
+from parsim.models.synapses.cont_delay_synapse import cont_delay_synapse
 from parsim.models.synapses.ht_synapse import ht_synapse
 from parsim.models.synapses.jonke_synapse import jonke_synapse
 from parsim.models.synapses.quantal_stp_synapse import quantal_stp_synapse

@@ -10,7 +10,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.partition import Partition
-from parsim.clock import Clock
+from parsim.clock import NEAR, Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.programs import of_ways
 from parsim.given.values import (
@@ -164,10 +164,15 @@ def _named(said: Projection | Coupling, leaf: AbstractValue) -> AbstractValue:
 
 
 def delay_steps(said: Projection, delay: Floats, clock: Clock) -> Ints:
-    """Delays in steps: distributions and functions to the nearest, numbers and arrays exactly."""
+    """Delays in steps: distributions and functions to the nearest, numbers and arrays exactly; of synapses with any
+    delay to the step in which they end.
+    """
     exact = isinstance(said.delay, (Constant, Array))
     check_longest(said, delay, clock)
-    steps = clock.grid(delay, f"delay of {said!r}:") if exact else clock.nearest(delay)
+    if said.synapse.any_delay:
+        steps = clock.at_least(delay, "delay")
+    else:
+        steps = clock.grid(delay, f"delay of {said!r}:") if exact else clock.nearest(delay)
     if (steps < 1).any():
         wrong = float(delay[np.argmax(steps < 1)])
         raise BuildError(
@@ -187,7 +192,7 @@ def delay_ms(said: Projection, delay: Floats, clock: Clock) -> Floats:
     """Delays onto event-driven cells, as they are: any from 0, but from other cells at least a step."""
     check_longest(said, delay, clock)
     least = 0.0 if among_event_driven(said) and said.transmitter is None else clock.dt
-    if delay.min(initial=np.inf) < least:
+    if delay.min(initial=np.inf) < least * (1.0 - NEAR):
         wrong = float(delay[np.argmax(delay < least)])
         raise BuildError(f"{short_delay(said, wrong, clock)}")
     return delay

@@ -14,10 +14,11 @@ from parsim.assembly.connections import (
     TargetsHere,
     at_rows,
     check_signs,
+    delay_ms,
     delay_steps,
     row_blocks,
 )
-from parsim.clock import Clock
+from parsim.clock import NEAR, Clock
 from parsim.errors import BuildError
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
@@ -73,11 +74,12 @@ def add_drives(
         row_values(said, said.weight, rows, gid, WEIGHT, seed) if group.model.weighs else np.ones(local.size)
     )
     check_signs(said, group, weight)
-    delay = delay_of(said, rows, gid, clock, seed)
+    delay, rest = delay_of(said, rows, gid, clock, seed)
     lane = np.arange(local.size) - np.searchsorted(local, local, side="left")
     by_stimulus = np.lexsort((lane, local, rows.source))
     rows, local = rows.picked(by_stimulus), local[by_stimulus]
     weight, delay, gid, lane = weight[by_stimulus], delay[by_stimulus], gid[by_stimulus], lane[by_stimulus]
+    rest = rest[by_stimulus] if rest.ndim else rest
 
     turns = (
         numbers_within(local) % turns_of(group.model, said.receptor)[1] if group.model.ports else 0 * local
@@ -92,7 +94,7 @@ def add_drives(
         slot = local[mine] + group.gids.size * (np.where(weight[mine] > 0.0, *entry) + turns[mine])
         table = drive_rows(
             slot.astype(np.int64), stimulus, gid[mine], lane[mine].astype(np.int64), weight[mine], delay[mine],
-            across=group.gids.size * (entry.other - entry.positive),
+            across=group.gids.size * (entry.other - entry.positive), rest=rest[mine] if rest.ndim else rest,
         )  # fmt: skip
         drives.append(Drive(sources[population], table, seed, said.serial, group, group.gids.size))
         offset += n
@@ -107,9 +109,16 @@ def row_values(said: Projection, value: AbstractValue, rows: Rows, gid: Gids, la
     return at_rows(said, value, rows, lambda: gid, lane, seed)
 
 
-def delay_of(said: Projection, rows: Rows, gid: Gids, clock: Clock, seed: int) -> Ints:
-    """Delays of all rows in steps."""
-    constant = said.delay.constant_or_none
-    if constant is not None:
-        return np.full(rows.source.size, clock.steps(constant, "delay"), np.int64)
-    return delay_steps(said, at_rows(said, said.delay, rows, lambda: gid, DELAY, seed), clock)
+def delay_of(said: Projection, rows: Rows, gid: Gids, clock: Clock, seed: int) -> tuple[Ints, Floats]:
+    """Delays of all rows in steps, and what they are longer, in ms: nothing but for synapses with any delay."""
+    constant, nothing = said.delay.constant_or_none, np.zeros(())
+    exact = all(model.precise for model in said.target.models) and all(
+        getattr(model, "events", None) is not None for model in said.source.models
+    )
+    if said.synapse.any_delay and exact:
+        delay = delay_ms(said, row_values(said, said.delay, rows, gid, DELAY, seed), clock)
+        steps = np.maximum(np.floor(delay / clock.dt + NEAR), 1).astype(np.int64)
+        return steps, np.maximum(delay - clock.times(steps), 0.0)
+    if constant is not None and not said.synapse.any_delay:
+        return np.full(rows.source.size, clock.steps(constant, "delay"), np.int64), nothing
+    return delay_steps(said, row_values(said, said.delay, rows, gid, DELAY, seed), clock), nothing

@@ -324,9 +324,8 @@ def columns_for(
     synapse = members[0][0].synapse
     held = partial(TableColumn, group, members, n)
     in_steps = partial(delay_steps, clock=clock), np.uint8
-    delay = (
-        held("delay", *in_steps) if group.delays_in_steps else held("delay", partial(delay_ms, clock=clock))
-    )
+    as_said = not group.delays_in_steps or (synapse.any_delay and group.model.precise)
+    delay = held("delay", partial(delay_ms, clock=clock)) if as_said else held("delay", *in_steps)
     columns = {"weight": held("weight", lambda said, values: values), "delay": delay}
     return columns | {param.name: held(param.name, partial(_checked, param)) for param in synapse.others}
 

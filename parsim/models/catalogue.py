@@ -70,6 +70,7 @@ from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
 from parsim.models.synapse_model import SynapseModel
 from parsim.models.synapses.bernoulli_synapse import bernoulli_synapse
+from parsim.models.synapses.cont_delay_synapse import cont_delay_synapse
 from parsim.models.synapses.ht_synapse import ht_synapse
 from parsim.models.synapses.jonke_synapse import jonke_synapse
 from parsim.models.synapses.quantal_stp_synapse import quantal_stp_synapse
@@ -171,6 +172,7 @@ SYNAPSE_MODELS: tuple[SynapseModel, ...] = (
     ht_synapse,
     jonke_synapse,
     tsodyks_synapse_hom,
+    cont_delay_synapse,
 )
 ALL_MODELS: tuple[Any, ...] = CELL_MODELS + EVENT_MODELS + STIMULUS_MODELS + SYNAPSE_MODELS
 

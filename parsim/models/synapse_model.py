@@ -62,6 +62,9 @@ class SynapseModel(AbstractModel):
         spikes, a `Dose`, in order of time together with `hear`, and before it where both are at the same time.
     check : function (values) -> str or None
         A sentence when values of the parameters contradict each other; `values` are as for `prepare`.
+    any_delay : bool
+        True when delays onto cells that hear exact times are not whole steps, but any from one on; onto others they are
+        rounded up.
     sign : str
         The parameter that says by its sign where a connection of weight 0 enters, such as the greatest weight.
     """
@@ -78,6 +81,7 @@ class SynapseModel(AbstractModel):
     vt: Any = None  # the volume transmitter of connections that name none
     check: Callable[[SimpleNamespace], str | None] = no_check
     sign: str = "weight"
+    any_delay: bool = False
     about: str = ""
     equations: str = ""
     source: str = ""

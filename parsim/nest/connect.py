@@ -103,7 +103,9 @@ def _connect_pair(source: int, target: int, one: Spec) -> None:
             if are_spatial(value) or hangs_on_nodes(value):
                 raise ValueError(f"{name} hangs on positions; use the rule pairwise_bernoulli with p=1.")
             value = float(drawn(value, 1)[0])
-            values = values | {name: spec.on_grid(value, kernel.clock) if name == "delay" else value}
+            values = values | {
+                name: spec.as_model_takes(value, kernel.clock, one.model.native) if name == "delay" else value
+            }
     delay = values["delay"]
     kernel.wires.note_delays(delay, delay)
     if a.model.kind == "stimulator":

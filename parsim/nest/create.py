@@ -17,7 +17,7 @@ from parsim.nest.nodes import NodeCollection, as_nodes, nodes
 from parsim.nest.parameters import Parameter
 from parsim.nest.settable import check_native, checked
 from parsim.nest.spatial import AbstractPositions
-from parsim.nest.spec import label_of, on_grid, value_of
+from parsim.nest.spec import as_model_takes, label_of, value_of
 from parsim.nest.synapses import SynapseCollection
 
 
@@ -236,7 +236,8 @@ def _synapse_default(name: str, key: str, value: Any) -> Any:
     if isinstance(value, (list, tuple, np.ndarray)):
         raise ValueError(f"{key} of {name} is {value!r:.60}; one number is needed.")
     number = value_of(name, key, value)
-    return on_grid(number, kernel.clock) if key == "delay" else number
+    native = kernel.models.synapses[name].native
+    return as_model_takes(number, kernel.clock, native) if key == "delay" else number
 
 
 def CopyModel(existing: str, new: str, params: Any = None) -> None:

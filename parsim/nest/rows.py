@@ -88,6 +88,10 @@ class HeldRows(AbstractRows):
 
     def set(self, rows: Ints, values: dict[str, Any]) -> None:
         """New values for some rows."""
+        if "delay" in values and (values["delay"] == self.column("delay")[rows]).all():
+            values = {key: value for key, value in values.items() if key != "delay"}
+        if not values:
+            return
         order = np.argsort(rows)
         picked = self.found[self._places(rows[order])]
         picked.set(**{ours(key): v[order] if isinstance(v, np.ndarray) else v for key, v in values.items()})

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from parsim.clock import Clock
+from parsim.clock import NEAR, Clock
 from parsim.errors import DescriptionError
 from parsim.nest import errors
 from parsim.nest.distributions import of_nest2
@@ -95,7 +95,7 @@ def _spec(given: Any, models: Models, clock: Clock) -> Spec:
             )
         values[key] = value_of(name, key, raw)
     if "delay" in values:
-        values["delay"] = on_grid(values["delay"], clock)
+        values["delay"] = as_model_takes(values["delay"], clock, model.native)
     return Spec(model, receptor, {ours(key): value for key, value in values.items()}, label)
 
 
@@ -130,6 +130,17 @@ def value_of(model: str, key: str, raw: Any) -> Any:
     except (TypeError, ValueError):
         raise TypeError(f"{key} of {model} is {raw!r:.60}; a number or an array is needed.") from None
     return found if found.ndim else float(found)
+
+
+def as_model_takes(delay: Any, clock: Clock, native: Any) -> Any:
+    """Delays on the grid, or as they are where a model takes any from a step on."""
+    if native is None or not native.any_delay:
+        return on_grid(delay, clock)
+    if isinstance(delay, (float, np.ndarray)) and np.min(delay) < clock.dt * (1.0 - NEAR):
+        raise errors.BadDelay(
+            f"delay is {np.min(delay):g} ms; at least one step ({clock.dt:g} ms) is needed."
+        )
+    return delay
 
 
 def on_grid(delay: Any, clock: Clock) -> Any:

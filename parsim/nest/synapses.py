@@ -13,7 +13,7 @@ from parsim.nest.kernel import kernel
 from parsim.nest.layers import distances
 from parsim.nest.parameters import Parameter
 from parsim.nest.rows import AbstractRows
-from parsim.nest.spec import on_grid
+from parsim.nest.spec import as_model_takes
 
 _FIXED = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "receptor", "sizeof")
 _OWN = ("_parts", "_which", "_rows", "_session", "print_full")
@@ -197,7 +197,12 @@ class SynapseCollection:
         if found.ndim and found.size > len(self):
             raise errors.BadProperty(f"{key} has {found.size} values for {len(self)} connections.")
         numbers = found.astype(np.float64)
-        return np.asarray(on_grid(numbers, kernel.clock)) if key == "delay" else numbers
+        if key != "delay":
+            return numbers
+        models = kernel.models.synapses
+        natives = {models[part.name].native if part.name in models else None for part in self._used()}
+        kept = all(native is not None and native.any_delay for native in natives)
+        return np.asarray(as_model_takes(numbers, kernel.clock, natives.pop() if kept else None))
 
     def _put(self, values: dict[str, Any]) -> None:
         if "delay" in values:

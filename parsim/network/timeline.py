@@ -74,6 +74,8 @@ def check_delay(said: Projection, clock: Clock) -> None:
             f"delay {delays[np.argmax(less)]:g} ms of {said!r} is less than one step (dt = {clock.dt} ms). "
             f"Use a delay of at least {clock.dt} ms or a smaller dt."
         )
+    if said.synapse.any_delay:
+        return
     for begin in range(0, delays.size, BLOCK):  # there may be more than fit into memory
         clock.grid(delays[begin : begin + BLOCK], f"delay of {said!r}:")
 

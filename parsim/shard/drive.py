@@ -25,7 +25,8 @@ class DriveRows(NamedTuple):
     port that its weight's sign chooses, and the other port's is `across` further on or back; 0 where there is but one.
     A generator of random numbers that gives those of two steps at once puts the later ones into `ahead`, [row], and
     says in `drawn[0]` to which block they belong, so that an interval of one step need not draw what the one before
-    had.
+    had. `rest` is what the delay is longer than its steps, in ms, which counts for events at exact times: an array
+    [row], or without a dimension where it is nothing.
     """
 
     slot: Ints
@@ -38,16 +39,27 @@ class DriveRows(NamedTuple):
     across: int
     ahead: Floats
     drawn: Ints
+    rest: Floats
 
 
 def drive_rows(
-    slot: Ints, stimulus: Ints, gid: Gids, lane: Ints, weight: Floats, delay: Ints, across: int
+    slot: Ints,
+    stimulus: Ints,
+    gid: Gids,
+    lane: Ints,
+    weight: Floats,
+    delay: Ints,
+    across: int,
+    rest: Any = 0.0,
 ) -> DriveRows:
     """Rows with their runs."""
     breaks = (np.diff(slot) != 1) | (np.diff(stimulus) != 0) | (np.diff(delay) != 0)
     run = np.concatenate([[0], np.flatnonzero(breaks) + 1, [slot.size]]) if slot.size else np.zeros(1)
     ahead, drawn = np.empty(slot.size), np.full(1, -1)
-    return DriveRows(slot, stimulus, gid, lane, weight, delay, run.astype(np.int64), across, ahead, drawn)
+    rest = np.asarray(rest, np.float64)
+    return DriveRows(
+        slot, stimulus, gid, lane, weight, delay, run.astype(np.int64), across, ahead, drawn, rest
+    )
 
 
 class DriveKey(NamedTuple):
@@ -114,7 +126,9 @@ class BySign:
     def __init__(self, model: Any, rows: DriveRows) -> None:
         self.model, self.into, self.events = model, model.into, model.events
         places = np.arange(rows.slot.size)
-        self.apart = drive_rows(places, rows.stimulus, rows.gid, rows.lane, rows.weight, rows.delay, across=0)
+        self.apart = drive_rows(
+            places, rows.stimulus, rows.gid, rows.lane, rows.weight, rows.delay, across=0, rest=rows.rest
+        )
 
     def drive(self, params: Any, rows: DriveRows, span: Any, key: DriveKey, page: Floats) -> None:
         """As the model's own kernel."""
@@ -223,7 +237,8 @@ class Drive:
         r, keep = self.rows, ~gone
         self.nth = None if self.nth is None else self.nth[keep]
         slot, stimulus, gid, lane = (column[keep] for column in (r.slot, r.stimulus, r.gid, r.lane))
-        self.take(drive_rows(slot, stimulus, gid, lane, r.weight[keep], r.delay[keep], r.across))
+        rest = r.rest[keep] if r.rest.ndim else r.rest
+        self.take(drive_rows(slot, stimulus, gid, lane, r.weight[keep], r.delay[keep], r.across, rest))
 
     def take(self, rows: DriveRows) -> None:
         """Bring input over these rows from now on, also what was sent before."""

@@ -271,7 +271,7 @@ class DriveRows(AbstractHeldRows):
 
     def column(self, name: str) -> Floats:
         rows = self.drive.rows
-        return rows.weight if name == "weight" else np.asarray(self.clock.times(rows.delay))
+        return rows.weight if name == "weight" else np.asarray(self.clock.times(rows.delay)) + rows.rest
 
     def _local(self) -> Any:
         return self.drive.local()

@@ -190,8 +190,10 @@ def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: b
         raise DescriptionError(
             f"delay {delays.max():g} ms is {far:.3g} steps; at most {MOST_DELAY:,} can be held."
         )
-    if held.group.delays_in_steps:
+    if held.table.delay.dtype.kind != "f":
         kept = clock.grid(delays, "delay") if exact else clock.nearest(delays)
+        if said.synapse.any_delay:
+            kept = clock.at_least(delays, "delay")
         short = kept < interval
     else:
         short = (delays / clock.dt * (1.0 + 1e-12)).astype(np.int64) < interval
@@ -268,7 +270,9 @@ def _planned_drive(share: Share, said: Projection, name: str, values: Any) -> Ac
         if rows.across:  # the first port is that of weights above 0
             slot = slot % rows.across + np.where(weight > 0.0, 0, rows.across)
         drive.changed.add(name)
-        drive.take(drive_rows(slot, rows.stimulus, rows.gid, rows.lane, weight, rows.delay, rows.across))
+        drive.take(
+            drive_rows(slot, rows.stimulus, rows.gid, rows.lane, weight, rows.delay, rows.across, rows.rest)
+        )
 
     return act
 

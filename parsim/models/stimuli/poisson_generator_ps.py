@@ -10,6 +10,7 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.draws import THINNED, THINNING, Tables, poisson_count, poisson_tables
 from parsim.kernels.events import arrival_time
+from parsim.kernels.rows import at_row
 from parsim.models.base import Param, StimulusModel
 from parsim.models.stimuli.runs import spike_steps
 from parsim.models.stimuli.window import WINDOW, ordered, window
@@ -55,7 +56,7 @@ def events(p, rows, span, key, grid, time, slot, weight):
                 if found < time.size:
                     draw = THINNING + (step << THINNED) + one
                     offset = grid.dt * uniform(key.seed, key.serial, rows.gid[r], draw, rows.lane[r])
-                    time[found] = arrival_time(grid, step + 1, offset)
+                    time[found] = arrival_time(grid, step + 1, offset) + at_row(rows.rest, r)
                     slot[found] = rows.slot[r]
                     weight[found] = rows.weight[r]
                 found += 1

@@ -7,6 +7,7 @@ from parsim.arrays import Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.events import arrival_time
+from parsim.kernels.rows import at_row
 from parsim.models.base import Param, StimulusModel
 from parsim.models.spike_times import PARAMS, PreparedTrains, check, first_after, flat, reported, settle
 from parsim.models.stimuli.runs import add_same
@@ -55,7 +56,7 @@ def events(p, rows, span, key, grid, time, slot, weight):
             if key.since < step <= key.until and p.first[g] < step <= p.stop[g]:
                 for _ in range(p.trains.often[at]):
                     if n < time.size:
-                        time[n] = arrival_time(grid, step + delay, p.trains.offset[at])
+                        time[n] = arrival_time(grid, step + delay, p.trains.offset[at]) + at_row(rows.rest, r)
                         slot[n] = rows.slot[r]
                         weight[n] = rows.weight[r] * p.trains.weight[at]
                     n += 1
