@@ -20,9 +20,9 @@ def check_cells(built: Built, origin: int, now: int) -> None:
                 f"ms on rank {rank}. Lower the rate of what drives it, or shorten the smallest delay."
             )
         if now == origin + built.interval and (found := group.find_not_finite()):
-            at, name = found
+            at, name, value = found
             raise SimulationError(
-                f"{name} of gid {group.gids[at]} ({group.model.name}) became {group.arrays()[name][at]} between "
+                f"{name} of gid {group.gids[at]} ({group.model.name}) became {value:g} between "
                 f"t = {clock.time(origin):g} and {clock.time(now):g} ms on rank {rank}. "
                 "Look for weights or parameters that are too large, or use a smaller dt."
             )

@@ -302,9 +302,9 @@ class AbstractGroup(ABC):
             self._finite = [(name, values) for name, values in columns if values.dtype == np.float64]
         return self._finite
 
-    def find_not_finite(self) -> tuple[int, str] | None:
-        """The local index of a cell whose state is not finite, and the name of that state."""
+    def find_not_finite(self) -> tuple[int, str, float] | None:
+        """The local index of a cell whose state is not finite, the name of that state, and what it is."""
         for name, values in self.finite_columns():
             if (at := first_not_finite(values)) >= 0:
-                return at, name
+                return at, name, float(values[at])
         return None

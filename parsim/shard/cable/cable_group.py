@@ -357,7 +357,7 @@ class CableGroup(AbstractGroup):
         return []
 
     def mistake(self) -> str | None:
-        """Which voltage is no number, and the states that are none by which it came to be so."""
+        """Which voltage is no number, and the state that is none by which it came to be so."""
         if self.reception is not None and (said := what_is_wrong(self.reception.queue, self.model.name)):
             return said
         for k, wrong in enumerate(self.wrong):
@@ -365,13 +365,15 @@ class CableGroup(AbstractGroup):
                 return NEEDS_ROOM.format(self.model.name)
             if wrong[0] >= 0:
                 return self._mistake(self.held[k], k * LANES, int(wrong[0]))
+        return None
+
+    def find_not_finite(self) -> tuple[int, str, float] | None:
+        """The first cell with a state of a mechanism that is no number, the name of that state, and what it is."""
         for k, block in enumerate(self.held):
             for array, values in block.states():
                 if not np.isfinite(values).all():
-                    row, lane = np.argwhere(~np.isfinite(values))[0]
-                    gid = int(self.gids[k * LANES + lane])
-                    name = f"{self.model.label(array, row)} of gid {gid} ({self.model.name})"
-                    return f"{name} became {values[row, lane]:g}."
+                    row, lane = (int(x) for x in np.argwhere(~np.isfinite(values))[0])
+                    return k * LANES + lane, self.model.label(array, row), float(values[row, lane])
         return None
 
     def _mistake(self, block: CableBlock, first: int, step: int) -> str:
