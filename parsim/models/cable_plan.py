@@ -1,6 +1,7 @@
 """A cable cell as what its blocks need: a tree of nodes, mechanisms planted on them, and where things begin."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from parsim.models.section import Place, Section
 from parsim.models.shape import Shape, shape_of
 from parsim.shard.cable.block import Planted, in_order, ions_of, through_points
 from parsim.shard.cable.reversals import written_by
+from parsim.shard.cable.spread import Contact
 
 _PARTS = {"e{}": "e", "{}i": "inside", "{}o": "outside"}
 
@@ -86,14 +88,11 @@ def plan(
         rows += [(shape.node(at), one.values, _site_at(at, shape, sites, by_name)) for at in one.at]
     _check_mechanisms(list(merged))
     _check_writers(merged)
-    for m, rows in merged.items():
-        if m.diffuses and _meet({node for node, _, _ in rows}, shape):
-            raise DescriptionError(
-                f"{m.diffuses[0]} of {m} diffuses along the cable, which it does not do yet. Put it on compartments "
-                "that do not meet."
-            )
     tree = shape.tree()
-    planted = [through_points(_planted(m, rows), tree) for m, rows in merged.items()]
+    planted = [
+        through_points(replace(_planted(m, rows), contacts=_contacts(m, rows, shape, by_name)), tree)
+        for m, rows in merged.items()
+    ]
     planted = in_order(planted)
     order = [p.mechanism for p in planted]
     return Plan(
@@ -214,20 +213,21 @@ def _check_mechanisms(mechanisms: list[Mechanism]) -> None:
             raise DescriptionError(f"two mechanisms are called {twice[0]}; rename one.")
 
 
-def _meet(nodes: set[int], shape: Shape) -> bool:
-    """Are some of these compartments neighbours?"""
-    for node in nodes:
+def _contacts(
+    m: Mechanism, rows: list[tuple[int, Mapping[str, Any], Site]], shape: Shape, by_name: dict[str, Section]
+) -> list[Contact]:
+    """The compartments of a mechanism between which its states diffuse: neighbours, across points without area."""
+    if not m.diffuses:
+        return []
+    length = {node: by_name[site.section].L / by_name[site.section].nseg for node, _, site in rows}
+    found = []
+    for node in length:
         parent = shape.parent[node]
         while parent >= 0 and shape.area[parent] == 0.0:
             parent = shape.parent[parent]
-        if parent in nodes:
-            return True
-    points = {
-        shape.parent[node]
-        for node in nodes
-        if shape.parent[node] >= 0 and shape.area[shape.parent[node]] == 0.0
-    }
-    return len(points) < sum(shape.parent[node] in points for node in nodes)
+        if parent in length:
+            found.append(Contact(node, parent, length[node], length[parent]))
+    return found
 
 
 def _check_writers(merged: Mapping[Mechanism, list[tuple[int, Mapping[str, Any], Site]]]) -> None:

@@ -6,7 +6,7 @@ without looking anything up.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from parsim.shard.cable.detector import Detector
 from parsim.shard.cable.entries import AT_ONCE
 from parsim.shard.cable.parting import Parting
 from parsim.shard.cable.reversals import nernst_of
+from parsim.shard.cable.spread import Contact, make_spread
 from parsim.shard.events.queue import Queue, make_queue
 from parsim.shard.events.waiting import with_room
 from parsim.shard.outbox import outbox
@@ -64,11 +65,14 @@ class Bundles(NamedTuple):
 
 @dataclass(frozen=True)
 class Planted:
-    """A mechanism on some nodes of a shape; `values` [node, lane] or one number, by parameter."""
+    """A mechanism on some nodes of a shape; `values` [node, lane] or one number, by parameter; between which of them
+    states diffuse.
+    """
 
     mechanism: Any
     nodes: Sequence[int]
     values: Mapping[str, Any] = field(default_factory=dict)
+    contacts: Sequence[Contact] = ()
 
 
 def runs_of(nodes: Sequence[int], lanes: int) -> Ints:
@@ -98,7 +102,7 @@ def through_points(p: Planted, tree: Tree) -> Planted:
         nodes.append(node)
         taken += [k] * (len(nodes) - len(taken))
     values = {name: x[taken] if np.ndim(x) == 2 else x for name, x in p.values.items()}
-    return Planted(p.mechanism, nodes, values)
+    return replace(p, nodes=nodes, values=values)
 
 
 class Kind(NamedTuple):
@@ -149,10 +153,11 @@ class CableBlock:
             detector=Detector(at * tree.lanes, float(threshold), np.zeros(looks)),
         )
         self._base = self.bundles.matrix.base.copy()
-        seatings = seated([p.mechanism for p in self.planted], kind.trapezoid)
+        seatings = seated(self.planted, kind.trapezoid)
         self.senders = senders_of(seatings)
         self.sent = tuple(self._queue(len(self.planted[k].nodes) * tree.lanes) for k in self.senders)
-        self.acts = Acts(self, seatings)
+        self.spreads = tuple(make_spread(p.contacts, p.nodes, tree.lanes) for p in self.planted)
+        self.acts = Acts(self, seatings, kind.trapezoid)
         self.junctions: Floats = np.zeros(width)  # conductance of gap junctions, uS
         self.parting = self._apart(kind, at, noise) if kind.exact else None
 

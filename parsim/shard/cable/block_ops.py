@@ -41,6 +41,7 @@ from parsim.shard.cable.entries import (
     take_weight,
 )
 from parsim.shard.cable.joints import Joints, bring, note
+from parsim.shard.cable.spread import spread, spread_midpoint
 from parsim.shard.coupled.window import FIRST
 from parsim.shard.events.event_loop import cell_loop
 from parsim.shard.events.queue import Event
@@ -216,6 +217,20 @@ def clearing(at, first, stop, origin):
     """The current of an ion is added up anew."""
     (current,) = opened(at)
     current[:] = 0.0
+    return DONE
+
+
+def spreading(at, first, stop, origin):
+    """A state diffuses along the cable, for `span[1]` ms."""
+    way, x, begin_at, coefficient, volume, span = opened(at)
+    spread(way, x, begin_at, coefficient, volume, span[1])
+    return DONE
+
+
+def spreading_midpoint(at, first, stop, origin):
+    """The same, in a step of the trapezoidal rule."""
+    way, x, begin_at, coefficient, volume, span = opened(at)
+    spread_midpoint(way, x, begin_at, coefficient, volume, span[1])
     return DONE
 
 

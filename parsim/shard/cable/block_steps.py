@@ -1,7 +1,9 @@
 """Which kernels of its mechanisms a block calls, and in which order: how it starts, settles, and takes a step."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.jit import Block, Op, python_function
@@ -9,6 +11,7 @@ from parsim.shard.cable import block_ops as ops
 from parsim.shard.cable import detector
 from parsim.shard.cable.entries import Entries
 from parsim.shard.cable.reversals import written_by
+from parsim.shard.cable.spread import where
 
 
 class Seating(NamedTuple):
@@ -29,10 +32,11 @@ class Seating(NamedTuple):
         return "current_and_ions" if "current_and_ions" in self.kernels else "current"
 
 
-def seated(mechanisms: Sequence[Any], trapezoid: bool) -> list[Seating]:
+def seated(planted: Sequence[Any], trapezoid: bool) -> list[Seating]:
     """Which kernels of each are wanted."""
     found = []
-    for at, m in enumerate(mechanisms):
+    for at, p in enumerate(planted):
+        m = p.mechanism
         second = trapezoid and "state_midpoint" in m.kernels
         wanted = (
             "tabulate",
@@ -41,8 +45,10 @@ def seated(mechanisms: Sequence[Any], trapezoid: bool) -> list[Seating]:
             *(("receive", "connect", "watch") if m.arguments is not None else ()),
             "current_and_ions" if "current_and_ions" in m.kernels else "current",
             "state_midpoint" if second else "state",
+            *(("diffusion",) if p.contacts else ()),
         )
-        found.append(Seating(at, m, {name: m.kernels[name] for name in wanted if name in m.kernels}))
+        kernels = {name: m.kernels[name] for name in wanted if name in m.kernels}
+        found.append(Seating(at, m, kernels))
     return found
 
 
@@ -83,8 +89,9 @@ class Around(NamedTuple):
 class Acts:
     """The ops of a block."""
 
-    def __init__(self, block: Any, seatings: list[Seating]) -> None:
-        self.block, self.seatings, self._settling = block, seatings, list[Op]()
+    def __init__(self, block: Any, seatings: list[Seating], trapezoid: bool) -> None:
+        self.block, self.seatings, self.trapezoid = block, seatings, trapezoid
+        self._settling: list[Op] = []
 
     def start(self) -> list[Op]:
         """States of mechanisms as they are at a step."""
@@ -124,9 +131,25 @@ class Acts:
         return found if split else found + self.finish()
 
     def finish(self) -> list[Op]:
-        """States at the end of a step."""
-        found, parting = [op for s in self.seatings for op in self._call(s, s.state, 1.0)], self.block.parting
-        return found if parting is None else [*found, *parting.put()]
+        """States at the end of a step; then they diffuse."""
+        found = [op for s in self.seatings for op in self._call(s, s.state, 1.0)]
+        found += self.spread(self._call, np.array([0.0, self.block.grid.dt]))
+        return found if self.block.parting is None else [*found, *self.block.parting.put()]
+
+    def spread(self, call: Callable[..., list[Op]], span: Floats) -> list[Op]:
+        """What diffuses along cells: coefficients and volumes, by `call`, then a step of each state; `span[1]` long."""
+        found = []
+        for s in self.seatings:
+            if "diffusion" in s.kernels:
+                way, m = self.block.spreads[s.at], s.mechanism
+                out = np.zeros((2 * len(m.diffuses), len(self.block.planted[s.at].nodes) * way.lanes))
+                found += call(s, "diffusion", 1.0, out)
+                for k, name in enumerate(m.diffuses):
+                    ion, field, at = where(way, m, name)
+                    x = getattr(self.block.ion(ion) if ion else self.block.kept(s.at), field)
+                    act = ops.spreading_midpoint if self.trapezoid else ops.spreading
+                    found.append(Op(act, way, x, at, out[2 * k], out[2 * k + 1], span))
+        return found
 
     def observe(self, at: int, out: Floats) -> Op:
         """What a mechanism can show, into `out` [row, instance]."""

@@ -368,11 +368,10 @@ class CableGroup(AbstractGroup):
         return None
 
     def find_not_finite(self) -> tuple[int, str, float] | None:
-        """The first cell with a state of a mechanism that is no number, the name of that state, and what it is."""
+        """A cell with a state of a mechanism that is no number, the name of that state, and what it is."""
         for k, block in enumerate(self.held):
             for array, values in block.states():
-                if not np.isfinite(values).all():
-                    row, lane = (int(x) for x in np.argwhere(~np.isfinite(values))[0])
+                for row, lane in np.argwhere(~np.isfinite(values))[:1].tolist():
                     return k * LANES + lane, self.model.label(array, row), float(values[row, lane])
         return None
 

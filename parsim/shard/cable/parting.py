@@ -305,7 +305,7 @@ class Parting:
         found += [Op(advancing, *rows)]
         for s in acts.seatings:
             found += self._call(s, s.state, 1.0)
-        return found
+        return found + acts.spread(self._call, self._span)
 
     def _call(self, s: Any, name: str, part: float, *after: Any) -> list[Op]:
         if name not in s.kernels:
