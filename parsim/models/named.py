@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parsim.errors import DescriptionError
+from parsim.models.archived import ARCHIVED
 from parsim.models.cable_names import Column, values_at
 from parsim.models.params import Param
 from parsim.shard.cable.block import Planted
@@ -37,6 +38,11 @@ def named_params(
         what = f"parameter '{name:.60}' of {model}" if isinstance(name, str) else f"a parameter of {model}"
         if not (isinstance(name, str) and name.isidentifier()):
             raise DescriptionError(f"{what} needs a name of letters, digits and underscores.")
+        if name in (param.name for param in ARCHIVED):
+            raise DescriptionError(
+                f"{what} has the name of what every cell has that keeps its spikes for connections that learn. "
+                f"Call it otherwise, such as '{name}_own'."
+            )
         column = column_of(path, what)
         if column.array[0] != "kept" or not isinstance(column.declared, Param):
             raise DescriptionError(f"{what} is '{path}', which is no parameter of a mechanism.")

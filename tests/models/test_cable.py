@@ -135,6 +135,8 @@ KEEPS = "NEURON { SUFFIX keeps USEION ca WRITE cai } STATE { cai } INITIAL { cai
          "there is no 'soma.hh.gnabra' in ball. Did you mean 'soma.hh.gnabar'?"),
         (lambda: ball(params={"g": "soma.v"}),
          "parameter 'g' of ball is 'soma.v', which is no parameter of a mechanism."),
+        (lambda: ball(params={"tau_minus": "soma.hh.gl"}),
+         "parameter 'tau_minus' of ball has the name of what every cell has that keeps its spikes"),
         (lambda: ball(params={"g": "soma.hh.gl", "h": "hh.gl"}),
          "parameter 'h' of ball stands for what 'g' stands for, too"),
         (lambda: ball(insert=[ps.insert("pas", g=lambda s: 1e-4 * (1 + s.x))], params={"g": "dend.pas.g"}),
