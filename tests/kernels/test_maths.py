@@ -151,3 +151,31 @@ def test_exp_alone_is_within_a_unit_in_the_last_place():
     small = np.array([-np.inf, -1e9, -707.5])
     exponentials(small, small)
     assert small.tolist() == [0.0, 0.0, 0.0]
+
+
+@kernel
+def powers(x, y, out):
+    for i in range(x.size):
+        out[i] = maths.power(x[i], y)
+
+
+@pytest.mark.parametrize("y", [0.02, 0.2, 0.5, 0.9, 2.0, 7.3])
+def test_power_is_as_near_as_its_logarithm_lets_it(y):
+    random = np.random.default_rng(1)
+    near_1 = 1.0 - 10.0 ** -random.uniform(0.0, 16.0, 20_000)
+    small = 10.0 ** -random.uniform(0.0, 300.0, 20_000)
+    borders = np.outer(
+        1.0 + np.arange(128) / 128.0 + [[-1e-16], [1e-16], [1 / 256], [1 / 256 - 1e-16]],
+        0.5 ** np.arange(1, 9),
+    )
+    x = np.concatenate([random.random(50_000), near_1, small, borders[borders < 1.0], [0.5, 0.25]])
+    found = np.empty(x.size)
+    powers(x, y, found)
+    exact = x.astype(np.longdouble) ** np.longdouble(y)
+    kept = exact > 1e-300
+    wrong = np.abs(found[kept] - exact[kept]) / exact[kept]
+    assert np.all(wrong <= 2e-16 * (1.0 + y + np.abs(np.log2(exact[kept].astype(float)))))
+    assert found[~kept].max(initial=0.0) <= 1.01e-300
+    ends = np.array([0.0, 1.0, 5e-324])
+    powers(ends, y, ends)
+    assert ends.tolist() == [0.0, 1.0, 0.0]

@@ -6,7 +6,7 @@ import numpy as np
 
 from parsim.arrays import Floats
 from parsim.jit import inlined
-from parsim.kernels.maths import exp_alone, log
+from parsim.kernels.maths import exp_alone, power
 from parsim.models.checks import reads
 from parsim.models.params import Param, Variable
 
@@ -50,7 +50,7 @@ def to_power(x, mu):
     """x^mu of x in [0, 1]; the exponents 0 and 1 are the most common ones."""
     if mu == 1.0 or mu == 0.0:
         return x if mu == 1.0 else 1.0
-    return exp_alone(mu * log(x)) if x > 0.0 else 0.0
+    return power(x, mu)
 
 
 @inlined

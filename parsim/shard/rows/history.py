@@ -26,6 +26,7 @@ MOST_PLACES = 1024  # more only where so many are on their way back
 WHAT = ("time", "minus", "triplet")
 KEPT = 2  # the last spikes of a cell that are never forgotten
 RECENT = 8  # spikes of a cell that stand apart; rarely have so many come between two of a source
+CLOSE = 4  # of these in the first line of memory, which are all that most rows ask for
 SELDOM = 1_000.0  # ms between two times at which all rows are brought up to now; where it is less, there is more room
 
 

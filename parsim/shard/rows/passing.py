@@ -13,7 +13,7 @@ from parsim.kernels.maths import exp_alone
 from parsim.kernels.rows import at_row
 from parsim.rng import uniform
 from parsim.shard.rows.doses import dose_time, first_dose
-from parsim.shard.rows.history import RECENT, recent_time, recent_trace, tie, time_back, trace_back
+from parsim.shard.rows.history import CLOSE, RECENT, recent_time, recent_trace, tie, time_back, trace_back
 from parsim.streams import TRANSMISSIONS
 
 MOST_DRAWS = 1 << 12  # of one connection at one spike
@@ -235,7 +235,8 @@ def passing(
         late = tie(h, delay)
         sent, since = spike.time - delay, spike.last - delay + late
         begin = max(since, h.heard[0] - delay + late)
-        if recent_time(h, cell, RECENT - 1) < min(begin, sent - h.near):
+        before = min(begin, sent - h.near)
+        if recent_time(h, cell, CLOSE - 1) < before or recent_time(h, cell, RECENT - 1) < before:
             at, minus, triplet, back = among_recent(s, p, h, r, spike, cell, delay, begin, since, sent)
         else:
             at, minus, triplet, back = among_all(s, p, h, r, spike, cell, delay, begin, since, sent)
