@@ -98,15 +98,19 @@ class Straight(AbstractMask):
     high: tuple[float, ...]
     turned: tuple[float, float]  # cosine and sine of the angle
     elliptic: bool
+    tilted: tuple[float, float] = (1.0, 0.0)  # the same of the tilt, which is done first
 
     def __repr__(self) -> str:
         kinds = ("ellipse", "ellipsoid") if self.elliptic else ("rectangle", "box")
-        turned = "" if self.turned[1] == 0.0 else ", turned"
+        turned = "" if self.turned[1] == 0.0 == self.tilted[1] else ", turned"
         return f"{kinds[len(self.low) - 2]} from {self.low} to {self.high}{turned}"
 
     @property
     def box(self) -> tuple[Floats, Floats]:
         middle, half = self._middle_and_half
+        if self.tilted[1] != 0.0:
+            c, s = (abs(part) for part in self.tilted)
+            half[0], half[2] = c * half[0] + s * half[2], s * half[0] + c * half[2]
         c, s = (abs(part) for part in self.turned)
         half[:2] = c * half[0] + s * half[1], s * half[0] + c * half[1]
         return middle - half, middle + half
@@ -128,6 +132,9 @@ class Straight(AbstractMask):
         (c, s), part = self.turned, x[:2]
         if s != 0.0:
             x[0], x[1] = c * part[0] + s * part[1], c * part[1] - s * part[0]
+        if self.tilted[1] != 0.0:
+            c, s = self.tilted
+            x[0], x[2] = c * x[0] - s * x[2], s * x[0] + c * x[2]
         if self.elliptic:
             within: Inside = sum((one / h) * (one / h) for one, h in zip(x, half, strict=True)) <= 1.0
             return within
@@ -183,24 +190,24 @@ def doughnut(inner: Any, outer: Any, *, anchor: Any = (0.0, 0.0)) -> AbstractMas
 
 def rectangle(lower_left: Any, upper_right: Any, *, angle: Any = 0.0) -> AbstractMask:
     """From one corner to the other, as seen from the source, turned by `angle` (degrees) about its middle."""
-    return _straight(lower_left, upper_right, angle, False, 2)
+    return _straight(lower_left, upper_right, (angle, 0.0), False, 2)
 
 
-def box(lower_left: Any, upper_right: Any, *, angle: Any = 0.0) -> AbstractMask:
-    """The same in three dimensions, turned in the plane of x and y."""
-    return _straight(lower_left, upper_right, angle, False, 3)
+def box(lower_left: Any, upper_right: Any, *, angle: Any = 0.0, tilt: Any = 0.0) -> AbstractMask:
+    """The same in three dimensions: first tilted (degrees) from z towards x, then turned from x towards y."""
+    return _straight(lower_left, upper_right, (angle, tilt), False, 3)
 
 
 def ellipse(major: Any, minor: Any, *, angle: Any = 0.0, anchor: Any = (0.0, 0.0)) -> AbstractMask:
     """An ellipse of these axes from side to side, the major one along x unless turned by `angle` (degrees)."""
-    return _ellipse((major, minor), ("major", "minor"), angle, anchor)
+    return _ellipse((major, minor), ("major", "minor"), (angle, 0.0), anchor)
 
 
 def ellipsoid(
-    major: Any, minor: Any, polar: Any, *, angle: Any = 0.0, anchor: Any = (0.0, 0.0, 0.0)
+    major: Any, minor: Any, polar: Any, *, angle: Any = 0.0, tilt: Any = 0.0, anchor: Any = (0.0, 0.0, 0.0)
 ) -> AbstractMask:
-    """The same in three dimensions, with the polar axis along z."""
-    return _ellipse((major, minor, polar), ("major", "minor", "polar"), angle, anchor)
+    """The same in three dimensions, with the polar axis along z unless tilted as a box is."""
+    return _ellipse((major, minor, polar), ("major", "minor", "polar"), (angle, tilt), anchor)
 
 
 def _round(outer: Any, inner: Any, anchor: Any, n: int) -> AbstractMask:
@@ -212,17 +219,25 @@ def _round(outer: Any, inner: Any, anchor: Any, n: int) -> AbstractMask:
     return Round(radius, least, _point(anchor, n, "anchor"))
 
 
-def _straight(low: Any, high: Any, angle: Any, elliptic: bool, n: int) -> AbstractMask:
+def _straight(low: Any, high: Any, angles: tuple[Any, Any], elliptic: bool, n: int) -> AbstractMask:
     a, b = _point(low, n, "lower_left"), _point(high, n, "upper_right")
     if not all(x < y for x, y in zip(a, b, strict=True)):
         raise DescriptionError(
             f"lower_left is {shown(low)} and upper_right {shown(high)}; the first must be less everywhere."
         )
-    turn = as_one(angle, "", "angle") / 360.0 * (2.0 * np.pi)
-    return Straight(a, b, (float(elementary.cos(turn)), float(elementary.sin(turn))), elliptic)
+    turned, tilted = (
+        (float(elementary.cos(one)), float(elementary.sin(one)))
+        for one in (
+            as_one(raw, "", what) / 360.0 * (2.0 * np.pi)
+            for raw, what in zip(angles, ("angle", "tilt"), strict=True)
+        )
+    )
+    return Straight(a, b, turned, elliptic, tilted)
 
 
-def _ellipse(axes: tuple[Any, ...], names: tuple[str, ...], angle: Any, anchor: Any) -> AbstractMask:
+def _ellipse(
+    axes: tuple[Any, ...], names: tuple[str, ...], angles: tuple[Any, Any], anchor: Any
+) -> AbstractMask:
     sides = [_length(axis, name) for axis, name in zip(axes, names, strict=True)]
     if sides[0] < sides[1]:
         raise DescriptionError(f"major is {sides[0]:g} and minor {sides[1]:g}; major must not be less.")
@@ -230,7 +245,7 @@ def _ellipse(axes: tuple[Any, ...], names: tuple[str, ...], angle: Any, anchor: 
     low, high = (
         [m + sign * side / 2.0 for m, side in zip(middle, sides, strict=True)] for sign in (-1.0, 1.0)
     )
-    return _straight(low, high, angle, True, len(sides))
+    return _straight(low, high, angles, True, len(sides))
 
 
 def images(mask: AbstractMask, period: Floats) -> list[AbstractMask]:

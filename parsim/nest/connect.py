@@ -7,12 +7,11 @@ import numpy as np
 
 from parsim.errors import DescriptionError
 from parsim.given.value import AbstractValue
-from parsim.models.ports import check_receptor, has_named_receptors
 from parsim.nest import errors, in_space, rules, spec
-from parsim.nest.batches import Batch, as_ids
+from parsim.nest.batches import as_ids
 from parsim.nest.connections import GetConnections
 from parsim.nest.kernel import kernel
-from parsim.nest.names import TRANSMITTER
+from parsim.nest.legal import check_legal, receptor_of
 from parsim.nest.nodes import NodeCollection, as_nodes
 from parsim.nest.parameters import Parameter, drawn, hangs_on_nodes
 from parsim.nest.recorded import connect_recorders
@@ -85,12 +84,12 @@ def _connect_pair(source: int, target: int, one: Spec) -> None:
     if one.model.feels:
         _transmitter(one)
     n_receptors = b.n_receptors if b.of_receptors else None
-    key = (a.native(), b.native(), n_receptors, one.model.native, one.receptor)
+    key = (a.model.type_id, b.model.type_id, n_receptors, one.model.native, one.receptor)
     if key not in _LEGAL:
-        _check_legal([a], [b], one)
+        check_legal([a], [b], one)
         if len(_LEGAL) > 10_000:
             _LEGAL.clear()
-        _LEGAL[key] = _receptor([a], [b], one)
+        _LEGAL[key] = receptor_of([a], [b], one)
     receptor = _LEGAL[key]
     values = one.values
     for name, value in one.values.items():
@@ -187,15 +186,15 @@ def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
     if rule.name == "symmetric_pairwise_bernoulli" and not shared and is_cell:
         a, b = ([batch for batch, _ in kernel.batches.pieces(ids)] for ids in (pre, post))
         spec.check_shapes(one, None, rule.name)
-        _check_legal(a, b, one)
-        _check_legal(b, a, one)
-        _project(sources, targets, AllToAll(), one, _receptor(a, b, one))
-        return both_ways(pre, post, rule.value, one, (_receptor(a, b, one), _receptor(b, a, one)))
+        check_legal(a, b, one)
+        check_legal(b, a, one)
+        _project(sources, targets, AllToAll(), one, receptor_of(a, b, one))
+        return both_ways(pre, post, rule.value, one, (receptor_of(a, b, one), receptor_of(b, a, one)))
     rules.check_sizes(rule, native, len(pre), len(post), shared)
     spec.check_shapes(one, native.shape(len(pre), len(post)), rule.name)
     a, b = ([batch for batch, _ in kernel.batches.pieces(ids)] for ids in (pre, post))
-    _check_legal(a, b, one)
-    receptor = _receptor(a, b, one)
+    check_legal(a, b, one)
+    receptor = receptor_of(a, b, one)
     _project(sources, targets, native, one, receptor)
     values = one.values
 
@@ -289,76 +288,6 @@ def _project(sources: Any, targets: Any, native: Any, one: Spec, receptor: str |
         project(sources, targets, native, one.model.native(**values, receptor=receptor), 0)
     except DescriptionError as error:
         raise spec.bad(error) from None
-
-
-def _check_legal(pre: list[Batch], post: list[Batch], one: Spec) -> None:
-    """Connections that NEST has."""
-    for batch in post:
-        if batch.model.kind == "stimulator":
-            raise errors.IllegalConnection(f"{batch.model.name} takes no input.")
-        if not batch.model.native.receives:
-            raise errors.IllegalConnection(f"{batch.model.name} takes no input; use it as a source.")
-    for batch in pre:
-        if batch.model.type_id == TRANSMITTER:
-            raise errors.IllegalConnection(f"{batch.model.name} sends no spikes.")
-        if batch.model.kind == "stimulator" and one.model.native.transmit is not None:
-            raise errors.IllegalConnection(
-                f"{one.model.name} does not lead from {batch.model.name}; put a parrot_neuron between them."
-            )
-        if getattr(batch.model.native, "into", "spikes") == "current":
-            if deaf := [b.model.name for b in post if not b.model.native.takes_current]:
-                raise errors.IllegalConnection(f"{deaf[0]} takes no current.")
-    _receptor(pre, post, one)
-
-
-def _receptor(pre: list[Batch], post: list[Batch], one: Spec) -> str | None:
-    """The receptor of the network's model that a receptor_type is."""
-    number = one.receptor
-    if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
-        raise errors.unsupported("receptor_type as an array", "Connect each receptor in a call of its own.")
-    if number < 0:
-        raise IndexError(f"receptor_type is {number}; it counts from 0.")
-    if any(getattr(b.model.native, "into", "spikes") == "current" for b in pre):
-        if number:
-            raise errors.unsupported("A current at another receptor_type than 0", "Leave receptor_type out.")
-        return None
-    many = [b for b in post if b.of_receptors]
-    for batch in many:
-        if not 1 <= number <= batch.n_receptors:
-            raise errors.IncompatibleReceptorType(
-                f"{batch.model.name} has the receptor_types 1 to {batch.n_receptors}."
-            )
-    if len(many) < len(post):
-        other = next(b for b in post if b not in many)
-        deaf = [b for b in post if b.native().ports[1:] == ("ignored",)]
-        if deaf and len(deaf) < len(post):
-            raise errors.unsupported(
-                "Parrots and others as targets of one call", "Connect them in a call each."
-            )
-        if deaf:
-            if number > 1:
-                raise errors.UnknownReceptorType(f"{other.model.name} has the receptor_types 0 and 1.")
-            return str(deaf[0].native().ports[number])
-        if any(has_named_receptors(b.native()) for b in post):
-            return _named_receptor(post, int(number))
-        if number or many:
-            raise errors.UnknownReceptorType(f"{other.model.name} has the receptor_type 0 alone.")
-        check_receptor(other.native(), None)
-        return None
-    return str(number)
-
-
-def _named_receptor(post: list[Batch], number: int) -> str:
-    """Of models whose receptors have names, which NEST counts from 1."""
-    first = post[0]
-    if any(b.native().ports != first.native().ports for b in post):
-        raise errors.unsupported(
-            f"{first.model.name} and others as targets of one call", "Connect them in a call each."
-        )
-    ports = first.native().ports
-    if not 1 <= number <= len(ports):
-        raise errors.UnknownReceptorType(f"{first.model.name} has the receptor_types 1 to {len(ports)}.")
-    return str(ports[number - 1])
 
 
 # ---- ids in place of collections -------------------------------------------------------------------

@@ -210,7 +210,7 @@ def _checked_defaults(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
         found[key] = checked(batch, key, value, range(1))
     check_native(batch, range(1), found, kernel.clock, kernel.now_steps)
     return {
-        key: tuple(value.tolist()) if isinstance(model.defaults.get(key), tuple) else value
+        key: tuple(np.ravel(value).tolist()) if isinstance(model.defaults.get(key), tuple) else value
         for key, value in found.items() if key in model.defaults
     }  # fmt: skip
 
@@ -245,6 +245,7 @@ def CopyModel(existing: str, new: str, params: Any = None) -> None:
     if params is not None and not isinstance(params, Mapping):
         raise TypeError(f"defaults are {params!r:.60}; a dict is needed.")
     kernel.models.copy(existing, new)
+    kernel.models.changed = True
     if params:
         try:
             kernel.models.put(new, _checked_defaults(new, params))

@@ -94,10 +94,14 @@ def CreateMask(masktype: str, specs: Mapping[str, Any], anchor: Any = None) -> M
     if missing := [key for key in _KEYS[masktype] if key not in said]:
         raise IndexError(f"the mask {masktype} needs '{missing[0]}'.")
     values = [said.pop(key) for key in _KEYS[masktype]]
-    angle = said.pop("azimuth_angle", 0.0) if masktype in _TURNED else 0.0
-    if masktype in _TURNED and said.pop("polar_angle", 0.0):
-        raise errors.unsupported("polar_angle", "Masks turn by azimuth_angle.")
+    angles = {
+        ours: said.pop(key)
+        for key, ours in (("azimuth_angle", "angle"), ("polar_angle", "tilt"))
+        if masktype in _TURNED and key in said
+    }
     n = 3 if masktype in ("box", "spherical", "ellipsoidal") else 2
+    if "tilt" in angles and n == 2:
+        raise errors.BadProperty(f"polar_angle does not belong to the mask {masktype}, which is flat.")
     moved = _point(anchor, n)
     if masktype in ("circular", "spherical", "doughnut", "elliptical", "ellipsoidal"):
         moved = moved + _point(said.pop("anchor", None), n)
@@ -105,7 +109,7 @@ def CreateMask(masktype: str, specs: Mapping[str, Any], anchor: Any = None) -> M
         raise errors.UnaccessedDictionaryEntry(
             f"{', '.join(map(str, said))} does not belong to a {masktype} mask."
         )
-    return Mask(_native(lambda: _made(masktype, values, angle, moved)))
+    return Mask(_native(lambda: _made(masktype, values, angles, moved)))
 
 
 def _grid_mask(specs: Mapping[str, Any], anchor: Any) -> GridMask:
@@ -126,14 +130,15 @@ def _grid_mask(specs: Mapping[str, Any], anchor: Any) -> GridMask:
     return GridMask((columns, rows), (x, y))
 
 
-def _made(kind: str, values: list[Any], angle: Any, moved: Any) -> AbstractMask:
+def _made(kind: str, values: list[Any], angles: dict[str, Any], moved: Any) -> AbstractMask:
     if kind in ("rectangular", "box"):
-        make = masks.rectangle if kind == "rectangular" else masks.box
+        make: Any = masks.rectangle if kind == "rectangular" else masks.box
         low, high = (_point(corner, moved.size) + moved for corner in values)
-        return make(low, high, angle=angle)
+        found: AbstractMask = make(low, high, **angles)
+        return found
     if kind in ("elliptical", "ellipsoidal"):
-        shape = masks.ellipse if kind == "elliptical" else masks.ellipsoid
-        found: AbstractMask = shape(*values, angle=angle, anchor=moved)
+        shape: Any = masks.ellipse if kind == "elliptical" else masks.ellipsoid
+        found = shape(*values, **angles, anchor=moved)
         return found
     if kind == "doughnut":
         return masks.doughnut(*values, anchor=moved)

@@ -240,6 +240,10 @@ _OWN_OF_EACH = {
     "static_synapse_hom_w": {"delay"},
     "tsodyks_synapse_hom": {"delay", "x", "y", "u"},
 }
+
+BINARY = frozenset({"mcculloch_pitts_neuron", "ginzburg_neuron", "erfc_neuron"})
+PARROTS = frozenset({"parrot_neuron", "parrot_neuron_ps"})
+
 SPELLED = {"spike_detector": "spike_recorder", "iaf_neuron": "iaf_psc_alpha"}  # in NEST 2, and now
 
 
@@ -262,6 +266,7 @@ class SynapseName:
     defaults: Mapping[str, Any]
     recorder: int | None = None  # the id of the weight recorder
     transmitter: int | None = None  # that of the volume transmitter
+    is_lean: bool = False  # does NEST store it smaller, so that it leads to receptor 0 alone?
 
     def renamed(self, name: str) -> "SynapseName":
         """A copy of another name."""
@@ -305,7 +310,7 @@ def synapse_models() -> dict[str, SynapseName]:
         numbers = {name: said[value] if isinstance(value, str) else value for name, value in said.items()}
         one = SynapseName(native.name, native, {nests(name): value for name, value in numbers.items()})
         found[one.name] = one
-        found[f"{one.name}_hpc"] = one.renamed(f"{one.name}_hpc")
+        found[f"{one.name}_hpc"] = replace(one, name=f"{one.name}_hpc", is_lean=True)
         found[f"{one.name}_lbl"] = one.renamed(f"{one.name}_lbl").with_defaults({"synapse_label": -1})
     return dict(sorted(found.items()))
 

@@ -137,6 +137,10 @@ def _from_node(value: AbstractValue, node: Any, positions: Any) -> Floats:
     """For connections from a node to others at these positions."""
     if len(node) != 1:
         raise ValueError(f"there are {len(node)} nodes; positions are seen from one.")
+    if any(np.ndim(one) == 0 for one in positions):
+        raise TypeError(
+            f"positions are {positions!r:.60}; a list of points is needed, each a list of numbers."
+        )
     layer, start, end = layer_of(node.ids), points_of(node.ids), np.asarray(positions, np.float64)
     if layer is None or end.ndim != 2 or end.shape[1] != start.shape[1]:
         raise errors.BadProperty(f"positions have the shape {end.shape}; [n, {start.shape[1]}] is needed.")

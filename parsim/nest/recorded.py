@@ -25,23 +25,7 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
         raise errors.DimensionMismatch(
             f"one_to_one joins {len(pre)} sources and {len(post)} targets; as many are needed."
         )
-    if one.model.is_gap or one.model.native.transmit is not None:
-        raise errors.IllegalConnection(f"{one.model.name} does not lead from or to recorders.")
-    meters = {b.model.type_id for b, _ in kernel.batches.pieces(pre) if b.model.kind == "recorder"}
-    if meters:
-        devices, nodes = pre, post
-        if silent := meters - set(METERS):
-            raise errors.IllegalConnection(f"a {min(silent)} sends nothing: connect the cells to it.")
-    else:
-        devices, nodes = post, pre
-        if any(b.model.type_id == "weight_recorder" for b, _ in kernel.batches.pieces(post)):
-            raise errors.IllegalConnection(
-                "a weight_recorder is named in the defaults of a synapse, and not connected."
-            )
-        if any(b.model.type_id in METERS for b, _ in kernel.batches.pieces(post)):
-            raise errors.IllegalConnection(
-                "a meter takes no spikes: connect it to the cells that it samples."
-            )
+    devices, nodes = _parted(pre, post, one)
     found = [(node, batch.recorders[place]) for batch, places in kernel.batches.pieces(devices)
              for node, place in zip((batch.first + np.asarray(places)).tolist(), places, strict=True)]  # fmt: skip
     shares = [[node] for node in list(nodes)] if rule.name == "one_to_one" else [nodes] * len(found)
@@ -75,6 +59,25 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
         entry = (one.model.name, *(ends if recorder.samples else ends[::-1]), shown, said[1], receptors)
         kernel.wires.recorded.append(entry)
     kernel.wires.count(one.model.name, sum(len(share) for share in shares))
+
+
+def _parted(pre: Ids, post: Ids, one: Any) -> tuple[Ids, Ids]:
+    """Recorders, and the nodes that they record."""
+    plain = not one.model.is_gap and one.model.native.transmit is None
+    if not plain or (one.model.is_lean and kernel.batches.of(int(pre[0])).model.type_id in METERS):
+        raise errors.IllegalConnection(f"{one.model.name} does not lead from or to recorders.")
+    meters = {b.model.type_id for b, _ in kernel.batches.pieces(pre) if b.model.kind == "recorder"}
+    if meters:
+        if silent := meters - set(METERS):
+            raise errors.IllegalConnection(f"a {min(silent)} sends nothing: connect the cells to it.")
+        return pre, post
+    if any(b.model.type_id == "weight_recorder" for b, _ in kernel.batches.pieces(post)):
+        raise errors.IllegalConnection(
+            "a weight_recorder is named in the defaults of a synapse, and not connected."
+        )
+    if any(b.model.type_id in METERS for b, _ in kernel.batches.pieces(post)):
+        raise errors.IllegalConnection("a meter takes no spikes: connect it to the cells that it samples.")
+    return post, pre
 
 
 def _weights(value: Any, k: int, shares: list[Ids]) -> Any:

@@ -195,6 +195,8 @@ class Recorder:
         """What it says when asked for a property."""
         if key in self.settings:
             value = self.settings[key]
+            if key in ("senders", "targets"):
+                return np.array([int(node) for node in getattr(value, "ids", value)], np.int64)
             return list(value) if isinstance(value, list) else value
         if key == "events":
             return self.events

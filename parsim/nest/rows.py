@@ -57,7 +57,9 @@ class HeldRows(AbstractRows):
         self._can_leave = False  # has it been seen that they can be taken away?
         self._before: Any = None  # which were there when the simulation knew last
         model = self.found.synapses[0]
-        self.names = tuple(dict.fromkeys(nests(p.name) for p in (*model.params, *model.recordables)))
+        shared = kernel.models.synapses[mark.name].common
+        known = dict.fromkeys(nests(p.name) for p in (*model.params, *model.recordables))
+        self.names = tuple(name for name in known if name not in shared)
         self.settable = self.names
 
     @property

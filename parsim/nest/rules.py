@@ -70,6 +70,8 @@ def rule_of(given: Any) -> Rule:
             raise IndexError(f"the rule {name} needs '{needed}'.")
         value = _number(needed, spec.pop(needed))
     proportion = _number("p", spec.pop("p")) if name in _BY_NUMBER and "p" in spec else None
+    if "p" in spec:
+        raise ValueError(f"p does not go with the rule {name}; use pairwise_bernoulli.")
     if spec:
         raise errors.UnaccessedDictionaryEntry(
             f"{', '.join(map(str, spec))} does not belong to the rule {name}."

@@ -10,6 +10,7 @@ from parsim.clock import Clock
 from parsim.errors import DescriptionError
 from parsim.models.checks import read_by_check, settled
 from parsim.models.params import allows, find_settable
+from parsim.models.times import HALF_TIC
 from parsim.nest import calcium, errors
 from parsim.nest.batches import Batch, Places
 from parsim.nest.kernel import kernel
@@ -50,6 +51,8 @@ def as_kind(name: str, key: str, default: Any, raw: Any) -> Any:
     what = f"{key} of {name} is {raw!r:.60}"
     if raw is None:
         raise AttributeError(f"{what}; a value is needed.")
+    if type(raw) is int and not -(2**63) <= raw < 2**63:
+        raise OverflowError(f"{what}; a number of at most 64 bits is needed.")
     if isinstance(default, bool):
         if not isinstance(raw, _FLAG):
             raise errors.TypeMismatch(f"{what}; True or False is needed.")
@@ -144,6 +147,8 @@ def check_native(batch: Batch, places: Places, found: dict[str, Any], clock: Clo
     if any(key in found for key in batch.of_receptors):
         _check_receptors(batch, places, found)
     _check_together(batch, places, found)
+    if batch.model.type_id in _EXACT and "t_ref" in found and np.any(np.asarray(found["t_ref"]) <= HALF_TIC):
+        raise errors.BadProperty(f"t_ref of {batch.model.name} is 0 ms; at least one step is needed.")
     if batch.model.kind == "neuron" and not batch.lists:
         return
     _check_flags(batch, places, found)
@@ -156,9 +161,11 @@ def check_native(batch: Batch, places: Places, found: dict[str, Any], clock: Clo
             values = _columns(batch, places, found)
             native.prepare(SimpleNamespace(**values), clock)
     except DescriptionError as error:
-        raise errors.as_kind(errors.BadProperty, error) from None
+        between = batch.model.type_id == "noise_generator" and "not a multiple" in str(error)
+        raise errors.as_kind(errors.StepMultipleRequired if between else errors.BadProperty, error) from None
 
 
+_EXACT = {"iaf_psc_alpha_ps", "iaf_psc_delta_ps", "iaf_psc_exp_ps"}
 _TEXTS = {"label", "stimulus_source", "frozen", "deliver_interval"}
 
 
@@ -209,9 +216,22 @@ def _settle(batch: Batch, places: Places, found: dict[str, Any], clock: Clock, n
         raise errors.BadProperty("a spike time is 0 ms, which is not in the future.")
     kept = settled(native, values, None, clock, -1 if is_spikes else now)
     values |= kept
+    if is_spikes:
+        found["spike_times"] = values["spike_times"] = _shifted(values, clock, now)
     for key, report in native.reports.items():
         if key in found:
             found[key] = report(SimpleNamespace(**values), clock)
+
+
+def _shifted(values: Mapping[str, Any], clock: Clock, now: int) -> list[Any]:
+    """Spike times, of which those of the present step come one later where that is said."""
+    moved = []
+    for at, times in enumerate(values["spike_times"]):
+        first = now - clock.steps(float(values["origin"][at]), "origin")
+        late = np.abs(times - clock.time(first)) <= HALF_TIC
+        shifts = values["shift_now_spikes"][at] and not values["precise_times"][at]
+        moved.append(np.where(late, clock.time(first + 1), times) if shifts and late.any() else times)
+    return moved
 
 
 def _columns(batch: Batch, places: Places, found: Mapping[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,20 @@ def _spec(given: Any, models: Models, clock: Clock) -> Spec:
         values[key] = value_of(name, key, raw)
     if "delay" in values:
         values["delay"] = as_model_takes(values["delay"], clock, model.native)
-    return Spec(model, receptor, {ours(key): value for key, value in values.items()}, label)
+    found = {ours(key): value for key, value in values.items()}
+    if not (model.is_gap or model.feels or {"weight", "delay"} >= set(said)):
+        _check(model, found)
+    return Spec(model, receptor, found, label)
+
+
+def _check(model: SynapseName, values: dict[str, Any]) -> None:
+    """A pair that is connected alone asks no rule, so that nobody else would look at its parameters."""
+    try:
+        for param in model.native.params:
+            if isinstance(value := values.get(param.name), (float, np.ndarray)):
+                param.check(np.asarray(value).reshape(-1), model.name)
+    except DescriptionError as error:
+        raise bad(error) from None
 
 
 def label_of(raw: Any) -> int:

@@ -108,8 +108,8 @@ def get(ids: Ids, keys: tuple[Any, ...], given: Mapping[str, Any]) -> Any:
     """
     if unknown := set(given) - {"output"}:
         raise TypeError(f"get takes names and output=; {', '.join(sorted(unknown))} is neither.")
-    if len(keys) > 2:
-        raise TypeError("get takes a name, or the name of a dict and names in it.")
+    if len(keys) > 2:  # names within the dict, one after the other or as a list
+        keys = keys[0], list(keys[1:])
     if len(ids) == 0:
         raise ValueError("an empty NodeCollection has nothing to get.")
     output = given.get("output", "")
@@ -247,8 +247,20 @@ def check_together(batch: Batch, places: Places, found: dict[str, Any]) -> None:
     if model.kind == "recorder":
         for at, place in enumerate(places):
             batch.recorders[place].check(_one(found, at), kernel.prepared)
+            _check_begun(batch.recorders[place], found)
         return
+    if "individual_spike_trains" in found:
+        raise errors.BadProperty(
+            f"individual_spike_trains is one for all of {model.name}; set it by SetDefaults or CopyModel."
+        )
     check_native(batch, places, found, kernel.clock, kernel.now_steps)
+
+
+def _check_begun(recorder: Any, found: Mapping[str, Any]) -> None:
+    """Events that may have come are in milliseconds or in steps, and stay so."""
+    was = recorder.settings.get("time_in_steps")
+    if kernel.now_steps and "time_in_steps" in found and np.any(np.asarray(found["time_in_steps"]) != was):
+        raise errors.BadProperty("time_in_steps cannot be changed once time has passed. Use ResetKernel.")
 
 
 def apply(batch: Batch, places: Places, found: dict[str, Any]) -> None:
@@ -261,6 +273,9 @@ def apply(batch: Batch, places: Places, found: dict[str, Any]) -> None:
         for at, place in enumerate(places):
             batch.recorders[place].change(_one(found, at))
         return
+    if batch.lists and model.kind == "stimulator":  # what was sent so far goes by what was set so far
+        for recorder in kernel.recorders:
+            recorder.take()
     for key, value in found.items():
         if key in model.defaults:
             batch.set(key, places, value)

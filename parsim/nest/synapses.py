@@ -1,7 +1,7 @@
 """`SynapseCollection`: connections, read and set together."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from parsim.nest.spec import as_model_takes
 _FIXED = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "receptor", "sizeof")
 _OWN = ("_parts", "_which", "_rows", "_session", "print_full")
 _SHOWN, _ENDS = 35, 15
+_COLUMNS = ("source", "target", "synapse_model", "weight", "delay")
 
 
 class SynapseCollection:
@@ -146,8 +147,10 @@ class SynapseCollection:
         if key in ("source", "target"):
             ends: list[Any] = getattr(part, key)[rows].tolist()
             return ends
+        if key == "target_thread":
+            return _threads(part, rows)
         one = {
-            "synapse_model": part.name, "synapse_id": kernel.models.synapse_number(part.name), "target_thread": 0,
+            "synapse_model": part.name, "synapse_id": kernel.models.synapse_number(part.name),
             "receptor": part.receptor, "sizeof": 32, "synapse_label": part.label,
         }[key]  # fmt: skip
         return [one] * rows.size
@@ -225,16 +228,43 @@ class SynapseCollection:
     def __repr__(self) -> str:
         if not len(self):
             return "The synapse collection does not contain any connections."
-        names = ("source", "target", "synapse_model", "weight", "delay")
-        shown = self if self.print_full or len(self) < _SHOWN else None
-        columns = {name: (shown or self)._column(name) for name in names}
-        rows = [" ".join(f"{value!s:>16}" for value in row) for row in zip(*columns.values(), strict=True)]
-        if shown is None:
-            rows = [*rows[:_ENDS], " ".join(f"{'...':>16}" for _ in names), *rows[-_ENDS:]]
-        head = " ".join(f"{name.replace('_', ' '):>16}" for name in names)
-        return "\n".join([head, "-" * len(head), *rows])
+        whole = self.print_full or len(self) < _SHOWN
+        among = np.arange(len(self))
+        shown = self if whole else self.picked(np.concatenate([among[:_ENDS], among[-_ENDS:]]))
+        columns = [[_written(value) for value in shown._column(name)] for name in _COLUMNS]
+        heads = [name.replace("_", " ") for name in _COLUMNS]
+        widths = [len(head) + 2 for head in heads]
+        widths[:3] = [
+            max(width, *map(len, column)) for width, column in zip(widths, columns[:3], strict=False)
+        ]
+        rows = [_line(row, widths)[1:] for row in zip(*columns, strict=True)]
+        if not whole:
+            rows.insert(_ENDS, _line(["\u22ee"] * len(heads), widths)[2:] + " ")
+        ruler = " ".join("-" * width for width in widths)
+        head = " ".join(f"{word:^{width}}" for word, width in zip(heads, widths, strict=True))
+        return "\n".join([head, ruler, *rows])
 
     def _alive(self) -> None:
         if self._session != kernel.resets:
             raise errors.KernelException("these connections went with ResetKernel; find them again.")
         kernel.settle()
+
+
+def _written(value: Any) -> str:
+    return f"{value:#.4g}" if isinstance(value, float) else str(value)
+
+
+def _line(words: Sequence[str], widths: list[int]) -> str:
+    return " ".join(f"{word:>{width}}" for word, width in zip(words, widths, strict=True))
+
+
+def _threads(part: AbstractRows, rows: Ints) -> list[Any]:
+    """Where NEST would hold them: with the target, or with a source that a device hears."""
+    n, of = kernel.settings["local_num_threads"], kernel.batches.of
+    if n == 1:
+        return [0] * rows.size
+    ends = zip(part.source[rows].tolist(), part.target[rows].tolist(), strict=True)
+    return [
+        (source if of(source).model.is_cell and not of(target).model.is_cell else target) % n
+        for source, target in ends
+    ]

@@ -79,9 +79,6 @@ def test_an_error_in_connect_connects_nothing():
     assert nest.num_connections == 0
 
 
-_CORNERS = {"lower_left": [0.0, 0.0, 0.0], "upper_right": [1.0, 1.0, 1.0]}
-
-
 @pytest.mark.parametrize(
     ("act", "way"),
     [
@@ -95,7 +92,6 @@ _CORNERS = {"lower_left": [0.0, 0.0, 0.0], "upper_right": [1.0, 1.0, 1.0]}
             "receptor_type",
         ),
         (lambda: nest.spatial.source_pos.x, "distance"),
-        (lambda: nest.CreateMask("box", {**_CORNERS, "polar_angle": 30.0}), "azimuth_angle"),
         (
             lambda: nest.Connect(
                 *[nest.Create("parrot_neuron", positions=nest.spatial.grid([2, 2]))] * 2,
