@@ -13,6 +13,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
+from parsim.engine.running.derived import forget, recipes
 from parsim.errors import DescriptionError
 from parsim.models.checks import read_by_check
 from parsim.models.params import Param, Variable, allows, find_settable
@@ -107,20 +108,35 @@ def _put_parameters(group: Any, where: Places, params: dict[str, Any], clock: Cl
     values = group.values
     if _contradict(group, where, params):
         return False
-    if not all(_is_handed_on(group, name, clock) for name in params):
-        try:
-            derived = group.derived(_after(group, where, params, vars(values)), clock)
-        except Exception:  # which is then raised by those who say what it was about
-            return False
-        writes: list[tuple[Any, Any]] = []
-        if not _fitted(group.params, derived, group.gids.size, where, writes):
-            return False
-        for held, part in writes:
-            held[..., where] = part
+    if (known := recipes(group, params, clock)) is not None:
+        made = [
+            (getattr(group.params, field), derive(group.params, where, number))
+            for one, number in zip(known, params.values(), strict=True)
+            for field, derive in one.writes.items()
+        ]
+        for held, part in made:
+            held[where] = part
+    elif not _derive(group, where, params, clock):
+        return False
     for name, number in params.items():
         getattr(values, name)[where] = number
     if group.history is not None:
         group.history.settle(values)
+    return True
+
+
+def _derive(group: Any, where: Places, params: dict[str, Any], clock: Clock) -> bool:
+    """Write what is derived of new values, all of it anew for these cells; False where nothing was done."""
+    try:
+        derived = group.derived(_after(group, where, params, vars(group.values)), clock)
+    except Exception:  # which is then raised by those who say what it was about
+        return False
+    writes: list[tuple[Any, Any]] = []
+    if not _fitted(group.params, derived, group.gids.size, where, writes):
+        return False
+    for held, part in writes:
+        held[..., where] = part
+    forget(group)
     return True
 
 
@@ -164,46 +180,3 @@ def _fitted(held: Any, new: Any, n: int, where: Places, writes: list[tuple[Any, 
         writes.append((held, new))
         return True
     return held.shape == new.shape and bool((held == new).all())
-
-
-class _Untouched:
-    """In place of a parameter: whoever does anything but hand it on gets a TypeError."""
-
-    def _refuse(self, *_: Any) -> Any:
-        raise TypeError
-
-    __bool__ = __eq__ = __ne__ = __array__ = _refuse  # type: ignore[assignment]
-    __hash__ = None  # type: ignore[assignment]
-
-
-def _is_handed_on(group: Any, name: str, clock: Clock) -> bool:
-    """Is a parameter what the kernels are given, as it is, and nothing else made of it?"""
-    key = (group.model, name, clock.dt)
-    if key not in _HANDED_ON:
-        if len(_HANDED_ON) > 1000:
-            _HANDED_ON.clear()
-        _HANDED_ON[key] = _field(group, name, clock)
-    field = _HANDED_ON[key]
-    return field is not None and getattr(group.params, field) is getattr(group.values, name)
-
-
-_HANDED_ON: dict[Any, str | None] = {}
-
-
-def _field(group: Any, name: str, clock: Clock) -> str | None:
-    """The name under which the kernels are given it."""
-    probe, values = _Untouched(), SimpleNamespace(**vars(group.values))
-    setattr(values, name, probe)
-    try:
-        derived = group.derived(values, clock)
-        fields = [field for field in derived._fields if getattr(derived, field) is probe]
-        others = tuple(getattr(derived, field) for field in derived._fields if field not in fields)
-        return fields[0] if len(fields) == 1 and _is_of_numbers(others) else None
-    except Exception:  # something is done with it
-        return None
-
-
-def _is_of_numbers(bundle: Any) -> bool:
-    if isinstance(bundle, tuple):
-        return all(map(_is_of_numbers, bundle))
-    return np.asarray(bundle).dtype.kind in "fiub"
