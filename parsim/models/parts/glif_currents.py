@@ -7,7 +7,7 @@ import numpy as np
 
 from parsim.arrays import Floats
 from parsim.clock import Clock
-from parsim.jit import kernel
+from parsim.jit import inlined
 from parsim.kernels import elementary
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 
@@ -35,7 +35,7 @@ def pushing(p: SimpleNamespace, clock: Clock) -> Floats:
     return -elementary.expm1(-clock.dt * p.g / p.C_m) / p.g
 
 
-@kernel
+@inlined
 def leak(s, p, current, before, k, begin, end):
     """The membrane without synapses; V before it, [place]. What synapses add is still to come."""
     q = p.glif
@@ -47,7 +47,7 @@ def leak(s, p, current, before, k, begin, end):
         s.I_syn[i] = 0.0 if k >= s.free[i] else s.I_syn[i]
 
 
-@kernel
+@inlined
 def shove(s, now, rising, c, spikes, r, k, begin, end):
     """What the current of receptor r adds to the membrane; then the current a step later."""
     v_from_i, v_from_d = c.v_from_i[r], c.v_from_d[r]
