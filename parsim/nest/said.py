@@ -179,6 +179,15 @@ class Said:
         batch.columns[key] = np.asarray(self.simulation.get(chosen, key))
         batch.as_of[key] = self.runs
 
+    def elements(self, batch: Batch, name: str, sizes: list[int]) -> list[Floats] | None:
+        """Collective: lists of so many elements that its nodes have as they are now; None before anything has run."""
+        if batch.population is None or not self.runs:
+            return None
+        assert self.simulation is not None
+        chosen, most = batch.part(self.network, range(batch.size)), max(sizes, default=0)
+        columns = [np.asarray(self.simulation.get(chosen, f"{name}_{k + 1}")) for k in range(most)]
+        return [np.array([column[i] for column in columns[:size]]) for i, size in enumerate(sizes)]
+
     def heard(self) -> float:
         """The time up to which meters have heard: the beginning of the last interval, in ms."""
         kernel = self.kernel

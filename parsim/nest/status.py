@@ -44,6 +44,8 @@ def keys_of(batch: Batch) -> list[str]:
     keys = {*_COMPUTED, *model.defaults, *model.fixed}
     if model.recordables:
         keys.add("recordables")
+    if "asc_init" in model.defaults:
+        keys.add("ASCurrents")
     if model.kind == "recorder":
         keys |= _of_recorders(batch)
     if batch.of_receptors:
@@ -71,6 +73,10 @@ def values_of(batch: Batch, places: Places, key: str) -> list[Any]:
         return [model.fixed[key]] * n
     if key == "recordables" and model.recordables:
         return [list(batch.recordables) for _ in ids]
+    if key == "ASCurrents" and "asc_init" in model.defaults:
+        begun = batch.values("asc_init", range(batch.size))
+        now = kernel.said.elements(batch, key, [one.size for one in begun]) or begun
+        return [now[place] for place in places]
     if batch.of_receptors and key == _number_of_receptors(batch):
         return [len(one) for one in batch.values(batch.of_receptors[0], places)]
     if batch.of_receptors and key == "has_connections":

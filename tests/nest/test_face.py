@@ -212,3 +212,29 @@ def test_connections_that_go_one_by_one_are_known_to_all_who_found_them():
     one[5].weight = 3.0
     nest.Disconnect(one[6])
     assert one[5].weight == 3.0 and len(nest.GetConnections()) == 32
+
+
+def test_currents_after_spikes_are_read_as_lists():
+    rates = np.array([0.1, 0.2, 0.3])
+    said = dict(asc_init=[-3.0, 5.0, 1.0], asc_decay=rates, asc_amps=[1.0] * 3, asc_r=[1.0] * 3)
+    cells = nest.Create("glif_psc", 2, said | {"after_spike_currents": True})
+    assert [one.tolist() for one in cells.ASCurrents] == [said["asc_init"]] * 2
+    nest.Simulate(5.0)
+    for one in cells.ASCurrents:
+        assert one == pytest.approx(np.array(said["asc_init"]) * np.exp(-5.0 * rates), rel=1e-12)
+    assert "ASCurrents" in cells[0].get()
+
+
+def test_delays_of_cont_delay_synapse_are_not_rounded_and_are_at_least_a_step():
+    nest.resolution = 1.0
+    cells = nest.Create("parrot_neuron_ps", 2)
+    train = nest.Create("spike_generator", params={"precise_times": True, "spike_times": [2.0, 5.5]})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(cells, recorder)
+    nest.Connect(train, cells[0], syn_spec={"synapse_model": "cont_delay_synapse", "delay": 1.7})
+    nest.Connect(cells[0], cells[1], syn_spec={"synapse_model": "cont_delay_synapse", "delay": 1.25})
+    with pytest.raises(nest.NESTErrors.BadDelay, match="at least one step"):
+        nest.SetDefaults("cont_delay_synapse", {"delay": 0.7})
+    nest.GetConnections(source=train).set(delay=1.7)  # as it is
+    nest.Simulate(12.0)
+    assert recorder.events["times"] == pytest.approx([3.7, 4.95, 7.2, 8.45], abs=1e-12)
