@@ -26,7 +26,7 @@ EXAMPLES = {
     "stdp_balanced.py": ("--exc", "100", "--time", "100"),
     "gap_junctions_inhibitory_network.py": ("--cells", "60", "--time", "30", "--weight", "0.7"),
 }
-SHOWN = {"gap_junctions_two_neurons.py", "intfire_gallery.py", "synapse_gallery.py"}
+SHOWN = {"dendritic_structure.py", "gap_junctions_two_neurons.py", "intfire_gallery.py", "synapse_gallery.py"}
 
 
 def spikes_of(name: str, folder: Path, ranks: int, *more: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
