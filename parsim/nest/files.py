@@ -8,7 +8,7 @@ import numpy as np
 from parsim.clock import NEAR, Clock
 from parsim.nest import errors
 
-DIGITS = 3
+OF_FILES = {"file_extension": "dat", "precision": 3}  # what recorders have that write
 VERSION = "3.10.0"  # of what is written here as NEST writes it
 
 
@@ -27,15 +27,16 @@ class EventFile:
         if not self.writes:
             return
         names = list(events.values)
+        digits = settings.get("precision", OF_FILES["precision"])
         if settings["time_in_steps"]:
             steps = np.ceil(events.times / clock.dt - NEAR).astype(np.int64)
             columns = [
                 [f"{step}" for step in steps],
-                [f"{o:.{DIGITS}f}" for o in steps * clock.dt - events.times],
+                [f"{o:.{digits}f}" for o in steps * clock.dt - events.times],
             ]
         else:
-            columns = [[f"{time:.{DIGITS}f}" for time in events.times]]
-        columns += [[f"{value:.{DIGITS}f}" for value in events.values[name]] for name in names]
+            columns = [[f"{time:.{digits}f}" for time in events.times]]
+        columns += [[f"{value:.{digits}f}" for value in events.values[name]] for name in names]
         rows = ["\t".join(row) for row in zip(map(str, events.senders), *columns, strict=True)]
         text = "\n".join(rows) + "\n"
         if self.path is None:

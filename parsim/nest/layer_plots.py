@@ -70,9 +70,10 @@ def PlotProbabilityParameter(
         raise ValueError("there is nothing to plot: give parameter, mask or both.")
     axes = pyplot().gca() if ax is None else ax
     if parameter is not None:
-        points, (x, y) = _grid(edges, shape)
+        points, (x, _) = _grid(edges, shape)
         values = np.array(parameter.apply(source, points.T.tolist())).reshape(x.shape)
-        axes.pcolormesh(x, y, np.clip(values, 0.0, 1.0), cmap=prob_cmap, vmin=0.0, vmax=1.0, zorder=-10)
+        style = {"cmap": prob_cmap, "vmin": 0.0, "vmax": 1.0, "zorder": -10}
+        axes.imshow(np.clip(values, 0.0, 1.0), origin="lower", extent=edges, **style)
     if mask is not None:
         _outline(axes, source, mask, mask_color, edges)
 
@@ -84,9 +85,9 @@ def _ends(
     mask, mask_color, parameter, colormap = around
     n = _dimensions(layer)
     figure, axes = _axes(fig, n)
-    axes.scatter(*points_of(node.ids).T, s=sizes[0], c=colors[0], zorder=99)
     if len(others):
         axes.scatter(*np.array(others, np.float64).T, s=sizes[1], c=colors[1])
+    axes.scatter(*points_of(node.ids).T, s=sizes[0], c=colors[0], zorder=99)
     if (mask is not None or parameter is not None) and n == 3:
         raise errors.unsupported("A mask or probability in three dimensions", "Plot them of a plane.")
     if mask is not None or parameter is not None:

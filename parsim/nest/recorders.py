@@ -8,7 +8,7 @@ import numpy as np
 from parsim.arrays import Floats, Gids
 from parsim.clock import NEAR, Clock
 from parsim.nest import errors
-from parsim.nest.files import EventFile
+from parsim.nest.files import OF_FILES, EventFile
 from parsim.nest.names import FOREVER, NodeModel
 
 FROZEN = ("interval", "offset", "record_from")  # once something is connected
@@ -64,7 +64,7 @@ class Recorder:
     @property
     def keys(self) -> set[str]:
         """What it answers by itself; those that write to files hold no events."""
-        held = {"filenames", "file_extension", "precision"} if self.writes else {"events"}
+        held = {"filenames", *OF_FILES} if self.writes else {"events"}
         return {*self.model.defaults, "n_events"} | held
 
     @property
@@ -72,7 +72,8 @@ class Recorder:
         """Where it writes to, if it does."""
         if self.settings["record_to"] != "ascii":
             return None
-        return f"{self.place()}{self.settings['label'] or self.model.name}-{self.node}-0.dat"
+        name, ending = self.settings["label"] or self.model.name, self.answer("file_extension")
+        return f"{self.place()}{name}-{self.node}-0.{ending}"
 
     @property
     def is_connected(self) -> bool:
@@ -113,6 +114,10 @@ class Recorder:
             and given["time_in_steps"] != self.settings["time_in_steps"]
         ):
             raise errors.BadProperty("time_in_steps cannot be changed once the recorder is connected.")
+        if new["record_to"] == "memory" and (beside := [key for key in OF_FILES if key in given]):
+            raise errors.UnaccessedDictionaryEntry(
+                f"{beside[0]} is of recorders that write: say record_to, too."
+            )
         if "record_to" in given and self.count and given["record_to"] != self.settings["record_to"]:
             raise errors.BadProperty("record_to cannot be changed once there are events.")
 
@@ -203,7 +208,9 @@ class Recorder:
         self.take()
         if key == "n_events":
             return self.count
-        return {"filenames": [self.path] if self.path else [], "file_extension": "dat", "precision": 3}[key]
+        if key == "filenames":
+            return [self.path] if self.path else []
+        return OF_FILES[key]
 
 
 def _joined(parts: list[Events]) -> Events:

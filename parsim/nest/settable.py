@@ -13,6 +13,7 @@ from parsim.models.params import allows, find_settable
 from parsim.models.times import HALF_TIC
 from parsim.nest import calcium, errors
 from parsim.nest.batches import Batch, Places
+from parsim.nest.files import OF_FILES
 from parsim.nest.kernel import kernel
 from parsim.nest.names import NodeModel, to_native
 from parsim.nest.parameters import Parameter
@@ -116,6 +117,8 @@ def _refused(model: NodeModel, key: str, raw: Any) -> Any:
         if np.any(np.asarray(raw) != 0):
             raise errors.BadProperty(f"n_events is {raw!r:.60}; it may only be set to 0, which empties all.")
         return 0
+    if key in OF_FILES and model.kind == "recorder":
+        return as_kind(model.name, key, OF_FILES[key], raw)
     if key in _READ_ALONE:
         raise errors.UnaccessedDictionaryEntry(f"{key} of {model.name} can only be read.")
     if key in model.fixed and not (type(raw) is type(model.fixed[key]) and raw == model.fixed[key]):

@@ -9,6 +9,7 @@ import numpy as np
 from parsim.arrays import Ints
 from parsim.nest import errors
 from parsim.nest.batches import Batch, Places
+from parsim.nest.files import OF_FILES
 from parsim.nest.kernel import kernel
 from parsim.nest.settable import check_native, checked, spread
 
@@ -237,7 +238,7 @@ def _is_known(batch: Batch, key: str) -> bool:
         return True
     if key in model.fixed:
         return True
-    if key in ("precision", "file_extension") and model.kind == "recorder":
+    if key in OF_FILES and model.kind == "recorder":
         return True
     if not kernel.settings["dict_miss_is_error"]:
         return False

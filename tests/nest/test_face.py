@@ -131,6 +131,15 @@ def test_a_recorder_writes_text(tmp_path):
         _ = recorder.events
 
 
+def test_a_file_has_the_digits_and_the_extension_that_are_said(tmp_path):
+    nest.data_path = str(tmp_path)
+    cell = nest.Create("iaf_psc_alpha", 1, {"V_m": -63.123456789})
+    said = {"record_to": "ascii", "precision": 5, "file_extension": "txt", "record_from": ["V_m"]}
+    nest.Connect(nest.Create("multimeter", params=said), cell)
+    nest.Simulate(2.0)
+    assert (tmp_path / "multimeter-2-0.txt").read_text().endswith("V_m\n1\t1.00000\t-63.77785\n")
+
+
 def test_a_file_that_is_there_is_not_overwritten_unless_said(tmp_path):
     (tmp_path / "spikes-1-0.dat").write_text("mine")
     nest.data_path = str(tmp_path)

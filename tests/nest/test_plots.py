@@ -96,14 +96,20 @@ def test_a_layer_and_targets_are_shown_where_they_are():
     shown = (
         nest.PlotTargets(middle, layer, mask=spec["mask"], probability_parameter=probable).axes[0].collections
     )
-    assert np.array_equal(shown[0].get_offsets(), [nest.GetPosition(middle)])
-    assert sorted(shown[1].get_offsets().tolist()) == sorted(
+    assert np.array_equal(shown[1].get_offsets(), [nest.GetPosition(middle)])
+    assert sorted(shown[0].get_offsets().tolist()) == sorted(
         map(list, nest.GetTargetPositions(middle, layer)[0])
     )
-    outline = shown[3].get_paths()[0].vertices - nest.GetPosition(middle)
+    image = shown[1].axes.images[0]
+    assert image.get_extent() == [-0.8, 0.8, -0.75, 0.75]  # as far as there are nodes
+    values = image.get_array()
+    rows, columns = np.linspace(-0.75, 0.75, 100), np.linspace(-0.8, 0.8, 100)
+    x, y = nest.GetPosition(middle)
+    assert values[3, 90] == pytest.approx(np.exp(-((columns[90] - x) ** 2 + (rows[3] - y) ** 2) / 2.0))
+    outline = shown[2].get_paths()[0].vertices - nest.GetPosition(middle)
     assert np.allclose(np.hypot(*outline.T), 0.45, atol=0.02)  # it is looked for among points 0.01 apart
 
-    sources = nest.PlotSources(layer, middle).axes[0].collections[1].get_offsets()
+    sources = nest.PlotSources(layer, middle).axes[0].collections[0].get_offsets()
     assert len(sources) == len(nest.GetSourceNodes(layer, middle)[0])
     with pytest.raises(TypeError, match="one node"):
         nest.PlotTargets(layer, layer)
