@@ -186,7 +186,9 @@ class Recorder:
         """All that is held, by time and then by id."""
         self.take()
         if not self._kept:
-            return {name: np.empty(0) for name in ("senders", "times", *self._names)}
+            names = ("senders", "times", *self._names)
+            spins = ("state",) if self.links and self.model.type_id == "spin_detector" else ()
+            return {name: np.empty(0) for name in (*names, *spins)}
         if len(self._kept) > 1:
             self._kept = [_joined(self._kept)]
         held = self._kept[0]

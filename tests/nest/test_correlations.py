@@ -63,3 +63,10 @@ def test_steps_in_which_two_channels_are_on_are_counted_by_lag(trains, looks):
         for a in range(2):
             for b in range(2):
                 assert found[a, b, REACH + lag] == (on[a] & np.roll(on[b], lag * WIDTH)).sum()
+
+
+def test_a_spin_detector_that_has_run_has_states_also_where_there_are_none():
+    cell, detector = nest.Create("erfc_neuron", 1, {"theta": 60.0}), nest.Create("spin_detector")
+    nest.Connect(cell, detector)
+    nest.Simulate(20.0)
+    assert {name: len(found) for name, found in detector.events.items()} == dict(senders=0, times=0, state=0)
