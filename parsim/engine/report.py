@@ -55,6 +55,8 @@ class Report:
     waveforms: Floats  # [rank, 2] messages and bytes sent for gap junctions
     islands: int  # of event-driven cells that reach each other within a step
     largest_island: int  # cells
+    links: int  # pointers that follow variables
+    followed: Floats  # [rank, 2] messages and bytes sent for links
 
     NAMES = ("build", "run", "drive", "integrate", "deliver", "exchange", "wait", "record", "relax")
 
@@ -77,6 +79,11 @@ class Report:
             lines.append(f"{name:<12}{column.min():>10.3f}{column.mean():>10.3f}{column.max():>10.3f}")
         if self.sweeps.windows:
             lines.append(self._about_junctions())
+        if self.links:
+            messages, sent = self.followed.max(axis=0)
+            lines.append(
+                f"{self.links} links; at most {messages:.0f} messages and {sent / 1e6:.3f} MB sent by a rank"
+            )
         if self.islands:
             lines.append(
                 f"{self.islands} islands of cells that reach each other within a step, "

@@ -39,11 +39,9 @@ def run(kind: str, pairs: bool, ranks: int) -> tuple[float, float]:
         net.couple(made.at("c(0.95)"), made.at("c(0.05)"), rule, weight=3.0)
     sim = ps.Simulation(net, dt=DT, progress=False, threads=ranks)
     sim.run(TIME)
-    sent = []
-    for rank in sim._ranks:
-        relaxer = rank.built.relaxer
-        sent.append(rank.built.linker.traffic if kind == "links" else (relaxer.messages, relaxer.bytes_sent))
-    return tuple(np.array(sent, float).max(axis=0) / round(TIME / DT))
+    report = sim.report()
+    sent = report.followed if kind == "links" else report.waveforms
+    return tuple(sent.max(axis=0) / round(TIME / DT))
 
 
 def main() -> None:

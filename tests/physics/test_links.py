@@ -164,3 +164,21 @@ def test_a_voltage_that_is_no_number_ends_all_ranks_of_linked_cells(joined):
     sim.set(cells[3], amp=1e308)
     with pytest.raises(ps.SimulationError, match=r"the voltage of gid 3 \(linked\) became"):
         sim.run(20.0)
+
+
+def test_a_report_says_what_was_sent_for_links():
+    """Each of eight cells follows the next, which is on the other rank: four numbers of 8 bytes in each step."""
+    net = ps.Network()
+    gap = ps.place("gap", "Gap", at="soma", r=300.0)
+    model = ps.CableModel(
+        "a", [ps.Section("soma", L=10.0, diam=10.0)], insert=[ps.insert("pas")], place=[gap]
+    )
+    cells, others = net.create(model, 3), net.create(model, 5)
+    cells = cells + others
+    net.link(cells, "v", cells.at("gap"), "vgap", ps.Lists((np.arange(8) + 1) % 8, np.arange(8)))
+    sim = ps.Simulation(net, dt=0.1, threads=2, progress=False)
+    sim.run(1.0)
+    report = sim.report()
+    messages = report.followed[:, 0]
+    assert report.links == 8 and (messages >= 10).all() and (report.followed[:, 1] == messages * 4 * 8).all()
+    assert f"8 links; at most {messages.max():.0f} messages and 0.000 MB sent by a rank" in str(report)
