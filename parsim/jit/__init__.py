@@ -3,7 +3,7 @@
 from parsim.jit.atomics import add_one, give_way, seen, sleep, ways_to_wait
 from parsim.jit.blocks import Block, opened
 from parsim.jit.clocks import clock, seconds
-from parsim.jit.failure import belongs_to
+from parsim.jit.failure import belongs_to, told
 from parsim.jit.fetching import fetch
 from parsim.jit.generated import generated
 from parsim.jit.hoisted import read_once
@@ -66,6 +66,7 @@ __all__ = [
     "seen",
     "shared",
     "sleep",
+    "told",
     "ways_to_wait",
     "widest",
     "within",

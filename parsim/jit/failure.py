@@ -1,25 +1,53 @@
-"""What numba could not compile, in a sentence that names the model, the kernel, the line and the reason."""
+"""What is wrong with a kernel, in a sentence that names the model, the kernel, the line and the reason.
+
+What numba cannot compile is found before it runs. Compiled kernels do not look where they read and write; in Python, or
+with numba's NUMBA_BOUNDSCHECK, what lies outside of an array is an error.
+"""
 
 import contextlib
 import dis
 import re
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numba
 
-from parsim.errors import BuildError, ParsimError
+from parsim.errors import BuildError, ParsimError, SimulationError
 from parsim.telling import log
 
 _NUMBA = str(Path(numba.__file__).parent)
 _LONGEST = 300  # characters of a reason
+_OWNED: dict[CodeType, list[str]] = {}  # the models that have a kernel, by its code
 
 
 def belongs_to(kernel: Any, *models: str) -> None:
     """Remember which models a kernel moves, for errors. A function that is no kernel is left as it is."""
     if hasattr(kernel, "owners"):
         kernel.owners += [model for model in models if model not in kernel.owners]
+    if code := getattr(getattr(kernel, "py_func", kernel), "__code__", None):
+        known = _OWNED.setdefault(code, [])
+        known += [model for model in models if model not in known]
+
+
+def told(error: Exception) -> Exception:
+    """What went wrong while kernels ran, as an error that names the kernel where that is known; else itself."""
+    if isinstance(error, (ParsimError, MemoryError)):
+        return error
+    frames = list(traceback.walk_tb(error.__traceback__))
+    own = [frame.f_code for frame, _ in frames if frame.f_code in _OWNED]
+    what = f"{type(error).__name__}: {error}"
+    if own:
+        (frame, line), owners = frames[-1], " or ".join(_OWNED[own[-1]])
+        where = f"{frame.f_code.co_filename}, line {line}"
+        return SimulationError(f"The kernel {own[-1].co_name} of {owners} failed: {what} ({where}).")
+    if isinstance(error, IndexError):
+        return SimulationError(
+            f"A compiled kernel failed: {what}. Run with NUMBA_DISABLE_JIT=1 to be told which, and the line."
+        )
+    return error
 
 
 @contextlib.contextmanager

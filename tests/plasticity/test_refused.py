@@ -1,12 +1,16 @@
 """What a synapse cannot be is refused where it is said."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
 
 import parsim as ps
+from parsim.jit import told
 from tests.helpers import CABLE
+from tests.jobs import environment
 from tests.plasticity.listener import listener
 
 
@@ -123,6 +127,42 @@ def test_a_kernel_that_cannot_be_compiled_is_named_with_its_line(kernel, text, t
         sim.run(10.0)
     assert text in str(error.value) and "test_refused.py, line " in str(error.value)
     assert str(error.value).count("\n") == 0
+
+
+OUTSIDE = """
+import dataclasses
+import parsim as ps
+
+@ps.kernel
+def transmit(s, p, r, spike, target):
+    return s.weight[r + 1000]
+
+net = ps.Network()
+source = net.create("VecStim", 3, spike_times=[[1.0]] * 3)
+model = dataclasses.replace(ps.stdp_synapse, name="own", transmit=transmit)
+net.connect(source, net.create("iaf_psc_exp", 4), ps.AllToAll(), model())
+ps.Simulation(net, threads=2).run(5.0)
+"""
+
+
+def test_an_index_outside_of_an_array_is_told_where_kernels_run_in_python(tmp_path):
+    script = tmp_path / "outside.py"
+    script.write_text(OUTSIDE)
+    given = dict(env=environment() | {"NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, str(script)], **given)
+    assert ended.returncode == 1
+    last = ended.stderr.strip().splitlines()[-1]
+    assert (
+        last.startswith("parsim.errors.SimulationError: ")
+        and "The kernel transmit of own failed: IndexError" in last
+    )
+    assert last.endswith(f"({script}, line 7).")
+
+
+def test_a_compiled_kernel_that_looks_at_indices_says_how_to_be_told_more():
+    assert "Run with NUMBA_DISABLE_JIT=1" in str(told(IndexError("index is out of bounds")))
+    error = ValueError("not of a kernel")
+    assert told(error) is error
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ from parsim.engine.running.loop import (
 )  # fmt: skip
 from parsim.engine.running.watching import Watching
 from parsim.errors import SimulationError
-from parsim.jit import FAILED, MEETING, Block, Op, addresses, driver
+from parsim.jit import FAILED, MEETING, Block, Op, addresses, driver, told
 from parsim.shard import found as spikes
 from parsim.shard.found import found_spikes, widen
 from parsim.shard.stages import Move, Stages
@@ -215,7 +215,12 @@ class Runner:
         # A call may be of one interval, or end time and again where an op needs room.
         late = perf_counter() - self._began >= PATIENCE or self.rank.attempt.failure is not None
         rest = (0.0 if late else PATIENCE, self._room(), self.watch.counted, self.watch.clock)
-        return self._act(*where, self._cursor, self._stop, *rest)  # type: ignore[no-any-return]
+        try:
+            return self._act(*where, self._cursor, self._stop, *rest)  # type: ignore[no-any-return]
+        except Exception as error:
+            if (named := told(error)) is error:
+                raise
+            raise named from error
 
     def _room(self) -> int:
         """The step by which some buffer of samples may be full; alike on all ranks."""
