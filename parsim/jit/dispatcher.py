@@ -8,7 +8,6 @@ from functools import cached_property
 from types import FunctionType
 from typing import Any
 
-from numba.core.compiler import CompileResult
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 from numba.core.serialize import NumbaPickler
@@ -16,7 +15,7 @@ from numba.core.sigutils import normalize_signature
 
 from parsim.jit.failure import in_a_sentence
 from parsim.jit.key import found, key_of
-from parsim.jit.linked import LinkedCompiler, rebuilt
+from parsim.jit.linked import Compiler, EnteredLibrary, rebuilt
 from parsim.jit.store import store
 from parsim.jit.timing import timed
 from parsim.jit.voice import speaks
@@ -30,7 +29,7 @@ class Kernel(_Dispatcher):
     """A compiled function; with `keeps`, other processes find what it was compiled to.
 
     Compiled code that calls it calls `called` in its place, if there is one: what `twin` makes when first needed.
-    `linked` code is what others call alone.
+    What it is compiled into is a `library`: others call it alone where that has no addresses.
     """
 
     def __init__(
@@ -38,13 +37,12 @@ class Kernel(_Dispatcher):
         function: Callable[..., Any],
         keeps: bool,
         twin: "Callable[[], Kernel] | None" = None,
-        linked: bool = False,
+        library: Any = EnteredLibrary,
         **flags: Any,
     ) -> None:
         super().__init__(function, {}, {"nopython": True, "boundscheck": None, **flags})
-        self.keeps, self._twin, self.linked = keeps, twin, linked
-        if linked:
-            self._compiler: Any = LinkedCompiler.in_place_of(self._compiler)
+        self.keeps, self._twin, self.library = keeps, twin, library
+        self._compiler: Any = Compiler.in_place_of(self._compiler, library)
         self.name = f"{function.__module__}.{function.__qualname__}"
         self.owners: list[str] = []  # models that it moves
 
@@ -96,8 +94,7 @@ class Kernel(_Dispatcher):
             return None
         try:
             self.targetctx.refresh()
-            rebuild = rebuilt if self.linked else CompileResult._rebuild
-            result = rebuild(self.targetctx, *pickle.loads(content))
+            result = rebuilt(self.targetctx, self.library, *pickle.loads(content))
         except Exception as reason:  # whatever is wrong with it, compiling it is right
             log.debug("%s is compiled again: %s", self.name, reason)
             return None

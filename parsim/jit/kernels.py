@@ -12,6 +12,7 @@ import numba
 
 from parsim.jit.dispatcher import Kernel
 from parsim.jit.failure import belongs_to, in_a_sentence
+from parsim.jit.linked import CalledLibrary, LinkedLibrary
 
 numba_version: str = numba.__version__
 _settings: Any = numba.config
@@ -65,12 +66,12 @@ def within(function: Function) -> Function:
     return captured(function, _nrt=False)
 
 
-def captured(function: Function, **flags: Any) -> Function:
+def captured(function: Function, library: Any = CalledLibrary, **flags: Any) -> Function:
     """A kernel anew, to be inlined into one made within a function that was given it."""
     python = python_function(function)
     if interpreted:
         return python
-    inner = _made(python, forceinline=True, **_NO_ENTRY, **flags)
+    inner = _made(python, library=library, forceinline=True, **_NO_ENTRY, **flags)
     belongs_to(inner, *getattr(function, "owners", ()))
     return inner
 
@@ -82,7 +83,9 @@ def shared(function: Function) -> Function:
     cached with the kernels that call it, never by itself.
     """
     return (
-        function if interpreted else _made(function, keeps=False, forceinline=True, linked=True, **_NO_ENTRY)
+        function
+        if interpreted
+        else _made(function, keeps=False, forceinline=True, library=LinkedLibrary, **_NO_ENTRY)
     )
 
 
@@ -126,8 +129,8 @@ def _compiled(function: Function, **flags: Any) -> Function:
         return function
     # What is inlined is optimized where that is done. Loops of other kernels are vectorized before they are linked into
     # an op: left to it, those of iaf_psc_alpha take 10 % longer.
-    linked = flags.get("forceinline", False)
-    return _made(function, twin=lambda: _made(function, linked=linked, **flags, **_NO_ENTRY), **flags)
+    library = LinkedLibrary if flags.get("forceinline") else CalledLibrary
+    return _made(function, twin=lambda: _made(function, library=library, **flags, **_NO_ENTRY), **flags)
 
 
 def _made(function: Function, keeps: bool = True, twin: Any = None, **flags: Any) -> Function:

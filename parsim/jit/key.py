@@ -173,7 +173,7 @@ class _Reader:
             [
                 "kernel",
                 self.text(options),
-                *(["linked"] if getattr(kernel, "linked", False) else []),
+                getattr(kernel, "library", type(kernel)).__name__,
                 function,
             ]
         )

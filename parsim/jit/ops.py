@@ -18,6 +18,7 @@ from parsim.jit.blocks import Block, type_of
 from parsim.jit.dispatcher import Kernel
 from parsim.jit.failure import in_a_sentence
 from parsim.jit.kernels import _NO_ENTRY, _made, captured, interpreted
+from parsim.jit.linked import LinkedLibrary
 
 # What an op returns: it has done its part; it needs more room before it goes on; something is wrong with the network;
 # ranks have to do something together before it goes on.
@@ -74,7 +75,7 @@ def inner(function: Any) -> Any:
 @cache
 def open_inner(function: Any) -> Any:
     """The same, optimized in the op alone, as its `widest` asks for: what was vectorized before stays so."""
-    return captured(function, linked=True)
+    return captured(function, LinkedLibrary)
 
 
 @cache

@@ -6,7 +6,7 @@ import pytest
 
 import parsim as ps
 from parsim.jit import inlined, interpreted
-from parsim.jit.linked import LinkedLibrary
+from parsim.jit.linked import CalledLibrary, Flags, LinkedLibrary
 
 pytestmark = pytest.mark.skipif(interpreted, reason="nothing is compiled")
 
@@ -33,13 +33,28 @@ def test_a_kernel_gives_the_same_by_itself_and_within_another():
     assert out.tolist() == [added(x[:, j], 4) for j in range(37)]
 
 
-def test_what_is_called_has_no_code_of_its_own_and_is_found_as_it_was_kept(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "inner, library", [(added, LinkedLibrary), (sums, CalledLibrary)], ids=["inlined", "called"]
+)
+def test_what_is_called_has_no_code_of_its_own_and_is_found_as_it_was_kept(
+    inner, library, tmp_path, monkeypatch
+):
     monkeypatch.setenv("PARSIM_CACHE_DIR", str(tmp_path))
-    signature = numba.typeof(np.ones(4)), numba.typeof(4)
+    given = (np.ones(4), 4) if inner is added else (np.ones((4, 4)), np.ones(4))
+    signature = tuple(map(numba.typeof, given))
     for hits in (0, 1):
-        kernel = added._twin()  # as in another process
+        kernel = inner._twin()  # as in another process
         kernel.compile(signature)
         made = kernel.overloads[signature]
-        assert isinstance(made.library, LinkedLibrary)
+        assert type(made.library) is library
         assert made.library.get_pointer_to_function(made.fndesc.llvm_func_name) == 0
         assert sum(kernel._cache_hits.values()) == hits
+
+
+def test_flags_are_alike_if_all_of_them_are():
+    given = numba.core.compiler.Flags()
+    assert Flags() == given == Flags() and hash(Flags()) == hash(given)
+    given.nrt = False  # as it is where nothing is said
+    assert Flags() == given and given == Flags()
+    given.nrt = True
+    assert Flags() != given and given != Flags()
