@@ -24,14 +24,17 @@ class Body:
         """Lines as they are."""
         self.lines += lines
 
-    def compute(self, ends: Iterable[Expr]) -> None:
-        """Load and compute what these expressions need."""
+    def compute(self, ends: Iterable[Expr], before: Iterable[str] = ()) -> None:
+        """Load and compute what these expressions need; lines that come `before` need the voltage."""
         ends = list(ends)
         lines = with_shared(needed(self._kernel.lines, ends), self._taken())
         wanted = al.names_of(ends).union(*(line.needs for line in lines))
+        before = list(before)
+        wanted |= {self._kernel.loads["v"]} if before else set()
         for name, called in self._kernel.loads.items():
             if called in wanted and name not in ("t", "dt"):
                 self.lines.append(f"{called} = {place(self._symbols.variables[name])}")
+        self.add(before)
         self.add(self._texts(lines))
 
     def _taken(self) -> set[str]:

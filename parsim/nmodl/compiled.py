@@ -18,7 +18,7 @@ def mechanism(
     *,
     exact: bool = False,
     neuron: bool = False,
-    tables: bool = False,
+    tables: bool | str = False,
     verbatim: Mapping[str, str] | None = None,
 ) -> Mechanism:
     """The mechanism in a file of NMODL, in a text of NMODL, or a built-in one by its name.
@@ -32,15 +32,17 @@ def mechanism(
         evaluations.
     neuron : bool
         `net_move` moves the last event of the instance, as in NEURON, also where connections have events of their own.
-    tables : bool
+    tables : bool or "fine"
         Keep what TABLE says: values at equal distances, straight lines between, as in NEURON. Else they are computed.
+        "fine" tabulates what gates need of the voltage alone, whether TABLE is there or not, at 32 points a mV.
     verbatim : dict of str
         NMODL to put in place of C, by the name of the FUNCTION or PROCEDURE that holds it, or by the kind of block
         ("INITIAL"). An empty text stands for nothing.
     """
     said = Options(
-        as_flag(exact, "exact"), as_flag(neuron, "neuron"), as_flag(tables, "tables"), _texts(verbatim)
-    )
+        as_flag(exact, "exact"), as_flag(neuron, "neuron"),
+        not _is_fine(tables) and as_flag(tables, "tables"), _is_fine(tables), _texts(verbatim),
+    )  # fmt: skip
     if isinstance(given, str) and given in NAMES and not os.path.exists(given):
         if said == Options():
             return built_in(given)
@@ -65,6 +67,12 @@ def module_of(text: str, path: str, folder: Path | None, options: Options) -> st
 def module_file(name: str) -> Path:
     """The file of a built-in mechanism's module."""
     return text_file(name).with_suffix(".py")
+
+
+def _is_fine(tables: Any) -> bool:
+    if isinstance(tables, str) and tables != "fine":
+        raise DescriptionError(f'tables is {shown(tables)}; it must be True, False or "fine".')
+    return isinstance(tables, str)
 
 
 def _texts(verbatim: Any) -> dict[str, str]:

@@ -8,7 +8,9 @@ from parsim.nmodl import algebra as al
 from parsim.nmodl.algebra import Expr
 from parsim.nmodl.body import Body, factor
 from parsim.nmodl.events import LOOP, PAD, event_kernels
+from parsim.nmodl.fine import EVERY, LOW, POINTS, Fine
 from parsim.nmodl.kernels import Analysed, Kernel
+from parsim.nmodl.lines import needed
 from parsim.nmodl.places import field, place
 from parsim.nmodl.refusal import NmodlError
 from parsim.nmodl.show import show
@@ -73,13 +75,21 @@ class Emitter:
     def __init__(self, found: Analysed) -> None:
         self.found, self.symbols, self.program = found, found.symbols, found.program
         self.kernels: dict[str, str] = {}
+        self.fine = self._fine() if found.options.fine and found.midpoint is None else None
+
+    def _fine(self) -> Fine | None:
+        k = self.found.state
+        stores = self._stores(k)
+        found = Fine(self.symbols, Kernel(k.loads, needed(k.lines, list(stores.values())), stores))
+        return found if found.columns else None
 
     def text(self) -> str:
         """The module."""
         f = self.found
         if f.initial is not None:
             self._kernel("initial", "States at the start.", f.initial)
-        self._kernel("state", "States a step on, at the voltage of its end.", f.state)
+        state, before = (self.fine.kernel, self.fine.before) if self.fine else (f.state, [])
+        self._kernel("state", "States a step on, at the voltage of its end.", state, before)
         if f.midpoint is not None:
             self._kernel(
                 "state_midpoint", "The same by the midpoint rule, for the trapezoidal rule.", f.midpoint
@@ -124,7 +134,7 @@ class Emitter:
     def signature(self, name: str, *more: str, loop: bool = True) -> str:
         """The first lines of a kernel."""
         args = ["kept", "shared", "tree", "volts", *(["streams"] if self.program.randoms else [])]
-        args += ["tables"] if self.symbols.tables.found else []
+        args += ["tables"] if self.symbols.tables.found or self.fine else []
         args += [f"ion_{x}" for x in self.symbols.ions]
         args += ["runs", "t", "dt"] if loop else ["here", "at"]
         return f"@kernel\ndef {name}({', '.join([*args, *more])}):"
@@ -137,11 +147,11 @@ class Emitter:
     def _stored(self, stores: dict[str, Expr]) -> list[str]:
         return [f"{place(self.symbols.variables[n])} = {show(e)}" for n, e in stores.items()]
 
-    def _kernel(self, name: str, doc: str, k: Kernel) -> None:
+    def _kernel(self, name: str, doc: str, k: Kernel, before: Iterable[str] = ()) -> None:
         stores = self._stores(k)
         if stores:
             body = Body(self.symbols, k)
-            body.compute(stores.values())
+            body.compute(stores.values(), before)
             body.add(self._stored(stores))
             self._write(name, doc, body)
 
@@ -184,6 +194,14 @@ class Emitter:
     def _tabulate(self) -> None:
         """Fill tables, one loop for each."""
         loops = []
+        if self.fine:
+            k = self.fine.filled
+            body = Body(self.symbols, k)
+            body.compute(k.stores.values())
+            body.add(f"tables[point, {column}] = {show(e)}" for column, e in k.stores.items())
+            loops += ["    tables[:] = np.nan", f"    for point in range(1, {POINTS - 1}):"]
+            loops += [f"        {k.argument} = np.float64({LOW!r} + point * {EVERY!r})"]
+            loops += [f"        {line}" for line in body.lines]
         for table, k in self.found.tabulated:
             body = Body(self.symbols, k)
             body.compute(k.stores.values())
@@ -193,7 +211,7 @@ class Emitter:
             loops += [f"    for point in range({table.last + 1}):", *(f"        {line}" for line in lines)]
         if loops:
             names = [name for table, _ in self.found.tabulated for name in table.names]
-            doc = f"Fill the rows of `tables`: {', '.join(names)}."
+            doc = f"Fill `tables`: {', '.join(names) or 'columns of what states need at a voltage'}."
             text = "\n".join(loops)
             self.kernels["tabulate"] = (
                 f'@kernel\ndef tabulate(shared, tables, dt):\n    """{doc}"""\n{text}\n'
@@ -225,7 +243,11 @@ class Emitter:
                 _quoted(n) for n in dict.fromkeys(key.split("/")[0] for key in f.diffusion.stores)
             ),
             "streams": repr(len(p.randoms)),
-            "tables": repr((self.symbols.tables.rows, self.symbols.tables.points)),
+            "tables": repr(
+                (POINTS, self.fine.columns)
+                if self.fine
+                else (self.symbols.tables.rows, self.symbols.tables.points)
+            ),
             "linear": repr(f.membrane.linear),
             "constant": repr(f.constant),
             "sets_voltage": repr(f.sets_voltage),

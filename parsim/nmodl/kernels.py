@@ -24,7 +24,7 @@ RESERVED = {
     # arguments and locals of kernels
     "kept", "shared", "tree", "volts", "runs", "streams", "tables", "t", "dt", "d", "rhs", "out", "c", "e", "q",
     "rows", "here", "at", "which", "first", "node", "r", "j", "patch", "turn", "point", "is_so", "armed", "other", "f",
-    "system", "right",
+    "system", "right", "at_point", "part", "min",
     # what modules import and define
     "np", "abs", "int", "float", "range", "power", "uniform", "normal", "exponential", "looked_up", "solve_dense",
     "net_send", "net_move", "net_event", "connection_move", "Event", "Floats", "NamedTuple", "Kept", "Shared",

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class Options:
     """`exact`: dI/dV by differentiation also where I is not linear in V. `neuron`: net_move moves the last event of the
-    instance. `tables`: keep what TABLE says. `verbatim`: NMODL in place of C, by the name of the block that holds it.
+    instance. `tables`: keep what TABLE says. `fine`: tables of what states need of v. `verbatim`: NMODL in place of C,
+    by the name of the block that holds it.
     """
 
     exact: bool = False
     neuron: bool = False
     tables: bool = False
+    fine: bool = False
     verbatim: Mapping[str, str] = field(default_factory=dict)

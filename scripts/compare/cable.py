@@ -65,7 +65,7 @@ def ten_of_ours():
     return ps.Simulation(net, dt=DT, progress=False)
 
 
-def ours(where: str, cells: int = CELLS):
+def ours(where: str, cells: int = CELLS, tables: bool | str = False):
     """A simulation of such cells, with a detector in the soma, and what it takes to build, s."""
     import parsim as ps
 
@@ -73,7 +73,7 @@ def ours(where: str, cells: int = CELLS):
     names = [section.name for section in sections[1:]]
     inserted = [ps.insert("hh", on="soma"), ps.insert("pas", on=names, g=1e-4, e=-65.0)]
     if where == "everywhere":
-        inserted = [ps.insert("hh")]
+        inserted = [ps.insert(ps.mechanism("hh", tables=tables))]
     model = ps.CableModel("cell", sections, insert=inserted, detector=ps.detector("soma"), v=-60.0)
     begin = time.process_time()
     net = ps.Network()
@@ -82,7 +82,7 @@ def ours(where: str, cells: int = CELLS):
     return simulation, time.process_time() - begin
 
 
-def parsim(where: str) -> float:
+def parsim(where: str, tables: bool | str = False) -> float:
     """Ours, as a network."""
     if where == "ten":
         begin = time.process_time()
@@ -90,7 +90,7 @@ def parsim(where: str) -> float:
         simulation.run(DT)
         print(f"ten mechanisms: {time.process_time() - begin:.2f} s to the first step", flush=True)
         return measure(lambda: simulation.run(STEPS * DT), compartments=1 + 10 * LONG)
-    simulation, _ = ours(where)
+    simulation, _ = ours(where, tables=tables)
     return measure(lambda: simulation.run(STEPS * DT))
 
 
@@ -226,6 +226,8 @@ def main() -> None:
     others += [("CoreNEURON, tables", 1, "coreneuron"), ("Arbor", 2, "arbor")]
     for where in CASES:
         print(f"{where:12s}  {'parsim':20s} {parsim(where):.2f} ns", flush=True)
+        if where == "everywhere":
+            print(f"{where:12s}  {'parsim, fine tables':20s} {parsim(where, 'fine'):.2f} ns", flush=True)
         for name, which, function, *more in others:
             if len(sys.argv) > which and not (where == "ten" and which == 2):
                 said = other(sys.argv[which], function, where, *more)
