@@ -29,7 +29,6 @@ def recorded(names, n=3, model=MODEL):
 
 
 def test_elements_stand_side_by_side_for_each_cell(tmp_path, capsys):
-    """`libsonata.ElementReportReader` 0.2.2 reads such a file: node 1 has the elements [1 0], [1 1], [1 1]."""
     traces = recorded(["dend(0.7).v", "soma.v", "dend(0.1).v"])
     ps.save_compartments(tmp_path / "report.h5", traces)
     with h5py.File(tmp_path / "report.h5") as file:
@@ -45,6 +44,17 @@ def test_elements_stand_side_by_side_for_each_cell(tmp_path, capsys):
     assert main(["info", str(tmp_path / "report.h5")]) in (0, None)
     said = capsys.readouterr().out
     assert "3 (gids 0 to 2)" in said and re.search(r"elements +9\n", said)
+
+
+def test_libsonata_reads_the_same_elements(tmp_path):
+    libsonata = pytest.importorskip("libsonata")
+    traces = recorded(["dend(0.7).v", "soma.v", "dend(0.1).v"])
+    ps.save_compartments(tmp_path / "report.h5", traces)
+    found = libsonata.ElementReportReader(str(tmp_path / "report.h5"))["cells"].get()
+    assert np.array(found.ids).tolist() == [[node, element] for node in range(3) for element in (0, 1, 1)]
+    values = np.stack([traces[k].values for k in (1, 2, 0)], axis=2).reshape(10, 9)
+    assert np.array_equal(found.data, values.astype(np.float32))
+    assert found.times == pytest.approx(traces[0].times)
 
 
 def test_what_makes_no_report_is_told(tmp_path):
