@@ -17,7 +17,7 @@ from parsim.given.values import as_number
 from parsim.models.archived import names_by_lane, with_archived
 from parsim.models.base import AbstractModel, Reports, Settle, _no_check
 from parsim.models.cable_names import Column, Names, V, listed
-from parsim.models.cable_plan import Plan, check_detector, plan
+from parsim.models.cable_plan import Plan, check_detector, check_stays, plan
 from parsim.models.insertion import TIMES, Detection, Insertion, Placed, silent
 from parsim.models.ions import Held, as_start
 from parsim.models.named import named_of, named_params, path_of
@@ -205,6 +205,8 @@ class CableModel(AbstractModel):
             raise DescriptionError(
                 f"{name} of {self.name} follows from other things; it can be recorded, not set."
             )
+        if found.array[0] == "ion" and found.array[2] == "e":
+            check_stays(found.array[1], found.rows, self.plan, f"{name} of {self.name}")
         for param in named_of(self.params):
             other = self.names.find(param.path)
             if other is not None and other.array == found.array and set(other.rows) & set(found.rows):

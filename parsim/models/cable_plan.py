@@ -14,7 +14,7 @@ from parsim.models.mechanism import Mechanism
 from parsim.models.section import Place, Section
 from parsim.models.shape import Shape, shape_of
 from parsim.shard.cable.block import Planted, in_order, ions_of, through_points
-from parsim.shard.cable.reversals import written_by
+from parsim.shard.cable.reversals import follows_at, written_by
 from parsim.shard.cable.spread import Contact
 
 _PARTS = {"e{}": "e", "{}i": "inside", "{}o": "outside"}
@@ -95,8 +95,9 @@ def plan(
     ]
     planted = in_order(planted)
     order = [p.mechanism for p in planted]
+    parts = [shape.nodes(name) for name in by_name]
     return Plan(
-        shape, by_name, known, tuple(planted), _ions(planted, starts),
+        shape, by_name, known, tuple(planted), _ions(planted, starts, parts),
         {name: (order.index(m), rows) for name, (m, rows) in instances.items()}, _held(starts),
     )  # fmt: skip
 
@@ -244,8 +245,10 @@ def _check_writers(merged: Mapping[Mechanism, list[tuple[int, Mapping[str, Any],
                     )
 
 
-def _ions(planted: Sequence[Planted], starts: Mapping[str, float | Held]) -> dict[str, Rest]:
-    """What ions begin with."""
+def _ions(
+    planted: Sequence[Planted], starts: Mapping[str, float | Held], sections: Sequence[range]
+) -> dict[str, Rest]:
+    """What ions begin with; `sections` are their nodes."""
     names = ions_of(planted)
     parts = {form.format(x): (x, part) for x in names for form, part in _PARTS.items()}
     found: dict[str, Rest] = {}
@@ -276,7 +279,7 @@ def _ions(planted: Sequence[Planted], starts: Mapping[str, float | Held]) -> dic
                 "mechanism writes stays as it is: give the number."
             )
         if part == "e" and not isinstance(value, Held):
-            _check_follows(x, number, planted)
+            _check_follows(x, number, planted, sections)
         found[x] = found[x]._replace(**{part: number})
     return found
 
@@ -285,15 +288,33 @@ def _held(starts: Mapping[str, float | Held]) -> tuple[str, ...]:
     return tuple(sorted(name[1:] for name, value in starts.items() if isinstance(value, Held)))
 
 
-def _check_follows(x: str, number: float, planted: Sequence[Planted]) -> None:
+def _check_follows(x: str, number: float, planted: Sequence[Planted], parts: Sequence[range]) -> None:
     """A reversal potential that is given is not computed everywhere."""
     moving = [p for p in planted if x in written_by(p.mechanism)]
     uses = {n for p in planted for n in p.nodes if x in (ion.name for ion in p.mechanism.ions)}
-    if moving and uses <= {node for p in moving for node in p.nodes}:
+    if moving and uses <= follows_at(x, planted, parts):
         raise DescriptionError(
             f"e{x} is given, and follows from concentrations, for {moving[0].mechanism} writes them. Hold it by "
             f'ions={{"e{x}": ps.held({number:g})}}, or leave it out.'
         )
+
+
+def check_stays(x: str, rows: Sequence[int], plan: Plan, what: str) -> None:
+    """A reversal potential that is set stays at some of the nodes, or an error: the next step would overwrite it."""
+    if x in plan.held:
+        return
+    parts = {name: set(plan.shape.nodes(name)) for name in plan.sections}
+    if not set(rows) <= follows_at(x, plan.planted, list(parts.values())):
+        return
+    writing = [p for p in plan.planted if x in written_by(p.mechanism)]
+    # A point without area belongs to no section; what is there is of any that meets there.
+    where = next((name for name, nodes in parts.items() if nodes & set(rows)), None)
+    near, there = (set(rows), "") if where is None else (parts[where], f" in section {where}")
+    writer = next((p for p in writing if near & set(p.nodes)), writing[0]).mechanism
+    raise DescriptionError(
+        f"{what} follows from the concentrations of {x}{there}, for {writer} writes them, so the next step would "
+        f'overwrite what is set. Hold it by ions={{"e{x}": ps.held(...)}} in the CableModel, or set the concentrations.'
+    )
 
 
 def check_detector(given: Any, plan: Plan, name: str) -> None:

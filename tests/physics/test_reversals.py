@@ -104,6 +104,55 @@ def test_what_cannot_be_given_is_told(ions, text):
     assert text in str(error.value)
 
 
+def test_what_is_written_at_a_point_follows_in_its_section():
+    """So a number for the whole of a section has no effect."""
+    dend = ps.Section("dend", L=100.0, diam=2.0, nseg=3)
+    pump = ps.mechanism(
+        "NEURON { POINT_PROCESS Pump USEION ca READ ica WRITE cai } ASSIGNED { ica (mA/cm2) } STATE { cai (mM) } "
+        "BREAKPOINT { SOLVE s METHOD cnexp } DERIVATIVE s { cai' = -10*ica - cai/50 }"
+    )
+    with pytest.raises(
+        ps.DescriptionError, match="eca is given, and follows from concentrations, for Pump writes them"
+    ):
+        ps.CableModel(
+            "a", [dend], [ps.insert(READS_E)], [ps.place("pump", pump, at="dend(0.1)")], ions={"eca": 100.0}
+        )
+
+
 def test_what_is_held_is_a_number():
     with pytest.raises(ps.DescriptionError, match="a held reversal potential"):
         ps.held("high")
+
+
+def two_sections(**more):
+    """Calcium follows its current in the dendrite alone, and both have its potential."""
+    sections = (SOMA, ps.Section("dend", L=100.0, diam=2.0, nseg=3, parent="soma"))
+    insert = [ps.insert(READS_E), ps.insert(WRITES, on="dend")]
+    return ps.CableModel("two", sections, insert=insert, celsius=34.0, **more)
+
+
+@pytest.mark.parametrize("name", ["dend.eca", "dend(0.9).eca"])
+def test_what_the_next_step_would_overwrite_cannot_be_set(name):
+    net = ps.Network()
+    with pytest.raises(ps.DescriptionError) as error:
+        net.create(two_sections(), **{name: 100.0})
+    cell = net.create(two_sections())
+    with pytest.raises(ps.DescriptionError) as later:
+        ps.Simulation(net, dt=0.025, progress=False).set(cell, **{name: 100.0})
+    said = f"{name} of two follows from the concentrations of ca in section dend, for wc writes them"
+    for found in (error, later):
+        assert said in str(found.value) and 'ions={"eca": ps.held(...)}' in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [("soma.eca", {}), ("eca", {}), ("dend.eca", {"ions": {"eca": ps.held(120.0)}})],
+    ids=["elsewhere", "elsewhere too", "held"],
+)
+def test_a_potential_that_stays_is_set(name, more):
+    net = ps.Network()
+    cell = net.create(two_sections(**more))
+    sim = ps.Simulation(net, dt=0.025, progress=False)
+    sim.set(cell, **{name: 100.0})
+    sim.run(0.1)
+    assert sim.get(cell, name) == 100.0

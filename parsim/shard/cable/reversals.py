@@ -30,11 +30,17 @@ def read_by(mechanism: Any) -> set[str]:
 
 def nernst_of(name: str, planted: Sequence[Any], parts: Sequence[Collection[int]], lanes: int) -> Nernst:
     """What is computed of an ion; `parts` are the nodes of sections, each of which is one as a whole."""
-    written = {node for p in planted if name in written_by(p.mechanism) for node in p.nodes}
+    written = follows_at(name, planted, parts)
     read = {node for p in planted if name in read_by(p.mechanism) for node in p.nodes}
     uses = [ion for p in planted for ion in p.mechanism.ions if ion.name == name]
     wanted = any(f"e{name}" in ion.read for ion in uses)
-    return Nernst(*(_runs(_whole(x, parts), lanes) for x in (written, written | read if wanted else written)))
+    starts = _whole(written | read, parts) if wanted else written
+    return Nernst(_runs(written, lanes), _runs(starts, lanes))
+
+
+def follows_at(name: str, planted: Sequence[Any], parts: Sequence[Collection[int]]) -> set[int]:
+    """The nodes at which the potential of an ion is computed in each step, where it is not held."""
+    return _whole({node for p in planted if name in written_by(p.mechanism) for node in p.nodes}, parts)
 
 
 def _concentrations(name: str) -> set[str]:
