@@ -24,7 +24,8 @@ Names, parameters, defaults and units are NEST's. The same is in the terminal: `
 like these.
 
 Every cell that can be a target has two parameters beside its own, which count where [plastic
-synapses](synapses.md) lead to it: `tau_minus` (20 ms) and `tau_minus_triplet` (110 ms), of traces of its spikes.
+synapses](synapses.md) lead to it: `tau_minus` (20 ms) and `tau_minus_triplet` (110 ms), of traces of its spikes,
+which can be recorded there: `Kminus`, `Kminus_triplet`.
 """
 
 

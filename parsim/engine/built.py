@@ -35,6 +35,7 @@ from parsim.network.network import Network
 from parsim.network.population import Population
 from parsim.network.projection import Projection
 from parsim.network.timeline import check_delay
+from parsim.network.traced import is_asked_for
 from parsim.network.transmitter import VolumeTransmitter
 from parsim.shard.drive import Drive, Prepared, Source
 from parsim.shard.group import AbstractGroup
@@ -273,6 +274,7 @@ class Built:
         self.relaxer.one_step = any(model in self.linker.models for model in self.relaxer.spots)
         self.relaxer.lay_out(list(self.groups.values()), self.interval)
         self.linker.lay_out(self.groups, self.partition, now)
+        self.keep_histories()
         together(self.comm, lambda: self._begin_new_cells(now))
 
     def _begin_new_cells(self, now: int) -> None:
@@ -315,6 +317,12 @@ class Built:
         else:
             together(self.comm, self.form_islands)
         self.relaxer.forget()
+
+    def keep_histories(self) -> None:
+        """Cells keep their spikes where connections or recordings ask for them, on whatever rank."""
+        for group in self.groups.values():
+            if is_asked_for(self.network, group.model):
+                group.keep_history(0.0)
 
     def let_rows_hear(self, group: AbstractGroup, step: int) -> None:
         """Let rows onto a group hear what their targets have sent back by a step, up to which all spikes are delivered.

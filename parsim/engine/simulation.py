@@ -33,11 +33,12 @@ from parsim.io.checkpoint import checkpoint_path
 from parsim.io.provenance import in_words, provenance
 from parsim.io.result_files import new_file, resumed_file
 from parsim.io.series import Series
-from parsim.models.params import find_settable, read_value
+from parsim.models.params import read_value
 from parsim.network.digest import digest
 from parsim.network.network import Network
 from parsim.network.population import Chosen, Selection, as_selection
 from parsim.network.timeline import Timeline
+from parsim.network.traced import check_readable
 from parsim.network.values import check_said
 
 
@@ -226,7 +227,7 @@ class Simulation:
     # ---- reading and changing ------------------------------------------------------------------
 
     def get(self, cells: Chosen, name: str) -> Floats | list[Floats]:
-        """Collective: a parameter or state of cells or stimuli, in their order, on every rank.
+        """Collective: a parameter, state or trace of cells or stimuli, in their order, on every rank.
 
         A parameter that is a list of numbers gives a list of arrays; times as they are used, such as
         spike times rounded to steps.
@@ -241,8 +242,7 @@ class Simulation:
             return found
         name = chosen.name_of(name)
         for model in chosen.models:
-            if not isinstance(name, str) or name not in (trace.name for trace in model.traces):
-                find_settable(model, name)
+            check_readable(self.network, model, name)
         name = as_text(name, "name")
         if self._passed_over:
             raise unknown(f"get({chosen!r}, '{name}')", self.now)

@@ -18,6 +18,7 @@ from parsim.engine.rank import Rank
 from parsim.errors import BuildError
 from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
+from parsim.models.archived import trace_number
 from parsim.models.checks import called, check_together, settled
 from parsim.network.population import Population, PopulationPart, Selection
 from parsim.network.timeline import Timeline, check_settled
@@ -57,7 +58,10 @@ def get(rank: Rank, cells: Selection, name: str) -> Floats | list[Floats]:
             own.append(members(_reported(model, group.values, name, rank.clock), local))
         else:
             own.append(np.empty(local.size))
-            group.sample(name, local, rank.now, own[-1])
+            if (which := trace_number(model, name)) is not None:
+                group.sample_trace(which, local, rank.now, own[-1])
+            else:
+                group.sample(name, local, rank.now, own[-1])
         places.append(where + offset)
         offset += len(part.where)
 

@@ -17,7 +17,7 @@ from parsim.given.plain import as_text
 from parsim.given.trains import held_trains
 from parsim.given.values import as_value, known_numbers
 from parsim.jit import belongs_to
-from parsim.models.archived import names_by_lane, with_archived
+from parsim.models.archived import names_by_lane, traces_of, with_archived
 from parsim.models.checks import check_defaults, reads
 from parsim.models.declared import check_declared, check_parts, new_columns, rows_of
 from parsim.models.params import Param as Param
@@ -149,7 +149,7 @@ class AbstractModel:
     def recordable(self, name: str, place: str | None = None) -> Any:
         """The recordable called `name`, at a place where one is named, or an error with the nearest name."""
         name = name_at(self, place, name)
-        names = {v.name: v for v in (*self.recordables, *self.traces)}
+        names = {v.name: v for v in (*self.recordables, *self.traces, *traces_of(self))}
         if not isinstance(name, str):
             raise DescriptionError(
                 f"the variable to record is {shown(name)}; one name is needed. Call record once for each."

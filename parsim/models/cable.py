@@ -14,7 +14,7 @@ from parsim.clock import Clock
 from parsim.errors import DescriptionError, suggestion
 from parsim.given.plain import as_text, several
 from parsim.given.values import as_number
-from parsim.models.archived import names_by_lane, with_archived
+from parsim.models.archived import names_by_lane, traces_of, with_archived
 from parsim.models.base import AbstractModel, Reports, Settle, _no_check
 from parsim.models.cable_names import Column, Names, V, listed
 from parsim.models.cable_plan import Plan, check_detector, check_stays, plan
@@ -184,6 +184,8 @@ class CableModel(AbstractModel):
             raise DescriptionError(
                 f"{self.name} has no recordable '{name}'. Spikes are recorded with Network.record_spikes."
             )
+        if place is None and (kept := [trace for trace in traces_of(self) if trace.name == name]):
+            return kept[0]
         full = self.name_at(place, name)
         found = self._column(full, "the variable to record")
         return _variable(full, found)

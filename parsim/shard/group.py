@@ -17,6 +17,7 @@ from parsim.shard.inbox import AbstractInbox
 from parsim.shard.mailbox import Mailbox
 from parsim.shard.outbox import Outbox
 from parsim.shard.rows.history import History, TargetHistory
+from parsim.shard.rows.traced import sample_trace, trace_at, wanted
 from parsim.shard.samples import sample, tracing
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Stages, Watch
@@ -278,6 +279,16 @@ class AbstractGroup(ABC):
             if trace.name == name:
                 return Op(tracing(trace.at), self.blocks["state"], self.blocks["params"], into, self.grid)
         return Op(sample, stages.follow(lambda: (self.arrays()[name],)), into)
+
+    def sample_trace(self, which: int, cells: Ints, now: int, into: Floats) -> None:
+        """One of the traces that a history has, of some cells at the end of step `now`."""
+        some = wanted(cells, which, self.gids.size)
+        trace_at(self.history_bundle(), self.out, some, self.grid, self.grid.time(now), into)
+
+    def sample_trace_op(self, stages: Stages, which: int, into: Block) -> Op:
+        """What takes samples of such a trace, to where the `Samples` in a block say."""
+        some = wanted(into.value.cells, which, self.gids.size)
+        return Op(sample_trace, stages.follow(self.history_bundle), self.blocks["out"], some, into, self.grid)
 
     def put(self, name: str, cells: Ints, values: Floats) -> None:
         """Set a state of some cells, between `catch_up` and `changed`."""

@@ -28,6 +28,7 @@ class Recorders:
     def add(self, recordings: list[Any], now: int, open_file: Callable[[Any, Any], Any]) -> None:
         """Record cells from step `now` on; `open_file(said, gids)` is asked on the ranks that write."""
         built, comm = self.built, self.built.comm
+        built.keep_histories()
         for said in recordings:
             said.since = built.clock.time(now)
             if isinstance(said, SpikeRecording):

@@ -15,6 +15,7 @@ from parsim.jit import DONE, ROOM, Block, Op, opened
 from parsim.kernels import order
 from parsim.kernels.merging import merged_spikes
 from parsim.kernels.sources import Sources, wanted_sources
+from parsim.models.archived import trace_number
 from parsim.network.recording import Recording, SpikeRecording
 from parsim.shard.group import AbstractGroup
 from parsim.shard.rows.row_samples import RowSamples, hear_before_samples, sample_rows
@@ -306,4 +307,7 @@ def sample_op(stages: Stages, sampler: Sampler, piece: Piece) -> Op:
     """What takes a sampler's samples of one group."""
     column = int(piece.columns.start)
     into = stages.follow(lambda: Samples(sampler.buffer, sampler.place, piece.cells, column, sampler.every))
-    return piece.group.sample_op(stages, sampler.said.variable, into)
+    group, variable = piece.group, sampler.said.variable
+    if (which := trace_number(group.model, variable)) is not None:
+        return group.sample_trace_op(stages, which, into)
+    return group.sample_op(stages, variable, into)
