@@ -77,6 +77,7 @@ from parsim.models.synapses.quantal_stp_synapse import quantal_stp_synapse
 from parsim.models.synapses.static_synapse import static_synapse
 from parsim.models.synapses.static_synapse_hom_w import static_synapse_hom_w
 from parsim.models.synapses.stdp_dopamine_synapse import stdp_dopamine_synapse
+from parsim.models.synapses.stdp_facetshw_synapse_hom import stdp_facetshw_synapse_hom
 from parsim.models.synapses.stdp_nn_pre_centered_synapse import stdp_nn_pre_centered_synapse
 from parsim.models.synapses.stdp_nn_restr_synapse import stdp_nn_restr_synapse
 from parsim.models.synapses.stdp_nn_symm_synapse import stdp_nn_symm_synapse
@@ -173,6 +174,7 @@ SYNAPSE_MODELS: tuple[SynapseModel, ...] = (
     jonke_synapse,
     tsodyks_synapse_hom,
     cont_delay_synapse,
+    stdp_facetshw_synapse_hom,
 )
 ALL_MODELS: tuple[Any, ...] = CELL_MODELS + EVENT_MODELS + STIMULUS_MODELS + SYNAPSE_MODELS
 

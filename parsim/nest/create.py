@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from parsim.nest import errors, status
+from parsim.errors import DescriptionError
+from parsim.nest import errors, readout, status
 from parsim.nest.batches import Batch
 from parsim.nest.connections import counted
 from parsim.nest.correlators import recorder
@@ -233,11 +234,22 @@ def _synapse_default(name: str, key: str, value: Any) -> Any:
         raise errors.UnaccessedDictionaryEntry(
             f"{name} has no '{key!s:.60}'. It has: {', '.join(sorted(known))}."
         )
+    if isinstance(known[key], list):
+        return _table(name, key, value)
     if isinstance(value, (list, tuple, np.ndarray)):
         raise ValueError(f"{key} of {name} is {value!r:.60}; one number is needed.")
     number = value_of(name, key, value)
     native = kernel.models.synapses[name].native
     return as_model_takes(number, kernel.clock, native) if key == "delay" else number
+
+
+def _table(name: str, key: str, value: Any) -> list[int]:
+    """A list of numbers that all connections of a model go by."""
+    try:
+        readout.with_tables(kernel.models.synapses[name].native, {key: value})
+    except DescriptionError as error:
+        raise errors.as_kind(errors.BadProperty, error) from None
+    return [int(one) for one in value]
 
 
 def CopyModel(existing: str, new: str, params: Any = None) -> None:

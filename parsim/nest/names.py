@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from parsim.models.catalogue import CELL_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
-from parsim.nest import calcium
+from parsim.nest import calcium, readout
 from parsim.nest.parrots import repeat_what_is_heard
 
 FOREVER = 1.7976931348623157e308  # what NEST calls a time that never comes
@@ -238,6 +238,7 @@ def node_models() -> dict[str, NodeModel]:
 _OWN_OF_EACH = {
     "jonke_synapse": {"delay", "weight", "Kplus"},
     "static_synapse_hom_w": {"delay"},
+    readout.NAME: readout.OWN,
     "tsodyks_synapse_hom": {"delay", "x", "y", "u"},
 }
 
@@ -274,7 +275,8 @@ class SynapseName:
 
     def with_defaults(self, values: Mapping[str, Any]) -> "SynapseName":
         """A copy with other defaults."""
-        return replace(self, defaults={**self.defaults, **values})
+        native = readout.with_tables(self.native, values)
+        return replace(self, native=native, defaults={**self.defaults, **values})
 
     @property
     def common(self) -> frozenset[str]:
@@ -308,6 +310,8 @@ def synapse_models() -> dict[str, SynapseName]:
     for native in SYNAPSE_MODELS:
         said = {p.name: p.default for p in native.params}
         numbers = {name: said[value] if isinstance(value, str) else value for name, value in said.items()}
+        if native.name == readout.NAME:
+            numbers |= {"no_synapses": 0, **readout.TABLES}  # 0: they are counted
         one = SynapseName(native.name, native, {nests(name): value for name, value in numbers.items()})
         found[one.name] = one
         found[f"{one.name}_hpc"] = replace(one, name=f"{one.name}_hpc", is_lean=True)

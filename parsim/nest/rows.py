@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.nest import errors
+from parsim.nest import errors, readout
 from parsim.nest.kernel import kernel
 from parsim.nest.names import nests, ours
 from parsim.nest.wires import Mark
@@ -59,7 +59,7 @@ class HeldRows(AbstractRows):
         model = self.found.synapses[0]
         shared = kernel.models.synapses[mark.name].common
         known = dict.fromkeys(nests(p.name) for p in (*model.params, *model.recordables))
-        self.names = tuple(name for name in known if name not in shared)
+        self.names = tuple(name for name in known if name not in shared and name not in readout.HIDDEN)
         self.settable = self.names
 
     @property

@@ -11,7 +11,7 @@ from parsim.arrays import Floats, Gids
 from parsim.engine.coupled.relaxation import Relaxation
 from parsim.engine.simulation import Simulation
 from parsim.errors import ParsimError
-from parsim.nest import errors
+from parsim.nest import errors, readout
 from parsim.nest.ammeter import ammeter
 from parsim.nest.batches import Batch, as_ids
 from parsim.nest.calcium import Calcium
@@ -61,6 +61,7 @@ class Said:
         self._noted = 0
         self.calcium = Calcium(kernel.batches)
         self._statements: dict[Any, dict[Any, list[Any]]] = {}
+        self._turns = readout.Turns()
 
     @property
     def is_large(self) -> bool:
@@ -137,6 +138,7 @@ class Said:
                 progress=kernel.settings["print_time"], relaxation=self._relaxation(),
             )  # fmt: skip
         self._change(self.simulation)
+        self._turns.number(self.simulation, self._statements, kernel.models)
         return self.simulation
 
     def run(self, ms: float) -> None:

@@ -75,7 +75,7 @@ def _spec(given: Any, models: Models, clock: Clock) -> Spec:
     label = model.defaults.get("synapse_label", -1)
     if "synapse_label" in said and model.has_label:
         label = label_of(said.pop("synapse_label"))
-    values = {key: value for key, value in model.defaults.items() if key not in _BESIDE}
+    values = {key: v for key, v in model.defaults.items() if key not in _BESIDE and not isinstance(v, list)}
     if model.is_gap:
         if "delay" in said:
             raise errors.BadProperty("a gap_junction connection has no delay; leave it out.")
@@ -85,7 +85,7 @@ def _spec(given: Any, models: Models, clock: Clock) -> Spec:
             raise errors.NotImplemented(
                 f"{key} is one for all of {name}; set it by SetDefaults or CopyModel."
             )
-        if key not in values:
+        if key not in values and key not in model.common:
             raise errors.UnaccessedDictionaryEntry(
                 f"{name} has no '{key!s:.60}'. It has: {', '.join(sorted({*values, 'receptor_type'}))}."
             )
@@ -94,6 +94,8 @@ def _spec(given: Any, models: Models, clock: Clock) -> Spec:
                 f"{key} is shared by all connections of {name}; set it by SetDefaults or CopyModel."
             )
         values[key] = value_of(name, key, raw)
+    if values.get("no_synapses") == 0:
+        values["no_synapses"] = 1.0  # until they are counted
     if "delay" in values:
         values["delay"] = as_model_takes(values["delay"], clock, model.native)
     found = {ours(key): value for key, value in values.items()}

@@ -247,3 +247,20 @@ def test_delays_of_cont_delay_synapse_are_not_rounded_and_are_at_least_a_step():
     nest.GetConnections(source=train).set(delay=1.7)  # as it is
     nest.Simulate(12.0)
     assert recorder.events["times"] == pytest.approx([3.7, 4.95, 7.2, 8.45], abs=1e-12)
+
+
+def test_connections_that_a_controller_reads_have_turns_by_source_and_target():
+    nest.SetDefaults("stdp_facetshw_synapse_hom", {"synapses_per_driver": 2, "driver_readout_time": 5.0})
+    cells = nest.Create("parrot_neuron", 3)
+    train = nest.Create("spike_generator", params={"spike_times": [1.0, 60.0]})
+    nest.Connect(train, cells)
+    read = {"synapse_model": "stdp_facetshw_synapse_hom", "weight": 20.0, "receptor_type": 1}
+    nest.Connect(cells[:2], cells[1:], "all_to_all", read)
+    nest.Connect(cells[2:], cells[:2], "all_to_all", read)
+    nest.Simulate(3.0)
+    found = nest.GetConnections(synapse_model="stdp_facetshw_synapse_hom")
+    assert found.synapse_id == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    # Three rows of the controller in turn make a cycle of 15 ms; the first was due by 2 ms, when sources fired.
+    assert found.next_readout_time == [15.0, 15.0, 5.0, 5.0, 10.0, 10.0]
+    nest.Simulate(60.0)
+    assert found.next_readout_time == [75.0, 75.0, 65.0, 65.0, 70.0, 70.0]

@@ -24,6 +24,16 @@ VALUES: dict[str, dict[str, Any]] = {
     "stdp_dopamine_synapse": dict(
         Wmin=0.1, Wmax=3.0, A_plus=0.9, A_minus=0.6, tau_c=ps.Uniform(30.0, 60.0), tau_n=8.0, b=0.05
     ),
+    "stdp_facetshw_synapse_hom": dict(
+        Wmax=3.0,
+        a_thresh_th=0.6,
+        a_thresh_tl=0.6,
+        tau_plus=ps.Uniform(10.0, 20.0),
+        synapse_id=ps.UniformInt(0, 9),
+        no_synapses=10,
+        synapses_per_driver=3,
+        driver_readout_time=1.3,
+    ),
     "stdp_pl_synapse_hom": dict(lambda_=0.1, Kplus=0.3),
     "stdp_triplet_synapse": dict(Wmax=3.0, Aplus=0.05, Aminus=0.04, Aplus_triplet=0.05, Aminus_triplet=0.03),
     "tsodyks2_synapse": dict(U=ps.Uniform(0.2, 0.8), tau_rec=30.0, tau_fac=20.0),

@@ -40,9 +40,10 @@ def brought(case):
         ps.static_synapse(delay=0.5),
     )
     cell = net.create(listener, **case["target"])
-    synapse = getattr(ps, case["model"])(
-        **case["params"], **modulated(case, net), delay=case["delay"], receptor="other"
-    )
+    model = getattr(ps, case["model"])
+    if "tables" in case:
+        model = ps.facetshw_tables(model, **case["tables"])
+    synapse = model(**case["params"], **modulated(case, net), delay=case["delay"], receptor="other")
     net.connect(told[:1], cell, ps.OneToOne(), synapse)
     net.connect(told[1:], cell, ps.OneToOne(), ps.static_synapse(receptor="told"))
     heard = net.record(cell, "heard", interval=0.1)
