@@ -7,7 +7,7 @@ import argparse
 from typing import NamedTuple
 
 import parsim as ps
-from parsim.kernels.maths import exp
+from parsim.own import exp
 
 parser = argparse.ArgumentParser(description="Stochastic release of vesicles")
 parser.add_argument("--time", type=float, default=500.0, help="ms")

@@ -10,12 +10,9 @@ from scipy.integrate import solve_ivp
 import parsim as ps
 from parsim.arrays import Floats, Ints
 from parsim.jit import inlined
-from parsim.kernels.maths import exp
 from parsim.models.cells import hh_psc_alpha as squid
-from parsim.models.parts import channels
 from parsim.models.parts.columns import V, gates, layout, named, rows
-from parsim.models.parts.driving import conductances
-from parsim.models.parts.excitable import Formulas, excitable
+from parsim.own import Formulas, channels, conductances, excitable, exp
 
 RECEPTORS = {"ampa": (0.0, 2.0), "slow": (0.0, 40.0), "gaba": (-80.0, 8.0)}  # reversal potential, mV; tau, ms
 
