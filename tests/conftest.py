@@ -13,11 +13,18 @@ from typing import Any
 
 import pytest
 
+from parsim.assembly import links
 from parsim.comm.world import launcher
 
 LAUNCHER = launcher(os.environ)
 LIMIT = float(os.environ.get("PARSIM_TEST_TIMEOUT", "300"))  # seconds that one test may take
 STDERR = pytest.StashKey[int]()
+
+
+@pytest.fixture(autouse=True)
+def linked_cells_are_dealt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One rank would hold all linked cells of networks as small as those of tests: nothing would be sent."""
+    monkeypatch.setattr(links, "EXCHANGE", 0.0)
 
 
 def pytest_configure(config: pytest.Config) -> None:

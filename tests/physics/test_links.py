@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
+from parsim.assembly import links
 from tests.cables import find
 from tests.helpers import LINKED, link
 
@@ -111,6 +112,20 @@ def test_cells_that_are_linked_in_small_groups_are_held_by_one_rank_and_nothing_
     ranks = [rank.built.groups[cells.model].gids for rank in sim._crew.ranks]
     assert [part.tolist() for part in ranks] == [list(range(16)), list(range(16, 32))]
     assert all(rank.built.linker.traffic == (0, 0) for rank in sim._crew.ranks)
+
+
+def test_a_ring_is_held_by_one_rank_where_ranks_would_exchange_for_longer_than_it_moves(monkeypatch):
+    monkeypatch.setattr(links, "EXCHANGE", 12.0)
+
+    def held(n):
+        net = ps.Network()
+        cells = net.create(inhibiting(), n)
+        net.link(cells, "c.v", cells.at("syn"), "vpre", ps.Lists((np.arange(n) + 1) % n, np.arange(n)))
+        sim = ps.Simulation(net, dt=0.025, progress=False, threads=2)
+        return [rank.built.groups[cells.model].gids.size for rank in sim._crew.ranks]
+
+    assert held(100) == [100, 0]
+    assert held(4000) == [2000, 2000]
 
 
 def complaint(say):

@@ -18,7 +18,7 @@ from parsim.engine.agree import together
 from parsim.jit import Op
 from parsim.models.cable_names import Column
 from parsim.network.link import Link
-from parsim.shard.coupled.links import AT, IN, WORDS, Links, Spots, step_by_step
+from parsim.shard.coupled.links import AT, IN, WORDS, Links, Spots, step_by_step, there_and_back
 from parsim.shard.group import AbstractGroup
 from parsim.shard.stages import Stages
 
@@ -156,7 +156,8 @@ class Linker:
         """What moves the linked groups, whose own ops are laid out; `joined` moves those that junctions join."""
         move = [] if joined is None else [joined]
         own = [group for group in self.groups if not is_joined(group)]
-        ops = [*move, *(op for group in own for op in group.step_ops(stages))]
+        back = False if self.split else None
+        ops = [*move, *there_and_back([op for group in own for op in group.step_ops(stages)], back)]
         self._meetings, self._is_nested = {}, joined is not None
         *early, _ = self.parts
         for part in self.parts:
@@ -164,7 +165,7 @@ class Linker:
             self._meetings |= {len(ops) + k: part for k, op in enumerate(brought) if op.make_room is not None}
             ops += brought
             if part in early:
-                ops += [op for group in self.groups for op in group.finish_ops()]
+                ops += there_and_back([op for group in self.groups for op in group.finish_ops()], True)
         self._place, op = step_by_step(ops, self.words, self.broken if self._is_nested else _NEVER)
         return op
 

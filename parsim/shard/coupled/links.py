@@ -69,6 +69,21 @@ def stepping(at, first, stop, origin):
     return DONE
 
 
+def to_and_fro(at, first, stop, origin):
+    """Call ops from the first to the last, or from the last to the first: by turns, or always."""
+    ops, place, turns, back = opened(at)
+    n = ops.function.size
+    place[1] = (first * turns + back) % 2
+    while place[0] < n:
+        k = n - 1 - place[0] if place[1] == 1 else place[0]
+        status = call(ops.function[k], ops.at[k], first, stop, origin)
+        if status != DONE:
+            return status
+        place[0] += 1
+    place[0] = 0
+    return DONE
+
+
 class Links:
     """The links that are brought at one point of a step, on one rank.
 
@@ -156,6 +171,33 @@ class Links:
         self.exchange()
         for group, block, array, where, slots in self.parts(self.pointers, self.slots):
             find(group, block, array)[where] = self.values[slots]
+
+
+def there_and_back(ops: list[Op], back: bool | None = None) -> list[Op]:
+    """Blocks one after another in a step, as one op: in each second step, or always, `back` from the last to the first.
+
+    So what comes next begins with blocks that are still in the cache. 256 cells of 161 nodes with hh and calcium take
+    77 us a step in place of 91, for they need 3 MB, and the cache has 2.
+    """
+    if len(ops) < 2:
+        return ops
+    place = np.zeros(2, np.int64)
+
+    def make_room() -> None:
+        k = int(place[0])
+        ops[len(ops) - 1 - k if place[1] else k].answer()
+
+    return [
+        Op(
+            to_and_fro,
+            addresses(ops),
+            place,
+            int(back is None),
+            int(bool(back)),
+            make_room=make_room,
+            parts=ops,
+        )
+    ]
 
 
 def step_by_step(ops: list[Op], words: Ints, broken: Ints) -> tuple[Ints, Op]:
