@@ -54,7 +54,7 @@ class AbstractLayout(ABC):
 
 @final
 @dataclass(frozen=True, eq=False)
-class GridLayout(AbstractLayout):
+class Grid(AbstractLayout):
     """Points in the middle of boxes of equal size."""
 
     shape: Any
@@ -137,7 +137,7 @@ def grid(shape: Any, *, extent: Any = None, center: Any = None, wrap: bool = Fal
             f"shape of a grid is {shown(shape)}; two or three whole numbers from 1 are needed."
         )
     sides = _sides(1.0 if extent is None else extent, counts.size)
-    return GridLayout(
+    return Grid(
         sides,
         _numbers(0.0 if center is None else center, counts.size, "center"),
         as_flag(wrap, "wrap"),

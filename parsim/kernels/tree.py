@@ -106,29 +106,33 @@ def eliminate_unchanging(tree, m):
 
 @kernel
 def advance_voltages(tree, m, v):
-    """A step of backward Euler; with `before`, of the trapezoidal rule, which is half such a step and as far again."""
+    """A step of backward Euler; with `before`, of the trapezoidal rule, which is half such a step and as far again.
+
+    What `solve` returns.
+    """
     if m.before.size == 0:
-        solve(tree, m, v)
-        return
+        return solve(tree, m, v)
     for k in range(v.size):
         m.before[k] = v[k]
-    solve(tree, m, v)
-    for k in range(v.size):
-        v[k] = 2.0 * v[k] - m.before[k]
-    begin(tree, m, v)
+    found = solve(tree, m, v)
+    if found:
+        for k in range(v.size):
+            v[k] = 2.0 * v[k] - m.before[k]
+        begin(tree, m, v)
+    return found
 
 
 @kernel
 def solve(tree, m, v):
     """Voltages that the rows give, and the rows of the next step.
 
-    Up: each node is taken out of its parent's row. Down: voltages, and what the next rows begin with.
+    Up: each node is taken out of its parent's row. Down: voltages, and what the next rows begin with. False, and all
+    voltages as they were, where rows make one at the root that is no number, as one that is none elsewhere does.
     """
     # Loops over one lane would be 1.4 times as long as none.
     if tree.lanes == 1:
-        _solve_one(tree, m, v)
-    else:
-        _solve_lanes(tree, m, v)
+        return _solve_one(tree, m, v)
+    return _solve_lanes(tree, m, v)
 
 
 @kernel
@@ -148,6 +152,8 @@ def _solve_lanes(tree, m, v):
         elif parent >= 0:
             for j in range(lanes):
                 m.rhs[p + j] += (g * m.d[a + j]) * m.rhs[a + j]
+    if not is_solvable(tree, m):
+        return False
     for node in range(tree.parent.size):
         a, g, parent, rate = np.uint64(node) * lanes, tree.to_parent[node], tree.parent[node], m.rate[node]
         if parent >= 0:
@@ -162,6 +168,7 @@ def _solve_lanes(tree, m, v):
         if m.changes[node] != 0:
             for j in range(lanes):
                 m.d[a + j] = m.base[a + j]
+    return True
 
 
 @kernel
@@ -175,6 +182,8 @@ def _solve_one(tree, m, v):
             if m.changes[node] != 0:
                 m.d[p] -= f * g
             m.rhs[p] += f * m.rhs[a]
+    if not is_solvable(tree, m):
+        return False
     for node in range(tree.parent.size):
         a, parent = np.uint64(node), tree.parent[node]
         x = m.rhs[a] * m.d[a]
@@ -184,6 +193,16 @@ def _solve_one(tree, m, v):
         m.rhs[a] = m.drive[a] + m.rate[node] * x
         if m.changes[node] != 0:
             m.d[a] = m.base[a]
+    return True
+
+
+@kernel
+def is_solvable(tree, m):
+    """When rows have been taken out up to the root: is each voltage there a number? `d` has inverses."""
+    total = 0.0
+    for j in range(np.uint64(tree.lanes)):
+        total += abs(m.rhs[j] * m.d[j])
+    return total < np.inf
 
 
 @kernel

@@ -363,7 +363,7 @@ class CableModel(AbstractModel):
         plan, node, variable = self.plan, row, ".".join(array[-2:])
         if array[0] == "ion":
             variable = {"e": "e{}", "inside": "{}i", "outside": "{}o"}[array[2]].format(array[1])
-        elif array[0] == "kept":
+        elif array[0] in ("kept", "observed"):
             node = next(p for p in plan.planted if p.mechanism.name == array[1]).nodes[row]
         for name, section in plan.sections.items():
             if node in (nodes := plan.shape.nodes(name)):

@@ -22,7 +22,8 @@ LOOPS = ("kept", "shared", "tree", "volts", "streams", "tables", "ions", "runs",
 ONE = ("kept", "shared", "tree", "volts", "streams", "tables", "ions", "here", "at")
 # Kernels by name, with what they are given after the bundles.
 KERNELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "initial": (LOOPS, ()), "state": (LOOPS, ()), "state_midpoint": (LOOPS, ()), "current": (LOOPS, ("d", "rhs")),
+    "initial": (LOOPS, ()), "state": (LOOPS, ()), "state_midpoint": (LOOPS, ()),
+    "state_apart": (LOOPS, ()), "current": (LOOPS, ("d", "rhs")),
     "current_and_ions": (LOOPS, ("d", "rhs")), "observe": (LOOPS, ("out",)), "diffusion": (LOOPS, ("out",)),
     "watch": (LOOPS, ("q",)), "tabulate": (("shared", "tables", "dt"), ()),
     "receive": (ONE, ("c", "e", "q")), "connect": (ONE, ("c", "e", "q")),
@@ -88,7 +89,8 @@ class Mechanism:
     writes_concentration : bool
         Such mechanisms come first, for others read what they write.
     kernels : dict of kernels by name
-        `initial`, `state`, `state_midpoint`, `current`, `current_and_ions`, `observe`, `diffusion`, `watch`:
+        `initial`, `state`, `state_midpoint`, `state_apart` (a part of a step, where `tables` are of whole ones),
+        `current`, `current_and_ions`, `observe`, `diffusion`, `watch`:
         (kept, shared, tree, volts, [streams,] ions..., runs, t, dt, ...) for all instances of `runs`, rows of (first
         instance, first compartment, how many). `receive`, `connect`: (..., here, at, c, e, q) for one instance at an
         event. Those that would do nothing are left out.

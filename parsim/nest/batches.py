@@ -180,7 +180,7 @@ def _with_receptors(model: Any, n: int) -> Any:
 _MADE: dict[Any, Any] = {}
 
 
-class Part(NamedTuple):
+class Piece(NamedTuple):
     """Some nodes of one batch, by their places in it."""
 
     batch: Batch
@@ -214,7 +214,7 @@ class Batches:
         """The batch that holds an id."""
         return self.all[bisect_right(self._firsts, node) - 1]
 
-    def pieces(self, ids: range | Ints) -> Iterator[Part]:
+    def pieces(self, ids: range | Ints) -> Iterator[Piece]:
         """Nodes by ascending ids, batch by batch."""
         n = len(ids)
         if n == 0:
@@ -222,7 +222,7 @@ class Batches:
         if isinstance(ids, range):  # most often of one batch
             batch = self.of(ids.start)
             if ids[-1] < batch.first + batch.size:
-                yield Part(batch, range(ids.start - batch.first, ids.stop - batch.first, ids.step))
+                yield Piece(batch, range(ids.start - batch.first, ids.stop - batch.first, ids.step))
                 return
         at = 0
         while at < n:
@@ -231,10 +231,10 @@ class Batches:
             if isinstance(ids, range):
                 until = min(n, -(-(end - ids.start) // ids.step))
                 part = ids[at:until]
-                yield Part(batch, range(part.start - batch.first, part.stop - batch.first, part.step))
+                yield Piece(batch, range(part.start - batch.first, part.stop - batch.first, part.step))
             else:
                 until = int(np.searchsorted(ids, end))
-                yield Part(batch, ids[at:until] - batch.first)
+                yield Piece(batch, ids[at:until] - batch.first)
             at = until
 
     def stand_in(self, ids: range | Ints) -> Selection:

@@ -19,7 +19,7 @@ from parsim.nest.rules import Rule
 from parsim.nest.spec import Spec
 from parsim.nest.symmetric import both_ways
 from parsim.nest.synapses import SynapseCollection
-from parsim.nest.wires import ByRule, Mark, PairKey
+from parsim.nest.wires import Mark, PairKey, Statement
 from parsim.network.pairwise import AllToAll
 from parsim.network.population import n_shared
 from parsim.network.projection import project
@@ -210,11 +210,11 @@ def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
             wires.note_sent(pre, one.model.name)
         if isinstance(values["delay"], (float, np.ndarray)):
             wires.note_delays(float(np.min(values["delay"])), float(np.max(values["delay"])))
-        wires.add(ByRule(pre, post, native, one.model.native, values, receptor, one.mark))
+        wires.add(Statement(pre, post, native, one.model.native, values, receptor, one.mark))
         if rule.name == "symmetric_pairwise_bernoulli":  # as in NEST, each pair is drawn twice
-            wires.add(ByRule(pre, post, native, one.model.native, values, receptor, one.mark))
+            wires.add(Statement(pre, post, native, one.model.native, values, receptor, one.mark))
         if rule.make_symmetric and rule.name == "one_to_one":
-            wires.add(ByRule(post, pre, native, one.model.native, values, receptor, one.mark))
+            wires.add(Statement(post, pre, native, one.model.native, values, receptor, one.mark))
         wires.count(one.model.name, rules.count(rule, len(pre), len(post), shared))
 
     return act
@@ -264,7 +264,7 @@ def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, on
 
     def all_of_them() -> None:
         for _ in range(2 if rule.name == "symmetric_pairwise_bernoulli" else 1):  # NEST draws each pair twice
-            kernel.wires.add(ByRule(pre.ids, post.ids, native, None, {"weight": weight}))
+            kernel.wires.add(Statement(pre.ids, post.ids, native, None, {"weight": weight}))
         kernel.wires.count(one.model.name, rules.count(rule, len(pre), len(post), len(pre)))
 
     return all_of_them

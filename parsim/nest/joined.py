@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from parsim.nest.wires import ByRule, SinglePairs
+from parsim.nest.wires import Pairs, Statement
 from parsim.network.lists import Lists
 
 
-def as_lists(pairs: SinglePairs) -> ByRule:
+def as_lists(pairs: Pairs) -> Statement:
     """All pairs by their places among the nodes that occur in them."""
     source, target = np.array(pairs.sources, np.int64), np.array(pairs.targets, np.int64)
     sources, at_source = np.unique(source, return_inverse=True)
@@ -18,4 +18,4 @@ def as_lists(pairs: SinglePairs) -> ByRule:
         numbers = np.array(column, np.float64)
         values[name] = float(numbers[0]) if (numbers == numbers[0]).all() else numbers
     rule = Lists(at_source, at_target)
-    return ByRule(sources, targets, rule, pairs.synapse, values, pairs.receptor, pairs.mark)
+    return Statement(sources, targets, rule, pairs.synapse, values, pairs.receptor, pairs.mark)

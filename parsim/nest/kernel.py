@@ -25,7 +25,7 @@ from parsim.nest.wires import Wires
 MOST_OWED = 100  # short calls of Simulate that are run as one
 
 
-class NestKernel:
+class Kernel:
     """Nodes, connections, attributes, and the simulation of them."""
 
     def __init__(self) -> None:
@@ -178,4 +178,4 @@ def _clock(resolution: float) -> Clock:
     return Clock(resolution)
 
 
-kernel = NestKernel()
+kernel = Kernel()

@@ -9,10 +9,10 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import NEAR
 from parsim.nest.batches import Batch
 from parsim.nest.correlators import Wired
-from parsim.nest.recorders import RecordedEvents
+from parsim.nest.recorders import Events
 
 IdsOf = Callable[[Gids], Gids]  # of nodes, of the gids of cells
-NOTHING = RecordedEvents(np.empty(0), np.empty(0, np.int64), {})
+NOTHING = Events(np.empty(0), np.empty(0, np.int64), {})
 
 
 class SpikeLink:
@@ -27,7 +27,7 @@ class SpikeLink:
     ) -> None:  # fmt: skip
         self.recording, self.ids_of, self.counts, self.sent = recording, ids_of, counts, sent
 
-    def take(self) -> RecordedEvents:
+    def take(self) -> Events:
         """Those that have come since the last time."""
         if len(self.recording) == 0:
             return NOTHING
@@ -38,7 +38,7 @@ class SpikeLink:
         if self.counts is not None:
             often = np.array([self.counts[node] for node in senders.tolist()])
             times, senders = np.repeat(times, often), np.repeat(senders, often)
-        return RecordedEvents(times, senders, {})
+        return Events(times, senders, {})
 
 
 class SpinLink:
@@ -47,12 +47,12 @@ class SpinLink:
     def __init__(self, spikes: Any) -> None:
         self.spikes = spikes
 
-    def take(self) -> RecordedEvents:
+    def take(self) -> Events:
         """Those that have come since the last time."""
         events = self.spikes.take()
         pairs = np.stack([events.times, events.senders])
         found, often = np.unique(pairs, axis=1, return_counts=True)
-        return RecordedEvents(found[0], found[1].astype(np.int64), {"state": np.minimum(often - 1, 1)})
+        return Events(found[0], found[1].astype(np.int64), {"state": np.minimum(often - 1, 1)})
 
 
 class WiredLink:
@@ -67,14 +67,14 @@ class WiredLink:
         )
         self.held = NOTHING
 
-    def take(self) -> RecordedEvents:
+    def take(self) -> Events:
         """Those that have come since the last time."""
         new = self.spikes.take()
         times = np.concatenate([self.held.times, new.times])
         senders = np.concatenate([self.held.senders, new.senders])
         if self.until is not None:
             late = times > self.until() * (1 + 1e-12)
-            self.held = RecordedEvents(times[late], senders[late], {})
+            self.held = Events(times[late], senders[late], {})
             times, senders = times[~late], senders[~late]
         sources, channels, weights = self.wired
         first = np.searchsorted(sources, senders)
@@ -82,7 +82,7 @@ class WiredLink:
         # Of each event the connections of its sender, which follow one another.
         which = np.arange(often.sum()) + np.repeat(first - (np.cumsum(often) - often), often)
         values = {"channel": channels[which], "weight": weights[which]}
-        return RecordedEvents(np.repeat(times, often), np.repeat(senders, often), values)
+        return Events(np.repeat(times, often), np.repeat(senders, often), values)
 
 
 class Total:
@@ -130,19 +130,19 @@ class MeterLink:
         self.recordings, self.ids_of, self.until, self.sent = recordings, ids_of, until, sent
         self.held = NOTHING
 
-    def take(self) -> RecordedEvents:
+    def take(self) -> Events:
         """Those that have come since the last time."""
         new, held = self._new(), self.held
         if held.times.size:
             names = {n: np.concatenate([held.values[n], v]) for n, v in new.values.items()} or held.values
-            new = RecordedEvents(
+            new = Events(
                 np.concatenate([held.times, new.times]), np.concatenate([held.senders, new.senders]), names
             )
         last = int(np.searchsorted(new.times, self.until() * (1 + 1e-12), side="right"))
         self.held = _cut(new, slice(last, None))
         return _cut(new, slice(0, last))
 
-    def _new(self) -> RecordedEvents:
+    def _new(self) -> Events:
         first = next(iter(self.recordings.values()))
         if len(first) == 0:
             return NOTHING
@@ -153,15 +153,13 @@ class MeterLink:
         for one in self.recordings.values():
             one.forget()
         if self.sent is None:
-            return RecordedEvents(times, senders, values)
+            return Events(times, senders, values)
         times = self.sent(times)
-        return _cut(RecordedEvents(times, senders, values), times > 0.0)
+        return _cut(Events(times, senders, values), times > 0.0)
 
 
-def _cut(events: RecordedEvents, which: Any) -> RecordedEvents:
-    return RecordedEvents(
-        events.times[which], events.senders[which], {n: v[which] for n, v in events.values.items()}
-    )
+def _cut(events: Events, which: Any) -> Events:
+    return Events(events.times[which], events.senders[which], {n: v[which] for n, v in events.values.items()})
 
 
 class TransmissionLink:
@@ -170,7 +168,7 @@ class TransmissionLink:
     def __init__(self, recording: Any, ids_of: IdsOf, receptor: int) -> None:
         self.recording, self.ids_of, self.receptor = recording, ids_of, receptor
 
-    def take(self) -> RecordedEvents:
+    def take(self) -> Events:
         """Those that have come since the last time."""
         one = self.recording
         if len(one) == 0:
@@ -179,7 +177,7 @@ class TransmissionLink:
             "targets": self.ids_of(one.targets), "weights": one.weights,
             "receptors": np.full(len(one), self.receptor), "ports": np.zeros(len(one), np.int64),
         }  # fmt: skip
-        found = RecordedEvents(one.times, self.ids_of(one.senders), values)
+        found = Events(one.times, self.ids_of(one.senders), values)
         one.forget()
         return found
 
@@ -191,7 +189,7 @@ class PrescribedLink:
         self.batch, self.places, self.now, self.slack = batch, places, now, NEAR * dt
         self.since = now()
 
-    def take(self) -> RecordedEvents:
+    def take(self) -> Events:
         """Those that have come since the last time."""
         until, since, self.since = self.now(), self.since, self.now()
         if until <= since:
@@ -209,7 +207,7 @@ class PrescribedLink:
             senders.append(np.full(int(keep.sum()), self.batch.first + place))
         times, ids = np.concatenate(found), np.concatenate(senders)
         order = np.lexsort((ids, times))
-        return RecordedEvents(times[order], ids[order], {})
+        return Events(times[order], ids[order], {})
 
 
 _USED = ("spike_times", "origin", "start", "stop", "spike_multiplicities")

@@ -14,7 +14,7 @@ from parsim.nest.names import FOREVER, NodeModel
 FROZEN = ("interval", "offset", "record_from")  # once something is connected
 
 
-class RecordedEvents(NamedTuple):
+class Events(NamedTuple):
     """Some events: times in ms, ids, and what was recorded of each, by name."""
 
     times: Floats
@@ -25,7 +25,7 @@ class RecordedEvents(NamedTuple):
 class AbstractLink(Protocol):
     """From where a recorder's events come."""
 
-    def take(self) -> RecordedEvents:
+    def take(self) -> Events:
         """Those that have come since the last time."""
 
 
@@ -45,7 +45,7 @@ class Recorder:
         self.count = 0
         self.file: EventFile | None = None
         self.place: Callable[[], str] = str  # what stands before the names of files
-        self._kept: list[RecordedEvents] = []
+        self._kept: list[Events] = []
         # Of what was recorded once: it is named still when that is gone.
         self._names: tuple[str, ...] = ()
         if "senders" in self.settings:
@@ -155,7 +155,7 @@ class Recorder:
         elif self.file is not None:
             self.file.write(events, self.settings, self.clock)
 
-    def _wanted(self, events: RecordedEvents) -> RecordedEvents:
+    def _wanted(self, events: Events) -> Events:
         said, slack = self.settings, NEAR * self.clock.dt
         if "senders" in said:
             events = self._among(events)
@@ -167,9 +167,9 @@ class Recorder:
             turns = (events.times - said["offset"]) / said["interval"]
             keep &= (np.abs(turns - np.rint(turns)) < 1e-6) & (turns > -1e-6)
         names = {name: column[keep] for name, column in events.values.items()}
-        return RecordedEvents(events.times[keep], events.senders[keep], names)
+        return Events(events.times[keep], events.senders[keep], names)
 
-    def _among(self, events: RecordedEvents) -> RecordedEvents:
+    def _among(self, events: Events) -> Events:
         """Those of the senders and targets that a weight recorder is to hear, if any are said."""
         keep = np.ones(events.times.size, bool)
         for ids, column in (
@@ -179,7 +179,7 @@ class Recorder:
             if len(ids):
                 keep &= np.isin(column, np.asarray(ids))
         names = {name: column[keep] for name, column in events.values.items()}
-        return RecordedEvents(events.times[keep], events.senders[keep], names)
+        return Events(events.times[keep], events.senders[keep], names)
 
     @property
     def events(self) -> dict[str, Any]:
@@ -215,7 +215,7 @@ class Recorder:
         return OF_FILES[key]
 
 
-def _joined(parts: list[RecordedEvents]) -> RecordedEvents:
+def _joined(parts: list[Events]) -> Events:
     """One after another, by time and then by id; what some do not have is NaN there."""
     if len(parts) == 1:
         return parts[0]
@@ -227,4 +227,4 @@ def _joined(parts: list[RecordedEvents]) -> RecordedEvents:
         name: np.concatenate([p.values.get(name, np.full(p.times.size, np.nan)) for p in parts])[order]
         for name in names
     }
-    return RecordedEvents(times[order], senders[order], values)
+    return Events(times[order], senders[order], values)

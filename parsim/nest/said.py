@@ -29,7 +29,7 @@ from parsim.nest.links import (
 from parsim.nest.names import parts_of_total
 from parsim.nest.native import values_for
 from parsim.nest.recorders import Recorder
-from parsim.nest.wires import ByRule, SinglePairs
+from parsim.nest.wires import Pairs, Statement
 from parsim.network.network import Network
 from parsim.network.pairwise import OneToOne
 from parsim.network.transmitter import VolumeTransmitter
@@ -231,9 +231,9 @@ class Said:
                 batch.as_of = dict.fromkeys(batch.model.states, self.runs)
                 offset += batch.size
 
-    def _connect(self, net: Network, statement: ByRule | SinglePairs) -> None:
+    def _connect(self, net: Network, statement: Statement | Pairs) -> None:
         batches = self.kernel.batches
-        if isinstance(statement, SinglePairs):
+        if isinstance(statement, Pairs):
             statement = as_lists(statement)
         source, target = (batches.selection(net, ids) for ids in (statement.source, statement.target))
         if statement.synapse is None:

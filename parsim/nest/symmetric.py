@@ -10,7 +10,7 @@ from parsim.given.distributions import Uniform
 from parsim.nest.kernel import kernel
 from parsim.nest.parameters import drawn
 from parsim.nest.spec import Spec
-from parsim.nest.wires import ByRule
+from parsim.nest.wires import Statement
 from parsim.network.lists import Lists
 
 
@@ -31,8 +31,8 @@ def both_ways(pre: Any, post: Any, p: float, one: Spec, receptors: tuple[Any, An
         wires = kernel.wires
         wires.note_delays(values["delay"], values["delay"])
         if sources.size:
-            wires.add(ByRule(pre, post, Lists(sources, targets), model, values, there, one.mark))
-            wires.add(ByRule(post, pre, Lists(targets, sources), model, values, back, one.mark))
+            wires.add(Statement(pre, post, Lists(sources, targets), model, values, there, one.mark))
+            wires.add(Statement(post, pre, Lists(targets, sources), model, values, back, one.mark))
         wires.count(one.model.name, 2 * sources.size)
 
     return act

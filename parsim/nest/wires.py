@@ -33,7 +33,7 @@ UNMARKED = Mark("")
 
 
 @dataclass(eq=False)
-class ByRule:
+class Statement:
     """Nodes to nodes by a rule of the network; `values` are those of the synapse by parsim's names."""
 
     source: Ids
@@ -46,7 +46,7 @@ class ByRule:
 
 
 @dataclass(eq=False)
-class SinglePairs:
+class Pairs:
     """Single pairs of one synapse model and receptor; `values` has a list for each parameter."""
 
     synapse: Any
@@ -71,7 +71,7 @@ class Wires:
 
     def __init__(self, resolution: float) -> None:
         self.resolution = resolution
-        self.pending: list[ByRule | SinglePairs] = []
+        self.pending: list[Statement | Pairs] = []
         self.counts: dict[str, int] = {}
         self.uncounted: set[str] = set()  # models of which some rule draws how many there are
         self.shortest, self.longest = np.inf, 0.0
@@ -81,10 +81,10 @@ class Wires:
         ] = []  # name, sources, targets, weight and delay of what leads from and to recorders
         self._sent: dict[int, str] = {}
         self._meters: dict[int, int] = {}
-        self._open: dict[Any, SinglePairs] = {}
+        self._open: dict[Any, Pairs] = {}
         self._targets: list[Ids] = []
 
-    def add(self, statement: ByRule) -> None:
+    def add(self, statement: Statement) -> None:
         """One statement more."""
         self.pending.append(statement)
         self._targets.append(statement.target)
@@ -94,7 +94,7 @@ class Wires:
         pairs = self._open.get(key)
         if pairs is None:
             values_of = {name: [] for name in values}  # type: dict[str, list[float]]
-            pairs = self._open[key] = SinglePairs(*key[1:], values=values_of)
+            pairs = self._open[key] = Pairs(*key[1:], values=values_of)
             self.pending.append(pairs)
             self._targets.append(pairs.targets)
         pairs.sources.append(pair[0])
@@ -102,7 +102,7 @@ class Wires:
         for name, value in values.items():
             pairs.values[name].append(value)
 
-    def taken(self) -> list[ByRule | SinglePairs]:
+    def taken(self) -> list[Statement | Pairs]:
         """What is pending, which is so no more."""
         if not self.pending:
             return []

@@ -17,7 +17,7 @@ BUILT_IN = (*CELL_MODELS, *EVENT_MODELS, *STIMULUS_MODELS)
 VOLTAGES = np.linspace(-120.0, 120.0, 49)  # mV, at which what junctions are is told
 
 
-class NetworkCall(NamedTuple):
+class Statement(NamedTuple):
     """One call, and what it said, by name.
 
     makes: whether it creates, connects or couples, so that a checkpoint is of it. shown: what stands in errors.
@@ -63,13 +63,13 @@ class Digest:
     """Of all statements. They are read when asked for; one rank never asks, which spares a fifth of setting up."""
 
     def __init__(self, seed: int) -> None:
-        self.statements = [NetworkCall("Network", True, {"seed": seed}, ("seed",), {})]
+        self.statements = [Statement("Network", True, {"seed": seed}, ("seed",), {})]
         self._read: list[tuple[int, int]] = []  # of each statement, for checkpoints and for ranks
         self._all = (0, 0)  # how many were read for the number of all, and that
 
     def note(self, verb: str, said: dict[str, Any], makes: bool, shown: Any = None, **besides: Any) -> None:
         """A statement."""
-        self.statements.append(NetworkCall(verb, makes, said, tuple(shown or {**said, **besides}), besides))
+        self.statements.append(Statement(verb, makes, said, tuple(shown or {**said, **besides}), besides))
 
     def numbers(self) -> list[tuple[int, int]]:
         """Of each statement, a number for checkpoints and one for ranks."""

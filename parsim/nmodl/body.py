@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from parsim.nmodl import algebra as al
 from parsim.nmodl.algebra import Expr
 from parsim.nmodl.exponentials import with_shared
-from parsim.nmodl.kernels import RESERVED, KernelText
+from parsim.nmodl.kernels import RESERVED, Kernel
 from parsim.nmodl.lines import AnyLine, Dense, Line, Newton, needed
 from parsim.nmodl.places import place
 from parsim.nmodl.show import PRODUCT, show
@@ -15,7 +15,7 @@ from parsim.nmodl.symbols import Symbols
 class Body:
     """Lines of text; `before` is what stands before the loop."""
 
-    def __init__(self, symbols: Symbols, kernel: KernelText) -> None:
+    def __init__(self, symbols: Symbols, kernel: Kernel) -> None:
         self._symbols, self._kernel = symbols, kernel
         self.lines: list[str] = []
         self.before = ""

@@ -9,7 +9,7 @@ from parsim.nmodl.algebra import Expr
 from parsim.nmodl.body import Body, factor
 from parsim.nmodl.events import LOOP, PAD, event_kernels
 from parsim.nmodl.fine import EVERY, LOW, POINTS, Fine
-from parsim.nmodl.kernels import Analysed, KernelText
+from parsim.nmodl.kernels import Analysed, Kernel
 from parsim.nmodl.lines import needed
 from parsim.nmodl.places import field, place
 from parsim.nmodl.refusal import NmodlError
@@ -80,7 +80,7 @@ class Emitter:
     def _fine(self) -> Fine | None:
         k = self.found.state
         stores = self._stores(k)
-        found = Fine(self.symbols, KernelText(k.loads, needed(k.lines, list(stores.values())), stores))
+        found = Fine(self.symbols, Kernel(k.loads, needed(k.lines, list(stores.values())), stores))
         return found if found.columns else None
 
     def text(self) -> str:
@@ -90,6 +90,8 @@ class Emitter:
             self._kernel("initial", "States at the start.", f.initial)
         state, before = (self.fine.kernel, self.fine.before) if self.fine else (f.state, [])
         self._kernel("state", "States a step on, at the voltage of its end.", state, before)
+        if self.fine:
+            self._kernel("state_apart", "The same for a part of a step, computed.", f.state)
         if f.midpoint is not None:
             self._kernel(
                 "state_midpoint", "The same by the midpoint rule, for the trapezoidal rule.", f.midpoint
@@ -139,7 +141,7 @@ class Emitter:
         args += ["runs", "t", "dt"] if loop else ["here", "at"]
         return f"@kernel\ndef {name}({', '.join([*args, *more])}):"
 
-    def _stores(self, k: KernelText) -> dict[str, Expr]:
+    def _stores(self, k: Kernel) -> dict[str, Expr]:
         """What a kernel leaves behind: what instances keep, and ions but for their currents."""
         places = {n: (self.symbols.variables[n], e) for n, e in k.stores.items()}
         return {n: e for n, (v, e) in places.items() if v.kept or (v.kind == "ion" and v.part != "current")}
@@ -147,7 +149,7 @@ class Emitter:
     def _stored(self, stores: dict[str, Expr]) -> list[str]:
         return [f"{place(self.symbols.variables[n])} = {show(e)}" for n, e in stores.items()]
 
-    def _kernel(self, name: str, doc: str, k: KernelText, before: Iterable[str] = ()) -> None:
+    def _kernel(self, name: str, doc: str, k: Kernel, before: Iterable[str] = ()) -> None:
         stores = self._stores(k)
         if stores:
             body = Body(self.symbols, k)
@@ -184,7 +186,7 @@ class Emitter:
         places = {n: (self.symbols.variables[n], e) for n, e in self.found.observe.stores.items()}
         return {n: e for n, (v, e) in places.items() if n in currents or (v.kind == "assigned" and v.seen)}
 
-    def _rows(self, name: str, ends: dict[str, Expr], k: KernelText) -> None:
+    def _rows(self, name: str, ends: dict[str, Expr], k: Kernel) -> None:
         if ends:
             body = Body(self.symbols, k)
             body.compute(ends.values())

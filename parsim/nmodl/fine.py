@@ -6,7 +6,7 @@ one another, so they are fetched together. Beyond the ends they are no numbers, 
 
 from parsim.nmodl import algebra as al
 from parsim.nmodl.algebra import Expr
-from parsim.nmodl.kernels import KernelText
+from parsim.nmodl.kernels import Kernel
 from parsim.nmodl.lines import AnyLine, Line
 from parsim.nmodl.symbols import Symbols
 
@@ -22,7 +22,7 @@ _CHEAP = al.TESTS | {"+", "-", "*", "neg", "select", "fabs"}
 class Fine:
     """The columns of a kernel's table, and the kernel that reads them."""
 
-    def __init__(self, symbols: Symbols, kernel: KernelText) -> None:
+    def __init__(self, symbols: Symbols, kernel: Kernel) -> None:
         self._v = kernel.loads.get("v", "")
         shared = {n for n in kernel.loads if n in ("celsius", "dt") or symbols.variables[n].kind == "global"}
         self._known = {kernel.loads[n] for n in shared} | {self._v}
@@ -31,11 +31,9 @@ class Fine:
         lines: list[AnyLine] = []
         for line in kernel.lines:
             lines.append(line if self._takes(line) or not isinstance(line, Line) else self._read(line))
-        self.kernel = KernelText(kernel.loads, lines, {n: self._through(e) for n, e in kernel.stores.items()})
+        self.kernel = Kernel(kernel.loads, lines, {n: self._through(e) for n, e in kernel.stores.items()})
         loads = {n: called for n, called in kernel.loads.items() if n in shared}
-        self.filled = KernelText(
-            loads, kernel.lines, {str(int(k)): e for e, k in self._columns.items()}, self._v
-        )
+        self.filled = Kernel(loads, kernel.lines, {str(int(k)): e for e, k in self._columns.items()}, self._v)
 
     @property
     def columns(self) -> int:

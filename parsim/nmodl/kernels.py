@@ -16,7 +16,7 @@ from parsim.nmodl.refusal import Refused, told_at
 from parsim.nmodl.scope import Scope
 from parsim.nmodl.solve import solve_block
 from parsim.nmodl.symbols import Symbol, Symbols
-from parsim.nmodl.tables import RateTable
+from parsim.nmodl.tables import Table
 
 # Names of generated modules that no variable may have.
 RESERVED = {
@@ -34,7 +34,7 @@ RESERVED = {
 
 
 @dataclass
-class KernelText:
+class Kernel:
     """`loads` variable -> its name in the code; `lines`; `stores` variable -> what it becomes; a table's argument."""
 
     loads: dict[str, str]
@@ -49,14 +49,14 @@ class Analysed:
 
     program: s.Program
     symbols: Symbols
-    initial: KernelText | None  # None where events are sent from it: then it is written as scalar code
-    state: KernelText
-    midpoint: KernelText | None  # where the trapezoidal rule takes states otherwise
-    current: KernelText
+    initial: Kernel | None  # None where events are sent from it: then it is written as scalar code
+    state: Kernel
+    midpoint: Kernel | None  # where the trapezoidal rule takes states otherwise
+    current: Kernel
     membrane: Current
-    observe: KernelText
-    diffusion: KernelText
-    tabulated: list[tuple[RateTable, KernelText]]
+    observe: Kernel
+    diffusion: Kernel
+    tabulated: list[tuple[Table, Kernel]]
     options: Options
 
     @property
@@ -138,9 +138,9 @@ def _flat(symbols: Symbols) -> Flat:
     return flat
 
 
-def _done(flat: Flat) -> KernelText:
+def _done(flat: Flat) -> Kernel:
     stores = {n: flat.now[n] for n in flat.assigned if flat.now[n] != flat.loads.get(n)}
-    return KernelText(dict(flat.loads), flat.lines, stores)
+    return Kernel(dict(flat.loads), flat.lines, stores)
 
 
 def _hooks(program: s.Program, kind: str, name: str) -> list[s.Statement]:
@@ -173,7 +173,7 @@ def state_starts(symbols: Symbols) -> dict[str, str]:
     return found
 
 
-def _initial(symbols: Symbols) -> KernelText | None:
+def _initial(symbols: Symbols) -> Kernel | None:
     body = initial_body(symbols.program)
     if needs_branches(symbols.program, body):
         return None
@@ -200,7 +200,7 @@ def _solves(statement: s.Statement) -> bool:
     return any(isinstance(node, s.Solve) for node in walk.nodes(statement))
 
 
-def _state(symbols: Symbols, midpoint: bool) -> tuple[KernelText, bool]:
+def _state(symbols: Symbols, midpoint: bool) -> tuple[Kernel, bool]:
     """A step of the states, and whether the trapezoidal rule would take it otherwise."""
     flat, program = _flat(symbols), symbols.program
     differs = False
@@ -220,7 +220,7 @@ def _without_solve(program: s.Program) -> list[s.Statement]:
     return [*_hooks(program, "BEFORE", "BREAKPOINT"), *body]
 
 
-def _current(symbols: Symbols, options: Options) -> tuple[KernelText, Current]:
+def _current(symbols: Symbols, options: Options) -> tuple[Kernel, Current]:
     flat = _flat(symbols)
     flat.run(_without_solve(symbols.program), Scope())
     for name, _ in symbols.currents:
@@ -233,7 +233,7 @@ def _current(symbols: Symbols, options: Options) -> tuple[KernelText, Current]:
     return _done(flat), membrane
 
 
-def _observe(symbols: Symbols) -> KernelText:
+def _observe(symbols: Symbols) -> Kernel:
     """What can be recorded and nothing keeps, from present voltages and states: rates, then BREAKPOINT."""
     flat, program = _flat(symbols), symbols.program
     for node in walk.nodes(_breakpoint(program)):
@@ -244,7 +244,7 @@ def _observe(symbols: Symbols) -> KernelText:
     return _done(flat)
 
 
-def _diffusion(symbols: Symbols) -> KernelText:
+def _diffusion(symbols: Symbols) -> Kernel:
     """For each state that diffuses along the cable: its coefficient times cross section, and its volume per length."""
     flat, program = _flat(symbols), symbols.program
     found: dict[str, Expr] = {}
@@ -268,7 +268,7 @@ def _diffusion(symbols: Symbols) -> KernelText:
     stores = {
         f"{n}/{part}": pair[k] for n, pair in ends.items() for k, part in enumerate(("coefficient", "volume"))
     }
-    return KernelText(dict(flat.loads), flat.lines, stores)
+    return Kernel(dict(flat.loads), flat.lines, stores)
 
 
 _ALONG = "LONGITUDINAL_DIFFUSION"
@@ -281,7 +281,7 @@ def _skip_rates(statement: s.Statement, scope: Scope) -> bool:
     )
 
 
-def _tabulated(symbols: Symbols, table: RateTable) -> KernelText:
+def _tabulated(symbols: Symbols, table: Table) -> Kernel:
     """What a table holds, as a program of its argument."""
     flat, block = _flat(symbols), table.block
     flat.tabulating = block.name
@@ -295,7 +295,7 @@ def _tabulated(symbols: Symbols, table: RateTable) -> KernelText:
                     f"the TABLE of {block.name} depends on {name}, which is not the same for all; leave tables=True out"
                 )
     stores = {n: scope[n] if n == block.name else flat.read(n) for n in table.names}
-    return KernelText(dict(flat.loads), flat.lines, stores, argument)
+    return Kernel(dict(flat.loads), flat.lines, stores, argument)
 
 
 # ---- what is kept -----------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def _neuron(r: Reader, kind: str, where: str) -> None:
 
 
 def _useion(r: Reader) -> None:
-    ion = s.UseIon(where=r.next.where, name=r.name())
+    ion = s.Ion(where=r.next.where, name=r.name())
     while r.sees("READ", "WRITE", "VALENCE", "CHARGE", "REPRESENTS"):
         key = r.take().text
         if key == "READ":

@@ -7,7 +7,7 @@ from parsim.nmodl import syntax as s
 from parsim.nmodl import walk
 from parsim.nmodl.physical import constant_of_nature
 from parsim.nmodl.refusal import NmodlError, Refused, told_at
-from parsim.nmodl.tables import RateTables
+from parsim.nmodl.tables import Tables
 from parsim.nmodl.units import spelled
 
 BUILT_IN = {"v": "mV", "t": "ms", "dt": "ms", "celsius": "degC", "area": "um2", "diam": "um"}
@@ -54,7 +54,7 @@ class Symbols:
         self._variables()
         self._ion_variables()
         self.states = [n for d in program.states for n in self.elements(d.name)]
-        self.tables = RateTables()
+        self.tables = Tables()
         self.callable = {b.name: b for b in program.blocks if b.kind in ("FUNCTION", "PROCEDURE")}
 
     # ---- asked ----------------------------------------------------------------------------------
@@ -156,11 +156,11 @@ class Symbols:
             if name not in self.variables and name not in self.sizes and name not in self.constants:
                 p.note(f"{p.where}: {name} of RANGE or GLOBAL is declared nowhere, so it is left out.")
 
-    def _joined_ions(self) -> dict[str, s.UseIon]:
+    def _joined_ions(self) -> dict[str, s.Ion]:
         """Ions by name; two USEION of one ion are one."""
-        found: dict[str, s.UseIon] = {}
+        found: dict[str, s.Ion] = {}
         for ion in self.program.ions:
-            one = found.setdefault(ion.name, s.UseIon(ion.name, where=ion.where))
+            one = found.setdefault(ion.name, s.Ion(ion.name, where=ion.where))
             if None not in (one.valence, ion.valence) and one.valence != ion.valence:
                 raise NmodlError(
                     f"{ion.where}: {ion.name} has two valences, {one.valence:g} and {ion.valence:g}."

@@ -228,7 +228,7 @@ class Block:
 
 
 @dataclass
-class UseIon:
+class Ion:
     """A USEION statement."""
 
     name: str
@@ -252,7 +252,7 @@ class Program:
     pointers: list[str] = field(default_factory=list)
     nonspecific: list[str] = field(default_factory=list)
     electrode: list[str] = field(default_factory=list)
-    ions: list[UseIon] = field(default_factory=list)
+    ions: list[Ion] = field(default_factory=list)
     randoms: list[str] = field(default_factory=list)
     external: list[str] = field(default_factory=list)
     physical: list[Physical] = field(default_factory=list)

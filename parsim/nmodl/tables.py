@@ -16,7 +16,7 @@ _MOST = 100_000  # intervals
 
 
 @dataclass(frozen=True)
-class RateTable:
+class Table:
     """Of one block: its rows among all tables begin at `first`; `names` are what it gives, or the function itself."""
 
     block: s.Block
@@ -28,13 +28,13 @@ class RateTable:
 
 
 @dataclass
-class RateTables:
+class Tables:
     """All tables that were asked for, by block; none where they are not wanted."""
 
     wanted: bool = False
-    found: dict[str, RateTable] = field(default_factory=dict)
+    found: dict[str, Table] = field(default_factory=dict)
 
-    def of(self, flat: "Flat", block: s.Block) -> RateTable | None:
+    def of(self, flat: "Flat", block: s.Block) -> Table | None:
         """The table of a block, if it has one and tables are wanted."""
         statement = next((st for st in block.body if isinstance(st, s.Table)), None)
         if statement is None or len(block.args) != 1:
@@ -46,7 +46,7 @@ class RateTables:
             self.found[block.name] = self._made(flat, block, statement)
         return self.found[block.name]
 
-    def _made(self, flat: "Flat", block: s.Block, said: s.Table) -> RateTable:
+    def _made(self, flat: "Flat", block: s.Block, said: s.Table) -> Table:
         low, high, n = (flat.value(e, Scope()) for e in (said.low, said.high, said.n))
         if not (isinstance(low, float) and isinstance(high, float) and isinstance(n, float)):
             raise Refused("FROM, TO and WITH of a TABLE must be numbers, or names given by DEFINE")
@@ -56,7 +56,7 @@ class RateTables:
             )
         names = [e for name in said.names for e in flat.symbols.elements(name)] or [block.name]
         first = sum(len(table.names) for table in self.found.values())
-        return RateTable(block, names, first, low, (high - low) / int(n), int(n))
+        return Table(block, names, first, low, (high - low) / int(n), int(n))
 
     @property
     def rows(self) -> int:
@@ -69,7 +69,7 @@ class RateTables:
         return max((table.last + 1 for table in self.found.values()), default=0)
 
 
-def looked_up(flat: "Flat", table: RateTable, argument: Expr) -> Expr:
+def looked_up(flat: "Flat", table: Table, argument: Expr) -> Expr:
     """What a call comes to: variables are read from the table; the value of a function."""
     position = flat.keep("position", al.mul(al.sub(argument, table.low), 1.0 / table.step))
     for k, name in enumerate(table.names):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from parsim.engine.simulation import Simulation
 from parsim.errors import ParsimError
-from parsim.testing.networks import Small, Trial
+from parsim.testing.networks import Said, Small
 from parsim.testing.outcome import Outcome, difference, outcome
 
 TIME = 60.0  # ms
@@ -29,7 +29,7 @@ class Law(NamedTuple):
     look: str
 
 
-def run(said: Trial, *runs: float, threads: int = 1) -> Outcome:
+def run(said: Said, *runs: float, threads: int = 1) -> Outcome:
     """What it comes to."""
     sim = Simulation(said.net, dt=0.1, threads=threads, progress=False)
     for time in runs:
@@ -37,7 +37,7 @@ def run(said: Trial, *runs: float, threads: int = 1) -> Outcome:
     return found(sim, said)
 
 
-def found(sim: Simulation, said: Trial) -> Outcome:
+def found(sim: Simulation, said: Said) -> Outcome:
     """What it has come to so far, with what connections remember."""
     so_far = outcome(sim, said.cells, said.spikes)
     if said.synapse is not None and said.synapse.transmit is not None:

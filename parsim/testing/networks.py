@@ -21,7 +21,7 @@ CELLS = 17
 APART = 0.01  # by which parameters of cells differ, so that a kernel that mixes up cells is found
 
 
-class Trial(NamedTuple):
+class Said(NamedTuple):
     """A network, the cells that are looked at, their spikes, and the model under test, if it is a synapse's."""
 
     net: Network
@@ -39,7 +39,7 @@ class Small:
     weight: float = 1.0
     spread: bool = True
 
-    def say(self, n: int = CELLS, others: int = 0) -> Trial:
+    def say(self, n: int = CELLS, others: int = 0) -> Said:
         """The network; with `others` there are more cells of the model behind, that do not reach these."""
         net = Network(seed=5)
         make = _MAKERS[_kind(self.model)]
@@ -81,7 +81,7 @@ def _at(cells: Selection, nth: int) -> Selection:
     return cells if len(ports) == 1 or sorts_by_sign(cells.models[0]) else cells.at(ports[nth % len(ports)])
 
 
-def _of_cells(net: Network, small: Small, n: int) -> Trial:
+def _of_cells(net: Network, small: Small, n: int) -> Said:
     """Cells in two populations, driven by spikes and a current."""
     model, weight = small.model, small.weight
     left, right = net.create(model, n - n // 3, **small.drawn), net.create(model, n // 3, **small.drawn)
@@ -89,7 +89,7 @@ def _of_cells(net: Network, small: Small, n: int) -> Trial:
     if not model.receives:
         listeners = net.create(iaf_psc_alpha, 4)
         net.connect(cells, listeners, AllToAll(), static_synapse(weight=200.0, delay=Uniform(0.8, 3.0)))
-        return Trial(net, cells, net.record_spikes(cells + listeners), None)
+        return Said(net, cells, net.record_spikes(cells + listeners), None)
     noise = net.create("poisson_generator", 2, rate=[3_000.0, 1_500.0])
     net.connect(noise, _at(cells, 0), AllToAll(), static_synapse(weight=weight, delay=1.0))
     if model.takes_current:
@@ -102,10 +102,10 @@ def _of_cells(net: Network, small: Small, n: int) -> Trial:
         net.connect(right, _at(cells, 1), PairwiseBernoulli(0.3), static_synapse(weight=calming, delay=1.5))
     else:  # those that count spikes, in a loop, would never stop
         net.connect(left, right, FixedIndegree(2), random)
-    return Trial(net, cells, net.record_spikes(cells), None)
+    return Said(net, cells, net.record_spikes(cells), None)
 
 
-def _of_event_driven(net: Network, small: Small, n: int) -> Trial:
+def _of_event_driven(net: Network, small: Small, n: int) -> Said:
     """Cells that reach each other within a step and later, in both signs."""
     model, weight = small.model, small.weight
     cells = net.create(model, n, **small.drawn)[:]
@@ -121,10 +121,10 @@ def _of_event_driven(net: Network, small: Small, n: int) -> Trial:
     if model.receives and n > 4:
         near = static_synapse(weight=-0.1 * weight, delay=Uniform(0.01, 0.2))
         net.connect(cells[:3], _at(cells[1:3], 0), AllToAll(), near)
-    return Trial(net, cells, net.record_spikes(cells + listeners), None)
+    return Said(net, cells, net.record_spikes(cells + listeners), None)
 
 
-def _of_stimulus(net: Network, small: Small, n: int) -> Trial:
+def _of_stimulus(net: Network, small: Small, n: int) -> Said:
     """Stimuli on cells that know what they are driven by."""
     cells = net.create(iaf_psc_alpha, n, V_m=Uniform(-70.0, -56.0))[:]
     source = net.create(small.model, 3, **small.drawn)
@@ -132,17 +132,17 @@ def _of_stimulus(net: Network, small: Small, n: int) -> Trial:
     net.connect(source, cells, PairwiseBernoulli(0.7), synapse)
     noise = net.create("poisson_generator", rate=3_000.0)
     net.connect(noise, cells, AllToAll(), static_synapse(weight=100.0, delay=1.0))
-    return Trial(net, cells, net.record_spikes(cells), None)
+    return Said(net, cells, net.record_spikes(cells), None)
 
 
-def _of_synapse(net: Network, small: Small, n: int) -> Trial:
+def _of_synapse(net: Network, small: Small, n: int) -> Said:
     """Cells that are joined by such synapses in a loop."""
     cells = net.create(iaf_psc_exp, n, V_m=Uniform(-70.0, -56.0))[:]
     noise = net.create("poisson_generator", rate=3_000.0)
     net.connect(noise, cells, AllToAll(), static_synapse(weight=150.0, delay=1.0))
     others = {"weight": Uniform(0.8 * small.weight, 1.2 * small.weight), "delay": Uniform(0.8, 3.0)}
     net.connect(cells, cells, FixedIndegree(4), small.model(**(small.drawn | others | small.values)))
-    return Trial(net, cells, net.record_spikes(cells), small.model)
+    return Said(net, cells, net.record_spikes(cells), small.model)
 
 
 _MAKERS = {"cell": _of_cells, "event": _of_event_driven, "stimulus": _of_stimulus, "synapse": _of_synapse}

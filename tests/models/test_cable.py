@@ -189,6 +189,21 @@ def test_a_voltage_that_is_no_number_is_named_with_its_cause(threads):
     assert text in str(error.value)
 
 
+def test_a_current_that_is_no_number_is_named():
+    """All states are numbers when it comes to be none: of one cell of several, from 1.5 ms on."""
+    odd = ps.mechanism(
+        "NEURON { SUFFIX odd NONSPECIFIC_CURRENT i RANGE until } PARAMETER { until = 1e9 (ms) } "
+        "ASSIGNED { v (mV) i (mA/cm2) } BREAKPOINT { i = 1e-6*sqrt(until - t)*(v + 70) }"
+    )
+    net = ps.Network()
+    model = ball(insert=[ps.insert("pas"), ps.insert(odd, on="dend")])
+    net.create(model, 40, **{"dend(0.5).odd.until": np.where(np.arange(40) == 35, 1.5, 1e9)})
+    with pytest.raises(ps.SimulationError) as error:
+        ps.Simulation(net, dt=0.025, progress=False).run(5.0)
+    text = "the voltage of gid 35 (ball) became nan in the step from t = 1.5 ms on: dend(0.5).odd.i was nan."
+    assert text in str(error.value)
+
+
 def test_a_state_that_is_no_number_is_named_though_no_current_hangs_on_it():
     runaway = ps.mechanism(
         "NEURON { SUFFIX runaway RANGE rate } PARAMETER { rate = 1 (/ms) } STATE { x } INITIAL { x = 1 } "

@@ -221,7 +221,7 @@ class TableRows(AbstractHeldRows):
 
 
 @final
-class StimulusRows(AbstractHeldRows):
+class DriveRows(AbstractHeldRows):
     """Those of a drive, whose stimuli are of one population and come as they were chosen."""
 
     in_any_order: ClassVar[bool] = True
@@ -281,5 +281,5 @@ def held_rows(rank: Rank) -> list[AbstractHeldRows]:
     """Of each table of a rank, then of each drive, which stand in one order on all ranks."""
     return [
         *(TableRows(table, rank.clock) for table in rank.built.tables),
-        *(StimulusRows(drive, population, rank.clock) for drive, population in rank.built.drives),
+        *(DriveRows(drive, population, rank.clock) for drive, population in rank.built.drives),
     ]

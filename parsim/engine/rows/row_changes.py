@@ -12,7 +12,7 @@ from parsim.assembly.probes import PROBES, Probe
 from parsim.assembly.tables import lane_of
 from parsim.engine.agree import check_functions, together
 from parsim.engine.rank import Rank
-from parsim.engine.rows.held_rows import Rows, StimulusRows, TableRows, taken
+from parsim.engine.rows.held_rows import DriveRows, Rows, TableRows, taken
 from parsim.engine.rows.own_rows import OwnRows, Share
 from parsim.engine.rows.shared_changes import Changed, NewColumn, shared_column
 from parsim.errors import BuildError, DescriptionError
@@ -146,7 +146,7 @@ def _planned(rank: Rank, share: Share, name: str, values: Any, known: bool) -> A
             for one in said if name == "weight" else ():
                 if one.receptor is not None:
                     check_signs(one, share.held.group, values[share.column("serial") == one.serial])
-        if isinstance(share.held, StimulusRows):
+        if isinstance(share.held, DriveRows):
             return _planned_drive(share, said[0], name, values)
         assert isinstance(share.held, TableRows)
         table = share.held.table
@@ -252,7 +252,7 @@ def _put_weights(share: Share, said: list[Projection], weights: Any) -> None:
 def _planned_drive(share: Share, said: Projection, name: str, values: Any) -> Act:
     """The same for connections from stimuli, of which what is on its way is computed when it arrives."""
     held = share.held
-    assert isinstance(held, StimulusRows)
+    assert isinstance(held, DriveRows)
     if name == "delay":
         raise DescriptionError(
             f"delays of {said!r} cannot be changed: what stimuli have sent is computed when it arrives, a delay after "

@@ -67,7 +67,7 @@ def names_of(rank: Rank, own: OwnRows) -> NamedRows:
     )
 
 
-class SampledRows(NamedTuple):
+class Piece(NamedTuple):
     """Recorded rows of one table or drive, and which columns of all they are."""
 
     held: AbstractHeldRows
@@ -76,13 +76,13 @@ class SampledRows(NamedTuple):
     at: Ints | None = None  # where they are in a sampler's buffer; one after another as long as all are there
 
 
-def pieces_of(rank: Rank, rows: RecordedRows) -> tuple[list[SampledRows], int]:
+def pieces_of(rank: Rank, rows: RecordedRows) -> tuple[list[Piece], int]:
     """Collective: this rank's share of recorded connections, and how many they are on all ranks."""
     if rows.names is None:
         own = of_statement(rank, rows.statements[0])
         place, n = own.place(), int(rank.comm.total(np.array([own.size], np.int64))[0])
         found = own.split(np.arange(own.size) if place is None else place)
-        return [SampledRows(share.held, _numbers(share), columns) for share, columns in found], n
+        return [Piece(share.held, _numbers(share), columns) for share, columns in found], n
     names, pieces = rows.names, []
     for said in rows.statements:
         whole = of_statement(rank, said)
@@ -96,7 +96,7 @@ def pieces_of(rank: Rank, rows: RecordedRows) -> tuple[list[SampledRows], int]:
         which = np.where(hits, columns[order][at] if keys.size else 0, -1)
         for share, values in whole.split(which):
             here = values >= 0
-            pieces.append(SampledRows(share.held, _numbers(share)[here], values[here]))
+            pieces.append(Piece(share.held, _numbers(share)[here], values[here]))
     return [piece for piece in pieces if piece.rows.size], names.nth.size
 
 
@@ -149,7 +149,7 @@ def add_row_recorders(rank: Rank) -> None:
         rank.laid_out.forget()
 
 
-def _of_all(rank: Rank, pieces: list[SampledRows], name: str, n: int, everywhere: bool) -> Any:
+def _of_all(rank: Rank, pieces: list[Piece], name: str, n: int, everywhere: bool) -> Any:
     """Collective: what recorded connections have by a name, in their order; 0 for those that are gone."""
     bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather
     nothing = np.empty(0, np.int64)
@@ -179,7 +179,7 @@ def _ports(share: Share, said: Projection, mine: NDArray[np.bool_]) -> Any:
 class Listener:
     """Notes the spikes that go over this rank's share of some connections, and brings them together now and then."""
 
-    def __init__(self, rank: Rank, said: TransmissionRecording, pieces: list[SampledRows]) -> None:
+    def __init__(self, rank: Rank, said: TransmissionRecording, pieces: list[Piece]) -> None:
         self.said, self.pieces, self.comm = said, pieces, rank.comm
         self.keeps = rank.comm.rank == 0 or (said.everywhere and rank.first_process)
         self.noted = Block(no_transmissions(ROOM))

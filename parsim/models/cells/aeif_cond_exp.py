@@ -16,7 +16,7 @@ from parsim.models.parts.adaptive import (
     EQUATIONS,
     MEMBRANE,
     SYNAPSES,
-    Adapting,
+    Around,
     Quarters,
     Third,
     around,
@@ -66,7 +66,7 @@ class Params(NamedTuple):
     third_in: Third
     quarters_ex: Quarters
     quarters_in: Quarters
-    around: Adapting
+    around: Around
     decay_ex: Floats
     decay_in: Floats
     alone: Alone

@@ -10,7 +10,7 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
-from parsim.models.parts.adaptive import EQUATIONS, MEMBRANE, Adapting, around, below_peak
+from parsim.models.parts.adaptive import EQUATIONS, MEMBRANE, Around, around, below_peak
 from parsim.models.parts.receptors import go_along
 from parsim.models.parts.upstroke import Alone, Open, alone, alone_params
 from parsim.shard.outbox import emit
@@ -24,7 +24,7 @@ class State(NamedTuple):
 
 
 class Params(NamedTuple):
-    around: Adapting
+    around: Around
     alone: Alone
     leak: Floats  # pA for each mV
     I_e: Floats

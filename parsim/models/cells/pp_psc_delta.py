@@ -12,7 +12,7 @@ from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp, log
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.parts.after_spikes import (
-    SpikeElements,
+    Elements,
     add_gains,
     element_params,
     element_states,
@@ -38,7 +38,7 @@ class Params(NamedTuple):
     decay: Floats  # of the membrane over one step
     drive: Floats  # what I_e adds in one step, mV
     gain: Floats  # what 1 pA adds in one step, mV
-    sfa: SpikeElements
+    sfa: Elements
     c_1: Floats  # expected spikes in one step for each mV
     c_2: Floats
     c_3: Floats

@@ -73,7 +73,7 @@ def below_peak(p: SimpleNamespace) -> str | None:
     return f"V_reset is {reset:g} mV and {name} is {end:g} mV; V_reset must be below {name}."
 
 
-class Adapting(NamedTuple):
+class Around(NamedTuple):
     """What goes around the linear membrane."""
 
     E_L: Floats
@@ -88,11 +88,11 @@ class Adapting(NamedTuple):
     decay_w: Floats
 
 
-def around(p: SimpleNamespace, clock: Clock) -> Adapting:
+def around(p: SimpleNamespace, clock: Clock) -> Around:
     """The exponential current, and w."""
     h, exponential = clock.dt, p.Delta_T > 0.0
     per_delta = np.where(exponential, 1.0, 0.0) / np.where(exponential, p.Delta_T, 1.0)
-    return Adapting(
+    return Around(
         p.E_L, h / p.C_m, h * p.g_L * p.Delta_T / p.C_m, per_delta, p.V_th, steep_from(p, clock), p.V_reset,
         p.a, h / p.tau_w, elementary.exp(-h / p.tau_w),
     )  # fmt: skip

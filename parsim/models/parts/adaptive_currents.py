@@ -18,9 +18,9 @@ from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import Param, Variable
 from parsim.models.parts import receptors
-from parsim.models.parts.adaptive import MEMBRANE, Adapting, around
+from parsim.models.parts.adaptive import MEMBRANE, Around, around
 from parsim.models.parts.receptors import Courses, Opened, courses, go_along
-from parsim.models.parts.upstroke import Alone, MeanConductances, alone_params, alone_with, runge_kutta
+from parsim.models.parts.upstroke import Alone, Lines, alone_params, alone_with, runge_kutta
 
 PARAMS = (
     *MEMBRANE,
@@ -45,7 +45,7 @@ class Params(NamedTuple):
         Courses  # with the sign of a current as its E_rev, which is also that of the weights that enter it
     )
     at_once: Floats  # [current, cell] what of a weight enters I itself
-    around: Adapting
+    around: Around
     alone: Alone
     leak: Floats  # pA for each mV
     I_e: Floats
@@ -112,7 +112,7 @@ def ahead(cell, o, t):
     """Both over a time t, as straight lines, and the cell after it."""
     line, after = receptors.ahead(cell, o, t)
     mean, fall = SHARE * line.ex, SHARE * line.ex_fall
-    return MeanConductances(mean, fall, -mean, -fall), after
+    return Lines(mean, fall, -mean, -fall), after
 
 
 @kernel

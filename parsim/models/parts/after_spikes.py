@@ -18,7 +18,7 @@ from parsim.models.base import Param, Variable
 MOST = 10
 
 
-class SpikeElements(NamedTuple):
+class Elements(NamedTuple):
     """Of one kind; arrays [element, cell]."""
 
     decay: Floats  # over one step
@@ -47,12 +47,12 @@ def rows_of_lists(lists: list[Floats], rest: float) -> Floats:
     return held
 
 
-def elements(p: SimpleNamespace, kind: str, clock: Clock) -> SpikeElements:
+def elements(p: SimpleNamespace, kind: str, clock: Clock) -> Elements:
     """Of the parameters tau_KIND and q_KIND."""
     tau = getattr(p, f"tau_{kind}")
     decay = elementary.exp(-clock.dt / rows_of_lists(tau, 1.0))
     used = max((one.size for one in tau), default=0)
-    return SpikeElements(decay, rows_of_lists(getattr(p, f"q_{kind}"), 0.0), np.array([used], np.int64))
+    return Elements(decay, rows_of_lists(getattr(p, f"q_{kind}"), 0.0), np.array([used], np.int64))
 
 
 def wrong_lists(p: SimpleNamespace, kind: str) -> str | None:

@@ -9,7 +9,7 @@ from parsim.jit import kernel
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.parts.after_spikes import (
-    SpikeElements,
+    Elements,
     add_gains,
     element_params,
     element_states,
@@ -46,8 +46,8 @@ ADAPTATION = (
 class Escape(NamedTuple):
     """What decides whether a cell fires."""
 
-    stc: SpikeElements
-    sfa: SpikeElements
+    stc: Elements
+    sfa: Elements
     V_T_star: Floats
     per_Delta_V: Floats
     hazard: Floats  # expected spikes in one step at threshold

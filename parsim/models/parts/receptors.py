@@ -20,17 +20,10 @@ from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import Variable
 from parsim.models.cells.iaf_psc_alpha import alpha_propagators
-from parsim.models.parts.adaptive import Adapting, around, near_exp, w_held
+from parsim.models.parts.adaptive import Around, around, near_exp, w_held
 from parsim.models.parts.conductance import NODES, WEIGHTS
 from parsim.models.parts.firing import peak_gain
-from parsim.models.parts.upstroke import (
-    Alone,
-    MeanConductances,
-    alone_params,
-    alone_with,
-    moments,
-    runge_kutta,
-)
+from parsim.models.parts.upstroke import Alone, Lines, alone_params, alone_with, moments, runge_kutta
 
 STIFF = 0.1  # decay of V and w in a step from which a cell is taken alone: the method's error is x^5/120
 MOST_ERROR = 1e-5  # mV that a step may be wrong by where conductances bend or V moves far
@@ -84,7 +77,7 @@ class Params(NamedTuple):
     """What the kernels need of cells."""
 
     courses: Courses
-    around: Adapting
+    around: Around
     alone: Alone
     leak: Floats  # pA for each mV
     I_e: Floats
@@ -214,7 +207,7 @@ def ahead(cell, o, t):
         low += (1.0 - part) * zeroth
         low_fall += (1.0 - part) * (3.0 * zeroth - 6.0 * moment)
     after = Opened(o.g, o.x, o.rate, o.rate_x, o.high, o.i, o.since + t)
-    return MeanConductances(high, high_fall, low, low_fall), after
+    return Lines(high, high_fall, low, low_fall), after
 
 
 @kernel

@@ -98,7 +98,7 @@ class Open(NamedTuple):
     in_rise: float
 
 
-class MeanConductances(NamedTuple):
+class Lines(NamedTuple):
     """Both conductances over a part of a step: their means, and what they are above them at its start."""
 
     ex: float
@@ -121,7 +121,7 @@ def ahead(cell, g, t):
         decay_ex * (g.ex + t * g.ex_rise), decay_ex * g.ex_rise,
         decay_in * (g.in_ + t * g.in_rise), decay_in * g.in_rise,
     )  # fmt: skip
-    return MeanConductances(ex, 3.0 * ex - 6.0 * ex_first, in_, 3.0 * in_ - 6.0 * in_first), after
+    return Lines(ex, 3.0 * ex - 6.0 * ex_first, in_, 3.0 * in_ - 6.0 * in_first), after
 
 
 @kernel

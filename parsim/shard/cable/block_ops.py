@@ -27,7 +27,7 @@ from parsim.jit import (
     within,
 )
 from parsim.kernels.ions import nernst
-from parsim.kernels.tree import advance_voltages, begin, eliminate_unchanging, is_finite
+from parsim.kernels.tree import advance_voltages, begin, eliminate_unchanging
 from parsim.shard.cable.detector import remember
 from parsim.shard.cable.entries import (
     due_by,
@@ -242,8 +242,7 @@ def stepping(detect: Callable[..., None]) -> Callable[..., int]:
     def op(at, first, stop, origin):
         tree, matrix, volts, detector, grid, out, cell, wrong = opened(at)
         remember(detector, volts)
-        advance_voltages(tree, matrix, volts)
-        if not is_finite(tree, volts):
+        if not advance_voltages(tree, matrix, volts):
             wrong[0] = first
             return FAILED
         detect(detector, volts, first, grid, opened(out), cell)

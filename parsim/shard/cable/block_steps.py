@@ -27,6 +27,11 @@ class Seating(NamedTuple):
         return "state_midpoint" if "state_midpoint" in self.kernels else "state"
 
     @property
+    def state_apart(self) -> str:
+        """The same for a part of a step; where tables are of whole steps, it computes."""
+        return "state_apart" if "state_apart" in self.kernels else self.state
+
+    @property
     def current(self) -> str:
         """The kernel that adds currents."""
         return "current_and_ions" if "current_and_ions" in self.kernels else "current"
@@ -45,6 +50,7 @@ def seated(planted: Sequence[Any], trapezoid: bool) -> list[Seating]:
             *(("receive", "connect", "watch") if m.arguments is not None else ()),
             "current_and_ions" if "current_and_ions" in m.kernels else "current",
             "state_midpoint" if second else "state",
+            "state_apart",
             *(("diffusion",) if p.contacts else ()),
         )
         kernels = {name: m.kernels[name] for name in wanted if name in m.kernels}
@@ -126,7 +132,7 @@ class Acts:
         found += [Op(ops.clearing, ion.current) for ion in b.ions]
         for s in self.seatings:
             if not s.mechanism.constant:
-                found += self._call(s, s.current, 0.5, b.matrix.d, b.matrix.rhs)
+                found += self.current(s, b.matrix.d, b.matrix.rhs)
         found += self._voltages(around)
         return found if split else found + self.finish()
 
@@ -150,6 +156,10 @@ class Acts:
                     act = ops.spreading_midpoint if self.trapezoid else ops.spreading
                     found.append(Op(act, way, x, at, out[2 * k], out[2 * k + 1], span))
         return found
+
+    def current(self, s: Seating, d: Floats, rhs: Floats) -> list[Op]:
+        """Currents of a mechanism at the middle of a step, into rows."""
+        return self._call(s, s.current, 0.5, d, rhs)
 
     def observe(self, at: int, out: Floats) -> Op:
         """What a mechanism can show, into `out` [row, instance]."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, Grid, Span
 from parsim.jit import Block, Op, addresses
+from parsim.shard.cable.blame import blame
 from parsim.shard.cable.block import CableBlock
 from parsim.shard.cable.block_ops import act, hearing, moving, sample_lanes
 from parsim.shard.cable.block_steps import Around, Heard, begins_by_pointers
@@ -376,19 +377,11 @@ class CableGroup(AbstractGroup):
         return None
 
     def _mistake(self, block: CableBlock, first: int, step: int) -> str:
-        v = block.array(("v",))
-        lane = int(np.flatnonzero(~np.isfinite(v[0]))[0])
-        gid, t = int(self.gids[first + lane]), self.grid.time(step)
-        causes = [
-            f"{self.model.label(array, row)} was {values[row, lane]:g}"
-            for array, values in block.named_arrays()
-            if array != ("v",)
-            for row in np.flatnonzero(~np.isfinite(values[:, lane]))[:1]
-        ]
-        why = f": {causes[0]}" if causes else ""
+        lane, value, why = blame(block, step, self.model.label)
         return (
-            f"the voltage of gid {gid} ({self.model.name}) became {v[0, lane]:g} in the step from t = {t:g} ms "
-            f"on{why}. Look for parameters that are too large, or use a smaller dt."
+            f"the voltage of gid {self.gids[first + lane]} ({self.model.name}) became {value:g} in the step from "
+            f"t = {self.grid.time(step):g} ms on{': ' if why else ''}{why}. Look for parameters that are too large, or "
+            "use a smaller dt."
         )
 
 

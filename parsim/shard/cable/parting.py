@@ -217,9 +217,10 @@ def partnering(at, first, stop, origin):
 
 
 def advancing(at, first, stop, origin):
-    """Voltages at the end of a part."""
+    """Voltages at the end of a part; `showing` tells of those that are no numbers."""
     tree, matrix, volts = opened(at)
-    advance_voltages(tree, matrix, volts)
+    if not advance_voltages(tree, matrix, volts):
+        volts[:] = np.nan
     return DONE
 
 
@@ -293,7 +294,7 @@ class Parting:
         found = [
             Op(tabulating(s.kernels["tabulate"]), b.seats[s.at].shared, b.seats[s.at].tables, span)
             for s in acts.seatings
-            if "tabulate" in s.kernels
+            if "tabulate" in s.kernels and "state_apart" not in s.kernels
         ]
         found += [Op(starting, *rows, self._capacitance, self.apart.junctions, span)]
         found += acts.reversals(acts.seatings)
@@ -304,7 +305,7 @@ class Parting:
             found += [Op(partnering, b.matrix, self._words, *around.joined, around.cell)]
         found += [Op(advancing, *rows)]
         for s in acts.seatings:
-            found += self._call(s, s.state, 1.0)
+            found += self._call(s, s.state_apart, 1.0)
         return found + acts.spread(self._call, self._span)
 
     def _call(self, s: Any, name: str, part: float, *after: Any) -> list[Op]:

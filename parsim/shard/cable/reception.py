@@ -14,7 +14,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, heard_by
 from parsim.jit import DONE, Block, Op, opened
 from parsim.shard.cable.block import CableBlock
-from parsim.shard.cable.entries import AT_ONCE, Entries, EntryRows, hand_over
+from parsim.shard.cable.entries import AT_ONCE, Connections, Entries, hand_over
 from parsim.shard.events.queue import RESERVE, SENT, Queue, make_queue
 from parsim.shard.events.waiting import (
     Movable,
@@ -90,14 +90,14 @@ class Reception:
             self._onto = np.concatenate([self._onto, onto])
         self.fit(gids, self.rows + slots.size)
 
-    def _connections(self) -> EntryRows:
+    def _connections(self) -> Connections:
         """What connections keep, and which are those of a slot."""
         if not self.looks:
-            return EntryRows(self.connections, _NONE, _NONE)
+            return Connections(self.connections, _NONE, _NONE)
         slot = self._onto @ np.array([self.cells, 1])
         row = np.argsort(slot, kind="stable")
         start = np.searchsorted(slot[row], np.arange(len(self.ports) * self.cells + 1))
-        return EntryRows(self.connections, start, row)
+        return Connections(self.connections, start, row)
 
     @property
     def keeps(self) -> bool:
