@@ -189,13 +189,31 @@ def check_longest(said: Projection, delay: Floats, clock: Clock) -> None:
 
 
 def delay_ms(said: Projection, delay: Floats, clock: Clock) -> Floats:
-    """Delays onto event-driven cells, as they are: any from 0, but from other cells at least a step."""
+    """Delays as they are, onto cells that hear exact times."""
     check_longest(said, delay, clock)
-    least = 0.0 if among_event_driven(said) and said.transmitter is None else clock.dt
+    least = least_delay(said, clock)
     if delay.min(initial=np.inf) < least * (1.0 - NEAR):
         wrong = float(delay[np.argmax(delay < least)])
         raise BuildError(f"{short_delay(said, wrong, clock)}")
     return delay
+
+
+def least_delay(said: Projection, clock: Clock) -> float:
+    """The smallest that can be kept, ms: spikes of a step are known elsewhere at its end.
+
+    Event-driven cells that reach each other sooner are moved together. Before a step cable cells receive what comes in
+    its first half, as NEURON has it: so what clocked cells fire reaches them over any way, for it is known before, and
+    what event-driven cells fire within a step, over half of one.
+    """
+    if said.transmitter is not None or said.source.kind != "cell":
+        return clock.dt
+    if all(model.host.clocked for model in said.target.models):
+        within = said.synapse.transmit is None and not any(
+            getattr(model, "exact", True) for model in said.target.models
+        )
+        by_steps = all(model.host.clocked for model in said.source.models)
+        return clock.dt if not within else 0.0 if by_steps else 0.5 * clock.dt
+    return 0.0 if among_event_driven(said) else clock.dt
 
 
 def check_rows(said: Projection, values: SimpleNamespace, delay: Any, clock: Clock) -> None:
@@ -212,14 +230,21 @@ def in_ms(delay: Any, clock: Clock) -> Floats:
 
 
 def short_delay(said: Projection, delay: float, clock: Clock) -> str:
-    """What is wrong with a delay onto event-driven cells."""
+    """What is wrong with a delay that is not rounded."""
     if said.transmitter is not None:
         return (
             f"delay {delay:g} ms of {said!r} is less than one step (dt = {clock.dt} ms), which connections cannot have "
             f"that feel a volume transmitter. Use delays of at least {clock.dt} ms, a smaller dt, or another synapse."
         )
-    if among_event_driven(said):
+    least = least_delay(said, clock)
+    if least == 0.0:
         return f"delay {delay:g} ms of {said!r} is negative. Use delays of at least 0."
+    if least < clock.dt:
+        return (
+            f"delay {delay:g} ms of {said!r} is less than half a step (dt = {clock.dt} ms), in which cells of sections "
+            f"do not hear event-driven ones. Use delays of at least {least:g} ms (sources may fire as much earlier), "
+            "or a smaller dt."
+        )
     return (
         f"delay {delay:g} ms of {said!r} is less than one step (dt = {clock.dt} ms); only event-driven cells reach "
         f"each other within a step. Use a delay of at least {clock.dt} ms or a smaller dt."

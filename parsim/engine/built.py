@@ -266,7 +266,7 @@ class Built:
         shortest, self.longest, self.longest_drive = self.comm.maximum(mine).tolist()
         self.shortest = -shortest
         default = max(1, round(1.0 / self.clock.dt))
-        self.interval = min(self.shortest, MOST_INTERVAL) if self.shortest < NO_DELAY else default
+        self.interval = min(max(self.shortest, 1), MOST_INTERVAL) if self.shortest < NO_DELAY else default
         groups = self.groups.values()
         together(self.comm, lambda: check_delays(groups, self.interval, self.longest, self.clock.dt))
         for group in groups:

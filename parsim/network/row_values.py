@@ -44,7 +44,7 @@ def new_row_values(
             check_space(statement.source, statement.target, value)
         if (known := known_numbers(value)) is not None:
             for one, model in having[name]:
-                if name == "delay" and all(target.host.clocked for target in targets):
+                if name == "delay" and any(target.host.delays_in_steps for target in targets):
                     one = replace(one, above=0.0, at_least=None)
                 one.check(known, model.name)
             if name == "weight":

@@ -58,6 +58,52 @@ def test_a_ring_of_cells_fires_when_neurons_does(threads):
         assert np.allclose(spikes.times[spikes.gids == k], DATA[f"ring_20.spikes{k}"], rtol=0.0, atol=1e-9)
 
 
+@pytest.mark.parametrize(("threads", "cuts"), [(1, [30.0]), (2, [30.0]), (4, [1.4, 0.05, 28.55])])
+def test_cells_reach_each_other_within_a_step_as_in_neuron(threads, cuts):
+    """Delays of 0, of less than half a step, of half of one, and of more than one."""
+    model = ps.CableModel(
+        "cell", [ps.Section("s", 20.0, 20.0)], insert=[ps.insert("hh")],
+        place=[ps.place("syn", "ExpSyn", at="s", tau=2.0)], detector=ps.detector("s", threshold=-20.0, detect="neuron"),
+    )  # fmt: skip
+    net = ps.Network()
+    cells = net.create(model, 4)
+    start = net.create("VecStim", spike_times=[0.5, 20.5])
+    net.connect(start, cells[0].at("syn"), ps.OneToOne(), ps.static_synapse(weight=0.05, delay=0.5))
+    delays = np.array([0.0, 0.02, 0.025, 0.065])
+    synapse = ps.static_synapse(weight=0.05, delay=delays)
+    net.connect(cells, cells.at("syn"), ps.Lists([0, 1, 2, 3], [1, 2, 3, 0]), synapse)
+    spikes = net.record_spikes(cells)
+    sim = ps.Simulation(net, dt=0.05, progress=False, threads=threads)
+    for time in cuts:
+        sim.run(time)
+    stored = np.array([1.35, 1.70, 2.05, 2.45, 21.35, 21.70, 22.05, 22.45])
+    assert spikes.gids.tolist() == [0, 1, 2, 3, 0, 1, 2, 3]
+    assert np.abs(spikes.times - stored - 1e-10).max() < 1e-12
+    stored = [-64.94371905, -65.0081027, -64.99868637, -64.98549349]
+    sim.run(20.0)
+    assert sim.get(cells, "v") == pytest.approx(stored, abs=1e-8)
+
+
+def too_soon(source, **more):
+    """What is said of a delay onto a cell that is less than it can be."""
+    net = ps.Network()
+    cells = net.create(one_cell(detector=ps.detector("soma"), **more), 2)
+    sources = cells if source is None else net.create(source)
+    net.connect(sources, cells.at("syn"), ps.AllToAll(), ps.static_synapse(weight=1e-3, delay=0.01))
+    with pytest.raises(ps.BuildError) as error:
+        ps.Simulation(net, dt=0.025, progress=False)
+    return str(error.value)
+
+
+def test_a_delay_that_ranks_do_not_exchange_in_time_for_is_told():
+    assert (
+        "less than half a step (dt = 0.025 ms), in which cells of sections do not hear event-driven ones. Use delays "
+        "of at least 0.0125 ms (sources may fire as much earlier), or a smaller dt."
+    ) in too_soon("NetStim")
+    said = too_soon(None, delivery="exact")
+    assert "less than one step (dt = 0.025 ms)" in said and "Use a delay of at least 0.025 ms" in said
+
+
 def one_cell(**more):
     said = dict(insert=[ps.insert("pas", g=1e-4)], place=[ps.place("syn", "ExpSyn", at="soma", tau=2.0)])
     return ps.CableModel("ball", [ps.Section("soma", L=10.0, diam=10.0)], **(said | more))
@@ -136,7 +182,7 @@ def test_spikes_are_where_a_line_between_steps_meets_the_threshold():
         (lambda net, c: net.connect(c, c.at("sat"), ps.AllToAll(), ps.static_synapse(delay=2.0)),
          "connections onto sat of ball have a state beside their weight, and no weight is given. Say it in uS: "),
         (lambda net, c: net.connect(c, c.at("sat"), ps.AllToAll(), ps.static_synapse(weight=1e-3, delay=-1.0)),
-         "delay of static_synapse is -1 ms; it must be greater than 0 ms."),
+         "delay of static_synapse is -1 ms; it must be at least 0 ms."),
         (lambda net, c: net.connect(c, c.at("sat"), ps.AllToAll(), ps.static_synapse(weight=1e-3, delay=np.nan)),
          "delay is NaN. Give a number."),
         (lambda net, c: one_cell(detector=ps.detector("syn")),
