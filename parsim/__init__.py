@@ -94,6 +94,7 @@ from parsim.models.insertion import detector, insert, place, spread
 from parsim.models.ions import held
 from parsim.models.mechanism import IonUse, Mechanism
 from parsim.models.nseg import d_lambda, every
+from parsim.models.played import played
 from parsim.models.section import Section
 from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator

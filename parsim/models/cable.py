@@ -204,9 +204,8 @@ class CableModel(AbstractModel):
             return
         found = self._column(name, "a parameter or state")
         if not found.settable:
-            raise DescriptionError(
-                f"{name} of {self.name} follows from other things; it can be recorded, not set."
-            )
+            what = "what is played" if isinstance(found.declared, Param) else "from other things"
+            raise DescriptionError(f"{name} of {self.name} follows {what}; it can be recorded, not set.")
         if found.array[0] == "ion" and found.array[2] == "e":
             check_stays(found.array[1], found.rows, self.plan, f"{name} of {self.name}")
         for param in named_of(self.params):

@@ -187,7 +187,13 @@ class Names:
         kept: list[Param | Variable] = [*m.states, *m.carried, *m.params]
         for one in kept:
             if one.name == variable:
-                return Column(("kept", m.name, variable), tuple(rows), shows, one)
+                return Column(
+                    ("kept", m.name, variable),
+                    tuple(rows),
+                    shows,
+                    one,
+                    not self._is_played(at, rows, variable),
+                )
         for one in m.pointers:
             if one.name == variable:
                 return Column(("kept", m.name, variable), tuple(rows), shows, one, False, True)
@@ -195,6 +201,10 @@ class Names:
             if seen.name == variable:
                 return Column(("observed", m.name, row), tuple(rows), shows, seen, False)
         return None
+
+    def _is_played(self, at: int, rows: list[int], name: str) -> bool:
+        """Does a parameter follow values in time, in some of these instances?"""
+        return any(one.name == name and (one.which[rows] >= 0).any() for one in self.plan.planted[at].played)
 
 
 def listed(names: Iterable[str]) -> str:

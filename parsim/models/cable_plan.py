@@ -14,6 +14,7 @@ from parsim.models.mechanism import Mechanism
 from parsim.models.section import Place, Section
 from parsim.models.shape import Shape, shape_of
 from parsim.shard.cable.block import Planted, in_order, ions_of, through_points
+from parsim.shard.cable.playing import Played, Wave
 from parsim.shard.cable.reversals import follows_at, written_by
 from parsim.shard.cable.spread import Contact
 
@@ -49,11 +50,22 @@ class Plan(NamedTuple):
 
     def said(self) -> list[Any]:
         """All that mechanisms are, as plain values."""
-        return [
+        found: list[Any] = [
             (m.name, m.text, list(p.nodes), {k: np.ravel(v).tolist() for k, v in p.values.items()})
             for p in self.planted
             for m in [p.mechanism]
         ]
+        played = [
+            (
+                at,
+                one.name,
+                one.which.tolist(),
+                [(w.times.tolist(), w.values.tolist(), w.steps) for w in one.waves],
+            )
+            for at, p in enumerate(self.planted)
+            for one in p.played
+        ]
+        return found + played
 
     def in_turn(self, ports: tuple[str, ...]) -> dict[str, tuple[int, int]]:
         """Of names that stand for several of these ports the first, and how many there are."""
@@ -180,9 +192,13 @@ def _insert(
 def _planted(m: Mechanism, rows: list[tuple[int, Mapping[str, Any], Site]]) -> Planted:
     given = dict.fromkeys(name for _, said, _ in rows for name in said)
     values: dict[str, Any] = {}
+    played = []
     for name in given:
         param = param_of(m, name)
-        found = [_value(m, name, said.get(name, param.default), site) for _, said, site in rows]
+        raw = [said.get(name, param.default) for _, said, _ in rows]
+        if any(isinstance(one, Wave) for one in raw):
+            played.append(_played(name, raw))
+        found = [_value(m, name, one, site) for one, (_, _, site) in zip(raw, rows, strict=True)]
         check(param, found, f"{name} of {m}")
         if name in [p.name for p in m.globals]:
             if len(set(found)) > 1:
@@ -193,10 +209,19 @@ def _planted(m: Mechanism, rows: list[tuple[int, Mapping[str, Any], Site]]) -> P
             values[name] = found[0]
         else:
             values[name] = np.array(found).reshape(-1, 1)
-    return Planted(m, [node for node, _, _ in rows], values)
+    return Planted(m, [node for node, _, _ in rows], values, played=played)
+
+
+def _played(name: str, raw: Sequence[Any]) -> Played:
+    """Which instances follow which values in time."""
+    waves = {id(one): one for one in raw if isinstance(one, Wave)}
+    number = {key: k for k, key in enumerate(waves)}
+    return Played(name, np.array([number.get(id(one), -1) for one in raw], np.int64), tuple(waves.values()))
 
 
 def _value(m: Mechanism, name: str, raw: Any, site: Site) -> float:
+    if isinstance(raw, Wave):
+        return raw.at(0.0)
     if not callable(raw):
         return float(raw)
     try:

@@ -15,6 +15,7 @@ from parsim.models.mechanism import Mechanism
 from parsim.models.mechanisms import NAMES, built_in
 from parsim.models.params import Param
 from parsim.models.section import Place, as_place
+from parsim.shard.cable.playing import Wave
 
 TIMES = {"linear": "interpolated", "neuron": "at_step"}  # of spikes, and the kernels that find them
 
@@ -71,8 +72,8 @@ def insert(mechanism: str | Mechanism, on: Any = None, **values: Any) -> Inserti
     on : str or list of str, optional
         Sections or labels; all sections by default.
     **values
-        Parameters in their units: numbers, or functions of position `f(site)`, where `site` has `section`, `x`,
-        `distance`, `diam` and `area`.
+        Parameters in their units: numbers, functions of position `f(site)`, where `site` has `section`, `x`,
+        `distance`, `diam` and `area`, or values in time, `played(times, values)`.
 
     Raises
     ------
@@ -181,6 +182,14 @@ def _values(mechanism: Mechanism, values: Mapping[str, Any]) -> Mapping[str, Any
                 raise DescriptionError(
                     f"{name} of {mechanism} is one number for all its instances, not a function of position."
                 )
+            found[name] = raw
+            continue
+        if isinstance(raw, Wave):
+            if name in of_all:
+                raise DescriptionError(
+                    f"{name} of {mechanism} is one number for all its instances and times."
+                )
+            check(param, raw.values.tolist(), f"{name} of {mechanism}")
             found[name] = raw
             continue
         found[name] = as_number(raw, param.unit, f"{name} of {mechanism}")

@@ -46,6 +46,8 @@ def named_params(
         column = column_of(path, what)
         if column.array[0] != "kept" or not isinstance(column.declared, Param):
             raise DescriptionError(f"{what} is '{path}', which is no parameter of a mechanism.")
+        if not column.settable:
+            raise DescriptionError(f"{what} is '{path}', which follows what is played, in all cells alike.")
         for row in column.rows:
             if other := taken.get((column.array, row)):
                 raise DescriptionError(f"{what} stands for what '{other}' stands for, too; name it once.")

@@ -21,6 +21,7 @@ from parsim.shard.cable.block_steps import Acts, seated, senders_of
 from parsim.shard.cable.detector import Detector
 from parsim.shard.cable.entries import AT_ONCE
 from parsim.shard.cable.parting import Parting
+from parsim.shard.cable.playing import Played, taken_rows
 from parsim.shard.cable.reversals import nernst_of
 from parsim.shard.cable.spread import Contact, make_spread
 from parsim.shard.events.queue import Queue, make_queue
@@ -66,13 +67,19 @@ class Bundles(NamedTuple):
 @dataclass(frozen=True)
 class Planted:
     """A mechanism on some nodes of a shape; `values` [node, lane] or one number, by parameter; between which of them
-    states diffuse.
+    states diffuse; parameters that follow values in time.
     """
 
     mechanism: Any
     nodes: Sequence[int]
     values: Mapping[str, Any] = field(default_factory=dict)
     contacts: Sequence[Contact] = ()
+    played: Sequence[Played] = ()
+
+    @property
+    def constant(self) -> bool:
+        """Does what it adds to the matrix stay as it is, unless something is set?"""
+        return bool(self.mechanism.constant) and not self.played
 
 
 def runs_of(nodes: Sequence[int], lanes: int) -> Ints:
@@ -102,7 +109,7 @@ def through_points(p: Planted, tree: Tree) -> Planted:
         nodes.append(node)
         taken += [k] * (len(nodes) - len(taken))
     values = {name: x[taken] if np.ndim(x) == 2 else x for name, x in p.values.items()}
-    return replace(p, nodes=nodes, values=values)
+    return replace(p, nodes=nodes, values=values, played=taken_rows(p.played, taken))
 
 
 class Kind(NamedTuple):
@@ -175,7 +182,7 @@ class CableBlock:
         """Nodes on which some conductance or current changes."""
         changes = np.zeros(tree.parent.size, np.int64)
         for p in self.planted:
-            if not p.mechanism.constant and "current" in p.mechanism.kernels:
+            if not p.constant and "current" in p.mechanism.kernels:
                 nodes = np.array(p.nodes, np.int64)
                 covers = p.mechanism.kind == "density"  # then nothing flows where there is no area
                 changes[nodes[tree.area[nodes * tree.lanes] > 0.0] if covers else nodes] = 1

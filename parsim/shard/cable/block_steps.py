@@ -10,6 +10,7 @@ from parsim.jit import Block, Op, python_function
 from parsim.shard.cable import block_ops as ops
 from parsim.shard.cable import detector
 from parsim.shard.cable.entries import Entries
+from parsim.shard.cable.playing import CURRENTS, START, STATES, play_ops
 from parsim.shard.cable.reversals import written_by
 from parsim.shard.cable.spread import where
 
@@ -20,6 +21,7 @@ class Seating(NamedTuple):
     at: int
     mechanism: Any
     kernels: dict[str, Any]
+    constant: bool  # is what it adds to the matrix put there once?
 
     @property
     def state(self) -> str:
@@ -54,7 +56,7 @@ def seated(planted: Sequence[Any], trapezoid: bool) -> list[Seating]:
             *(("diffusion",) if p.contacts else ()),
         )
         kernels = {name: m.kernels[name] for name in wanted if name in m.kernels}
-        found.append(Seating(at, m, kernels))
+        found.append(Seating(at, m, kernels, p.constant))
     return found
 
 
@@ -101,7 +103,7 @@ class Acts:
 
     def start(self) -> list[Op]:
         """States of mechanisms as they are at a step."""
-        found = [*self._tabulate(), *self.reversals(self.seatings, starts=True)]
+        found = [*self._play(START), *self._tabulate(), *self.reversals(self.seatings, starts=True)]
         for s in self.seatings:
             sent = (self.sent(s),) if s.mechanism.sends_at_start else ()
             found += [*self._call(s, "initial", 0.0, *sent), *self.reversals([s])]
@@ -111,7 +113,7 @@ class Acts:
         """After something was set: what is constant goes into the matrix."""
         if not self._settling:
             m = self.block.bundles.matrix
-            constant = [s for s in self.seatings if s.mechanism.constant]
+            constant = [s for s in self.seatings if s.constant]
             self._settling = [
                 *self._tabulate(),
                 *(op for s in constant for op in self._call(s, s.current, 0.0, m.base, m.drive)),
@@ -128,17 +130,23 @@ class Acts:
         """What is due, currents at the middle of a step, voltages, then states at its end; `split`, not these."""
         b = self.block.bundles
         # Reversal potentials follow concentrations here, not after states: so they are recorded as in NEURON.
-        found = [*self._due(around), *self._part(around), *self.reversals(self.seatings)]
+        found = [
+            *self._due(around),
+            *self._play(CURRENTS),
+            *self._part(around),
+            *self.reversals(self.seatings),
+        ]
         found += [Op(ops.clearing, ion.current) for ion in b.ions]
         for s in self.seatings:
-            if not s.mechanism.constant:
+            if not s.constant:
                 found += self.current(s, b.matrix.d, b.matrix.rhs)
         found += self._voltages(around)
         return found if split else found + self.finish()
 
     def finish(self) -> list[Op]:
         """States at the end of a step; then they diffuse."""
-        found = [op for s in self.seatings for op in self._call(s, s.state, 1.0)]
+        found = self._play(STATES)
+        found += [op for s in self.seatings for op in self._call(s, s.state, 1.0)]
         found += self.spread(self._call, np.array([0.0, self.block.grid.dt]))
         return found if self.block.parting is None else [*found, *self.block.parting.put()]
 
@@ -165,6 +173,9 @@ class Acts:
         """What a mechanism can show, into `out` [row, instance]."""
         s = self.seatings[at]
         return Op(ops.observing(s.kernels["observe"]), self.runs(s), self.block.grid, out)
+
+    def _play(self, part: float) -> list[Op]:
+        return play_ops(self.block, part, self.block.grid)
 
     def _part(self, around: Around) -> list[Op]:
         return [] if self.block.parting is None else self.block.parting.step(around)  # type: ignore[no-any-return]

@@ -23,6 +23,7 @@ from parsim.shard.cable import block_ops as ops
 from parsim.shard.cable.block_ops import hearing_loop, take_steps
 from parsim.shard.cable.entries import hand_over, has_room, next_due, of_lane, pass_on
 from parsim.shard.cable.joints import Joints, add_partners
+from parsim.shard.cable.playing import CURRENTS, STATES, play_apart_ops
 from parsim.shard.coupled.window import FIRST
 
 STEP, LANE, IN, PARTED, WORDS = range(
@@ -296,6 +297,7 @@ class Parting:
             for s in acts.seatings
             if "tabulate" in s.kernels and "state_apart" not in s.kernels
         ]
+        found += play_apart_ops(self.apart, CURRENTS, span)
         found += [Op(starting, *rows, self._capacitance, self.apart.junctions, span)]
         found += acts.reversals(acts.seatings)
         found += [Op(ops.clearing, ion.current) for ion in b.ions]
@@ -303,7 +305,7 @@ class Parting:
             found += self._call(s, s.current, 0.5, b.matrix.d, b.matrix.rhs)
         if around.joined is not None:
             found += [Op(partnering, b.matrix, self._words, *around.joined, around.cell)]
-        found += [Op(advancing, *rows)]
+        found += [Op(advancing, *rows), *play_apart_ops(self.apart, STATES, span)]
         for s in acts.seatings:
             found += self._call(s, s.state_apart, 1.0)
         return found + acts.spread(self._call, self._span)
