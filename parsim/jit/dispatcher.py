@@ -13,9 +13,10 @@ from numba.core.registry import CPUDispatcher
 from numba.core.serialize import NumbaPickler
 from numba.core.sigutils import normalize_signature
 
-from parsim.jit.failure import in_a_sentence
+from parsim.jit.failure import in_a_sentence, remember
 from parsim.jit.key import found, key_of
 from parsim.jit.linked import Compiler, EnteredLibrary, rebuilt
+from parsim.jit.looking import Looking, LookingForHouse
 from parsim.jit.store import store
 from parsim.jit.timing import timed
 from parsim.jit.voice import speaks
@@ -42,6 +43,7 @@ class Kernel(_Dispatcher):
     ) -> None:
         super().__init__(function, {}, {"nopython": True, "boundscheck": None, **flags})
         self.keeps, self._twin, self.library = keeps, twin, library
+        self.looks = remember(function)  # at indices
         self._compiler: Any = Compiler.in_place_of(self._compiler, library)
         self.name = f"{function.__module__}.{function.__qualname__}"
         self.owners: list[str] = []  # models that it moves
@@ -117,6 +119,8 @@ class Kernel(_Dispatcher):
             return point
 
     def _compile(self, sig: Any) -> Any:
+        if self.looks:
+            self._compiler.pipeline_class = LookingForHouse if self.owners else Looking
         with timed(self.name):
             return super().compile(sig)
 

@@ -1,7 +1,7 @@
 """What is wrong with a kernel, in a sentence that names the model, the kernel, the line and the reason.
 
-What numba cannot compile is found before it runs. Compiled kernels do not look where they read and write; in Python, or
-with numba's NUMBA_BOUNDSCHECK, what lies outside of an array is an error.
+What numba cannot compile is found before it runs. Kernels of users look at their indices (`looking`), those of parsim
+where they run in Python, or with numba's NUMBA_BOUNDSCHECK.
 """
 
 import contextlib
@@ -21,6 +21,8 @@ from parsim.telling import log
 _NUMBA = str(Path(numba.__file__).parent)
 _LONGEST = 300  # characters of a reason
 _OWNED: dict[CodeType, list[str]] = {}  # the models that have a kernel, by its code
+_OF_USERS: dict[tuple[str, str], CodeType] = {}  # kernels that look at their indices, by module and name
+_OURS = ("parsim.", "parsim_generated_")
 
 
 def belongs_to(kernel: Any, *models: str) -> None:
@@ -30,6 +32,23 @@ def belongs_to(kernel: Any, *models: str) -> None:
     if code := getattr(getattr(kernel, "py_func", kernel), "__code__", None):
         known = _OWNED.setdefault(code, [])
         known += [model for model in models if model not in known]
+
+
+def remember(function: Any) -> bool:
+    """Is it a kernel of a user's, who is to be told where it went wrong? Then errors find it by its name."""
+    if function.__module__.startswith(_OURS):
+        return False
+    _OF_USERS[function.__module__, function.__code__.co_qualname] = function.__code__
+    return True
+
+
+def line_number(code: CodeType, line: int) -> int:
+    """The how manyth of a kernel's lines one is: what is compiled is kept, wherever in its file the kernel moves."""
+    return sum(one < line for one in _lines(code))
+
+
+def _lines(code: CodeType) -> list[int]:
+    return sorted({line for _, _, line in code.co_lines() if line is not None})
 
 
 def told(error: Exception) -> Exception:
@@ -43,11 +62,23 @@ def told(error: Exception) -> Exception:
         (frame, line), owners = frames[-1], " or ".join(_OWNED[own[-1]])
         where = f"{frame.f_code.co_filename}, line {line}"
         return SimulationError(f"The kernel {own[-1].co_name} of {owners} failed: {what} ({where}).")
+    if isinstance(error, IndexError) and error.args[1:3] in _OF_USERS:
+        return _outside(_OF_USERS[error.args[1:3]], error.args[3], str(error.args[0]))
     if isinstance(error, IndexError):
         return SimulationError(
             f"A compiled kernel failed: {what}. Run with NUMBA_DISABLE_JIT=1 to be told which, and the line."
         )
     return error
+
+
+def _outside(code: CodeType, number: int, text: str) -> Exception:
+    """An index of a compiled kernel lies outside of its array."""
+    calling = {name for owned, owners in _OWNED.items() if code.co_name in owned.co_names for name in owners}
+    owners = " or ".join(_OWNED.get(code) or sorted(calling))
+    of = f" of {owners}" if owners else ""
+    lines = _lines(code)
+    where = f"{code.co_filename}, line {lines[min(number, len(lines) - 1)]}"
+    return SimulationError(f"The kernel {code.co_name}{of} failed: IndexError: {text} ({where}).")
 
 
 @contextlib.contextmanager

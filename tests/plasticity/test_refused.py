@@ -141,7 +141,8 @@ import parsim as ps
 
 @ps.kernel
 def transmit(s, p, r, spike, target):
-    return s.weight[r + 1000]
+    place = r + 1000
+    return s.weight[place]
 
 net = ps.Network()
 source = net.create("VecStim", 3, spike_times=[[1.0]] * 3)
@@ -151,10 +152,11 @@ ps.Simulation(net, threads=2).run(5.0)
 """
 
 
-def test_an_index_outside_of_an_array_is_told_where_kernels_run_in_python(tmp_path):
+@pytest.mark.parametrize("disabled", ["0", "1"], ids=["compiled", "in-python"])
+def test_an_index_outside_of_an_array_is_told(disabled, tmp_path):
     script = tmp_path / "outside.py"
     script.write_text(OUTSIDE)
-    given = dict(env=environment() | {"NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True)
+    given = dict(env=environment() | {"NUMBA_DISABLE_JIT": disabled}, capture_output=True, text=True)
     ended = subprocess.run([sys.executable, str(script)], **given)
     assert ended.returncode == 1
     last = ended.stderr.strip().splitlines()[-1]
@@ -162,7 +164,7 @@ def test_an_index_outside_of_an_array_is_told_where_kernels_run_in_python(tmp_pa
         last.startswith("parsim.errors.SimulationError: ")
         and "The kernel transmit of own failed: IndexError" in last
     )
-    assert last.endswith(f"({script}, line 7).")
+    assert last.endswith(f"({script}, line 8).")
 
 
 def test_a_compiled_kernel_that_looks_at_indices_says_how_to_be_told_more():
