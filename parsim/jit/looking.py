@@ -148,11 +148,10 @@ class _Lower(_lowering.Lower):
             return []
         if isinstance(kind, types.Integer):
             return [] if self._definitions.is_given(index.name) else [0]
-        if not isinstance(kind, types.BaseTuple) or not all(
-            isinstance(one, types.Integer) for one in kind.types
-        ):
+        several: Any = kind if isinstance(kind, types.BaseTuple) else ()
+        if not all(isinstance(one, types.Integer) for one in several):
             return []
-        parts = self._definitions.parts(index, len(kind))
+        parts = self._definitions.parts(index, len(several))
         return [k for k, one in enumerate(parts) if one is None or not self._definitions.is_given(one.name)]
 
     def lower_inst(self, inst: Any) -> None:
