@@ -70,17 +70,18 @@ class Definitions:
             return value.attr not in unless and isinstance(self.only(value.value.name), ir.Arg)
         if kind == "binop" and value.fn is operator.sub:  # a step's place in a page
             base = self.only(value.rhs.name)
-            return getattr(base, "attr", "") == "origin" and self.is_given(value.lhs.name, NO_STEP, met)
+            return (
+                getattr(base, "op", "") == "getattr"
+                and base.attr == "origin"
+                and self.is_given(value.lhs.name, NO_STEP, met)
+            )
         return kind == "pair_first" and self._is_of_range(value.value.name, unless, met)
 
     def _is_of_range(self, name: str, unless: tuple[str, ...], met: frozenset[str]) -> bool:
         step: Any = self.only(name)
         begun: Any = self.only(step.value.name) if getattr(step, "op", "") == "iternext" else None
         call: Any = self.only(begun.value.name) if getattr(begun, "op", "") == "getiter" else None
-        if (
-            getattr(call, "op", "") != "call"
-            or getattr(self.only(call.func.name), "value", None) is not range
-        ):
+        if getattr(call, "op", "") != "call" or not _is_range(self.only(call.func.name)):
             return False
         return len(call.args) == 2 and all(self.is_given(one.name, unless, met) for one in call.args)
 
@@ -88,6 +89,10 @@ class Definitions:
         """The variables that an index of n numbers was put together from, or None for each."""
         made = self.only(index.name)
         return list(made.items) if getattr(made, "op", "") == "build_tuple" else [None] * n
+
+
+def _is_range(value: Any) -> bool:
+    return isinstance(value, (ir.Global, ir.FreeVar)) and value.value is range
 
 
 class _Look:

@@ -59,6 +59,8 @@ def as_in_python(s, p, inputs, span, out):
     for k in range(span.first, span.stop):
         for i in range(span.begin, span.end):
             s.V_m[i] += p.a[-1] + inputs.spikes[(k - span.origin) % 2, -1, i]
+        for j in list(range(2)):
+            s.V_m[j - 1] += p.a[2 - j] - p.a[2 - j]
 
 
 def cells(advance):
