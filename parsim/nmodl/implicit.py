@@ -19,13 +19,15 @@ class System:
     """Rates of change by state, `volumes` where a state is a concentration, and what is conserved (expressions that
     are 0).
 
-    `positive`: states may not fall below 0, as in NEURON's sparse.
+    `positive`: states may not fall below 0, as in NEURON's sparse. `slopes`: derivatives of rates by state, where the
+    step is one of these, taken at once.
     """
 
     rates: dict[str, Expr]
     volumes: dict[str, Expr] = field(default_factory=dict)
     conserved: list[Expr] = field(default_factory=list)
     positive: bool = False
+    slopes: dict[str, dict[str, Expr]] | None = None
 
 
 def step(flat: Flat, system: System, steady: bool, midpoint: bool) -> None:
@@ -36,13 +38,18 @@ def step(flat: Flat, system: System, steady: bool, midpoint: bool) -> None:
     dt = FOREVER if steady else al.mul(0.5 if far else 1.0, flat.read("dt"))
     scales = [al.div(system.volumes.get(n, al.ONE), dt) for n in order]
     residual = [system.rates[n] for n in order]
-    rows = [_row(flat, f, x) for f in residual]
+    if system.slopes is None:
+        rows = [_row(flat, f, x) for f in residual]
+    else:
+        rows = [{j: e for j, m in enumerate(order) if (e := system.slopes.get(n, {}).get(m))} for n in order]
     for i, row in enumerate(rows):
         rows[i] = {j: e for j, e in ((j, al.neg(e)) for j, e in row.items()) if j != i}
         rows[i][i] = al.sub(scales[i], row.get(i, al.ZERO))
     replaced = _conserve(flat, system, order, x, rows, residual)
 
-    if not flat.depends(("+", *[e for row in rows for e in row.values()]), set(x)):
+    if system.slopes is not None or not flat.depends(
+        ("+", *[e for row in rows for e in row.values()]), set(x)
+    ):
         change = solved(flat, rows, residual, order, diagonal=True)
         new = [al.add(a, al.mul(2.0 if far else 1.0, c)) for a, c in zip(x, change, strict=True)]
     else:

@@ -1,4 +1,8 @@
-"""Reaction schemes as rates of change."""
+"""Reaction schemes as rates of change.
+
+Where each reaction has one reactant a side NEURON takes a scheme for linear, whatever its rates and sources hang on: it
+takes them as they are when a step begins, and does not iterate. So is it here.
+"""
 
 from parsim.nmodl import algebra as al
 from parsim.nmodl import syntax as s
@@ -17,6 +21,8 @@ def scheme(flat: Flat, block: s.Block) -> System:
     flat.run(block.body, Scope({"f_flux": al.ZERO, "b_flux": al.ZERO}), reading.handle)
     if not reading.system.rates:
         raise Refused(f"KINETIC {block.name} has no reaction between states")
+    if reading.single and reading.bent:
+        reading.system.slopes = reading.slopes
     return reading.system
 
 
@@ -26,6 +32,9 @@ class _Scheme:
     def __init__(self, flat: Flat) -> None:
         self.flat, self.system = flat, System({}, positive=True)
         self._states = set(flat.symbols.states)
+        self._moving = {flat.variable(name) for name in self._states}
+        self.single, self.bent = True, False  # one reactant a side? do rates hang on states?
+        self.slopes: dict[str, dict[str, Expr]] = {}  # of rates of change by state, at rates that are held
 
     def handle(self, statement: s.Statement, scope: Scope) -> bool:
         """Is it such a statement?"""
@@ -51,25 +60,34 @@ class _Scheme:
         flat = self.flat
         if r.kind == "<<":
             for _, name in self._named(r.left, scope):
-                self._change(name, flat.value(r.forward, scope))
+                self._change(name, self._rate(r.forward, scope))
             return
         left, right = self._named(r.left, scope), self._named(r.right, scope)
-        forward = flat.keep("flux", self._flux(left, r.forward, scope))
-        backward = (
-            flat.keep("flux", self._flux(right, r.backward, scope)) if r.backward is not None else al.ZERO
-        )
+        self.single &= all(sum(count for count, _ in side) <= 1.0 for side in (left, right))
+        there = self._rate(r.forward, scope)
+        forward = flat.keep("flux", self._flux(left, there, scope))
+        back = al.ZERO if r.backward is None else self._rate(r.backward, scope)
+        backward = flat.keep("flux", self._flux(right, back, scope)) if r.backward is not None else al.ZERO
         scope["f_flux"], scope["b_flux"] = forward, backward
         net = al.sub(forward, backward)
         for count, name in left:
             self._change(name, al.neg(al.mul(count, net)))
         for count, name in right:
             self._change(name, al.mul(count, net))
+        for (_, x), rate in [(one, there) for one in left] + [(one, al.neg(back)) for one in right]:
+            for (_, name), slope in [(one, al.neg(rate)) for one in left] + [(one, rate) for one in right]:
+                row = self.slopes.setdefault(name, {})
+                row[x] = al.add(row.get(x, al.ZERO), slope)
 
     def _named(self, side: list[tuple[float, s.Expression]], scope: Scope) -> list[tuple[float, str]]:
         return [(n, e.id if isinstance(e, s.Name) else self.flat.element(e, scope)) for n, e in side]
 
-    def _flux(self, side: list[tuple[float, str]], rate: s.Expression, scope: Scope) -> Expr:
+    def _rate(self, rate: s.Expression, scope: Scope) -> Expr:
         value = al.number(self.flat.value(rate, scope))
+        self.bent |= self.flat.depends(value, self._moving)
+        return value
+
+    def _flux(self, side: list[tuple[float, str]], value: Expr, scope: Scope) -> Expr:
         for count, name in side:
             value = al.mul(value, al.power(self.flat.read(name, scope), count))
         return value

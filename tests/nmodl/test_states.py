@@ -68,6 +68,19 @@ def test_compartments_count_amounts():
     assert 4 * kept(text, "m", 5) + 2 * kept(text, "n", 5) == pytest.approx(4.0, rel=1e-14)
 
 
+def test_rates_and_sources_that_hang_on_states_are_those_of_a_step_s_beginning():
+    """Where each reaction has one reactant a side; so NEURON has it. By hand, for a step from m = n = 1."""
+    text = STATES + (
+        "INITIAL { m = 1 n = 1 } BREAKPOINT { SOLVE s METHOD sparse }\n"
+        "KINETIC s { ~ m <-> n (3*n, 1) ~ m << (2 - m*m) }"
+    )
+    # m' = -3 m + n + (2 - 1), n' = 3 m - n, with rates 3 n and 2 - m m as they were
+    a = np.array([[1.0 + 3.0 * DT, -DT], [-3.0 * DT, 1.0 + DT]])
+    m, n = np.linalg.solve(a, [1.0 + DT, 1.0])
+    assert kept(text, "m", 1) == pytest.approx(m, rel=1e-14)
+    assert kept(text, "n", 1) == pytest.approx(n, rel=1e-14)
+
+
 def test_two_of_a_kind_react_by_the_square():
     text = STATES + "BREAKPOINT { SOLVE s METHOD sparse } KINETIC s { ~ 2 m -> (1) }"
     m = kept(text, "m", 1)
