@@ -1,9 +1,7 @@
 """The lists that laws are tested over, small networks, and worlds of threads."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,7 @@ import parsim as ps
 from parsim.models.catalogue import CELL_MODELS, EVENT_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
 from parsim.models.ports import sorts_by_sign
 from parsim.testing.outcome import Outcome, outcome
+from tests.cable_models import CABLES, EXACT, LINKED
 
 # One with several receptors stands for each that may have any number.
 CURRENTS_OF_RECEPTORS = dict(fast=dict(tau_syn=2.0), inh=dict(tau_syn=6.0), slow=dict(tau_syn=30.0))
@@ -50,38 +49,6 @@ PAIRS = list(dict.fromkeys(PAIRS))
 # Event-driven cells of each model among themselves, and with clocked cells both ways.
 EVENT_PAIRS = [(model, ps.NetStim) for model in EVENT_MODELS] + [(ps.IntFire2, ps.poisson_generator)]
 MIXED_PAIRS = [(model, ps.poisson_generator) for model in EVENT_MODELS]
-# A cell of three sections, with channels, calcium that follows their current, and what differs from cell to cell.
-CABLE = ps.CableModel(
-    "cable",
-    [
-        ps.Section("soma", L=20.0, diam=20.0, Ra=100.0),
-        ps.Section("dend", L=200.0, diam=(3.0, 1.0), nseg=3, Ra=100.0, parent="soma"),
-        ps.Section("twig", L=90.0, diam=0.8, nseg=2, Ra=120.0, parent="dend(0.5)"),
-    ],
-    insert=[
-        ps.insert("hh", on="soma"),
-        ps.insert("pas", on=["dend", "twig"], g=lambda site: 1e-4 + 1e-7 * site.distance, e=-65.0),
-        ps.insert("cachan", on="twig", pcabar=1e-7),
-    ],
-    place=[
-        ps.place("clamp", "IClamp", at="twig(0.7)", delay=1.0, dur=1e9, amp=0.1),
-        ps.place("exc", "ExpSyn", at=["dend(0.5)", "twig(0.9)"], tau=2.0),
-        ps.place("sat", "AMPA_S", at="twig(0.3)"),
-    ],
-    detector=ps.detector("soma", threshold=-20.0),
-    params={"g_na": "soma.hh.gnabar", "amp": "clamp.amp"},
-)
-# The same with pointers: to a concentration, and to a voltage that states follow within a step.
-LINKED = replace(
-    CABLE, name="linked", params={"g_na": "soma.hh.gnabar", "amp": "clamp.amp"},
-    place=[
-        *CABLE.place, ps.place("graded", "GradSyn", at="dend(0.9)", k=1e9),
-        ps.place("slow", ps.mechanism(Path(__file__).parent / "nmodl" / "mod" / "slowgrad.mod"), at="dend(0.2)"),
-    ],
-)  # fmt: skip
-# And with events received at their time, within steps.
-EXACT = replace(LINKED, name="exact", params={"g_na": "soma.hh.gnabar", "amp": "clamp.amp"}, delivery="exact")
-CABLES = (CABLE, LINKED, EXACT)
 LAW_MODELS = (*ALL_CELL_MODELS, *EVENT_MODELS, *CABLES)
 LAW_PAIRS = [*PAIRS, *EVENT_PAIRS, *((model, ps.poisson_generator) for model in CABLES)]
 
@@ -282,7 +249,7 @@ def network_of_cables(
     random = ps.static_synapse(weight=ps.Normal(150.0, 30.0), delay=ps.Uniform(0.8, 3.0))
     net.connect(cells, listeners, ps.FixedIndegree(6), random)
     inside = ps.static_synapse(weight=ps.Uniform(1e-4, 1e-3), delay=ps.Uniform(0.8, 3.0))
-    if model is not CABLE:
+    if model in (LINKED, EXACT):
         link(net, cells)
     net.connect(cells, left.at("sat"), ps.FixedIndegree(4), inside)
     net.connect(listeners, cells.at("exc[1]"), ps.FixedIndegree(2), inside)

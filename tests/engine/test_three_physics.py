@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from tests.helpers import CABLE
+from tests.cable_models import CABLE
 
 
 def network():
@@ -20,6 +20,9 @@ def network():
     net.connect(points, events, ps.FixedIndegree(2), ps.static_synapse(weight=0.3, delay=0.8))
     net.connect(events, events, ps.FixedIndegree(2), ps.static_synapse(weight=-0.1, delay=0.3))
     net.connect(events, cables.at("exc[0]"), ps.FixedIndegree(3), learning)
+    net.connect(
+        events + cables, cables.at("sat"), ps.FixedIndegree(3), ps.static_synapse(weight=1e-3, delay=0.7)
+    )
     net.connect(joined, cables.at("exc[1]"), ps.AllToAll(), ps.static_synapse(weight=3e-4, delay=1.3))
     net.couple(cables.at("dend(0.5)"), cables.at("dend(0.5)"), ps.AllToAll(), weight=0.3)
     net.couple(joined, cables.at("soma(0.5)"), ps.AllToAll(), weight=0.5)
@@ -50,3 +53,20 @@ def test_all_of_them_fire_and_what_learns_has_learned(alone):
 def test_ranks_and_cuts_change_nothing(alone, threads):
     spikes, weights = seen(threads, (7.3, 0.2, 32.5))
     assert spikes == alone[0] and np.array_equal(weights, alone[1])
+
+
+def test_a_restart_on_other_ranks_goes_on_with_spikes_and_events_on_their_way(alone, tmp_path):
+    """Half of a step after some were sent: of cells and synapses, and what mechanisms have sent to themselves."""
+    net, before = network()
+    first = ps.Simulation(net, dt=0.025, threads=2, progress=False)
+    first.run(17.325)
+    first.save(tmp_path / "state.h5")
+    net, after = network()
+    second = ps.Simulation(net, dt=0.025, threads=3, progress=False, restore=tmp_path / "state.h5")
+    second.run(22.675)
+    found = [
+        (a.gids.tolist() + b.gids.tolist(), a.times.tolist() + b.times.tolist())
+        for a, b in zip(before, after, strict=True)
+    ]
+    assert found == alone[0]
+    assert np.array_equal(second.connections(synapse="stdp_synapse").get("weight"), alone[1])

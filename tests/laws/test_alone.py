@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 import parsim as ps
+from tests.cable_models import LINKED
 from tests.helpers import alone, couple, outcome, run_small, small_network
 
 # The same model twice, and every two kinds of cells: by steps, between steps, event-driven, coupled, in islands; with
@@ -14,8 +15,16 @@ CLOCKED, OTHER = (ps.iaf_psc_alpha, ps.poisson_generator), (ps.iaf_psc_delta, ps
 PRECISE = (ps.iaf_psc_exp_ps, ps.inhomogeneous_poisson_generator)
 ISLANDS, MIXED = (ps.IntFire2, ps.NetStim), (ps.IntFire2, ps.poisson_generator)
 COUPLED = (ps.hh_psc_alpha_gap, ps.poisson_generator)
+SECTIONS = (LINKED, ps.poisson_generator)
 KINDS = [CLOCKED, OTHER, PRECISE, ISLANDS, MIXED, COUPLED]
-TWO = [(CLOCKED, CLOCKED), (ISLANDS, ISLANDS), (COUPLED, COUPLED), *itertools.combinations(KINDS, 2)]
+TWO = [
+    (CLOCKED, CLOCKED),
+    (ISLANDS, ISLANDS),
+    (COUPLED, COUPLED),
+    (SECTIONS, SECTIONS),
+    (SECTIONS, MIXED),
+    *itertools.combinations(KINDS, 2),
+]
 
 
 def said(pair):

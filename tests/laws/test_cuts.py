@@ -3,7 +3,8 @@
 import pytest
 
 import parsim as ps
-from tests.helpers import ALL_CELL_MODELS, CABLES, EVENT_MODELS, LAW_PAIRS, MIXED_PAIRS, alone, run_small
+from tests.cable_models import CABLES
+from tests.helpers import ALL_CELL_MODELS, EVENT_MODELS, LAW_PAIRS, MIXED_PAIRS, alone, run_small
 
 
 @pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)

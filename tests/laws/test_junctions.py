@@ -9,18 +9,8 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from tests.helpers import (
-    ALL_STIMULI,
-    CABLE,
-    CABLES,
-    COUPLED_MODELS,
-    EXACT,
-    LINKED,
-    couple,
-    outcome,
-    run_small,
-    small_network,
-)
+from tests.cable_models import CABLE, CABLES, EXACT, LINKED, SPREADING
+from tests.helpers import ALL_STIMULI, COUPLED_MODELS, couple, outcome, run_small, small_network
 
 SETTINGS = [
     ps.Relaxation(),
@@ -34,7 +24,7 @@ CASES = [
     *((model, ps.poisson_generator, r) for model in COUPLED_MODELS for r in SETTINGS),
     *((ps.iaf_psc_exp, s, SETTINGS[0]) for s in ALL_STIMULI if s is not ps.poisson_generator),
     *((CABLE, ps.poisson_generator, r) for r in (SETTINGS[0], SETTINGS[1], LAG)),
-    *((model, ps.poisson_generator, SETTINGS[0]) for model in (LINKED, EXACT)),
+    *((model, ps.poisson_generator, SETTINGS[0]) for model in (LINKED, EXACT, SPREADING)),
     (ps.iaf_psc_exp, ps.poisson_generator, LAG),
 ]
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from tests.helpers import CABLE, CABLES, link
+from tests.cable_models import CABLE, CABLES, EXACT, LINKED
+from tests.helpers import link
 
 AMPS = np.linspace(0.05, 0.4, 41)
 
@@ -24,7 +25,7 @@ def states(model, sizes, amps):
     for cells in made:
         source = net.create("VecStim", len(cells), spike_times=[2.03, 5.55, 9.0])
         net.connect(source, cells.at("sat"), ps.OneToOne(), ps.static_synapse(weight=1e-3, delay=1.0))
-    if model is not CABLE:
+    if model in (LINKED, EXACT):
         link(net, sum(made[1:], made[0][:]))
     sim = ps.Simulation(net, dt=0.1, progress=False)
     sim.run(20.0)

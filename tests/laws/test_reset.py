@@ -5,7 +5,8 @@ import pytest
 
 import parsim as ps
 from parsim.io import reading
-from tests.helpers import LAW_PAIRS, LINKED, alone, couple, outcome, run_small, small_network
+from tests.cable_models import LINKED
+from tests.helpers import LAW_PAIRS, alone, couple, outcome, run_small, small_network
 
 
 @pytest.mark.parametrize(("model", "stimulus"), LAW_PAIRS, ids=str)

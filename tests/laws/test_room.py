@@ -14,7 +14,8 @@ import parsim.shard.events.queue as queue
 import parsim.shard.found as found
 import parsim.shard.mailbox as mailbox
 from parsim.io.reading import read_spikes
-from tests.helpers import CABLE, EVENT_PAIRS, EXACT, LINKED, MIXED_PAIRS, PAIRS, alone, outcome, small_network
+from tests.cable_models import CABLE, EXACT, LINKED
+from tests.helpers import EVENT_PAIRS, MIXED_PAIRS, PAIRS, alone, outcome, small_network
 
 
 def run(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list[Any], Any]:

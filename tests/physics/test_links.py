@@ -7,8 +7,9 @@ import pytest
 
 import parsim as ps
 from parsim.assembly import links
+from tests.cable_models import LINKED
 from tests.cables import find
-from tests.helpers import LINKED, link
+from tests.helpers import link
 
 GAPS = np.load(Path(__file__).parents[1] / "data" / "neuron_gaps.npz")
 DATA = np.load(Path(__file__).parents[1] / "data" / "neuron_links.npz")

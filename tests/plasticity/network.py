@@ -7,7 +7,7 @@ import numpy as np
 
 import parsim as ps
 from parsim.models.catalogue import SYNAPSE_MODELS
-from tests.helpers import CABLE
+from tests.cable_models import CABLE
 from tests.wing.synapse import wearing
 
 # Those that do something at a spike but bring a weight that stays; one of a script among them.

@@ -9,7 +9,7 @@ import pytest
 
 import parsim as ps
 from parsim.jit import told
-from tests.helpers import CABLE
+from tests.cable_models import CABLE
 from tests.jobs import environment
 from tests.plasticity.listener import listener
 

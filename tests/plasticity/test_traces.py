@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from tests.helpers import CABLE
+from tests.cable_models import CABLE
 
 T, EVERY = 60.0, 0.5
 FAST, SLOW = "Kminus", "Kminus_triplet"
