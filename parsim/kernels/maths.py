@@ -13,7 +13,19 @@ from parsim.arrays import Floats
 from parsim.jit import inlined
 from parsim.rng import log
 
-__all__ = ["exp", "exp_alone", "exp_one", "expm1", "expm1_one", "exprel", "log", "log1p", "power", "sine"]
+__all__ = [
+    "exp",
+    "exp_alone",
+    "exp_of_small",
+    "exp_one",
+    "expm1",
+    "expm1_one",
+    "exprel",
+    "log",
+    "log1p",
+    "power",
+    "sine",
+]
 
 LARGEST = 709.782712893384  # exp of more than that is infinite
 SMALLEST = -708.0  # exp of less than that is given as 0; it is at most 3.4e-308
@@ -99,6 +111,17 @@ def exp(x: float) -> float:
     value = (2.0 + (e + e)) * s
     value = np.inf if x > LARGEST else value
     return 0.0 if x < SMALLEST else value
+
+
+@inlined
+def exp_of_small(x: float) -> float:
+    """e^x to rounding for |x| <= 0.1, within 3e-10 for |x| <= 1/2, and beyond that as there: half the operations."""
+    r = 0.5 if x > 0.5 else x
+    r = -0.5 if r < -0.5 else r
+    r2 = r * r
+    low = (1.0 / 2.0 + r * (1.0 / 6.0)) + r2 * (1.0 / 24.0 + r * (1.0 / 120.0))
+    high = (1.0 / 720.0 + r * (1.0 / 5040.0)) + r2 * (1.0 / 40320.0 + r * (1.0 / 362880.0))
+    return (1.0 + r) + r2 * (low + (r2 * r2) * high)
 
 
 @inlined

@@ -28,6 +28,12 @@ def exprel_of(x, out):
         out[i] = maths.exprel(x[i])
 
 
+@kernel
+def exp_of_small_of(x, out):
+    for i in range(x.size):
+        out[i] = maths.exp_of_small(x[i])
+
+
 def points():
     random = np.random.default_rng(1)
     tiny = 10.0 ** random.uniform(-300, -1, MANY) * random.choice([-1.0, 1.0], MANY)
@@ -58,6 +64,24 @@ def test_relative_error_is_a_rounding_or_two(function, reference, error):
     function(x, found)
     expected = reference(x.astype(LONG))
     assert float(np.abs((found - expected) / expected).max()) < error
+
+
+# The series ends at the ninth power: the rest is 10 to the last factorial less, at 0.1 a part of a rounding.
+@pytest.mark.skipif(np.finfo(LONG).eps > 1e-18, reason="the reference needs 80-bit numbers")
+@pytest.mark.parametrize(("largest", "error"), [(0.1, 3.0e-16), (0.5, 5.0e-10)])
+def test_exp_of_small_is_right_to_rounding_up_to_a_tenth_and_fair_up_to_a_half(largest, error):
+    x = np.linspace(-largest, largest, MANY)
+    found = np.empty_like(x)
+    exp_of_small_of(x, found)
+    expected = np.exp(x.astype(LONG))
+    assert float(np.abs((found - expected) / expected).max()) < error
+
+
+def test_exp_of_small_stays_beyond_a_half_what_it_is_there():
+    x = np.array([0.5, 0.6, 700.0, np.inf, -0.5, -0.6, -700.0, -np.inf, np.nan])
+    found = np.empty_like(x)
+    exp_of_small_of(x, found)
+    assert (found[:4] == found[0]).all() and (found[4:8] == found[4]).all() and np.isnan(found[8])
 
 
 @pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p"])

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.jit import kernel, scratch, shared
+from parsim.jit import kernel, scratch, shared, widest
 from parsim.kernels.blocks import BLOCK
 from parsim.models.parts.columns import (
     AT_FIRST,
@@ -88,6 +88,7 @@ def excitable(model: Formulas) -> tuple[Callable[..., None], Callable[..., None]
 
     @kernel
     def advance(s, p, inputs, span, out):
+        widest()
         w, few, place = scratch(space), scratch(space), scratch(PLACES).view(np.uint64)
         empty(w, cell, min(BLOCK, span.end - span.begin))
         empty(few, cell, min(BLOCK, span.end - span.begin))
@@ -105,6 +106,7 @@ def excitable(model: Formulas) -> tuple[Callable[..., None], Callable[..., None]
     @kernel
     def coupled(s, p, inputs, gap, span, out):
         """Half a step at a time, with the polynomials that its junctions bring."""
+        widest()
         w, few, place = scratch(space), scratch(space), scratch(PLACES).view(np.uint64)
         empty(w, cell, min(BLOCK, span.end - span.begin))
         empty(few, cell, min(BLOCK, span.end - span.begin))

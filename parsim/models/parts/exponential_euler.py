@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from parsim.jit import inlined, kernel, scratch, shared
+from parsim.jit import inlined, kernel, scratch, shared, widest
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel
@@ -93,6 +93,7 @@ def by_exponential_euler(model: EulerFormulas) -> Callable[..., None]:
 
     @kernel
     def advance(s, p, inputs, span, out):
+        widest()
         w, dt = scratch(space), p.dt[0]
         empty(w, cell, min(BLOCK, span.end - span.begin))
         current_rows = inputs.current.shape[0]
