@@ -34,6 +34,7 @@ from parsim.network.link import Link
 from parsim.network.network import Network
 from parsim.network.population import Population
 from parsim.network.projection import Projection
+from parsim.network.row_recording import TransmissionRecording
 from parsim.network.timeline import check_delay
 from parsim.network.traced import is_asked_for
 from parsim.network.transmitter import VolumeTransmitter
@@ -347,7 +348,8 @@ class Built:
         groups: list[Any] = [group for group in self.groups.values() if not group.clocked]
         cells = (p for p in self.populations if p.model.kind == "cell")
         joined = {p.model for p in cells if self.island_map.has_any(p)}
-        self.event_driven.form(groups, self.tables, self.island_map, joined)
+        recorded = any(isinstance(said, TransmissionRecording) for said in self.network.recordings)
+        self.event_driven.form(groups, self.tables, self.island_map, joined, recorded)
 
 
 def named(what: str, act: Callable[[], None]) -> None:

@@ -32,8 +32,18 @@ class EventDriven:
         self.groups: list[EventGroup] = []
         self.islands: Islands | None = None
 
-    def form(self, groups: list[EventGroup], tables: list[Table], found: IslandMap, models: set[Any]) -> None:
-        """Islands anew, of the cells held here; what waits at them stays so. `models` have cells in islands."""
+    def form(
+        self,
+        groups: list[EventGroup],
+        tables: list[Table],
+        found: IslandMap,
+        models: set[Any],
+        recorded: bool,
+    ) -> None:
+        """Islands anew, of the cells held here; what waits at them stays so. `models` have cells in islands.
+
+        `recorded`: is there a recording of what goes over connections?
+        """
         self.disband()
         self.groups = groups
         here = np.concatenate([np.empty(0, np.int64), *(group.gids for group in groups)])
@@ -50,7 +60,7 @@ class EventDriven:
         # Those that have cells in islands on any rank: islands may be formed anew while their ops stay.
         joined = sorted((g for g in groups if g.model in models), key=lambda group: group.model.name)
         self.islands = Islands(joined, parts, substep_connections(tables), self.seed, self.grid)
-        self.islands.listening = Listening(self._islands, tables, self.catch_up)
+        self.islands.listening = Listening(self._islands, tables, self.catch_up, recorded)
 
     def disband(self) -> None:
         """Bring what waits at islands, and what they have sent, back to the groups."""

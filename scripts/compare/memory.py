@@ -2,10 +2,14 @@
 
 python scripts/compare/memory.py constant
 python scripts/compare/memory.py varying
+python scripts/compare/memory.py plastic        weights and a trace that learn, one delay for all
+python scripts/compare/memory.py per-target     the same, and a parameter that each target draws
 """
 
 import resource
 import sys
+from dataclasses import replace
+from typing import Any
 
 import parsim as ps
 
@@ -17,11 +21,23 @@ def resident() -> float:
 
 
 def network(n: int, degree: int, kind: str) -> ps.Network:
-    weight, delay = (1.0, 1.5) if kind == "constant" else (ps.Normal(1.0, 0.1), ps.Uniform(1.0, 2.0))
     net = ps.Network(seed=1)
     cells = net.create("iaf_psc_alpha", n)
-    net.connect(cells, cells, ps.FixedIndegree(degree), ps.static_synapse(weight=weight, delay=delay))
+    net.connect(cells, cells, ps.FixedIndegree(degree), synapse(kind))
     return net
+
+
+def synapse(kind: str) -> Any:
+    if kind == "constant":
+        return ps.static_synapse(weight=1.0, delay=1.5)
+    if kind == "varying":
+        return ps.static_synapse(weight=ps.Normal(1.0, 0.1), delay=ps.Uniform(1.0, 2.0))
+    learning = ps.stdp_synapse
+    if kind == "plastic":
+        return learning(weight=ps.Normal(1.0, 0.1), delay=1.5)
+    params = tuple(replace(p, per="target") if p.name == "Wmax" else p for p in learning.params)
+    by_target = replace(learning, name="by_target", params=params)
+    return by_target(weight=ps.Normal(1.0, 0.1), delay=1.5, Wmax=ps.Uniform(90.0, 110.0))
 
 
 kind = sys.argv[1]

@@ -1,5 +1,7 @@
 """Connections of less than a step that remember, among event-driven cells: told as spikes leave."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
@@ -115,3 +117,53 @@ def test_samples_are_the_same_on_any_number_of_ranks_and_in_cuts():
     alone = sampled(1, 60.0)
     assert alone.shape == (200, 40) and np.unique(alone[-1]).size > 20 and (alone[-1] != alone[0]).any()
     assert np.array_equal(sampled(2, 60.0), alone) and np.array_equal(sampled(1, 20.2, 39.8), alone)
+
+
+class Begun(NamedTuple):
+    heard: ps.Floats
+
+
+class Nothing(NamedTuple):
+    none: ps.Floats
+
+
+@ps.kernel
+def begin(s, p, e, q):
+    ps.net_event(q, e, e.t)
+
+
+@ps.kernel
+def hear_it(s, p, c, e, q):
+    s.heard[e.cell] += e.weight
+
+
+at_once = ps.EventModel(
+    "at_once",
+    params=(),
+    state=Begun,
+    recordables=(ps.Variable("heard"),),
+    prepare=lambda p: Nothing(p.tau_minus),
+    receive=hear_it,
+    start=begin,
+)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_cells_send_as_they_begin_is_recorded(threads):
+    net = ps.Network()
+    cells, source = net.create(at_once, 4), net.create("VecStim", spike_times=[2.0])
+    rows = net.connect(cells, cells, ps.OneToOne(), ps.stdp_synapse(weight=2.0, delay=0.03))
+    net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=3.0, delay=0.01))
+    sent = net.record_transmissions(rows)
+    sim = ps.Simulation(net, threads=threads, progress=False)
+    for _ in range(2):
+        sim.run(3.0)
+        assert sent.times.tolist() == [0.0] * 4 and sent.weights.tolist() == [2.0] * 4
+        assert sent.senders.tolist() == cells.gids.tolist() and sent.targets.tolist() == cells.gids.tolist()
+        assert sim.get(cells, "heard").tolist() == [5.0] * 4
+        later = net.record_transmissions(rows)
+        more = net.create(at_once, 2)
+        net.connect(more, more, ps.OneToOne(), ps.stdp_synapse(weight=1.0, delay=0.03))
+        sim.run(1.0)
+        assert len(sent.times) == 4 and len(later.times) == 0
+        sim.reset()

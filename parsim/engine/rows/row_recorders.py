@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Ints
+from parsim.arrays import Floats, Ints
 from parsim.engine.agree import Attempt
 from parsim.engine.keeping.recording import Sampler
 from parsim.engine.rank import Rank
@@ -18,6 +18,7 @@ from parsim.kernels.rows import how_manyth
 from parsim.models.ports import entry_of, turns_of
 from parsim.network.projection import Projection
 from parsim.network.row_recording import NamedRows, RecordedRows, RowRecording, TransmissionRecording
+from parsim.shard.rows.early import Early
 from parsim.shard.rows.noting import Noting, Walked, see_to_room
 from parsim.shard.rows.row_samples import Transmitted, Watched, no_transmissions, note_transmissions
 from parsim.shard.rows.table import Table
@@ -176,6 +177,11 @@ def _ports(share: Share, said: Projection, mine: NDArray[np.bool_]) -> Any:
     return taken(held.table.slot, share.rows, held.size)[mine] // group.gids.size
 
 
+def _early(piece: Piece) -> list[Early]:
+    rows = piece.held.table.transmission if isinstance(piece.held, TableRows) else None
+    return [] if rows is None else rows.early
+
+
 class Listener:
     """Notes the spikes that go over this rank's share of some connections, and brings them together now and then."""
 
@@ -191,6 +197,9 @@ class Listener:
             share = Share(piece.held, piece.rows)
             self.about[0, piece.columns] = share.column("source")
             self.about[1, piece.columns] = share.column("target")
+            for early in _early(piece):
+                if early.step < rank.now:
+                    early.seen.add(id(self))
             serial = share.column("serial")
             for one in statements(rank, share):
                 mine = serial == one.serial
@@ -218,12 +227,24 @@ class Listener:
             else:
                 synapse.notes.append(lambda params, which=which: Noting(params, which, self.noted.value))  # type: ignore[misc]
                 if held.table.within_islands:  # spikes go over these before they are found
+                    self._take_early(held.table, which)
                     need[0] = np.diff(held.table.sources.start).max(initial=0)
                     synapse.note_rooms.append(make_room)
                     continue
                 walked = stages.follow(lambda held=held: Walked(held.table.sources))  # type: ignore[misc]
                 act = Op(see_to_room, walked, self.noted, stages.found, need, make_room=make_room)
             stages.deliver.append(act)
+
+    def _take_early(self, table: Table, columns: Ints) -> None:
+        """What went over rows before there were ops."""
+        assert table.transmission is not None
+        for one in table.transmission.early:
+            if id(self) not in one.seen:
+                one.seen.add(id(self))
+                n = int(one.noted.count[0])
+                which = columns[one.noted.which[:n]]
+                mine = which >= 0
+                self._hand(one.noted.times[:n][mine], which[mine], one.noted.weights[:n][mine])
 
     def lose(self, gone: dict[int, Any]) -> None:
         """Rows are about to go."""
@@ -247,10 +268,12 @@ class Listener:
         noted: Transmitted = self.noted.value
         if n := int(noted.count[0]):
             noted.count[0] = 0
-            which, weights = noted.which[:n].copy(), noted.weights[:n].copy()
-            source, target, positive, other = self.about[:, which]
-            ports = np.where(weights > 0.0, positive, other)
-            self.chunks.append((noted.times[:n].copy(), source, target, weights, ports, which))
+            self._hand(noted.times[:n].copy(), noted.which[:n].copy(), noted.weights[:n].copy())
+
+    def _hand(self, times: Floats, which: Ints, weights: Floats) -> None:
+        source, target, positive, other = self.about[:, which]
+        ports = np.where(weights > 0.0, positive, other)
+        self.chunks.append((times, source, target, weights, ports, which))
 
     def flush(self, attempt: Attempt) -> None:
         """Collective: bring all to where it was asked for, in order of time and connection."""

@@ -129,9 +129,10 @@ class Islands:
             self._make_room()
             done = loop(group.state, group.params, self.queue, t, self.island.cell[slots], slots, done)
         self.island.now[0] = t
-        while not self._tell():
-            self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
-            self.listening.make_room(now)
+        with self.listening.before_a_run(int(self.out.count[0] - self.island.told[0]), now):
+            while not self._tell():
+                self.queue = with_room(self.queue, 2 * self.queue.pool.time.size)
+                self.listening.make_room(now)
         refuse_mistake(self.mistake())
 
     def hold_arrivals(self, room: int) -> None:

@@ -4,6 +4,7 @@ Elsewhere both wait for the end of the interval; within an island, what a row br
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from parsim.kernels.rows import of_row, shared_in
 from parsim.kernels.sources import number_of
 from parsim.shard.events.island_loop import bring
 from parsim.shard.group import AbstractGroup
+from parsim.shard.rows.early import noted_early
 from parsim.shard.rows.history import has_room, keep_spike
 from parsim.shard.rows.noting import room_in_notes
 from parsim.shard.rows.passing import passing
@@ -84,12 +86,16 @@ def passing_on(
 
 
 class Listening:
-    """Who listens to a rank's islands; `catch_up(group, step)` lets rows onto a group hear what is back by a step."""
+    """Who listens to a rank's islands; `catch_up(group, step)` lets rows onto a group hear what is back by a step.
+
+    `recorded`: does some recording ask for what goes over connections?
+    """
 
     def __init__(
-        self, islands: Callable[[], Any], tables: list[Table], catch_up: Callable[[AbstractGroup, int], None]
-    ) -> None:
-        self.islands, self.catch_up = islands, catch_up
+        self, islands: Callable[[], Any], tables: list[Table], catch_up: Callable[[AbstractGroup, int], None],
+        recorded: bool = False,
+    ) -> None:  # fmt: skip
+        self.islands, self.catch_up, self.recorded = islands, catch_up, recorded
         self.tables = [t for t in tables if t.within_islands and t.transmission is not None and t.slot.size]
 
     def ops(self, follow: Callable[[Callable[[], Any]], Block]) -> list[Op]:
@@ -108,6 +114,13 @@ class Listening:
             act = passing_on(*rows.kernels(), len(rows.notes))
             listeners.append(Op(act, *rows.blocks(follow, table), slots, island, arrivals, queue))
         return listeners
+
+    def before_a_run(self, spikes: int, step: int) -> AbstractContextManager[None]:
+        """Meanwhile it is noted what rows bring for so many spikes at a step, where no op of a run does."""
+        if not (self.recorded and spikes):
+            return nullcontext()
+        unheard = [table for table in self.tables if table.transmission and not table.transmission.notes]
+        return noted_early(unheard, spikes, step)
 
     def make_room(self, step: int) -> None:
         """For another spike in each history, and for what it brings over rows that are noted."""

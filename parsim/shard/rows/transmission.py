@@ -13,6 +13,7 @@ from parsim.clock import Clock
 from parsim.jit import Block, Op
 from parsim.kernels.sources import Sources
 from parsim.shard.rows.doses import DoseHistory
+from parsim.shard.rows.early import Early
 from parsim.shard.rows.history import History
 from parsim.shard.rows.noting import Noting, hearing_within, noting
 from parsim.shard.rows.passing import Chance, count_pairs
@@ -62,6 +63,7 @@ class Transmission:
         self.doses: DoseHistory | None = None  # what rows feel of a volume transmitter
         self.notes: list[Callable[[Any], Noting]] = []  # where ops note what rows bring
         self.note_rooms: list[Callable[[], None]] = []  # makes room there, where ops ask for none themselves
+        self.early: list[Early] = []  # what was brought before there were any
         # The how manyth of its pair each row is, once that is no longer seen of the rows that are here.
         self.nth: NDArray[np.uint8] = np.zeros((), np.uint8)
         self.last: Floats = np.full(sources.start.size - 1, NO_TIME - clock.time(now))
@@ -94,12 +96,8 @@ class Transmission:
     def picked(self, keep: Any, sources: Sources) -> "Transmission":
         """The same of the rows for which `keep` is true, as they begin: of the same sources, or of none."""
         part, n = copy(self), sources.start.size - 1
-        part.last, part.fired, part.notes, part.note_rooms = (
-            self.last[:n].copy(),
-            self.fired[:n].copy(),
-            [],
-            [],
-        )
+        part.last, part.fired = self.last[:n].copy(), self.fired[:n].copy()
+        part.notes, part.note_rooms, part.early = [], [], []
         part.take_away(keep, sources)
         return part
 
