@@ -36,7 +36,7 @@ from parsim.shard.cable.entries import (
     instance_of,
     is_new,
     keep_rest,
-    next_due,
+    look_ahead,
     pass_on,
     take_weight,
 )
@@ -123,7 +123,7 @@ def receiving(
         p, c, events, q = entries, opened(rows), opened(box).events, opened(queue)
         q.now[0] = first
         for port in range(p.seat.size):
-            if p.seat[port] == seat:
+            if p.seat[port] == seat and p.next[1 + port] <= until:
                 begin = port * p.cells + p.first
                 end = begin + p.lanes
                 done = loop(before, p, c, events, q, until, begin, end)
@@ -186,8 +186,9 @@ def _one_after(
 def received(at, first, stop, origin):
     """When the next event is due, after those of this step."""
     grid, entries, box, queue = opened(at)
-    if entries.next[0] <= due_by(entries, grid, first):
-        entries.next[0] = next_due(entries, opened(box).events, opened(queue))
+    heard = due_by(entries, grid, first)
+    if entries.next[0] <= heard:
+        look_ahead(entries, opened(box).events, opened(queue), heard)
     return DONE
 
 
@@ -307,7 +308,7 @@ def hearing(at, first, stop, origin):
     ops, grid, place, entries, box, queue = opened(at)
     q = opened(queue)
     if place[0] < 0:
-        entries.next[0] = -np.inf
+        entries.next[:] = -np.inf
     for step in range(max(first, place[0]), stop):
         status = take_steps(ops, step, step + 1, origin)
         if status != DONE:

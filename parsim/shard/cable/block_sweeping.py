@@ -79,7 +79,7 @@ def moving(at, first, stop, origin):
 def hearing(at, first, stop, origin):
     """The same of a block to whose mechanisms events come; `room` has seen to it that they have room to wait."""
     ops, wrong, grid, entries, box, queue = opened(at)
-    entries.next[0] = -np.inf
+    entries.next[:] = -np.inf
     if wrong[0] == -1:
         status = take_steps(ops, first, stop, origin)
         if status == ROOM or (

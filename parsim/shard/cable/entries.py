@@ -17,9 +17,9 @@ AT_ONCE = 4  # events that an instance may send by itself in a step
 class Entries(NamedTuple):
     """By port: the mechanism `seat` of a block, the `row` of its instance, the `node` at which it is.
 
-    Lane j of a block has at port p the slot p * cells + first + j of its group. `next` is when the next event of any
-    of them is due, -inf where that is not known. Before a step all is received that comes up to `ahead` ms after its
-    beginning: half of it, as in NEURON, or what is on the step.
+    Lane j of a block has at port p the slot p * cells + first + j of its group. `next` is when the next event is due at
+    any port, and behind it when at each, or earlier; -inf where that is not known. Before a step all is received that
+    comes up to `ahead` ms after its beginning: half of it, as in NEURON, or what is on the step.
     """
 
     seat: Ints
@@ -88,11 +88,11 @@ def hand_over(p, q, seat, sent):
                 pool = sent.pool
                 push(q, slot, pool.time[node], SENT, q.sent[slot], -1, 0.0, pool.flag[node])
                 q.sent[slot] += 1
-                p.next[0] = -NEVER
+                p.next[0] = p.next[1 + port] = -NEVER
             if sent.at[here] < NEVER:
                 net_send(q, Event(slot, -1, 0.0, sent.at[here], 0, slot), 0.0, MOVABLE)
                 sent.at[here] = NEVER
-                p.next[0] = -NEVER
+                p.next[0] = p.next[1 + port] = -NEVER
 
 
 @inlined
@@ -114,19 +114,38 @@ def take_weight(c, e):
             c[e.row, brought] = e.weight
 
 
+@inlined
+def due_at(p, port, events, q):
+    """When the next event is due at any slot of a port."""
+    first, begin = NEVER, port * p.cells + p.first
+    for i in range(begin, begin + p.lanes):
+        at = q.next[i]
+        if at < events.start[i + 1]:
+            first = min(first, events.time[at])
+        first = min(first, q.at[i])
+        if q.root[i] >= 0:
+            first = min(first, q.pool.time[q.root[i]])
+    return first
+
+
 @kernel
-def next_due(p, events, q):
-    """When the next event is due at any slot of a block."""
+def look_ahead(p, events, q, heard):
+    """When the next event is due, once all up to `heard` have been received: few ports were concerned."""
     first = NEVER
     for port in range(p.seat.size):
-        begin = port * p.cells + p.first
-        for i in range(begin, begin + p.lanes):
-            at = q.next[i]
-            if at < events.start[i + 1]:
-                first = min(first, events.time[at])
-            first = min(first, q.at[i])
-            if q.root[i] >= 0:
-                first = min(first, q.pool.time[q.root[i]])
+        if p.next[1 + port] <= heard:
+            p.next[1 + port] = due_at(p, port, events, q)
+        first = min(first, p.next[1 + port])
+    p.next[0] = first
+
+
+@kernel
+def next_before(p, events, q, until):
+    """When the next event is due at a lane, if that is before a time."""
+    first = NEVER
+    for port in range(p.seat.size):
+        if p.next[1 + port] < until:
+            first = min(first, due_at(p, port, events, q))
     return first
 
 

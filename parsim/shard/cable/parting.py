@@ -21,7 +21,7 @@ from parsim.jit import DONE, FAILED, ROOM, Op, Ops, addresses, inner, open_inner
 from parsim.kernels.tree import Tree, advance_voltages, begin, is_finite
 from parsim.shard.cable import block_ops as ops
 from parsim.shard.cable.block_ops import hearing_loop, take_steps
-from parsim.shard.cable.entries import hand_over, has_room, next_due, of_lane, pass_on
+from parsim.shard.cable.entries import hand_over, has_room, look_ahead, next_before, of_lane, pass_on
 from parsim.shard.cable.joints import Joints, add_partners
 from parsim.shard.cable.playing import CURRENTS, STATES, play_apart_ops
 from parsim.shard.coupled.window import FIRST
@@ -55,12 +55,12 @@ def parting(at, first, stop, origin):
     for lane in range(words[LANE], entries.lanes):
         own = of_lane(entries, lane)
         if words[IN] == 0:
-            if next_due(own, events, q) >= until:
+            if next_before(own, events, q, until) >= until:
                 continue
             words[LANE], words[IN] = lane, 1
             span[NOW] = time_of(grid, first)
             take_steps(parts.take, first, first + 1, origin)
-        due = next_due(own, events, q)
+        due = next_before(own, events, q, until)
         while due < until:
             if due > span[NOW]:
                 span[LENGTH] = due - span[NOW]
@@ -71,7 +71,7 @@ def parting(at, first, stop, origin):
                 return status
             if q.wrong[0] != 0:
                 return FAILED
-            due = next_due(own, events, q)
+            due = next_before(own, events, q, until)
         span[LENGTH] = time_of(grid, first + 1) - span[NOW]
         take_steps(parts.move, first, first + 1, origin)
         take_steps(parts.give, first, first + 1, origin)
@@ -79,7 +79,7 @@ def parting(at, first, stop, origin):
         words[PARTED] += 1
         words[IN] = 0
     words[STEP] = -1
-    entries.next[0] = next_due(entries, events, q)
+    look_ahead(entries, events, q, until)
     return DONE
 
 
@@ -187,7 +187,7 @@ def receiving(
         p, c, events, q = of_lane(entries, words[LANE]), opened(rows), opened(box).events, opened(queue)
         q.now[0] = first
         for port in range(p.seat.size):
-            if p.seat[port] == seat:
+            if p.seat[port] == seat and p.next[1 + port] <= span[NOW]:
                 slot = port * p.cells + p.first
                 done = loop(before, p, c, events, q, span[NOW], slot, slot + 1)
                 pass_on(p, q, opened(out), first)

@@ -116,7 +116,7 @@ class Reception:
     def entries(self, first: int, lanes: int) -> Entries:
         """Those of a block of `lanes` cells from `first` on."""
         seat, row, node = np.ascontiguousarray(self.ports.T)
-        return Entries(seat, row, node, self.cells, first, lanes, np.full(1, -np.inf), self.ahead)
+        return Entries(seat, row, node, self.cells, first, lanes, np.full(1 + seat.size, -np.inf), self.ahead)
 
     def make_room(self) -> None:
         """So that a slot can send, or all of a block can by themselves."""
