@@ -8,9 +8,10 @@ import numpy as np
 
 import parsim as ps
 from parsim.models.catalogue import CELL_MODELS, EVENT_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
-from parsim.models.ports import sorts_by_sign
 from parsim.testing.outcome import Outcome, outcome
 from tests.cable_models import CABLES, EXACT, LINKED
+from tests.driving import at_receptor as at_receptor
+from tests.driving import drive_with
 
 # One with several receptors stands for each that may have any number.
 CURRENTS_OF_RECEPTORS = dict(fast=dict(tau_syn=2.0), inh=dict(tau_syn=6.0), slow=dict(tau_syn=30.0))
@@ -128,60 +129,6 @@ VALUES: dict[str, dict[str, Any]] = {
     "mcculloch_pitts_neuron": dict(tau_m=2.0, theta=1.0),
     "pp_psc_delta": dict(tau_sfa=[30.0, 8.0], q_sfa=[2.0, 1.0], dead_time_random=True, dead_time_shape=2),
 }
-
-
-def at_receptor(cells: Any, nth: int) -> Any:
-    """The cells at their nth receptor, where the sign of a weight does not choose it."""
-    ports = cells.models[0].ports
-    return cells if len(ports) == 1 or sorts_by_sign(cells.models[0]) else cells.at(ports[nth])
-
-
-def drive_with(net: ps.Network, stimulus: Any, cells: Any, weight: float) -> Any:
-    """A stimulus of each kind that does something to the cells."""
-    if getattr(stimulus, "into", "spikes") == "spikes":
-        cells = at_receptor(cells, 0)
-    if stimulus.name in ("poisson_generator", "poisson_generator_ps"):
-        source = net.create(stimulus, 2, rate=[3_000.0, 1_500.0])
-        net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.0))
-    elif stimulus.name == "spike_generator":
-        source = net.create(stimulus, spike_times=np.arange(1, 200) * 0.5)
-        net.connect(source, cells, ps.PairwiseBernoulli(0.7), ps.static_synapse(weight=2 * weight, delay=0.7))
-    elif stimulus.name == "inhomogeneous_poisson_generator":
-        rates = dict(rate_times=[[0.3, 20.0, 40.05], [5.0]], rate_values=[[2_000.0, 4_000.0, 0.0], [3_000.0]])
-        source = net.create(stimulus, 2, allow_offgrid_times=True, **rates)
-        net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.3))
-    elif stimulus.name == "sinusoidal_poisson_generator":
-        both = dict(amplitude=[2_000.0, 900.0], frequency=60.0, phase=[0.0, 90.0])
-        source = net.create(
-            stimulus, 2, rate=[3_000.0, 900.0], individual_spike_trains=[True, False], start=2.0, **both
-        )
-        net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.3))
-    elif stimulus.name == "mip_generator":
-        source = net.create(stimulus, 2, rate=[8_000.0, 1_500.0], p_copy=[0.3, 1.0], stop=60.0)
-        delay = ps.Uniform(0.5, 3.0)
-        net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=delay))
-    elif stimulus.name == "pulsepacket_generator":
-        source = net.create(
-            stimulus, 2, pulse_times=[[5.0, 25.0, 45.0], [30.0]], activity=40, sdev=[2.0, 5.0]
-        )
-        delay = ps.Uniform(0.5, 3.0)
-        net.connect(source, cells, ps.PairwiseBernoulli(0.7), ps.static_synapse(weight=weight, delay=delay))
-    elif stimulus.into == "current":
-        values: dict[str, Any] = {
-            "ac_generator": dict(amplitude=300.0, offset=420.0, frequency=30.0, phase=90.0),
-            "dc_generator": dict(amplitude=420.0, start=3.0, stop=60.0),
-            "noise_generator": dict(mean=420.0, std=500.0, std_mod=200.0, frequency=40.0, dt=0.7, start=1.2),
-            "step_current_generator": dict(
-                amplitude_times=[0.1, 12.3, 40.0], amplitude_values=[450.0, 600.0, 500.0]
-            ),
-        }
-        source = net.create(stimulus, **values[stimulus.name])
-        if cells.models[0].takes_current:
-            net.connect(source, cells, ps.AllToAll(), ps.static_synapse(delay=0.3))
-        return source
-    else:
-        raise AssertionError(f"say how {stimulus.name} drives cells")
-    return source
 
 
 def small_network(

@@ -224,6 +224,7 @@ class Built:
             table.begin_anew()
         for drive, _ in self.drives:
             drive.group.driven_by(drive.model.into)
+            drive.begin_anew()
 
     def _connect(self, said: Any, small: list[Any], now: int) -> None:
         for here in targets_here(said, self.groups, self.partition, self.network.seed):

@@ -292,6 +292,10 @@ class StimulusModel(AbstractModel):
     and returns how many there are, also when the arrays are too short. `settle` and `reports` are as in
     `CellModel`.
 
+    A train that hangs on what was sent before has `recalls(params)`, how many numbers each row needs for that, by
+    what `prepare` gives: `drive` finds and changes those of row r in `rows.state[r]`, at first 0, and is asked for each
+    step of a row once, in order.
+
     Where cells have two ports, what is added for a row enters by the one that its sign says. `keeps_sign=True`
     promises that this is always the port of the row's own weight, or that `drive` sees to it, and spares the sorting.
     """
@@ -303,6 +307,7 @@ class StimulusModel(AbstractModel):
     into: str = "spikes"
     events: Callable[..., int] | None = None
     keeps_sign: bool = False
+    recalls: Callable[[Any], int] | None = None
     settle: Settle | None = None
     reports: Reports = field(default_factory=dict)
     check: Callable[[SimpleNamespace], str | None] = _no_check

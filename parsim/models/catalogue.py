@@ -59,12 +59,15 @@ from parsim.models.events.net_stim import NetStim
 from parsim.models.events.vec_stim import VecStim
 from parsim.models.stimuli.ac_generator import ac_generator
 from parsim.models.stimuli.dc_generator import dc_generator
+from parsim.models.stimuli.gamma_sup_generator import gamma_sup_generator
 from parsim.models.stimuli.inhomogeneous_poisson_generator import inhomogeneous_poisson_generator
 from parsim.models.stimuli.mip_generator import mip_generator
 from parsim.models.stimuli.noise_generator import noise_generator
 from parsim.models.stimuli.poisson_generator import poisson_generator
 from parsim.models.stimuli.poisson_generator_ps import poisson_generator_ps
+from parsim.models.stimuli.ppd_sup_generator import ppd_sup_generator
 from parsim.models.stimuli.pulsepacket_generator import pulsepacket_generator
+from parsim.models.stimuli.sinusoidal_gamma_generator import sinusoidal_gamma_generator
 from parsim.models.stimuli.sinusoidal_poisson_generator import sinusoidal_poisson_generator
 from parsim.models.stimuli.spike_generator import spike_generator
 from parsim.models.stimuli.step_current_generator import step_current_generator
@@ -153,6 +156,9 @@ STIMULUS_MODELS: tuple[StimulusModel, ...] = (
     spike_generator,
     step_current_generator,
     poisson_generator_ps,
+    gamma_sup_generator,
+    ppd_sup_generator,
+    sinusoidal_gamma_generator,
 )
 SYNAPSE_MODELS: tuple[SynapseModel, ...] = (
     static_synapse,

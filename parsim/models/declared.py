@@ -40,6 +40,7 @@ FUNCTIONS = (
     "check",
     "settle",
     "events",
+    "recalls",
     "coupled",
     "transmit",
     "hear",
@@ -56,7 +57,7 @@ KERNELS = (
     "hear",
     "dose",
 )  # which are compiled
-MAY_BE_NONE = ("settle", "events", "coupled", "transmit", "hear", "dose")
+MAY_BE_NONE = ("settle", "events", "recalls", "coupled", "transmit", "hear", "dose")
 
 
 def check_parts(model: Any) -> None:

@@ -75,6 +75,8 @@ _OTHER_DEFAULTS: dict[str, dict[str, Any]] = {
     "iaf_psc_delta": {"V_min": -FOREVER},
     "izhikevich": {"V_min": -FOREVER},
     "pulsepacket_generator": {"activity": 0},
+    "gamma_sup_generator": {"gamma_shape": 1, "n_proc": 1},
+    "ppd_sup_generator": {"n_proc": 1},
 }
 CORRELATOR = {
     "start": 0.0, "stop": FOREVER, "origin": 0.0, "Tstart": 0.0, "Tstop": FOREVER,
@@ -82,6 +84,7 @@ CORRELATOR = {
 }  # fmt: skip
 METERS = ("multimeter", "voltmeter")
 TRANSMITTER = "volume_transmitter"  # repeats what it hears, as a parrot does, for connections to feel
+OF_SINES = ("sinusoidal_poisson_generator", "sinusoidal_gamma_generator")
 _GENERATORS_OF_CURRENT = ("ac_generator", "dc_generator", "step_current_generator", "noise_generator")
 
 
@@ -162,7 +165,7 @@ def _of(native: Any) -> NodeModel:
     if not is_cell:
         return NodeModel(
             name, name, "stimulator", native, {"label": "", **params, "stimulus_source": "", "frozen": False},
-            recordables=("I",) if name in _GENERATORS_OF_CURRENT else (),
+            recordables=("I",) if name in _GENERATORS_OF_CURRENT else ("rate",) if name in OF_SINES else (),
         )  # fmt: skip
     shared = {"frozen": False} if name == "spike_train_injector" else NEURON
     if shared is NEURON:

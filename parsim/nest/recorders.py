@@ -215,6 +215,15 @@ class Recorder:
         return OF_FILES[key]
 
 
+def sampled_every(recorder: Recorder) -> float:
+    """The interval by which all samples of a meter are met, in ms."""
+    clock, said = recorder.clock, recorder.settings
+    steps = clock.steps(said["interval"], "interval")
+    if said["offset"]:
+        steps = int(np.gcd(steps, clock.steps(said["offset"], "offset")))
+    return clock.time(steps)
+
+
 def _joined(parts: list[Events]) -> Events:
     """One after another, by time and then by id; what some do not have is NaN there."""
     if len(parts) == 1:

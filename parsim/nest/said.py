@@ -26,9 +26,10 @@ from parsim.nest.links import (
     TransmissionLink,
     WiredLink,
 )
-from parsim.nest.names import parts_of_total
+from parsim.nest.names import OF_SINES, parts_of_total
 from parsim.nest.native import values_for
-from parsim.nest.recorders import Recorder
+from parsim.nest.rate_meter import Rates
+from parsim.nest.recorders import Recorder, sampled_every
 from parsim.nest.wires import Pairs, Statement
 from parsim.network.network import Network
 from parsim.network.pairwise import OneToOne
@@ -274,7 +275,7 @@ class Said:
                 record = partial(
                     net.record,
                     batches.selection(net, chosen),
-                    interval=_sampled_every(recorder),
+                    interval=sampled_every(recorder),
                     everywhere=True,
                 )
                 found = {
@@ -284,7 +285,11 @@ class Said:
                 recorder.links.append(MeterLink(found, self.ids_of, self.heard))
             for batch, places in batches.pieces(ids):
                 if not batch.model.is_cell and recorder.settings["record_from"]:
-                    self._measure(net, recorder, batch.first + np.asarray(places))
+                    if batch.model.type_id in OF_SINES:
+                        rates = Rates(batch, places, lambda: self.now, sampled_every(recorder))
+                        recorder.links.append(MeterLink({"rate": rates}, lambda ids: ids, self.heard))
+                    else:
+                        self._measure(net, recorder, batch.first + np.asarray(places))
             return
         spins = recorder.model.type_id == "spin_detector"
         for _, link in self._links_of(net, ids, None if spins else often):
@@ -317,7 +322,7 @@ class Said:
         cells = net.create(ammeter, len(ids), name="measured")
         synapse = self.kernel.models.synapse("static_synapse").native(weight=1.0, delay=clock.dt)
         net.connect(self.kernel.batches.selection(net, ids), cells, OneToOne(), synapse)
-        first, interval = cells.first, clock.steps(_sampled_every(recorder), "interval")
+        first, interval = cells.first, clock.steps(sampled_every(recorder), "interval")
         found = {"I": net.record(cells, "I", interval=clock.dt, everywhere=True)}
 
         def sent(times: Floats) -> Floats:
@@ -385,12 +390,3 @@ def _alike(batches: Any, ids: Any, wanted: list[str]) -> list[tuple[list[tuple[s
         )
         found.setdefault(names, []).append(batch.first + np.asarray(places))
     return [(list(names), np.concatenate(parts)) for names, parts in found.items() if names]
-
-
-def _sampled_every(recorder: Recorder) -> float:
-    """The interval by which all samples of a meter are met, in ms."""
-    clock, said = recorder.clock, recorder.settings
-    steps = clock.steps(said["interval"], "interval")
-    if said["offset"]:
-        steps = int(np.gcd(steps, clock.steps(said["offset"], "offset")))
-    return clock.time(steps)

@@ -11,6 +11,7 @@ from parsim.nest import errors
 from parsim.nest.batches import Batch, Places
 from parsim.nest.files import OF_FILES
 from parsim.nest.kernel import kernel
+from parsim.nest.names import OF_SINES
 from parsim.nest.settable import check_native, checked, spread
 
 Ids = range | Ints
@@ -280,7 +281,9 @@ def apply(batch: Batch, places: Places, found: dict[str, Any]) -> None:
         for at, place in enumerate(places):
             batch.recorders[place].change(_one(found, at))
         return
-    if batch.lists and model.kind == "stimulator":  # what was sent so far goes by what was set so far
+    if (
+        batch.lists or model.type_id in OF_SINES
+    ) and model.kind == "stimulator":  # what was sent so far goes by what was set so far
         for recorder in kernel.recorders:
             recorder.take()
     for key, value in found.items():

@@ -26,7 +26,7 @@ class DriveRows(NamedTuple):
     A generator of random numbers that gives those of two steps at once puts the later ones into `ahead`, [row], and
     says in `drawn[0]` to which block they belong, so that an interval of one step need not draw what the one before
     had. `rest` is what the delay is longer than its steps, in ms, which counts for events at exact times: an array
-    [row], or without a dimension where it is nothing.
+    [row], or without a dimension where it is nothing. `state` is what rows remember, [row, number].
     """
 
     slot: Ints
@@ -40,6 +40,7 @@ class DriveRows(NamedTuple):
     ahead: Floats
     drawn: Ints
     rest: Floats
+    state: Floats
 
 
 def drive_rows(
@@ -52,14 +53,15 @@ def drive_rows(
     across: int,
     rest: Any = 0.0,
 ) -> DriveRows:
-    """Rows with their runs."""
+    """Rows with their runs, which remember nothing."""
     breaks = (np.diff(slot) != 1) | (np.diff(stimulus) != 0) | (np.diff(delay) != 0)
     run = np.concatenate([[0], np.flatnonzero(breaks) + 1, [slot.size]]) if slot.size else np.zeros(1)
     ahead, drawn = np.empty(slot.size), np.full(1, -1)
     rest = np.asarray(rest, np.float64)
     return DriveRows(
-        slot, stimulus, gid, lane, weight, delay, run.astype(np.int64), across, ahead, drawn, rest
-    )
+        slot, stimulus, gid, lane, weight, delay, run.astype(np.int64), across, ahead, drawn, rest,
+        np.zeros((slot.size, 0)),
+    )  # fmt: skip
 
 
 class DriveKey(NamedTuple):
@@ -128,7 +130,7 @@ class BySign:
         places = np.arange(rows.slot.size)
         self.apart = drive_rows(
             places, rows.stimulus, rows.gid, rows.lane, rows.weight, rows.delay, across=0, rest=rows.rest
-        )
+        )._replace(state=rows.state)
 
     def drive(self, params: Any, rows: DriveRows, span: Any, key: DriveKey, page: Floats) -> None:
         """As the model's own kernel."""
@@ -196,6 +198,7 @@ class Drive:
         """Add the input of the span's steps to the page of its interval."""
         if self.rows.slot.size == 0:
             return
+        self.make_room()
         for version in self.source.versions:
             if self._last(version) > span.first:
                 self.group.drive(self.model, version.prepared.params, self.rows, span, self._key(version))
@@ -226,7 +229,28 @@ class Drive:
 
     def given(self) -> list[tuple[Any, ...]]:
         """What each version's op is given: parameters, rows, key, the step from which on it has nothing to send."""
+        self.make_room()
         return [(v.prepared.params, self.rows, self._key(v), self._last(v)) for v in self.source.versions]
+
+    @property
+    def recalls(self) -> bool:
+        """Do its rows remember anything?"""
+        return self.source.model.recalls is not None
+
+    def make_room(self) -> None:
+        """Rows can remember what their model's present parameters ask for."""
+        if self.recalls:
+            held = self.rows.state
+            more = (
+                max(self.source.model.recalls(v.prepared.params) for v in self.source.versions)
+                - held.shape[1]
+            )
+            if more > 0:
+                self.take(self.rows._replace(state=np.hstack([held, np.zeros((held.shape[0], more))])))
+
+    def begin_anew(self) -> None:
+        """Nothing was sent so far."""
+        self.rows.state[:] = 0.0
 
     def local(self) -> Ints:
         """The target of each row, as a local index."""
@@ -238,7 +262,9 @@ class Drive:
         self.nth = None if self.nth is None else self.nth[keep]
         slot, stimulus, gid, lane = (column[keep] for column in (r.slot, r.stimulus, r.gid, r.lane))
         rest = r.rest[keep] if r.rest.ndim else r.rest
-        self.take(drive_rows(slot, stimulus, gid, lane, r.weight[keep], r.delay[keep], r.across, rest))
+        weight, delay, state = r.weight[keep], r.delay[keep], r.state[keep]
+        rows = drive_rows(slot, stimulus, gid, lane, weight, delay, r.across, rest)
+        self.take(rows._replace(state=state))
 
     def take(self, rows: DriveRows) -> None:
         """Bring input over these rows from now on, also what was sent before."""

@@ -254,6 +254,11 @@ class DriveRows(AbstractHeldRows):
     def states(self) -> dict[str, Any]:
         return {}
 
+    @property
+    def remembered(self) -> dict[str, Any]:
+        self.drive.make_room()
+        return {"sent": self.drive.rows.state} if self.drive.recalls else {}
+
     def names(self) -> RowNames:
         return RowNames([self.drive], self.group)
 

@@ -270,9 +270,8 @@ def _planned_drive(share: Share, said: Projection, name: str, values: Any) -> Ac
         if rows.across:  # the first port is that of weights above 0
             slot = slot % rows.across + np.where(weight > 0.0, 0, rows.across)
         drive.changed.add(name)
-        drive.take(
-            drive_rows(slot, rows.stimulus, rows.gid, rows.lane, weight, rows.delay, rows.across, rows.rest)
-        )
+        new = drive_rows(slot, rows.stimulus, rows.gid, rows.lane, weight, rows.delay, rows.across, rows.rest)
+        drive.take(new._replace(state=rows.state))
 
     return act
 

@@ -58,9 +58,13 @@ class Ahead:
         self._driving, self._gathering = Called(), Called()
         self._pages: list[tuple[Any, Any]] = []
         self._events: list[Any] = []
+        self._remembering: list[Drive] = []
+        self._remembered: list[tuple[Any, Any]] = []
 
     def drive(self, drive: Drive, coupled: bool) -> None:
         """Lay out a drive."""
+        if coupled and drive.recalls:
+            self._remembering.append(drive)
         before = len(self.stages.begin)
         drive.ops(self.stages, drive.group.blocks["box"])
         if coupled and drive.group.inbox.names_rows:
@@ -82,6 +86,8 @@ class Ahead:
         pages = [page[ahead] for group in self.groups for page in group.pages(origin)]
         self._pages = [(page, page.copy()) for page in pages]
         self._events = [group.inbox.sent() for group in self.groups]
+        states = [drive.rows.state for drive in self._remembering]
+        self._remembered = [(state, state.copy()) for state in states]
         span = Span(first, stop, origin, np.uint64(0), np.uint64(0))
         for drive in self._drives:
             drive.drive(span)
@@ -90,9 +96,9 @@ class Ahead:
 
     def put_back(self) -> None:
         """Those inputs are not there yet; what was put in order of them comes later than all that is looked at."""
-        for page, held in self._pages:
-            page[:] = held
+        for there, held in (*self._pages, *self._remembered):
+            there[:] = held
         for group, events in zip(self.groups, self._events, strict=True):
             group.inbox.put_back(events)
-        self._pages, self._events = [], []
+        self._pages, self._events, self._remembered = [], [], []
         self.stages.refresh()
