@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parsim.jit import inlined
+from parsim.jit import inlined, kernel
 
 
 @inlined
@@ -13,3 +13,11 @@ def looked_up(tables, row, last, position):
     k = np.uint64(x if x < last - 1.0 else last - 1.0)
     below = tables[row, k]
     return below + (x - np.float64(k)) * (tables[row, k + np.uint64(1)] - below)
+
+
+@kernel
+def fill_rises(tables):
+    """Of each even column the differences to the next point, into the column behind it."""
+    for point in range(tables.shape[0] - 1):
+        for column in range(0, tables.shape[1], 2):
+            tables[point, column + 1] = tables[point + 1, column] - tables[point, column]

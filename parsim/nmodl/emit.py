@@ -61,7 +61,7 @@ _FROM = {
         "tanh",
     ],
     "parsim.kernels.maths": ["exp", "log"],
-    "parsim.kernels.tables": ["looked_up"],
+    "parsim.kernels.tables": ["fill_rises", "looked_up"],
     "parsim.models.mechanism": ["IonUse", "Mechanism"],
     "parsim.models.params": ["Param", "Variable"],
     "parsim.rng": ["exponential", "normal", "uniform"],
@@ -200,10 +200,11 @@ class Emitter:
             k = self.fine.filled
             body = Body(self.symbols, k)
             body.compute(k.stores.values())
-            body.add(f"tables[point, {column}] = {show(e)}" for column, e in k.stores.items())
+            body.add(f"tables[point, {2 * int(column)}] = {show(e)}" for column, e in k.stores.items())
             loops += ["    tables[:] = np.nan", f"    for point in range(1, {POINTS - 1}):"]
             loops += [f"        {k.argument} = np.float64({LOW!r} + point * {EVERY!r})"]
             loops += [f"        {line}" for line in body.lines]
+            loops += ["    fill_rises(tables)"]
         for table, k in self.found.tabulated:
             body = Body(self.symbols, k)
             body.compute(k.stores.values())
@@ -246,7 +247,7 @@ class Emitter:
             ),
             "streams": repr(len(p.randoms)),
             "tables": repr(
-                (POINTS, self.fine.columns)
+                (POINTS, 2 * self.fine.columns)
                 if self.fine
                 else (self.symbols.tables.rows, self.symbols.tables.points)
             ),

@@ -40,8 +40,8 @@ def _call(op: str, x: list[Expr]) -> str:
     if op == "looked_up":  # (tables, row, intervals, position)
         return f"looked_up(tables, {int(x[1])}, {x[2]!r}, {show(x[3])})"
     if op == "column":  # of a fine table
-        k = int(x[0])
-        return f"(tables[point, {k}] + part * (tables[point + np.uint64(1), {k}] - tables[point, {k}]))"
+        k = 2 * int(x[0])
+        return f"(tables[point, {k}] + part * tables[point, {k + 1}])"
     if op == "draw":  # (which stream, how many have been drawn)
         lane = f"streams.lane[here] + {int(x[0])}" if x[0] else "streams.lane[here]"
         return f"uniform(streams.seed, streams.serial, streams.gid[here], int({show(x[1])}), {lane})"
