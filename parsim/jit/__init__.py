@@ -5,7 +5,7 @@ from parsim.jit.blocks import Block, opened
 from parsim.jit.clocks import clock, seconds
 from parsim.jit.failure import belongs_to, told
 from parsim.jit.fetching import fetch
-from parsim.jit.generated import generated
+from parsim.jit.generated import generated, kept_text
 from parsim.jit.hoisted import read_once
 from parsim.jit.kernels import (
     entry,
@@ -53,6 +53,7 @@ __all__ = [
     "inner",
     "interpreted",
     "is_kernel",
+    "kept_text",
     "kernel",
     "kernel_over",
     "lean_kernel",

@@ -11,10 +11,11 @@ import re
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from parsim.jit.store import cache_folder, distrusted
+from parsim.jit.store import cache_folder, distrusted, store
 
 _PREFIX = "parsim_generated_"
 _lock = threading.Lock()
@@ -36,6 +37,15 @@ def generated(text: str, stem: str) -> ModuleType:
                 del sys.modules[name]
                 raise
         return sys.modules[name]
+
+
+def kept_text(name: str, make: Callable[[], str]) -> str:
+    """A text that is made once for all processes, and kept as kernels are; `name` says all that it depends on."""
+    if (kept := store().read(name)) is not None:
+        return kept.decode()
+    text = make()
+    store().keep(name, text.encode())
+    return text
 
 
 def _written(text: str, name: str) -> Path:

@@ -15,7 +15,7 @@ from parsim.clock import Clock
 from parsim.errors import DescriptionError, suggestion
 from parsim.given.plain import as_text
 from parsim.given.trains import held_trains
-from parsim.given.values import as_value, known_numbers
+from parsim.given.values import AbstractValue, as_value, known_numbers
 from parsim.jit import belongs_to
 from parsim.models.archived import names_by_lane, traces_of, with_archived
 from parsim.models.checks import check_defaults, reads
@@ -88,6 +88,12 @@ class AbstractModel:
             return columns
         rows = {variable.name: column for variable, column in rows_of(columns, self.recordables)}
         return {name: column for name, column in columns.items() if column.ndim == 1} | rows
+
+    @property
+    def drawn_starts(self) -> dict[str, Any]:
+        """States that begin by a value that differs from cell to cell, where nothing is said."""
+        named: tuple[Variable, ...] = getattr(self, "recordables", ())
+        return {v.name: v.initial for v in named if isinstance(v.initial, AbstractValue)}
 
     def check_fires(self) -> None:
         """An error where the cells never fire, so that there are no spikes to send or to record."""

@@ -98,6 +98,7 @@ class CableModel(AbstractModel):
     settle: ClassVar[Settle | None] = None
     reports: ClassVar[Reports] = {}
     check: ClassVar[Any] = staticmethod(_no_check)
+    drawn_starts: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
     about: ClassVar[str] = "a cell of sections, with mechanisms on them"
 
     def __post_init__(self) -> None:

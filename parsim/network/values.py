@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from parsim.errors import DescriptionError
-from parsim.given.values import AbstractValue
 from parsim.memory import machine_memory, readable
 from parsim.models.base import StimulusModel
 from parsim.models.checks import check_bounds, check_together, known_values
@@ -26,9 +25,7 @@ def check_columns_fit(model: Any, n: int) -> None:
 
 def defaults_of(model: Any) -> dict[str, Any]:
     """What its parameters are where nothing is said, and its states where a user's default says so."""
-    defaults = {param.name: param.default for param in model.params}
-    states = {v.name: v.initial for v in getattr(model, "recordables", ())}
-    return defaults | {name: start for name, start in states.items() if isinstance(start, AbstractValue)}
+    return {param.name: param.default for param in model.params} | model.drawn_starts
 
 
 def check_said(model: Any, said: dict[str, Any], n: int) -> None:

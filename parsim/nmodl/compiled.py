@@ -1,13 +1,16 @@
 """`mechanism`: a file or text of NMODL, or the name of a built-in, to a `Mechanism`."""
 
+import hashlib
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from parsim.arrays import shown
 from parsim.errors import DescriptionError, suggestion
 from parsim.given.plain import as_flag, as_path
+from parsim.jit import kept_text
 from parsim.models.mechanism import Mechanism, made
 from parsim.models.mechanisms import NAMES, built_in, text_file
 from parsim.nmodl.options import Options
@@ -48,7 +51,20 @@ def mechanism(
             return built_in(given)
         given = text_file(given)
     text, path, folder = _source(given)
-    return made(module_of(text, path, folder, said))
+    if "INCLUDE" in text:  # of what that depends on is not known here
+        return made(module_of(text, path, folder, said))
+    key = repr((text, path, said, _sources()))
+    name = f"module_{hashlib.sha256(key.encode()).hexdigest()[:40]}"
+    return made(kept_text(name, lambda: module_of(text, path, folder, said)))
+
+
+@cache
+def _sources() -> str:
+    """A digest of all that makes modules."""
+    found = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        found.update(file.read_bytes())
+    return found.hexdigest()
 
 
 def module_of(text: str, path: str, folder: Path | None, options: Options) -> str:

@@ -5,6 +5,7 @@ import pytest
 
 from parsim.jit import interpreted, python_function
 from parsim.models.mechanisms import NAMES, built_in, text_file
+from parsim.nmodl import compiled
 from parsim.nmodl.compiled import mechanism, module_file, module_of
 from parsim.nmodl.options import Options
 from tests.nmodl.compartment import Compartment
@@ -62,3 +63,22 @@ def test_a_scheme_is_compiled_with_its_iteration():
         "NEURON { NONSPECIFIC_CURRENT i } ASSIGNED { v i } KINETIC s { ~ m + m <-> n (2, 1) }"
     )
     np.testing.assert_array_equal(lanes_of(m, 5, lambda kernel: kernel), lanes_of(m, 5, python_function))
+
+
+def test_a_text_is_translated_once_for_all_processes(monkeypatch, tmp_path):
+    monkeypatch.setenv("PARSIM_CACHE_DIR", str(tmp_path))
+    made, module_of = [], compiled.module_of
+
+    def counted(text, *more):
+        made.append(text)
+        return module_of(text, *more)
+
+    monkeypatch.setattr(compiled, "module_of", counted)
+    text = "NEURON { SUFFIX kept NONSPECIFIC_CURRENT i } ASSIGNED { v i } BREAKPOINT { i = 1e-5*(v + 60)^2 }"
+    first = compiled.mechanism(text)
+    assert compiled.mechanism(text).text == first.text and len(made) == 1
+    assert compiled.mechanism(text, exact=True).text != first.text and len(made) == 2
+    assert compiled.mechanism(text.replace("60", "61")).text != first.text and len(made) == 3
+    for file in (tmp_path / "kernels").glob("module_*"):
+        file.write_bytes(file.read_bytes()[:-1])
+    assert compiled.mechanism(text).text == first.text and len(made) == 4
