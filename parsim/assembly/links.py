@@ -76,17 +76,24 @@ def held_together(links: list[Link], size: int, seed: int, first: int) -> tuple[
 
 UNEVEN = 8  # a part is at most this share of what a rank gets of linked cells
 EXCHANGE = 12.0  # us a step, between two processes on two cores
-NUMBER = 4e-4  # us a step for each number of a cell: 0.1 ns where most is passive, 0.6 with hh, 1.1 of one compartment
+NODE = 2e-3  # us a step of a compartment,
+FIELD = 2.2e-3  # and of each number that instances keep whose currents change
 
 
 def _step_of(links: list[Link], gids: Gids) -> float:
-    """How long a rank takes for a step of these cells, us."""
+    """How long a rank takes for a step of these cells, us: what was seen is within a third of it."""
     parts = [part for said in links for side in (said.source, said.target) for part in side.parts]
     found = {part.population.first: part.population for part in parts}.values()
-    many = [np.searchsorted(gids, [p.first, p.first + p.size]) for p in found]
-    return NUMBER * sum(
-        float(stop - begin) * p.model.numbers for (begin, stop), p in zip(many, found, strict=True)
+    return sum(
+        float(np.diff(np.searchsorted(gids, [p.first, p.first + p.size]))[0]) * _step_of_a_cell(p.model)
+        for p in found
     )
+
+
+def _step_of_a_cell(model: Any) -> float:
+    moving = [p for p in model.plan.planted if not p.constant]
+    fields = sum(len(p.nodes) * len(p.mechanism.kept._fields) for p in moving)
+    return NODE * len(model.plan.shape.parent) + FIELD * fields
 
 
 def check_linked(groups: dict[Any, AbstractGroup], links: list[Link], ends: LinkEnds) -> None:

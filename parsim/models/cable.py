@@ -166,7 +166,7 @@ class CableModel(AbstractModel):
 
     def column(self, name: str) -> Column:
         """Where in blocks a name is, or an error with the nearest name."""
-        return self._column(path_of(self.params, name), f"{self.name} has no")
+        return self._column(path_of(self.params, name), "a variable")
 
     def _column(self, name: Any, what: str) -> Column:
         found = self.names.find(name) if isinstance(name, str) else None
