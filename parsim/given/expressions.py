@@ -25,6 +25,7 @@ MOST = 1 << 12  # operations and leaves
 DEEPEST = 100  # operations within operations
 AGAIN = 1 << 40  # draws between one and the next attempt of it
 ATTEMPTS = 1 << 11
+COMMUTE = frozenset({"add", "multiply"})  # to the last bit
 UNLIKELY = 1.0 / 64.0  # of a draw to be within bounds: 2^11 attempts then fail once in 10^14 numbers
 
 
@@ -69,7 +70,10 @@ class Applied(AbstractExpression):
         return self.program.at(where)
 
     def write(self, writing: Writing) -> None:
-        for part in self.of:
+        of = self.of
+        if self.operation in COMMUTE and isinstance(of[0], Constant):
+            of = of[::-1]  # a number that comes second is read where it stands
+        for part in of:
             part.write(writing)
         writing.does(self.operation, len(self.of))
 

@@ -69,40 +69,50 @@ def join(key, gids, places, own, begin, end, behind, number, chance, room, marks
 
 
 @lean_kernel
-def choose(key, gids, own, behind, number, weight, degree, repeat, out):
+def choose(key, gids, own, behind, number, weight, degree, repeat, coin, out):
     """`degree` partners for each cell, of those up to and with `behind[s]`: the first cell with too few of them, or -1.
 
-    With a `weight` each is chosen in proportion to it. What a cell has been offered is put in another order.
+    With a `weight` each is chosen in proportion to it. What a cell has been offered is put in another order. There is
+    room for the coins of a cell.
     """
     seed, serial = key
     first = 0
     for s in range(behind.size):
-        last, to = behind[s], first
-        for i in range(first, last):
-            wanted = (number[i] != own[s]) & (weight.size == 0 or weight[i] > 0.0)
-            number[to] = number[i]
-            if weight.size > 0:
-                weight[to] = weight[i]
-            to += wanted
-        n = to - first
+        last, n = behind[s], behind[s] - first
+        if weight.size > 0 or own[s] >= 0:
+            n = offered(own[s], first, last, number, weight)
         if n < (min(degree, 1) if repeat else degree):
             return s
-        these, chosen = number[first:to], out[s * degree : (s + 1) * degree]
+        these, chosen = number[first : first + n], out[s * degree : (s + 1) * degree]
         if weight.size == 0:
-            for d in range(degree):
-                u = uniform(seed, serial, gids[s], d, WIRING)
-                if repeat:
-                    chosen[d] = these[int(u * n)]
-                else:
-                    at = d + int(u * (n - d))
+            toss_in_turn(key, gids[s], coin)
+            if repeat:
+                for d in range(degree):
+                    chosen[d] = these[int(coin[d] * n)]
+            else:
+                for d in range(degree):
+                    at = d + int(coin[d] * (n - d))
                     these[d], these[at] = these[at], these[d]
                     chosen[d] = these[d]
         elif repeat:
-            _by_weight(seed, serial, gids[s], these, weight[first:to], chosen)
+            _by_weight(seed, serial, gids[s], these, weight[first : first + n], chosen)
         else:
-            _least_waiting(seed, serial, gids[s], these, weight[first:to], chosen)
+            _least_waiting(seed, serial, gids[s], these, weight[first : first + n], chosen)
         first = last
     return -1
+
+
+@inlined
+def offered(own, first, last, number, weight):
+    """How many are left without the cell itself and those of no weight; these are moved together."""
+    to = first
+    for i in range(first, last):
+        wanted = (number[i] != own) & (weight.size == 0 or weight[i] > 0.0)
+        number[to] = number[i]
+        if weight.size > 0:
+            weight[to] = weight[i]
+        to += wanted
+    return to - first
 
 
 @lean_kernel
@@ -148,6 +158,15 @@ def toss(key, gid, place, n, coin):
     seed, serial = key
     for i in range(np.uint64(n)):
         coin[i] = uniform(seed, serial, gid[i], place, WIRING)
+
+
+@lean_kernel
+def toss_in_turn(key, gid, coin):
+    """The coins of a cell for all that it draws."""
+    widest()
+    seed, serial = key
+    for d in range(np.uint64(coin.size)):
+        coin[d] = uniform(seed, serial, gid, d, WIRING)
 
 
 @inlined

@@ -57,7 +57,7 @@ def calculated(
     program: Formula, columns: Floats, way: Floats, stream: Stream, gids: Gids, draws: Ints, n: int
 ) -> Floats:
     """The value of each of n elements, with `columns` [column, n] known before and the `way` [dimension, n]."""
-    out, stack = np.empty(n), np.empty((program.depth, BLOCK))
+    out, stack = np.empty(n), np.empty((program.depth + program.numbers.size, BLOCK))
     with np.errstate(all="ignore"):
         evaluate(program, columns, way, stream, gids, draws, stack, out)
     return out
@@ -65,20 +65,27 @@ def calculated(
 
 @lean_kernel
 def evaluate(program, columns, way, stream, gids, draws, stack, out):
-    """The same into `out`, with room for operands."""
+    """The same into `out`, with room for operands and for a block of each number, which is read as it stands."""
     widest()
+    fixed, behind = stack[program.depth :], program.code.shape[0]
+    for k in range(program.numbers.size):
+        _fill(program.numbers[k], min(BLOCK, out.size), fixed[k])
     for begin in range(0, out.size, BLOCK):
-        n, top = min(BLOCK, out.size - begin), -1
-        for k in range(program.code.shape[0]):
+        n, top, k = min(BLOCK, out.size - begin), -1, -1
+        while k + 1 < behind:
+            k += 1
             op, at = program.code[k, 0], program.code[k, 1]
-            if op < _FIRST_UNARY:
+            if op == _NUMBER and k + 1 < behind and _FIRST_BINARY <= program.code[k + 1, 0] < _WHERE:
+                k += 1
+                _two(program.code[k, 0], n, stack[top], fixed[at])
+            elif op < _FIRST_UNARY:
                 top += 1
                 if op >= _DRAWS:
                     _draw(op, stream, at, gids, draws, begin, n, stack[top])
                 elif op == _DISTANCE:
                     _far(way, begin, n, stack[top])
                 elif op == _NUMBER:
-                    _fill(program.numbers[at], n, stack[top])
+                    _copy(fixed[at], 0, n, stack[top])
                 else:
                     _copy((columns if op == _COLUMN else way)[at], begin, n, stack[top])
             elif op < _FIRST_BINARY:

@@ -21,15 +21,19 @@ class Candidates(NamedTuple):
     moved_there: Floats
     where: NDArray[np.int32]  # when each number was come upon
     lies: NDArray[np.uint8]
+    way: Floats  # [3, room] from the point of the group that is looked at
     group: Ints  # of which they are, and how many
+    flat: bool  # has nothing any extent along the first axis?
 
 
-def no_candidates(n: int) -> Candidates:
-    """None, with room for all of n points."""
-    room = n + AT_A_TIME
+def no_candidates(bins: Bins, about: Floats) -> Candidates:
+    """None, with room for all points, near some of `about`, [3, m]."""
+    room = bins.number.size + AT_A_TIME
+    flat = bool(bins.period[0] == np.inf and not bins.points[0].any() and not about[0].any())
     order, number, where = (np.zeros(room, np.int32) for _ in range(3))
-    points, moved, there = (np.zeros((AXES, room)) for _ in range(3))
-    return Candidates(number, points, moved, order, there, where, np.empty(room, np.uint8), np.array([-1, 0]))
+    points, moved, there, way = (np.zeros((AXES, room)) for _ in range(4))
+    lies, group = np.empty(room, np.uint8), np.array([-1, 0])
+    return Candidates(number, points, moved, order, there, where, lies, way, group, flat)
 
 
 def can_be_together(bins: Bins, region: Region) -> bool:
@@ -50,11 +54,12 @@ def groups(bins: Bins, about: Floats) -> tuple[Ints, Ints]:
 
 @lean_kernel
 def around_in_order(bins, region, about, ends, s, candidates, marks, number, way, behind):
-    """As `bins.around`, of points in groups that end at `ends`; the numbers of what is about each ascend."""
+    """As `bins.around`, of points in groups that end at `ends`; the numbers of what is about each ascend.
+
+    All candidates are tested, and all ways kept, in a loop of vectors; then those that count are moved together.
+    """
     widest()
     found, c, g = 0, candidates, max(candidates.group[0], 0)
-    xs, ys, zs = c.points[0], c.points[1], c.points[2]
-    moved_x, moved_y, moved_z = c.moved[0], c.moved[1], c.moved[2]
     while s < about.shape[1]:
         while ends[g] <= s:
             g += 1
@@ -64,26 +69,70 @@ def around_in_order(bins, region, about, ends, s, candidates, marks, number, way
         if found + n > number.size:
             return s
         x, y, z = about[0, s], about[1, s], about[2, s]
-        for base in range(np.uint64(0), np.uint64(n), np.uint64(AT_A_TIME)):
-            for lane in range(np.uint64(AT_A_TIME)):
-                i = base + lane
-                dx, dy, dz = (xs[i] - x) + moved_x[i], (ys[i] - y) + moved_y[i], (zs[i] - z) + moved_z[i]
-                c.lies[i] = lies_in(region, dx, dy, dz)
-        to = np.uint64(found)
-        for i in range(np.uint64(n)):
-            number[to] = i
-            to += np.uint64(c.lies[i])
-        for axis in range(way.shape[0]):
-            of = axis + AXES - way.shape[0]
-            out, at, on, point = way[axis], c.points[of], c.moved[of], about[of, s]
-            for k in range(np.uint64(found), to):
-                out[k] = (at[np.uint64(number[k])] - point) + on[np.uint64(number[k])]
-        for k in range(np.uint64(found), to):
-            number[k] = c.number[np.uint64(number[k])]
-        found = np.int64(to)
+        if c.flat:
+            tested_flat(c, region, y, z, n)
+        else:
+            tested_all(c, region, x, y, z, n)
+        found = moved_together(c, n, found, number, way)
         behind[s] = found
         s += 1
     return s
+
+
+@inlined
+def tested_all(c, region, x, y, z, n):
+    """The way to each of n candidates from a point, and whether it lies in the region."""
+    xs, ys, zs, to_x, to_y, to_z = c.points[0], c.points[1], c.points[2], c.way[0], c.way[1], c.way[2]
+    moved_x, moved_y, moved_z = c.moved[0], c.moved[1], c.moved[2]
+    for base in range(np.uint64(0), np.uint64(n), np.uint64(AT_A_TIME)):
+        for lane in range(np.uint64(AT_A_TIME)):
+            i = base + lane
+            dx, dy, dz = (xs[i] - x) + moved_x[i], (ys[i] - y) + moved_y[i], (zs[i] - z) + moved_z[i]
+            c.lies[i] = lies_in(region, dx, dy, dz)
+            to_x[i], to_y[i], to_z[i] = dx, dy, dz
+
+
+@inlined
+def tested_flat(c, region, y, z, n):
+    """The same where nothing has any extent along the first axis: a fifth less time."""
+    ys, zs, moved_y, moved_z, to_y, to_z = (
+        c.points[1],
+        c.points[2],
+        c.moved[1],
+        c.moved[2],
+        c.way[1],
+        c.way[2],
+    )
+    for base in range(np.uint64(0), np.uint64(n), np.uint64(AT_A_TIME)):
+        for lane in range(np.uint64(AT_A_TIME)):
+            i = base + lane
+            dy, dz = (ys[i] - y) + moved_y[i], (zs[i] - z) + moved_z[i]
+            c.lies[i] = lies_in(region, 0.0, dy, dz)
+            to_y[i], to_z[i] = dy, dz
+
+
+@inlined
+def moved_together(c, n, found, number, way):
+    """Those of the candidates that lie in the region, from `found` on; returns how many there are then.
+
+    In one loop without a branch: what does not count is written over by what comes next.
+    """
+    to = np.uint64(found)
+    if way.shape[0] == 0:
+        for i in range(np.uint64(n)):
+            number[to] = c.number[i]
+            to += np.uint64(c.lies[i])
+    elif way.shape[0] == AXES:
+        first, second, third, x, y, z = way[0], way[1], way[2], c.way[0], c.way[1], c.way[2]
+        for i in range(np.uint64(n)):
+            number[to], first[to], second[to], third[to] = c.number[i], x[i], y[i], z[i]
+            to += np.uint64(c.lies[i])
+    else:
+        first, second, y, z = way[0], way[1], c.way[1], c.way[2]
+        for i in range(np.uint64(n)):
+            number[to], first[to], second[to] = c.number[i], y[i], z[i]
+            to += np.uint64(c.lies[i])
+    return np.int64(to)
 
 
 @inlined

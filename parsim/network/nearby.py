@@ -86,7 +86,7 @@ class Near(NamedTuple):
     places: Ints  # of the sources among all
     behind: Ints
     number: Places  # of each target among those here
-    way: Floats  # [dimension, pair]
+    way: Floats  # [dimension, pair], or of no dimension where nobody asks
     ascends: bool = False  # the numbers of each source
 
 
@@ -103,7 +103,8 @@ class Nearby:
         end, done = 0, 0
         if w.sources.size and w.targets.size:
             hangs = hangs_on_space(p, mask)
-            near = pairs_near(self.space, mask, _sides(self.space, w), True) if hangs else _all_pairs(w)
+            asks = isinstance(p, AbstractValue)
+            near = pairs_near(self.space, mask, _sides(self.space, w), asks, True) if hangs else _all_pairs(w)
             marks, room = no_marks(w.targets.size), (np.empty(0), np.empty(0, np.int64))
             for pairs in near:
                 if (most := pairs.number.size) > room[0].size:
@@ -252,10 +253,13 @@ def _sides(space: Space, w: Wiring) -> Sides:
     return Sides(space.source, space.source.members.at, w.sources.size, space.target, w.targets)
 
 
-def pairs_near(space: Space, mask: AbstractMask | None, sides: Sides, shared: bool = False) -> Iterator[Near]:
+def pairs_near(
+    space: Space, mask: AbstractMask | None, sides: Sides, ways: bool, shared: bool = False
+) -> Iterator[Near]:
     """Those of which the other cell lies in the mask about the one; in an order that hangs on all others together.
 
-    With `shared`, cells that are near each other share the search and come one after another, where that is faster.
+    With `ways` these are given, else only if the mask asks. With `shared`, cells that are near each other share
+    the search and come one after another, where that is faster.
     """
     period, edge = space.period, space.edge
     mask = None if mask is None else folded(mask, period)
@@ -269,7 +273,8 @@ def pairs_near(space: Space, mask: AbstractMask | None, sides: Sides, shared: bo
             order, some = groups(bins, at)
             if some.size * TOGETHER <= places.size:
                 at, places, ends = np.ascontiguousarray(at[:, order]), places[order], some
-        yield from _found(bins, about, at, places, mask, period.size, ends)
+        known = ways or not (mask is None or isinstance(mask, Round))
+        yield from _found(bins, about, at, places, mask, period.size if known else 0, ends)
 
 
 def _found(
@@ -280,7 +285,7 @@ def _found(
     number, way, behind = np.empty(room, np.int32), np.empty((dimensions, room)), np.empty(n, np.int64)
     lies = np.empty(bins.number.size + AT_A_TIME, np.uint8)
     if ascends := ends.size > 0:
-        candidates, marks = no_candidates(bins.number.size), no_marks(bins.number.size)
+        candidates, marks = no_candidates(bins, at), no_marks(bins.number.size)
     while s < n:
         if ascends:
             end = around_in_order(bins, about, at, ends, s, candidates, marks, number, way, behind)

@@ -65,15 +65,16 @@ def targets_within(w: Wiring, rule: Any, degree: int) -> Chosen:
 def _chosen(
     w: Wiring, rule: Any, degree: int, sides: Sides, weight: "_Weight", own: Ints, mask: Any
 ) -> Chosen:
-    behind = 0  # cells to which nobody was near come in no part
-    for pairs in pairs_near(w.space, mask, sides) if sides.others.size and degree else ():
+    behind, coin = 0, np.empty(degree)  # cells to which nobody was near come in no part
+    near = pairs_near(w.space, mask, sides, ways=isinstance(rule.p, AbstractValue))
+    for pairs in near if sides.others.size and degree else ():
         begin, end = int(pairs.places[0]), int(pairs.places[-1]) + 1
         if begin > behind:
             raise _too_few(rule, int(sides.gids(np.array([behind]))[0]))
         gids = sides.gids(pairs.places)
         chosen = np.empty(pairs.places.size * degree, np.int32)
         given = (w.seed, w.serial), gids, own[begin:end], pairs.behind, pairs.number
-        short = choose(*given, weight.of(pairs), degree, rule.allow_multapses, chosen)
+        short = choose(*given, weight.of(pairs), degree, rule.allow_multapses, coin, chosen)
         if short >= 0:
             raise _too_few(rule, int(gids[short]))
         yield begin, chosen
