@@ -25,6 +25,7 @@ def as_ids(node: int) -> range:
     return range(node, node + 1)
 
 
+MOST_PARTS = 100  # that are kept for those who ask again
 _NOBODY = SimpleNamespace(seed=0)  # in place of a network, where connections are only checked
 
 
@@ -45,7 +46,9 @@ class Batch:
         self.changed: dict[str, Places] = {}  # since it was told: at which places, or marks [node]
         self.as_of: dict[str, int] = {}  # for states, after how many runs they were read
         self._stand_in: Population | None = None
-        self._part: tuple[Any, Places, Selection] | None = None  # that was asked for last
+        self._parts: dict[range, Selection] = {}  # those that were asked for last, of `_of`
+        self._part: tuple[Any, Ints, Selection] | None = None  # the last that is no range
+        self._of: Any = None
 
     @property
     def stand_in(self) -> Population:
@@ -119,16 +122,24 @@ class Batch:
 
     def part(self, network: Any, places: Places) -> Selection:
         """Some of its nodes as a selection of the network that holds them."""
-        if self._part is None or self._part[0] is not network or not _is_same(self._part[1], places):
-            shift = self.offset
-            where = (
-                range(places.start + shift, places.stop + shift, places.step)
-                if isinstance(places, range)
-                else places + shift
-            )
-            assert self.population is not None
-            self._part = network, places, Selection(network, (PopulationPart(self.population, where),))
-        return self._part[2]
+        shift = self.offset
+        assert self.population is not None
+        if not isinstance(places, range):
+            if (
+                self._part is None
+                or self._part[0] is not network
+                or not np.array_equal(self._part[1], places)
+            ):
+                part = PopulationPart(self.population, places + shift)
+                self._part = network, places, Selection(network, (part,))
+            return self._part[2]
+        if self._of is not network or len(self._parts) > MOST_PARTS:
+            self._of, self._parts = network, {}
+        found = self._parts.get(places)
+        if found is None:
+            where = range(places.start + shift, places.stop + shift, places.step)
+            found = self._parts[places] = Selection(network, (PopulationPart(self.population, where),))
+        return found
 
     def _set_lists(self, key: str, places: Places, value: Any, whole: bool) -> None:
         if whole and not isinstance(value, list):
@@ -158,10 +169,6 @@ class Batch:
 
 def _dtype(value: Any) -> Any:
     return type(value) if isinstance(value, (bool, int, float)) else object
-
-
-def _is_same(a: Places, b: Places) -> bool:
-    return a is b or (isinstance(a, range) and isinstance(b, range) and a == b)
 
 
 def _index(places: Places) -> Any:

@@ -1,6 +1,7 @@
 """Values of nodes as parsim's models take them."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def values_for(
     """
     model = batches[0].model
     native = batches[0].native()
-    known = {p.name for p in native.params} | {v.name for v in getattr(native, "recordables", ())}
+    known = _known(native)
     chosen = [b.size if places is None else len(places) for b in batches]
     where = [range(b.size) if places is None else places for b in batches]
     names = list(model.defaults) if keys is None else list(keys)
@@ -41,11 +42,21 @@ def values_for(
     return found
 
 
+@cache
+def _known(native: Any) -> frozenset[str]:
+    """What can be set of a model."""
+    return frozenset(
+        [*(p.name for p in native.params), *(v.name for v in getattr(native, "recordables", ()))]
+    )
+
+
 def _column(batches: list[Batch], where: list[Any], sizes: list[int], key: str) -> Any:
     """One value for all of them, or one for each."""
     if key in batches[0].lists:
         return [row for b, w in zip(batches, where, strict=True) for row in b.values(key, w)]
     parts = [b.at(key, w) for b, w in zip(batches, where, strict=True)]
+    if len(parts) == 1 and sizes[0] == 1 and type(parts[0]) is np.ndarray:
+        return to_native(key, parts[0][0].item())
     if not any(isinstance(part, np.ndarray) for part in parts) and len(set(parts)) == 1:
         one = to_native(key, parts[0])
         return one

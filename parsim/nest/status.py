@@ -114,6 +114,8 @@ def get(ids: Ids, keys: tuple[Any, ...], given: Mapping[str, Any]) -> Any:
 
     `get("events", "times")` goes into what is a dict. With `output="pandas"` a DataFrame, with "json" a text.
     """
+    if len(keys) == 1 and not given and type(keys[0]) is str and len(ids):
+        return _several(ids, keys[0])
     if unknown := set(given) - {"output"}:
         raise TypeError(f"get takes names and output=; {', '.join(sorted(unknown))} is neither.")
     if len(keys) > 2:  # names within the dict, one after the other or as a list

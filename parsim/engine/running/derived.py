@@ -92,6 +92,8 @@ def recipes(group: Any, names: Mapping[str, Any], clock: Clock) -> list[Recipe] 
         if (one := known[name]) is None:
             return None
         found.append(one)
+    if len(found) == 1:
+        return None if found[0].reads & found[0].writes.keys() else found
     written = [field for one in found for field in one.writes]
     apart = len(set(written)) == len(written) and not any(one.reads & set(written) for one in found)
     return found if apart else None
