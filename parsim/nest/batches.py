@@ -44,6 +44,7 @@ class Batch:
         self.offset = 0
         self.recorders: list[Any] = []
         self.changed: dict[str, Places] = {}  # since it was told: at which places, or marks [node]
+        self.used: set[str] = set()  # what was said of connections by these, so that it stays as it is
         self.as_of: dict[str, int] = {}  # for states, after how many runs they were read
         self._stand_in: Population | None = None
         self._parts: dict[range, Selection] = {}  # those that were asked for last, of `_of`
@@ -201,12 +202,14 @@ class Batches:
         self.all: list[Batch] = []
         self._firsts: list[int] = []
         self.size = 0  # of all: the greatest id
+        self.types: set[str] = set()  # of models that were created
 
     def add(self, model: NodeModel, n: int, layer: Any = None) -> Batch:
         """`n` nodes more."""
         made = Batch(self.size + 1, n, model, layer)
         self.all.append(made)
         self._firsts.append(made.first)
+        self.types.add(model.type_id)
         self.size += n
         return made
 

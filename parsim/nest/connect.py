@@ -10,8 +10,10 @@ from parsim.given.value import AbstractValue
 from parsim.nest import errors, in_space, rules, spec
 from parsim.nest.batches import as_ids
 from parsim.nest.connections import GetConnections
+from parsim.nest.dilutors import diluted
 from parsim.nest.kernel import kernel
 from parsim.nest.legal import check_legal, receptor_of
+from parsim.nest.names import DILUTOR
 from parsim.nest.nodes import NodeCollection, as_nodes
 from parsim.nest.parameters import Parameter, drawn, hangs_on_nodes
 from parsim.nest.recorded import connect_recorders
@@ -52,6 +54,8 @@ def Connect(
             return None
         pre, post = as_nodes(pre), as_nodes(post)
     found = spec.specs_of(syn_spec, kernel.models, kernel.clock)
+    if DILUTOR in kernel.batches.types:
+        found = [diluted(pre.ids, post.ids, one, kernel.batches) for one in found]
     if (
         len(pre) == 1
         and len(post) == 1

@@ -85,6 +85,7 @@ CORRELATOR = {
 METERS = ("multimeter", "voltmeter")
 TRANSMITTER = "volume_transmitter"  # repeats what it hears, as a parrot does, for connections to feel
 OF_SINES = ("sinusoidal_poisson_generator", "sinusoidal_gamma_generator")
+DILUTOR = "spike_dilutor"  # the same, over connections that transmit by chance
 _GENERATORS_OF_CURRENT = ("ac_generator", "dc_generator", "step_current_generator", "noise_generator")
 
 
@@ -234,6 +235,10 @@ def node_models() -> dict[str, NodeModel]:
         fixed={"frozen": False},
         element="other",
     )
+    beside = {"label": "", "start": 0.0, "stop": FOREVER, "origin": 0.0, "frozen": False}
+    found[DILUTOR] = NodeModel(
+        DILUTOR, DILUTOR, "neuron", parrot, {"p_copy": 1.0}, fixed=beside, element="stimulator"
+    )
     return found
 
 
@@ -246,7 +251,7 @@ _OWN_OF_EACH = {
 }
 
 BINARY = frozenset({"mcculloch_pitts_neuron", "ginzburg_neuron", "erfc_neuron"})
-PARROTS = frozenset({"parrot_neuron", "parrot_neuron_ps"})
+PARROTS = frozenset({"parrot_neuron", "parrot_neuron_ps", DILUTOR})
 
 SPELLED = {"spike_detector": "spike_recorder", "iaf_neuron": "iaf_psc_alpha"}  # in NEST 2, and now
 

@@ -9,7 +9,7 @@ import numpy as np
 from parsim.clock import Clock
 from parsim.errors import DescriptionError
 from parsim.models.checks import read_by_check, settled
-from parsim.models.params import allows, find_settable
+from parsim.models.params import Param, allows, find_settable
 from parsim.models.times import HALF_TIC
 from parsim.nest import calcium, errors
 from parsim.nest.batches import Batch, Places
@@ -128,13 +128,14 @@ def _refused(model: NodeModel, key: str, raw: Any) -> Any:
     return raw
 
 
+_BESIDE_NATIVE = {**calcium.DECLARED, "p_copy": Param("p_copy", 1.0, at_least=0.0, at_most=1.0)}
 _READ_ALONE = ("t_spike", "post_trace", "archiver_length")
 
 
 def _check_bounds(model: NodeModel, key: str, value: Any) -> None:
     if model.native is None or key in _TEXTS:
         return
-    declared = calcium.DECLARED.get(key) or find_settable(model.native, key)
+    declared = _BESIDE_NATIVE.get(key) or find_settable(model.native, key)
     if type(value) is float and allows(declared, value):
         return
     column = np.atleast_1d(np.asarray(to_native(key, value)))

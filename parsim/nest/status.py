@@ -259,6 +259,10 @@ def check_together(batch: Batch, places: Places, found: dict[str, Any]) -> None:
             batch.recorders[place].check(_one(found, at), kernel.prepared)
             _check_begun(batch.recorders[place], found)
         return
+    if batch.used & set(found):
+        raise errors.unsupported(
+            f"p_copy of a {batch.model.name} that is connected", "Set p_transmit of its connections."
+        )
     if "individual_spike_trains" in found:
         raise errors.BadProperty(
             f"individual_spike_trains is one for all of {model.name}; set it by SetDefaults or CopyModel."

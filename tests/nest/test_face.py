@@ -264,3 +264,23 @@ def test_connections_that_a_controller_reads_have_turns_by_source_and_target():
     assert found.next_readout_time == [15.0, 15.0, 5.0, 5.0, 10.0, 10.0]
     nest.Simulate(60.0)
     assert found.next_readout_time == [75.0, 75.0, 65.0, 65.0, 70.0, 70.0]
+
+
+def test_each_target_of_a_dilutor_hears_spikes_of_its_own_choice():
+    generator = nest.Create("poisson_generator", params={"rate": 2000.0})
+    dilutor = nest.Create("spike_dilutor", params={"p_copy": 0.3})
+    heard, recorder = nest.Create("parrot_neuron", 40), nest.Create("spike_recorder")
+    nest.Connect(generator, dilutor)
+    nest.Connect(dilutor, heard)
+    nest.Connect(heard, recorder)
+    nest.Simulate(1000.0)
+    # All hear parts of one train of 2,000 +- 45 spikes.
+    assert recorder.n_events / 40 == pytest.approx(600.0, abs=60.0)
+    assert (
+        len({tuple(recorder.events["times"][recorder.events["senders"] == one]) for one in heard.tolist()})
+        == 40
+    )
+    with pytest.raises(NotImplementedError, match="Set p_transmit of its connections"):
+        dilutor.p_copy = 0.5
+    with pytest.raises(NotImplementedError, match="each target hears a train of its own"):
+        nest.Connect(dilutor, recorder)
