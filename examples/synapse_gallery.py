@@ -118,8 +118,10 @@ if not options.no_picture:
     for axes, (title, traces) in zip(places.flat, PANELS, strict=False):
         for name, trace in traces.items():
             axes.plot(trace.times, trace.values[:, 0], label=name)
-        axes.set(title=title, xlabel="time (ms)")
-        axes.legend(loc="upper right")
+        axes.set(title=title, xlabel="time (ms)", ylabel="g (uS)" if "g" in traces else "v (mV)")
+        if len(traces) > 1:
+            axes.margins(y=0.25)
+            axes.legend(loc="upper center", ncols=2, fontsize="small", handlelength=1.0, columnspacing=1.0)
     if options.output:
         picture.savefig(options.output)
     else:

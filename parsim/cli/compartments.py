@@ -39,7 +39,7 @@ def path_figure(
             )  # fmt: skip
         axes.set_title(f"cell {gid}", loc="right", fontsize=9, pad=2)
     panels[0].set_title(title or f"{_named(traces)} along the cell", loc="left", fontsize=11)
-    panels[0].legend(frameon=False, fontsize=8)
+    panels[0].legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     panels[-1].set_xlabel("distance from the middle of the first section (um)")
     figure.supylabel(_named(traces, unit=True), fontsize="medium")
     return figure
@@ -55,7 +55,8 @@ def shape_figure(
     drawn as thick in all cells.
     """
     gids, samples = _shown(traces, start, stop, cells, SNAPSHOTS)
-    wide, high = (max(float(np.ptp(column)), 1.0) for column in (elements.x, elements.y))
+    (left, right), (low, top) = (_extent(column) for column in (elements.x, elements.y))
+    wide, high = right - left, top - low
     tall = 2.8 * float(np.clip(high / wide, 0.3, 2.0)) + 0.6  # inches
     figure = blank_figure(2.8 * samples.size + 1.0, 0.6 + tall * gids.size)
     panels = figure.subplots(gids.size, samples.size, sharex=True, sharey=True, squeeze=False)
@@ -70,7 +71,7 @@ def shape_figure(
                 x, y, s=size, c=_between(elements.before, mine, traces.values[sample]), cmap="viridis",
                 vmin=least, vmax=most, linewidths=0,
             )  # fmt: skip
-            axes.set_aspect("equal")
+            axes.set(aspect="equal", xlim=(left, right), ylim=(low, top))
             axes.tick_params(labelsize=7)
             axes.set_title(f"{traces.times[sample]:g} ms", loc="right", fontsize=9, pad=2)
         row[0].set_ylabel(f"cell {gid}: y (um)")
@@ -80,6 +81,13 @@ def shape_figure(
     if title:
         figure.suptitle(title, fontsize=11)
     return figure
+
+
+def _extent(column: Floats) -> tuple[float, float]:
+    """From where to where an axis goes: with a margin about all elements, also where they are in line."""
+    least, most = float(column.min()), float(column.max())
+    margin = max(0.08 * (most - least), 20.0)
+    return least - margin, most + margin
 
 
 def _shown(
