@@ -133,9 +133,8 @@ class CableModel(AbstractModel):
 
     def _lay_out(self) -> None:
         try:
-            object.__setattr__(
-                self, "plan", plan(self.sections, self.insert, self.place, self.labels, self.ions)
-            )
+            laid_out = plan(self.sections, self.insert, self.place, self.labels, self.ions)
+            object.__setattr__(self, "plan", laid_out)
         except DescriptionError as error:
             raise DescriptionError(f"{self.name}: {error}") from error.__cause__
         if self.detector is not None:
@@ -274,7 +273,7 @@ class CableModel(AbstractModel):
 
     def check_fires(self) -> None:
         """Cells without a detector fire where a mechanism does, or never."""
-        if self.detector is None and not any(p.mechanism.fires for p in self.plan.planted):
+        if self.detector is None and not self.plan.fires:
             raise DescriptionError(silent(self.name, next(iter(self.plan.sections))))
 
     @property

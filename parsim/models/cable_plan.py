@@ -34,6 +34,11 @@ class Plan(NamedTuple):
     instances: dict[str, tuple[int, range]]
     held: tuple[str, ...] = ()  # ions whose reversal potentials follow nothing
 
+    @property
+    def fires(self) -> bool:
+        """Does a mechanism fire?"""
+        return any(p.mechanism.fires for p in self.planted)
+
     def sections_of(self, name: str) -> tuple[str, ...]:
         """The sections of a label or of one name; none where there is no such thing."""
         return self.labels.get(name, (name,) if name in self.sections else ())

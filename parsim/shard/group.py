@@ -62,6 +62,9 @@ class AbstractGroup(ABC):
     # moved by one noun of their own.
     block: ClassVar[int | None]
 
+    # Do its cells never fire?
+    silent: bool = False
+
     blocks: dict[str, Block]  # what its ops work on
     inbox: AbstractInbox
     out: Outbox

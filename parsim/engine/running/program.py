@@ -305,10 +305,14 @@ def lay_out(rank: Any) -> Stages:
 
     for group in built.groups.values():
         gids = stages.follow(lambda group=group: (group.gids,))  # type: ignore[misc]
-        stages.collect.append(collect(gids, group.blocks["out"]))
+        if not group.silent:
+            stages.collect.append(collect(gids, group.blocks["out"]))
         group.end_ops(stages)
     built.event_driven.end_ops(stages, collect, may_rest_between_events(built.network))
-    if built.precise:
+    silent = built.event_driven.islands is None and all(group.silent for group in built.groups.values())
+    if silent and rank.comm.size == 1:
+        pass  # there is nothing to be put in order, and so nothing to be compiled for that
+    elif built.precise:
         stages.order.append(Op(spikes.put_exact_in_order, stages.found, grid))
     else:
         stages.order.append(Op(spikes.put_in_order, stages.found))

@@ -50,6 +50,7 @@ class CableGroup(AbstractGroup):
         self.inbox: Arrivals = Arrivals(Mailbox(places), grid, places=places)
         self.reception = Reception(model.entries, seed, grid, model.exact) if model.ports else None
         self.out = outbox_for(0, 1)
+        self.silent = model.detector is None and not model.plan.fires
         self.held: list[CableBlock] = []
         self.wrong: list[Ints] = []  # of each block, the step in which it went wrong, -1, or `NO_ROOM`
         self.split = False  # are steps finished by `finish_ops`?
@@ -230,8 +231,8 @@ class CableGroup(AbstractGroup):
 
     def gather_ops(self, stages: Stages) -> None:
         """Lay out the putting in order of what arrives."""
-        self.inbox.gather_ops(stages, self.blocks["box"])
         if self.reception is not None:
+            self.inbox.gather_ops(stages, self.blocks["box"])
             self.reception.gather_ops(stages, self.blocks["box"])
 
     def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
@@ -300,7 +301,8 @@ class CableGroup(AbstractGroup):
 
     def end_ops(self, stages: Stages) -> None:
         """Lay out what follows the exchange at an interval's edge."""
-        self.inbox.clear_ops(stages, self.blocks["box"], self.blocks["out"])
+        if self.reception is not None or not self.silent:
+            self.inbox.clear_ops(stages, self.blocks["box"], self.blocks["out"])
 
     def catch_up(self, cells: Ints, now: int) -> None:
         """States are always those of the last step."""
