@@ -61,6 +61,7 @@ from parsim.models.cells.ht_neuron import ht_neuron
 from parsim.models.cells.iaf_chs_2007 import iaf_chs_2007
 from parsim.models.cells.iaf_chxk_2008 import iaf_chxk_2008
 from parsim.models.cells.iaf_cond_alpha import iaf_cond_alpha
+from parsim.models.cells.iaf_cond_alpha_mc import iaf_cond_alpha_mc
 from parsim.models.cells.iaf_cond_beta import iaf_cond_beta
 from parsim.models.cells.iaf_cond_exp import iaf_cond_exp
 from parsim.models.cells.iaf_cond_exp_sfa_rr import iaf_cond_exp_sfa_rr

@@ -63,6 +63,7 @@ WEIGHTS = {
     "aeif_psc_delta": 3.0,
     "aeif_psc_exp": 600.0,
     "ht_neuron": 2.0,
+    "iaf_cond_alpha_mc": 8.0,
     "iaf_chs_2007": 0.02,
     "iaf_chxk_2008": 3.0,
     "iaf_cond_alpha": 4.0,

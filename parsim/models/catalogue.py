@@ -29,6 +29,7 @@ from parsim.models.cells.ht_neuron import ht_neuron
 from parsim.models.cells.iaf_chs_2007 import iaf_chs_2007
 from parsim.models.cells.iaf_chxk_2008 import iaf_chxk_2008
 from parsim.models.cells.iaf_cond_alpha import iaf_cond_alpha
+from parsim.models.cells.iaf_cond_alpha_mc import iaf_cond_alpha_mc
 from parsim.models.cells.iaf_cond_beta import iaf_cond_beta
 from parsim.models.cells.iaf_cond_exp import iaf_cond_exp
 from parsim.models.cells.iaf_cond_exp_sfa_rr import iaf_cond_exp_sfa_rr
@@ -135,6 +136,7 @@ CELL_MODELS: tuple[CellModel, ...] = (
     glif_psc_double_alpha,
     iaf_psc_exp_ps_lossless,
     ht_neuron,
+    iaf_cond_alpha_mc,
     iaf_chxk_2008,
     iaf_chs_2007,
     ginzburg_neuron,

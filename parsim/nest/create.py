@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parsim.errors import DescriptionError
-from parsim.nest import errors, readout, status
+from parsim.nest import compartments, errors, readout, status
 from parsim.nest.batches import Batch
 from parsim.nest.connections import counted
 from parsim.nest.correlators import recorder
@@ -201,7 +201,7 @@ def _checked_defaults(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
         recorder(0, model, kernel.clock).check(params, False)
         return {key: checked(batch, key, value, range(1)) for key, value in params.items()}
     found = {}
-    for key, value in params.items():
+    for key, value in compartments.flat(model, params).items():
         if key not in model.defaults and key not in model.fixed:
             raise errors.UnaccessedDictionaryEntry(f"{name} has no '{key!s:.60}'.")
         if isinstance(value, (list, tuple, np.ndarray)) and not isinstance(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from parsim.models.ports import check_receptor, has_named_receptors
-from parsim.nest import errors
+from parsim.nest import compartments, errors
 from parsim.nest.batches import Batch
 from parsim.nest.names import BINARY, PARROTS, TRANSMITTER
 from parsim.nest.spec import Spec
@@ -52,6 +52,9 @@ def receptor_of(pre: list[Batch], post: list[Batch], one: Spec) -> str | None:
     if number < 0:
         raise IndexError(f"receptor_type is {number}; it counts from 0.")
     if any(getattr(b.model.native, "into", "spikes") == "current" for b in pre):
+        if many := [b for b in post if compartments.of(b.model)]:
+            compartments.check_current(many[0].model, int(number))
+            number = 0 if len(many) == len(post) else number
         if number:
             raise errors.unsupported("A current at another receptor_type than 0", "Leave receptor_type out.")
         return None
@@ -89,6 +92,10 @@ def _named_receptor(post: list[Batch], number: int) -> str:
             f"{first.model.name} and others as targets of one call", "Connect them in a call each."
         )
     ports = first.native().ports
+    if compartments.of(first.model) and (number in compartments.CURRENTS or number == 0):
+        raise errors.IncompatibleReceptorType(
+            f"receptor_type {number} of {first.model.name} takes no spikes."
+        )
     if not 1 <= number <= len(ports):
         raise errors.UnknownReceptorType(f"{first.model.name} has the receptor_types 1 to {len(ports)}.")
     return str(ports[number - 1])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from parsim.models.catalogue import CELL_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
-from parsim.nest import calcium, readout
+from parsim.nest import calcium, compartments, readout
 from parsim.nest.parrots import repeat_what_is_heard
 
 FOREVER = 1.7976931348623157e308  # what NEST calls a time that never comes
@@ -33,6 +33,7 @@ _BESIDE: dict[str, dict[str, Any]] = {
     "gif_cond_exp": {"gsl_error_tol": 1e-3},
     "gif_cond_exp_multisynapse": {"gsl_error_tol": 1e-3},
     "ht_neuron": {"receptor_types": {"AMPA": 1, "NMDA": 2, "GABA_A": 3, "GABA_B": 4}},
+    "iaf_cond_alpha_mc": {"receptor_types": compartments.RECEPTOR_TYPES},
     "pp_psc_delta": {"t_ref_remaining": 0.0},
     "parrot_neuron": {"flush_event_send_interval": float("inf")},
 }
@@ -60,6 +61,7 @@ _RECORDED_ALONE = {
     "glif_psc_double_alpha": {"I", "threshold", "ASCurrents_sum", "I_syn"},
     "ht_neuron": {"g_AMPA", "g_NMDA", "g_GABA_A", "g_GABA_B", "I_NaP", "I_KNa", "I_T", "I_h"},
     "iaf_chxk_2008": {"g_ex", "g_in", "g_ahp"},
+    "iaf_cond_alpha_mc": {f"g_{kind}.{at}" for kind in ("ex", "in") for at in "spd"},
 }
 _SET_ALONE = {"iaf_cond_beta": {"dg_ex", "dg_in"}}
 _NEITHER = {  # states that NEST does not show
@@ -69,6 +71,7 @@ _NEITHER = {  # states that NEST does not show
     },
     "iaf_chs_2007": {"V_syn", "V_spike"},
     "iaf_chxk_2008": {"dg_ex", "dg_in", "dg_ahp"},
+    "iaf_cond_alpha_mc": {f"dg_{kind}.{at}" for kind in ("ex", "in") for at in "spd"},
 }
 _OF_ELEMENTS = re.compile(r"(stc|sfa|ASCurrents|I_alpha|I_fast|I_slow)_\d+")  # states that NEST does not show
 _OTHER_DEFAULTS: dict[str, dict[str, Any]] = {
@@ -199,7 +202,9 @@ TOTAL = "I_syn"  # of all receptors
 
 
 def _hears(native: Any) -> Any:
-    """A parrot with NEST's second receptor, which takes spikes and does nothing with them."""
+    """A parrot with NEST's second receptor, which takes spikes and does nothing with them; of others NEST's names."""
+    if native.name == compartments.NAME:
+        return compartments.renamed(native)
     if native.name == "parrot_neuron":
         return replace(native, ports=("heard", "ignored"))
     if native.name == "parrot_neuron_ps":

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Ints
-from parsim.nest import errors
+from parsim.nest import compartments, errors
 from parsim.nest.batches import Batch, Places
 from parsim.nest.files import OF_FILES
 from parsim.nest.kernel import kernel
@@ -43,7 +43,8 @@ def _of_recorders(batch: Batch) -> set[str]:
 def keys_of(batch: Batch) -> list[str]:
     """What can be asked of its nodes."""
     model = batch.model
-    keys = {*_COMPUTED, *model.defaults, *model.fixed}
+    keys = {*_COMPUTED, *model.defaults, *model.fixed, *compartments.of(model)}
+    keys -= compartments.flat_keys(model)
     if model.recordables:
         keys.add("recordables")
     if "asc_init" in model.defaults:
@@ -66,6 +67,8 @@ def values_of(batch: Batch, places: Places, key: str) -> list[Any]:
         if key == "Ca" and kernel.said.runs:
             return kernel.said.calcium_of(batch.first + np.asarray(places))
         return batch.values(key, places)
+    if key in compartments.of(model):
+        return _compartment(batch, places, key)
     ids = [batch.first + place for place in (places if isinstance(places, range) else places.tolist())]
     if key in _COMPUTED:
         return _computed(batch, ids, key)
@@ -84,6 +87,13 @@ def values_of(batch: Batch, places: Places, key: str) -> list[Any]:
     if batch.of_receptors and key == "has_connections":
         return [kernel.wires.reach(node) for node in ids]
     raise KeyError(key)
+
+
+def _compartment(batch: Batch, places: Places, at: str) -> list[Any]:
+    kernel.said.read(batch, compartments.flat_key(at, "V_m"))
+    names = compartments.keys_at(batch.model, at)
+    columns = [batch.values(key, places) for key in names.values()]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _computed(batch: Batch, ids: list[int], key: str) -> list[Any]:
@@ -222,7 +232,7 @@ def set_(ids: Ids, params: Any) -> None:
     offset = 0
     for batch, places in kernel.batches.pieces(ids):
         found = {}
-        for key, raw in params.items():
+        for key, raw in compartments.flat(batch.model, params).items():
             if not _is_known(batch, key):
                 continue
             mine = spread(batch.model, key, raw, ids, slice(offset, offset + len(places)))

@@ -11,8 +11,11 @@ import parsim as ps
 DATA = Path(__file__).parents[1] / "data"
 
 
-def driven_at_receptors(name):
-    """A train at each receptor: NEST's arrays, ours of the same names, and the spike times of both."""
+def driven_at_receptors(name, scale=1.0):
+    """A train at each receptor: NEST's arrays, ours of the same names, and the spike times of both.
+
+    Weights and the current are those of the data, times `scale`.
+    """
     data = np.load(DATA / f"neuron_{name}.npz")
     meta = json.loads(str(data["meta"]))
     model, params = getattr(ps, meta["model"]), dict(meta["params"])
@@ -26,7 +29,10 @@ def driven_at_receptors(name):
         model.ports, meta["trains"], meta["weights"], meta["delays"], strict=True
     ):
         train = net.create("spike_generator", spike_times=times)
-        net.connect(train, cell.at(port), ps.OneToOne(), ps.static_synapse(weight=weight, delay=delay))
+        net.connect(
+            train, cell.at(port), ps.OneToOne(), ps.static_synapse(weight=scale * weight, delay=delay)
+        )
+    meta["dc"]["amplitude"] *= scale
     delay = meta["dc"].pop("delay")
     net.connect(net.create("dc_generator", **meta["dc"]), cell, ps.OneToOne(), ps.static_synapse(delay=delay))
     spikes = net.record_spikes(cell)
@@ -60,3 +66,17 @@ def test_a_cell_with_intrinsic_currents_has_the_trace_and_spikes_of_nest():
     assert np.array_equal(*spikes) and len(spikes[0]) == 10
     for variable, values in ours.items():
         assert np.abs(values - theirs[variable]).max() < (3e-4 if variable == "V_m" else 8e-4), variable
+
+
+def test_a_cell_of_three_compartments_has_the_trace_and_spikes_of_nest():
+    """With weak input, where NEST went in steps of 0.002 ms and has converged, ours is wrong by 6e-8 mV in steps of 0.1
+    ms: by what its parts of 0.025 ms leave. NEST's own error in steps of 0.1 ms is 5e-5 mV and 2e-4 nS.
+    """
+    theirs, ours, *spikes = driven_at_receptors("iaf_cond_alpha_mc")
+    assert np.array_equal(*spikes) and len(spikes[0]) == 4
+    for variable, values in ours.items():
+        assert np.abs(values - theirs[variable]).max() < (1e-4 if variable[0] == "V" else 4e-4), variable
+    _, weak, *_ = driven_at_receptors("iaf_cond_alpha_mc", scale=0.2)
+    for variable in ("V_m_soma", "V_m_proximal", "V_m_distal"):
+        converged = theirs[f"weak_{variable}"][: weak[variable].size]
+        assert np.abs(weak[variable] - converged).max() < 1e-7, variable
