@@ -55,7 +55,7 @@ def draw(axes, figure, spikes, traces):
         axes.axvline(time, color="gray", linestyle=":", linewidth=0.8)
     axes.plot(spikes.times, [1.0] * len(spikes), "k*")
     axes.set(title=f"{name} ({model})", xlim=(begin, end), xlabel="time (ms)")
-    axes.legend(loc="upper right")
+    axes.legend()
 
 
 if sim.comm.rank == 0 and not options.no_picture:

@@ -73,11 +73,14 @@ def shape_figure(
             )  # fmt: skip
             axes.set(aspect="equal", xlim=(left, right), ylim=(low, top))
             axes.tick_params(labelsize=7)
+            axes.locator_params(
+                nbins=4, steps=[1, 2, 5, 10]
+            )  # so that numbers of panels side by side stay apart
             axes.set_title(f"{traces.times[sample]:g} ms", loc="right", fontsize=9, pad=2)
         row[0].set_ylabel(f"cell {gid}: y (um)")
     for axes in panels[-1]:
         axes.set_xlabel("x (um)")
-    figure.colorbar(dots, ax=panels, label=_named(traces, unit=True))
+    figure.colorbar(dots, ax=panels, label=_named(traces, unit=True), shrink=0.8, pad=0.02)
     if title:
         figure.suptitle(title, fontsize=11)
     return figure
