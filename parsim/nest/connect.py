@@ -7,7 +7,7 @@ import numpy as np
 
 from parsim.errors import DescriptionError
 from parsim.given.value import AbstractValue
-from parsim.nest import errors, in_space, rules, spec
+from parsim.nest import drawn_receptors, errors, in_space, rules, spec
 from parsim.nest.batches import as_ids
 from parsim.nest.connections import GetConnections
 from parsim.nest.dilutors import diluted
@@ -77,6 +77,8 @@ def _connect_pair(source: int, target: int, one: Spec) -> None:
     """One to one, without asking a rule."""
     source, target = int(source), int(target)
     batches = kernel.batches
+    if isinstance(one.receptor, Parameter):
+        one = one.single(int(drawn(one.receptor.value, 1)[0]), one.values)
     a, b = batches.of(source), batches.of(target)
     if a.model.kind == "recorder" or b.model.kind == "recorder":
         connect_recorders(as_ids(source), as_ids(target), Rule("one_to_one", None, True, True, False), one)
@@ -151,9 +153,7 @@ def _planned(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -
 def _planned_receptors(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -> Any:
     """A receptor for each connection: single pairs, in the order of the rule's arrays."""
     if isinstance(one.receptor, Parameter):
-        raise errors.unsupported(
-            "receptor_type as a Parameter", "Connect each receptor in a call of its own."
-        )
+        return drawn_receptors.planned(pre.ids, post.ids, rule, one)
     shape = {"one_to_one": (len(pre),), "all_to_all": (len(post), len(pre))}.get(rule.name)
     if shape is None or not rule.allow_autapses:
         raise errors.unsupported(

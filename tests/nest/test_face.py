@@ -87,6 +87,7 @@ def test_an_error_in_connect_connects_nothing():
             lambda: nest.Connect(
                 nest.Create("parrot_neuron", 2),
                 nest.Create("iaf_psc_exp_multisynapse", 2, {"tau_syn": [1.0, 2.0]}),
+                {"rule": "fixed_outdegree", "outdegree": 1},
                 syn_spec={"receptor_type": nest.random.uniform_int(2) + 1},
             ),
             "receptor_type",
@@ -284,3 +285,23 @@ def test_each_target_of_a_dilutor_hears_spikes_of_its_own_choice():
         dilutor.p_copy = 0.5
     with pytest.raises(NotImplementedError, match="each target hears a train of its own"):
         nest.Connect(dilutor, recorder)
+
+
+def test_receptors_that_are_drawn_are_of_each_connection_with_its_weight():
+    cells = nest.Create("iaf_psc_exp_multisynapse", 30, {"tau_syn": [1.0, 2.0, 3.0]})
+    receptor, weights = 1 + nest.random.uniform_int(3), np.arange(900.0).reshape(30, 30)
+    nest.Connect(cells, cells, "all_to_all", {"receptor_type": receptor, "weight": weights})
+    found = nest.GetConnections()
+    assert found.weight == [weights[b - 1, a - 1] for a, b in zip(found.source, found.target, strict=True)]
+    assert np.bincount(found.receptor).tolist()[1:] == pytest.approx([300] * 3, abs=4 * 200**0.5)
+    number = {"rule": "fixed_indegree", "indegree": 4, "allow_autapses": False}
+    nest.Connect(cells, cells, number, {"synapse_model": "stdp_synapse", "receptor_type": receptor})
+    found = nest.GetConnections(synapse_model="stdp_synapse")
+    assert np.bincount(found.target).tolist()[1:] == [4] * 30
+    assert not any(a == b for a, b in zip(found.source, found.target, strict=True))
+    assert set(found.receptor) == {1, 2, 3}
+    with pytest.raises(nest.NESTErrors.IncompatibleReceptorType, match="has the receptor_types 1 to 3"):
+        nest.Connect(cells, cells, "all_to_all", {"receptor_type": receptor + 3})
+    with pytest.raises(NotImplementedError, match="as a Parameter with pairwise_bernoulli"):
+        nest.Connect(cells, cells, {"rule": "pairwise_bernoulli", "p": 0.1}, {"receptor_type": receptor})
+    assert nest.num_connections == 1020
