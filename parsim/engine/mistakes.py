@@ -2,6 +2,7 @@
 
 from parsim.engine.built import Built
 from parsim.errors import SimulationError
+from parsim.shard.outbox import first_stray
 
 
 def check_cells(built: Built, origin: int, now: int) -> None:
@@ -18,6 +19,12 @@ def check_cells(built: Built, origin: int, now: int) -> None:
                 f"{group.model.name} emitted more spikes in one interval than the outbox holds ({out.cell.size}): "
                 f"first lost was one of gid {group.gids[out.lost[0]]} at t = {clock.time(int(out.lost[1])):g} "
                 f"ms on rank {rank}. Lower the rate of what drives it, or shorten the smallest delay."
+            )
+        if (stray := first_stray(out, group.gids.size)) >= 0:
+            raise SimulationError(
+                f"The kernel of {group.model.name} emitted a spike of cell {out.cell[stray]} (step {out.step[stray]}), "
+                f"but there are {group.gids.size} on rank {rank}, from 0 on. Call emit with the index of the cell that "
+                "fires."
             )
         if now == origin + built.interval and (found := group.find_not_finite()):
             at, name, value = found

@@ -15,7 +15,7 @@ from parsim.kernels.finite import first_not_finite
 from parsim.shard.coupled.gap import Gap, Joined
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.mailbox import Mailbox
-from parsim.shard.outbox import Outbox
+from parsim.shard.outbox import Outbox, first_stray
 from parsim.shard.rows.history import History, TargetHistory
 from parsim.shard.rows.traced import sample_trace, trace_at, wanted
 from parsim.shard.samples import sample, tracing
@@ -24,9 +24,9 @@ from parsim.shard.stages import Stages, Watch
 
 
 def check(at, first, stop, origin):
-    """No spike was lost, and at an interval's end all states are numbers."""
-    columns_at, out_at, interval = opened(at)
-    if opened(out_at).lost[0] >= 0:
+    """No spike was lost or of no cell, and at an interval's end all states are numbers."""
+    columns_at, out_at, cells, interval = opened(at)
+    if opened(out_at).lost[0] >= 0 or first_stray(opened(out_at), cells) >= 0:
         return FAILED
     if stop == origin + interval:
         for column in opened(columns_at):
@@ -36,9 +36,9 @@ def check(at, first, stop, origin):
 
 
 def check_lost(at, first, stop, origin):
-    """No spike was lost."""
-    (out_at,) = opened(at)
-    return DONE if opened(out_at).lost[0] < 0 else FAILED
+    """No spike was lost, or of no cell."""
+    out_at, cells = opened(at)
+    return DONE if opened(out_at).lost[0] < 0 and first_stray(opened(out_at), cells) < 0 else FAILED
 
 
 class AbstractGroup(ABC):
@@ -221,9 +221,9 @@ class AbstractGroup(ABC):
             stages.follow(lambda: tuple(held for _, held in self.finite_columns())),
         )
         if self.finite_columns():
-            stages.collect.append(Op(check, columns, out, self.mailbox.interval))
+            stages.collect.append(Op(check, columns, out, self.gids.size, self.mailbox.interval))
         else:
-            stages.collect.append(Op(check_lost, out))
+            stages.collect.append(Op(check_lost, out, self.gids.size))
 
     @abstractmethod
     def gather_ops(self, stages: Stages) -> None:

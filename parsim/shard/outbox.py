@@ -40,6 +40,15 @@ def outbox_for(cells: int, interval: int) -> Outbox:
     return outbox(max(LEAST_ROOM, min(cells * interval, max(MOST_ROOM, 4 * cells))))
 
 
+@kernel
+def first_stray(out, cells):
+    """The number of the first spike that is of none of so many cells, or -1."""
+    for j in range(out.count[0]):
+        if out.cell[j] < 0 or out.cell[j] >= cells:
+            return j
+    return -1
+
+
 def wider(out: Outbox, room: int) -> Outbox:
     """The same outbox with room for at least `room` more spikes."""
     n = int(out.count[0])

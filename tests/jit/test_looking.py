@@ -55,6 +55,12 @@ def calls_another(s, p, inputs, span, out):
 
 
 @ps.kernel
+def emits_for_another(s, p, inputs, span, out):
+    for k in range(span.first, span.stop):
+        ps.emit(out, 6, k + 1)
+
+
+@ps.kernel
 def as_in_python(s, p, inputs, span, out):
     for k in range(span.first, span.stop):
         for i in range(span.begin, span.end):
@@ -95,6 +101,15 @@ def test_an_index_outside_of_an_array_names_model_kernel_and_line_on_all_ranks(a
             sim.run(5.0)
         said = f"The kernel {kernel.__name__} of mine failed: IndexError: index is out of bounds"
         assert str(error.value) == f"{said} ({__file__}, line {line})."
+
+
+def test_a_spike_of_a_cell_that_is_none_is_told():
+    for threads, here in ((1, 6), (2, 3)):
+        net = ps.Network()
+        net.create(cells(emits_for_another), 6)
+        text = rf"mine emitted a spike of cell 6 \(step 1\), but there are {here} on rank"
+        with pytest.raises(ps.SimulationError, match=text):
+            ps.Simulation(net, threads=threads, progress=False).run(5.0)
 
 
 def test_an_index_below_0_counts_from_the_end_as_in_python():

@@ -117,7 +117,7 @@ class ToyGroup(AbstractGroup):
             "out": stages.follow(lambda: self.out),
         }
         columns = stages.follow(lambda: tuple(values for _, values in self.finite_columns()))
-        stages.collect.append(Op(check, columns, self.blocks["out"], self.inbox.interval))
+        stages.collect.append(Op(check, columns, self.blocks["out"], self.gids.size, self.inbox.interval))
         self.inbox.begin_ops(stages)
 
     def _box(self):

@@ -220,7 +220,9 @@ class CableGroup(AbstractGroup):
         for k in range(len(self.held)):
             columns = stages.follow(partial(self._states, k))
             if columns.value:
-                stages.collect.append(Op(check, columns, self.blocks["out"], self.mailbox.interval))
+                stages.collect.append(
+                    Op(check, columns, self.blocks["out"], self.gids.size, self.mailbox.interval)
+                )
 
     def _states(self, k: int) -> tuple[Floats, ...]:
         return tuple(array.reshape(-1) for _, array in self.held[k].states())
