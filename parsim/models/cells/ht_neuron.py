@@ -19,6 +19,8 @@ from parsim.shard.outbox import emit
 
 RECEPTORS = ("AMPA", "NMDA", "GABA_A", "GABA_B")
 ROW = {"NMDA": "blockable"}  # how the state is called that is not g_
+MOST_STIFF = 2.0  # time constants in a piece; above 2.78 the method is not stable
+MOST_PIECES = 1000.0
 PART = 0.1  # ms: what is integrated in one step of the classical Runge-Kutta method, or less
 
 
@@ -195,24 +197,45 @@ def moved(y, by, t):
     )  # fmt: skip
 
 
-@inlined
-def half_on(s, p, i, g):
-    """Conductances after half a part of a step."""
+@kernel
+def pieces(s, p, i, half):
+    """In how many pieces a part of a step is integrated, so that it is stable; `half` is what half of one does.
+
+    That is [decay, grown, decay_rise; receptor]. With conductances below some 300 a part is one piece.
+    """
+    total = p.g_NaL[i] + p.g_KL[i]
     for r in range(4):
-        s.g[r, i] = p.decay[r, i] * s.g[r, i] + p.grown[r, i] * s.dg[r, i]
-        s.dg[r, i] *= p.decay_rise[r, i]
+        half[0, r], half[1, r], half[2, r] = p.decay[r, i], p.grown[r, i], p.decay_rise[r, i]
+        total += s.g[r, i] + p.part[0] * s.dg[r, i]
+    stiff = total * p.rate[i] * p.part[0]
+    if not stiff > MOST_STIFF:
+        return 1
+    n = min(np.ceil(stiff / MOST_STIFF), MOST_PIECES)
+    for r in range(4):
+        decay, rise = exp(log(p.decay[r, i]) / n), exp(log(p.decay_rise[r, i]) / n)
+        apart = p.decay[r, i] - p.decay_rise[r, i]
+        share = (decay - rise) / apart if abs(apart) > 1e-9 else decay / (p.decay[r, i] * n)
+        half[0, r], half[1, r], half[2, r] = decay, p.grown[r, i] * share, rise
+    return int(n)
+
+
+@inlined
+def half_on(s, i, g, half):
+    """Conductances after half a piece."""
+    for r in range(4):
+        s.g[r, i] = half[0, r] * s.g[r, i] + half[1, r] * s.dg[r, i]
+        s.dg[r, i] *= half[2, r]
         g[r] = s.g[r, i]
 
 
 @kernel
-def part_of_step(s, p, i, y, g, spiking, current):
-    """The classical Runge-Kutta method."""
-    t = p.part[0]
+def piece(s, p, i, y, g, half, t, spiking, current):
+    """The classical Runge-Kutta method over a time t."""
     one = slopes(p, i, y, g, spiking, current)
-    half_on(s, p, i, g)
+    half_on(s, i, g, half)
     two = slopes(p, i, moved(y, one, 0.5 * t), g, spiking, current)
     three = slopes(p, i, moved(y, two, 0.5 * t), g, spiking, current)
-    half_on(s, p, i, g)
+    half_on(s, i, g, half)
     four = slopes(p, i, moved(y, three, t), g, spiking, current)
     y = moved(moved(y, one, t / 6.0), two, t / 3.0)
     return moved(moved(y, three, t / 3.0), four, t / 6.0)
@@ -221,7 +244,7 @@ def part_of_step(s, p, i, y, g, spiking, current):
 @kernel
 def advance(s, p, inputs, span, out):
     """Cell by cell."""
-    rows, g = inputs.current.shape[0], np.empty(4)
+    rows, g, half = inputs.current.shape[0], np.empty(4), np.empty((3, 4))
     for k in range(span.first, span.stop):
         current = inputs.current[(k - span.origin) % rows]
         for i in range(span.begin, span.end):
@@ -233,7 +256,9 @@ def advance(s, p, inputs, span, out):
                 g[r] = s.g[r, i]
             spiking = 1.0 if k < s.free[i] else 0.0
             for _ in range(p.parts[0]):
-                y = part_of_step(s, p, i, y, g, spiking, current[i])
+                n = pieces(s, p, i, half)
+                for _ in range(n):
+                    y = piece(s, p, i, y, g, half, p.part[0] / n, spiking, current[i])
             for r in range(4):
                 s.dg[r, i] += p.gain[r, i] * inputs.spikes[k - span.origin, r, i]
 
@@ -246,7 +271,7 @@ def advance(s, p, inputs, span, out):
             s.m_IT[i], s.h_IT[i], s.D_IKNa[i], s.m_Ih[i] = y.m_t, y.h_t, y.d, y.m_h
             s.I_NaP[i], s.I_KNa[i] = persistent_sodium(p, i, y.v), sodium_activated(p, i, y.v, y.d)
             s.I_T[i], s.I_h[i] = low_threshold(p, i, y.v, y.m_t, y.h_t), pacemaker(p, i, y.v, y.m_h)
-            if y.v >= y.theta and k + 1 >= s.free[i]:
+            if y.v >= y.theta and k >= s.free[i]:
                 s.V_m[i] = s.theta[i] = p.E_Na[i]
                 s.free[i] = k + 1 + p.refractory[i]
                 emit(out, i, k + 1)
