@@ -77,6 +77,24 @@ def test_exp_of_small_is_right_to_rounding_up_to_a_tenth_and_fair_up_to_a_half(l
     assert float(np.abs((found - expected) / expected).max()) < error
 
 
+@kernel
+def exp_and_expm1_of(x, y, ex, ey):
+    for i in range(x.size):
+        ex[i], ey[i] = maths.exp_and_expm1(x[i], y[i])
+
+
+@pytest.mark.skipif(np.finfo(LONG).eps > 1e-18, reason="the reference needs 80-bit numbers")
+@pytest.mark.parametrize("largest", [1e-9, 0.05, 0.2, 30.0])
+def test_a_pair_of_exponentials_is_right_to_rounding_small_or_not(largest):
+    """The two choose together how they are calculated."""
+    random = np.random.default_rng(3)
+    x, y = random.uniform(-largest, largest, MANY), random.uniform(-0.05, 0.05, MANY)
+    ex, ey = np.empty_like(x), np.empty_like(x)
+    exp_and_expm1_of(x, y, ex, ey)
+    for found, expected in ((ex, np.exp(x.astype(LONG))), (ey, np.expm1(y.astype(LONG)))):
+        assert float(np.abs((found - expected) / expected).max()) < 3.5e-16
+
+
 def test_exp_of_small_stays_beyond_a_half_what_it_is_there():
     x = np.array([0.5, 0.6, 700.0, np.inf, -0.5, -0.6, -700.0, -np.inf, np.nan])
     found = np.empty_like(x)

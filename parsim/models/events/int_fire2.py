@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from parsim.arrays import Floats
 from parsim.jit import inlined, kernel
-from parsim.kernels.maths import exp_one, expm1_one
+from parsim.kernels.maths import exp_and_expm1
 from parsim.models.base import Param, Variable
 from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace, first_wrong
@@ -52,8 +52,8 @@ def check(p: SimpleNamespace) -> str | None:
 def after(s, p, i, t):
     """m and i at time t."""
     d, ib = t - s.t0[i], p.ib[i]
-    es = exp_one(-p.ks[i] * d)
-    x = -es * expm1_one(-p.gap[i] * d)  # exp(-d / taus) - exp(-d / taum)
+    es, less = exp_and_expm1(-p.ks[i] * d, -p.gap[i] * d)
+    x = -es * less  # exp(-d / taus) - exp(-d / taum)
     above = s.i[i] - ib
     return ib + (s.m[i] - ib) * (es - x) + above * p.gain[i] * x, ib + above * es
 

@@ -172,13 +172,12 @@ def gather(cell, w, few, place, n, interval):
 def scatter(cell, w, few, place, busy, interval):
     """Put back the cells that have come through, and close the gaps; how many are left.
 
-    That is done when half of them have: moving a cell costs as much as a substep of three idle ones,
-    which change nothing.
+    That is done when it spares a vector: idle cells, which change nothing, cost nothing in one that is taken anyway.
     """
     left = np.uint64(0)
     for j in range(busy):
         left += np.uint64(1) if few[TIME + j] < interval else np.uint64(0)
-    if np.uint64(2) * left > busy:
+    if whole_vectors(left) == whole_vectors(busy):
         return busy
 
     j = np.uint64(0)
