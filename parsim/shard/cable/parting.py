@@ -9,7 +9,7 @@ A part is a step like others, only shorter: currents, voltages, states. What par
 they add in each part of it, and pointers are what they were at its beginning.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from parsim.shard.cable.block_ops import hearing_loop, take_steps
 from parsim.shard.cable.entries import hand_over, has_room, look_ahead, next_before, of_lane, pass_on
 from parsim.shard.cable.joints import Joints, add_partners
 from parsim.shard.cable.playing import CURRENTS, STATES, play_apart_ops
+from parsim.shard.cable.reversals import written_by
 from parsim.shard.coupled.window import FIRST
 
 STEP, LANE, IN, PARTED, WORDS = range(
@@ -241,10 +242,9 @@ class Parting:
         wide, narrow = _arrays(block), _arrays(apart)
         pointers = {("kept", p.mechanism.name, x.name) for p in block.planted for x in p.mechanism.pointers}
         self._taken = [(wide[name], narrow[name]) for name in wide]
+        still = pointers | _stay(block.planted) | {("junctions",)}
         self._given = [
-            (narrow[name], np.zeros(wide[name].size), wide[name])
-            for name in wide
-            if name not in pointers and name != ("junctions",)
+            (narrow[name], np.zeros(wide[name].size), wide[name]) for name in wide if name not in still
         ]  # voltages first
 
     def step(self, around: Any) -> list[Op]:
@@ -314,6 +314,21 @@ class Parting:
         if name not in s.kernels:
             return []
         return [Op(over_runs(s.kernels[name]), self.apart.acts.runs(s), part, self._span, after)]
+
+
+def _stay(planted: Sequence[Any]) -> set[tuple[Any, ...]]:
+    """Arrays that no step changes: of ions that nobody writes, and of mechanisms of which nothing but currents move."""
+    written = {name for p in planted for ion in p.mechanism.ions for name in ion.write}
+    written |= {f"e{x}" for p in planted for x in written_by(p.mechanism)}
+    found: set[tuple[Any, ...]] = set()
+    for p in planted:
+        m = p.mechanism
+        for x in (ion.name for ion in m.ions):
+            parts = {"e": f"e{x}", "inside": f"{x}i", "outside": f"{x}o"}
+            found |= {("ion", x, part) for part, name in parts.items() if name not in written}
+        if p.constant and not m.kernels.keys() & {"state", "state_midpoint", "receive", "watch"}:
+            found |= {("kept", m.name, field) for field in m.kept._fields}
+    return found
 
 
 def _arrays(block: Any) -> dict[tuple[Any, ...], Floats]:
