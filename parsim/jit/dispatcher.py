@@ -1,9 +1,11 @@
 """numba's compiler of one function, for each tuple of types: what it makes is kept for other processes."""
 
+import contextlib
+import gc
 import io
 import pickle
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from types import FunctionType
 from typing import Any
@@ -121,7 +123,7 @@ class Kernel(_Dispatcher):
     def _compile(self, sig: Any) -> Any:
         if self.looks:
             self._compiler.pipeline_class = LookingForHouse if self.owners else Looking
-        with timed(self.name):
+        with timed(self.name), unswept():
             return super().compile(sig)
 
     def _keep(self, key: str, result: Any) -> None:
@@ -167,6 +169,21 @@ def _renamed(function: Callable[..., Any], key: str) -> FunctionType:
     copy.__kwdefaults__ = function.__kwdefaults__
     copy.__qualname__ = f"{function.__qualname__}_{key[:16]}"
     return copy
+
+
+@contextlib.contextmanager
+def unswept() -> Iterator[None]:
+    """Python looks for no garbage meanwhile, if it does at all: what numba makes stays for as long as it compiles,
+    and to look at it again and again takes a tenth of that.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _announce() -> None:

@@ -1,5 +1,6 @@
 """Compiled kernels are found again, and only those that are the same."""
 
+import gc
 from typing import NamedTuple
 
 import numba
@@ -168,3 +169,14 @@ def test_a_lock_is_left_by_no_error(folder):
         with pytest.raises(Exception, match="nothing"):
             kernel(np.zeros(1))
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("enabled", [True, False], ids=["swept", "unswept"])
+def test_garbage_is_looked_for_again_after_compiling_if_it_was_before(folder, enabled):
+    was = gc.isenabled()
+    try:
+        gc.enable() if enabled else gc.disable()
+        assert anew(scaled(3.0))(2.0) == 6.0
+        assert gc.isenabled() == enabled
+    finally:
+        gc.enable() if was else gc.disable()
