@@ -55,7 +55,7 @@ def Connect(
         pre, post = as_nodes(pre), as_nodes(post)
     found = spec.specs_of(syn_spec, kernel.models, kernel.clock)
     if DILUTOR in kernel.batches.types:
-        found = [diluted(pre.ids, post.ids, one, kernel.batches) for one in found]
+        found = [diluted(pre.ids, post.ids, one, kernel.batches, kernel.wires) for one in found]
     if (
         len(pre) == 1
         and len(post) == 1

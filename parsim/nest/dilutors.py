@@ -8,9 +8,10 @@ from parsim.nest import errors
 from parsim.nest.batches import Batches
 from parsim.nest.names import DILUTOR
 from parsim.nest.spec import Spec
+from parsim.nest.wires import Wires
 
 
-def diluted(pre: Any, post: Any, one: Spec, batches: Batches) -> Spec:
+def diluted(pre: Any, post: Any, one: Spec, batches: Batches, wires: Wires) -> Spec:
     """The synapse by which nodes are connected: where they are dilutors, one that transmits with their probability."""
     sources = list(batches.pieces(pre))
     theirs = [(batch, places) for batch, places in sources if batch.model.type_id == DILUTOR]
@@ -31,6 +32,11 @@ def diluted(pre: Any, post: Any, one: Spec, batches: Batches) -> Spec:
     shares = {share for batch, places in theirs for share in batch.values("p_copy", places)}
     if len(shares) > 1:
         raise errors.unsupported(f"{DILUTOR}s of other p_copy in one call", "Connect each in a call.")
+    if other := wires.other_synapse(pre, one.model.name):
+        raise errors.IllegalConnection(
+            f"the {DILUTOR} is connected by {other} already, not by {one.model.name}."
+        )
+    wires.note_sent(pre, one.model.name)
     for batch, _ in theirs:
         batch.used.add("p_copy")
     model = replace(one.model, native=bernoulli_synapse)

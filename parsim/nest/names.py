@@ -11,7 +11,7 @@ import numpy as np
 
 from parsim.models.catalogue import CELL_MODELS, STIMULUS_MODELS, SYNAPSE_MODELS
 from parsim.nest import calcium, compartments, readout
-from parsim.nest.parrots import repeat_what_is_heard
+from parsim.nest.parrots import dilutor, repeat_what_is_heard
 
 FOREVER = 1.7976931348623157e308  # what NEST calls a time that never comes
 
@@ -240,9 +240,9 @@ def node_models() -> dict[str, NodeModel]:
         fixed={"frozen": False},
         element="other",
     )
-    beside = {"label": "", "start": 0.0, "stop": FOREVER, "origin": 0.0, "frozen": False}
+    said = {**DEVICE, "p_copy": 1.0}
     found[DILUTOR] = NodeModel(
-        DILUTOR, DILUTOR, "neuron", parrot, {"p_copy": 1.0}, fixed=beside, element="stimulator"
+        DILUTOR, DILUTOR, "neuron", dilutor, said, fixed={"frozen": False}, element="stimulator"
     )
     return found
 
