@@ -24,7 +24,7 @@ from parsim.given.trains import Trains
 from parsim.given.values import AbstractValue
 from parsim.models.base import StimulusModel
 from parsim.models.checks import as_built, called, settled
-from parsim.models.ports import Entry, entry_of, numbers_within, turns_of
+from parsim.models.ports import Entry, entry_of, numbers_within, place_of_current, turns_of
 from parsim.network.population import Population
 from parsim.network.projection import Projection
 from parsim.network.rules import Rows
@@ -81,16 +81,20 @@ def add_drives(
     weight, delay, gid, lane = weight[by_stimulus], delay[by_stimulus], gid[by_stimulus], lane[by_stimulus]
     rest = rest[by_stimulus] if rest.ndim else rest
 
-    turns = (
-        numbers_within(local) % turns_of(group.model, said.receptor)[1] if group.model.ports else 0 * local
-    )
+    spiking = any(getattr(model, "into", "spikes") == "spikes" for model in said.source.models)
+    several = turns_of(group.model, said.receptor)[1] if spiking and group.model.ports else 1
+    turns = numbers_within(local) % several
     drives, offset = [], 0
     for part in said.source.parts:
         population, n = part.population, len(part.where)
         mine = (rows.source >= offset) & (rows.source < offset + n)
         stimulus = part.places[rows.source[mine] - offset]
         assert isinstance(population.model, StimulusModel)
-        entry = entry_of(group.model, said.receptor) if population.model.into == "spikes" else Entry(0, 0)
+        if population.model.into == "spikes":
+            entry = entry_of(group.model, said.receptor)
+        else:
+            place = place_of_current(group.model, said.receptor)
+            entry = Entry(place, place)
         slot = local[mine] + group.gids.size * (np.where(weight[mine] > 0.0, *entry) + turns[mine])
         table = drive_rows(
             slot.astype(np.int64), stimulus, gid[mine], lane[mine].astype(np.int64), weight[mine], delay[mine],

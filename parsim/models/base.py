@@ -201,6 +201,9 @@ class CellModel(AbstractModel):
         False when the model counts spikes and ignores weights (parrots).
     takes_current : bool
         False when the model reads no `inputs.current`; connecting a current to it is then an error.
+    currents : tuple of str
+        Where currents enter, the places by name, in models with several: a connection names one, or means the first.
+        What enters at place c of cell i is `inputs.current[k, c * cells + i]`.
     settle : function (values, before, clock, now, places) -> dict of columns, optional
         What is kept of values that are said at step `now`, such as times shifted into the future; an
         error for times that have passed. `before` is what was held, None for new cells; `places` says
@@ -239,6 +242,7 @@ class CellModel(AbstractModel):
     check: Callable[[SimpleNamespace], str | None] = _no_check
     weighs: bool = True
     takes_current: bool = True
+    currents: tuple[str, ...] = ()
     settle: Settle | None = None
     reports: Reports = field(default_factory=dict)
     receives: bool = True

@@ -33,6 +33,9 @@ def check_ports(model: Any) -> None:
         raise DescriptionError(f"{model.name} has ports {model.ports}; at least one name is needed.")
     if twice := [port for port in model.ports if model.ports.count(port) > 1]:
         raise DescriptionError(f"{model.name} has two ports that are both called '{twice[0]}'; rename one.")
+    currents = getattr(model, "currents", ())
+    if not isinstance(currents, tuple) or not all(isinstance(place, str) and place for place in currents):
+        raise DescriptionError(f"currents of {model.name} are {shown(currents)}; a tuple of names is needed.")
     if len(model.ports) > MOST_PORTS:
         raise DescriptionError(f"{model.name} has {len(model.ports)} ports; it can have {MOST_PORTS}.")
 
@@ -101,6 +104,25 @@ def check_receptor(model: Any, receptor: str | None) -> None:
     )
 
 
+def check_current(stimulus: str, model: Any, place: str | None) -> None:
+    """A current onto such cells may enter at this place, or at the first where none is named."""
+    known = getattr(model, "currents", ())
+    if place is not None and not known:
+        raise DescriptionError(
+            f"{stimulus} brings a current, which enters by no receptor. Leave out '{place:.60}'."
+        )
+    if place is not None and place not in known:
+        raise DescriptionError(
+            f"{stimulus} brings a current, which does not enter {model.name} at '{place:.60}'."
+            f"{suggestion(place, known)} It does at: {', '.join(known)}."
+        )
+
+
+def place_of_current(model: Any, place: str | None) -> int:
+    """The number of the place at which a current enters."""
+    return 0 if place is None else int(model.currents.index(place))
+
+
 def _few(names: tuple[str, ...] | list[str]) -> str:
     """Names for an error, not all of many."""
     return ", ".join(names[:MOST_SHOWN]) + (", ..." if len(names) > MOST_SHOWN else "")
@@ -135,7 +157,10 @@ def places_of(model: Any) -> list[str]:
 
 def check_place(model: Any, name: str) -> None:
     """Cells of the model have a receptor or a place of this name."""
-    receptors, places = list(getattr(model, "ports", ())), places_of(model)
+    receptors, places = (
+        list(getattr(model, "ports", ())),
+        [*places_of(model), *getattr(model, "currents", ())],
+    )
     if name not in receptors and name not in places:
         known = f"the receptors {', '.join(receptors)}" if receptors else "no receptors"
         known += f" and the places {', '.join(places)}" if places else ""

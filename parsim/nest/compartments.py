@@ -76,13 +76,10 @@ def flat(model: Any, params: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def check_current(model: Any, number: int) -> None:
-    """A current enters where NEST says: at the soma here, so far."""
+def current_at(model: Any, number: int) -> str:
+    """The compartment that a current enters by a receptor_type."""
     if number and number not in RECEPTOR_TYPES.values():
         raise errors.UnknownReceptorType(f"{model.name} has the receptor_types 1 to {max(CURRENTS)}.")
     if number not in CURRENTS:
         raise errors.IncompatibleReceptorType(f"receptor_type {number} of {model.name} takes spikes alone.")
-    if CURRENTS[number] != "soma_curr":
-        raise errors.unsupported(
-            "A current that varies, into a dendrite of iaf_cond_alpha_mc", "Set I_e of that compartment."
-        )
+    return CURRENTS[number].removesuffix("_curr")

@@ -53,8 +53,11 @@ def receptor_of(pre: list[Batch], post: list[Batch], one: Spec) -> str | None:
         raise IndexError(f"receptor_type is {number}; it counts from 0.")
     if any(getattr(b.model.native, "into", "spikes") == "current" for b in pre):
         if many := [b for b in post if compartments.of(b.model)]:
-            compartments.check_current(many[0].model, int(number))
-            number = 0 if len(many) == len(post) else number
+            if len(many) < len(post):
+                raise errors.unsupported(
+                    f"{many[0].model.name} and others as targets of one call", "Connect them in a call each."
+                )
+            return compartments.current_at(many[0].model, int(number))
         if number:
             raise errors.unsupported("A current at another receptor_type than 0", "Leave receptor_type out.")
         return None

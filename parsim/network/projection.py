@@ -12,7 +12,7 @@ from parsim.given.units import is_quantity
 from parsim.given.values import AbstractValue, Array, converted, known_numbers, of_numbers, with_leaves
 from parsim.models.archived import ARCHIVED, gives_history
 from parsim.models.checks import check_together, known_values
-from parsim.models.ports import check_receptor, wrong_sign
+from parsim.models.ports import check_current, check_receptor, wrong_sign
 from parsim.models.synapse_model import Synapse, SynapseModel
 from parsim.network.population import Selection, are_the_same, n_shared
 from parsim.network.rules import AbstractRule
@@ -181,13 +181,11 @@ def _receptor(source: Selection, target: Selection, synapse: Synapse) -> str | N
         )
     receptor = named[0] if named else None
     currents = [model.name for model in source.models if getattr(model, "into", "spikes") == "current"]
-    if not currents:
-        for model in target.models:
+    for model in target.models:
+        if currents:
+            check_current(currents[0], model, receptor)
+        if len(currents) < len(source.models):
             check_receptor(model, receptor)
-    elif receptor is not None:
-        raise DescriptionError(
-            f"{currents[0]} brings a current, which enters by no receptor. Leave out '{receptor:.60}'."
-        )
     return receptor
 
 

@@ -78,7 +78,8 @@ class ClockedGroup(AbstractGroup):
         """Fit inbox, outbox and current to the cells and to intervals from `now` on."""
         cells = self.gids.size
         self.inbox.lay_out(cells, now, interval, longest)
-        self.current = np.zeros((interval if self.has_current else 1, cells))
+        places = max(1, len(self.model.currents))
+        self.current = np.zeros((interval if self.has_current else 1, places * cells))
         self.out = outbox_for(cells, interval)
 
     # ---- how it moves ----------------------------------------------------------------------------

@@ -33,7 +33,8 @@ NO_EVENTS = Events(np.zeros(1, np.int64), np.empty(0), np.empty(0), np.empty(0, 
 class Inputs(NamedTuple):
     """What reaches the cells of a group in one interval.
 
-    `spikes` is the page [step, port, cell] of summed weights, `current` [step or 1, cell] in pA: it
+    `spikes` is the page [step, port, cell] of summed weights, `current` [step or 1, cell] in pA, with the cells
+    once more for each further place where currents enter: it
     has one row as long as nothing drives it, so read row `k % current.shape[0]`. `gids` and `seed`
     are for cells that draw. `grid` gives the times of steps, `time_of(inputs.grid, k)`. Cells of a
     precise model find in `events` what arrives in the interval, spike by spike: for a span that is

@@ -80,3 +80,26 @@ def test_a_cell_of_three_compartments_has_the_trace_and_spikes_of_nest():
     for variable in ("V_m_soma", "V_m_proximal", "V_m_distal"):
         converged = theirs[f"weak_{variable}"][: weak[variable].size]
         assert np.abs(weak[variable] - converged).max() < 1e-7, variable
+
+
+def test_a_current_enters_the_compartment_that_is_named():
+    """As I_e of it does, to rounding; and at the soma where none is named."""
+    net = ps.Network()
+    cells, others = net.create("iaf_cond_alpha_mc", 4), net.create("iaf_cond_alpha_mc", 4)
+    current = net.create("dc_generator", amplitude=120.0)
+    places = "soma", "proximal", "distal", "soma"
+    for k, place in enumerate(places):
+        target = cells[k : k + 1].at(place) if k < 3 else cells[k : k + 1]
+        net.connect(current, target, ps.OneToOne(), ps.static_synapse(delay=0.1))
+    sim = ps.Simulation(net, dt=0.1)
+    sim.run(0.2)  # a generator's first current is that of its first step, and arrives after the delay
+    for k, place in enumerate(places):
+        sim.set(others[k : k + 1], **{f"I_e_{place}": 120.0})
+    sim.run(20.0)
+    for name in ("V_m_soma", "V_m_proximal", "V_m_distal"):
+        v, same = sim.get(cells, name), sim.get(others, name)
+        assert np.ptp(v) > 0.1 and np.abs(v - same).max() < 1e-12, name
+    with pytest.raises(ps.DescriptionError, match="'apical'"):
+        net.connect(current, cells, ps.AllToAll(), ps.static_synapse(receptor="apical"))
+    with pytest.raises(ps.DescriptionError, match="does not enter iaf_cond_alpha_mc at 'soma_exc'"):
+        net.connect(current, cells.at("soma_exc"), ps.AllToAll(), ps.static_synapse())

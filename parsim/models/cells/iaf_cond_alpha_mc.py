@@ -79,10 +79,11 @@ def into(p, i, g, c, v):
 @inlined
 def slopes(p, i, y, g, current):
     """mV/ms."""
+    at_soma, at_proximal, at_distal = current
     to_soma, to_distal = p.g_sp[i] * (y.proximal - y.soma), p.g_pd[i] * (y.proximal - y.distal)
-    soma = (into(p, i, g, 0, y.soma) + (to_soma + current)) / p.C_m[0, i]
-    proximal = (into(p, i, g, 1, y.proximal) - (to_soma + to_distal)) / p.C_m[1, i]
-    distal = (into(p, i, g, 2, y.distal) + to_distal) / p.C_m[2, i]
+    soma = (into(p, i, g, 0, y.soma) + (to_soma + at_soma)) / p.C_m[0, i]
+    proximal = (into(p, i, g, 1, y.proximal) + (at_proximal - (to_soma + to_distal))) / p.C_m[1, i]
+    distal = (into(p, i, g, 2, y.distal) + (to_distal + at_distal)) / p.C_m[2, i]
     return Volts(soma, proximal, distal)
 
 
@@ -138,11 +139,13 @@ def through_step(s, p, i, y, g, decay, current):
 def advance(s, p, inputs, span, out):
     """Cell by cell; all potentials of a refractory cell stay where they are, while conductances go on."""
     rows, g, decay = inputs.current.shape[0], np.empty(6), np.empty(6)
+    cells = inputs.current.shape[1] // 3
     for k in range(span.first, span.stop):
         current = inputs.current[(k - span.origin) % rows]
         for i in range(span.begin, span.end):
             y = Volts(s.V_m[0, i], s.V_m[1, i], s.V_m[2, i])
-            y = through_step(s, p, i, y, g, decay, current[i])
+            at = current[i], current[cells + i], current[2 * cells + i]
+            y = through_step(s, p, i, y, g, decay, at)
             for r in range(6):
                 s.dg[r, i] += p.gain[r, i] * inputs.spikes[k - span.origin, r, i]
             if k >= s.free[i]:
@@ -196,6 +199,7 @@ iaf_cond_alpha_mc = CellModel(
         ),
     ),
     ports=tuple(f"{at}_{kind}" for at in COMPARTMENTS for kind in ("exc", "inh")),
+    currents=COMPARTMENTS,
     weight_unit="nS",
     prepare=prepare,
     advance=advance,
@@ -203,7 +207,7 @@ iaf_cond_alpha_mc = CellModel(
     about="Leaky integrate-and-fire cell with a soma and two dendritic compartments, with alpha-shaped conductances.",
     equations="""\
 C_m dV_m/dt = -g_L (V_m - E_L) - g_ex (V_m - E_ex) - g_in (V_m - E_in) + I_e + I of neighbours, in each compartment
-I into the soma from the proximal dendrite: g_sp (V_m_proximal - V_m_soma), and I_stim
+I into the soma from the proximal dendrite: g_sp (V_m_proximal - V_m_soma); I_stim enters where it is said
 I into the distal dendrite from the proximal one: g_pd (V_m_proximal - V_m_distal); what enters there leaves here
 g_X(t) = sum over spikes of w e/tau_syn_X t exp(-t/tau_syn_X)        (a weight of w nS peaks at w nS)
 V_m_soma >= V_th at a step's end: a spike; V_m_soma := V_reset; all V_m are held for t_ref""",
