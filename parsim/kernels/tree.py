@@ -8,6 +8,10 @@ parent is the root of one. Rows are in nA and uS and symmetric,
 
 and solved for v itself: a current g (v - e) adds g to `d` and g e to `rhs`. Parents come before their children; each
 cell is eliminated in its own order, so no bit of it depends on lanes or on what else is in the block.
+
+What stands on the diagonal is held without the conductances to neighbours. Of a node that is taken out its parent gains
+g (d - g) / d, in which nothing cancels: between short compartments g is a thousand times what else there is, and g of
+the parent less g g / d would lose three digits.
 """
 
 from typing import NamedTuple
@@ -22,8 +26,7 @@ class Tree(NamedTuple):
     """The shape of a block: [node] up to `cm`, then [node * lanes + lane]."""
 
     parent: Ints  # -1 for a root
-    to_parent: Floats  # conductance to the parent, uS
-    axial: Floats  # conductance to all neighbours, uS
+    to_parent: Floats  # conductance to the parent, uS; 0 of a root
     cm: Floats  # uF/cm2
     patch: Floats  # area in units in which mA/cm2 become nA
     area: Floats  # um2
@@ -34,13 +37,14 @@ class Tree(NamedTuple):
 class Matrix(NamedTuple):
     """A step's rows `d` and `rhs`, and what they begin with: `base`, and `drive` + `rate` v.
 
-    Where no conductance changes from a node to its tips, the node is eliminated once: `d` holds its inverse for good.
+    `d` is without the conductances to neighbours until its node is taken out, then the inverse of the whole. Where no
+    conductance changes from a node to its tips, the node is eliminated once: `d` holds that inverse for good.
     `before` holds voltages at the start of a step of the trapezoidal rule; else it is empty.
     """
 
     d: Floats
     rhs: Floats
-    base: Floats  # capacitance over dt, axial conductance, and conductances that do not change, uS
+    base: Floats  # capacitance over dt, and conductances that do not change, uS
     drive: Floats  # currents of conductances that do not change, nA
     rate: Floats  # [node] capacitance over dt, uS
     changes: Ints  # [node] is there a conductance that changes, here or further from the root?
@@ -51,11 +55,8 @@ def make_tree(
     parent: Ints, to_parent: Floats, cm: Floats, area: Floats, diam: Floats, lanes: int = 1
 ) -> Tree:
     """The tree of `lanes` equal cells; all arguments [node]."""
-    axial = to_parent.copy()
-    inner = parent >= 0
-    np.add.at(axial, parent[inner], to_parent[inner])
     patch, area, diam = (np.repeat(a, lanes) for a in (1e-2 * area, area, diam))
-    return Tree(parent.astype(np.int64), to_parent, axial, cm, patch, area, diam, lanes)
+    return Tree(parent.astype(np.int64), to_parent, cm, patch, area, diam, lanes)
 
 
 def of_one_lane(tree: Tree) -> Tree:
@@ -68,7 +69,7 @@ def make_matrix(tree: Tree, changes: Ints, dt: float, trapezoid: bool) -> Matrix
     """Rows without any mechanism. `changes` [node] marks nodes that some changing conductance is on."""
     n = tree.parent.size * tree.lanes
     rate = 1e-5 * tree.area[:: tree.lanes] * tree.cm * ((2.0 if trapezoid else 1.0) / dt)
-    base = np.repeat(rate + tree.axial, tree.lanes)
+    base = np.repeat(rate, tree.lanes)
     upward = changes.astype(np.int64)
     for node in range(upward.size - 1, 0, -1):
         if tree.parent[node] >= 0:
@@ -97,11 +98,11 @@ def eliminate_unchanging(tree, m):
         if m.changes[node] == 0:
             a, g = np.uint64(node) * lanes, tree.to_parent[node]
             for j in range(lanes):
-                m.d[a + j] = 1.0 / m.base[a + j]
+                m.d[a + j] = 1.0 / (m.base[a + j] + g)
             if tree.parent[node] >= 0:
                 p = np.uint64(tree.parent[node]) * lanes
                 for j in range(lanes):
-                    m.base[p + j] -= (g * m.d[a + j]) * g
+                    m.base[p + j] += (g * m.d[a + j]) * m.base[a + j]
 
 
 @kernel
@@ -142,13 +143,17 @@ def _solve_lanes(tree, m, v):
         a, g, parent = np.uint64(node) * lanes, tree.to_parent[node], tree.parent[node]
         p = np.uint64(max(parent, 0)) * lanes
         if m.changes[node] != 0:
-            for j in range(lanes):
-                m.d[a + j] = 1.0 / m.d[a + j]
             if parent >= 0:
                 for j in range(lanes):
-                    f = g * m.d[a + j]
-                    m.d[p + j] -= f * g
+                    own = m.d[a + j]
+                    inverse = 1.0 / (own + g)
+                    f = g * inverse
+                    m.d[a + j] = inverse
+                    m.d[p + j] += f * own
                     m.rhs[p + j] += f * m.rhs[a + j]
+            else:
+                for j in range(lanes):
+                    m.d[a + j] = 1.0 / m.d[a + j]
         elif parent >= 0:
             for j in range(lanes):
                 m.rhs[p + j] += (g * m.d[a + j]) * m.rhs[a + j]
@@ -175,12 +180,13 @@ def _solve_lanes(tree, m, v):
 def _solve_one(tree, m, v):
     for node in range(tree.parent.size - 1, -1, -1):
         a, g, parent = np.uint64(node), tree.to_parent[node], tree.parent[node]
+        own = m.d[a]
         if m.changes[node] != 0:
-            m.d[a] = 1.0 / m.d[a]
+            m.d[a] = 1.0 / (own + g)
         if parent >= 0:
             p, f = np.uint64(parent), g * m.d[a]
             if m.changes[node] != 0:
-                m.d[p] -= f * g
+                m.d[p] += f * own
             m.rhs[p] += f * m.rhs[a]
     if not is_solvable(tree, m):
         return False

@@ -66,6 +66,30 @@ def test_a_step_solves_the_equations(share):
     np.testing.assert_allclose(stepped(tree, m, v, moving, 3), want, rtol=1e-10)
 
 
+def test_short_compartments_lose_no_digits():
+    """Conductances between them are up to 1e6 times what else they have; against numbers of 64 bits of mantissa."""
+    n = 40
+    parent, g, cm, area, diam = random_shape(n, 5)
+    g = 1e6 * 1e-5 * area * cm / DT * (parent >= 0)
+    tree = make_tree(parent, g, cm, area, diam)
+    v = np.random.default_rng(3).uniform(-80, 0, n)
+    moving = np.full(n, 1e-3)
+    rate = (1e-5 * area * cm / DT).astype(np.longdouble)
+    own, right = rate + moving, rate * v + moving * np.longdouble(20.0)
+    whole = np.zeros(n, np.longdouble)
+    for k in range(n - 1, -1, -1):
+        whole[k] = own[k] + g[k]
+        if parent[k] >= 0:
+            own[parent[k]] += g[k] * own[k] / whole[k]
+            right[parent[k]] += g[k] * right[k] / whole[k]
+    want = np.zeros(n, np.longdouble)
+    for k in range(n):
+        want[k] = (right[k] + (g[k] * want[parent[k]] if parent[k] >= 0 else 0.0)) / whole[k]
+    m = started(tree, v, np.ones(n, int), 0.0, 0.0)
+    stepped(tree, m, v, moving, 1)
+    assert np.abs(v / want - 1.0).max() < 1e-14
+
+
 @pytest.mark.parametrize("lanes", [2, 3, 8, 37])
 @pytest.mark.parametrize("trapezoid", [False, True])
 def test_a_cell_has_the_same_bits_in_any_lane(lanes, trapezoid):

@@ -204,7 +204,7 @@ def starting(at, first, stop, origin):
     tree, matrix, volts, capacitance, junctions, span = opened(at)
     for node in range(tree.parent.size):
         matrix.rate[node] = capacitance[node] / span[LENGTH]
-        matrix.base[node] = matrix.rate[node] + tree.axial[node] + junctions[node]
+        matrix.base[node] = matrix.rate[node] + junctions[node]
     begin(tree, matrix, volts)
     return DONE
 
