@@ -57,7 +57,7 @@ RUNS: dict[str, list[list[str]]] = {
         ["{nest}", COMPARE + "nest_gap_junctions.py", "{folder}/traces.npz"],
         ours("gap_junctions.py", "{folder}/traces.npz"),
     ],
-    "memory": [ours("memory.py", "constant"), ours("memory.py", "varying")],
+    "memory": [ours("memory.py", kind) for kind in ("constant", "varying", "steps")],
     "stimuli": [ours("stimuli.py")],
     "own_rates": [ours("own_rates.py")],
     "quiet": [ours("quiet.py", *QUIET), ["{nest}", COMPARE + "quiet.py", "--nest", *QUIET]],

@@ -1,9 +1,10 @@
-"""Resident memory per connection, with one weight and delay for all and with one for each.
+"""Resident memory per connection, with one weight and delay for all and with one for each; and of ten million steps.
 
 python scripts/compare/memory.py constant
 python scripts/compare/memory.py varying
 python scripts/compare/memory.py plastic        weights and a trace that learn, one delay for all
 python scripts/compare/memory.py per-target     the same, and a parameter that each target draws
+python scripts/compare/memory.py steps          ten cells for 10^7 steps, in a few seconds: nothing grows
 """
 
 import resource
@@ -40,7 +41,24 @@ def synapse(kind: str) -> Any:
     return by_target(weight=ps.Normal(1.0, 0.1), delay=1.5, Wmax=ps.Uniform(90.0, 110.0))
 
 
+def through_many_steps() -> None:
+    """Ten cells that fire, with nothing recorded: what is held after 10^5 steps, 10^6 and 10^7."""
+    net = ps.Network(seed=1)
+    cells = net.create("iaf_psc_alpha", 10)
+    net.connect(cells, cells, ps.FixedIndegree(5), ps.static_synapse(weight=20.0, delay=0.1))
+    noise = net.create("poisson_generator", rate=8000.0)
+    net.connect(noise, cells, ps.AllToAll(), ps.static_synapse(weight=50.0, delay=0.1))
+    long = ps.Simulation(net, dt=0.1, progress=False)
+    for steps in (10**5, 10**6, 10**7):
+        long.run(0.1 * steps - long.now)
+        spikes = long.report().spikes
+        print(f"{steps:>10,} steps: {resident() / 2**20:.1f} MB, {spikes:,} spikes", flush=True)
+
+
 kind = sys.argv[1]
+if kind == "steps":
+    through_many_steps()
+    sys.exit()
 small = ps.Simulation(network(100, 10, kind))  # compiles what is needed
 small.run(2.0)
 before = resident()
