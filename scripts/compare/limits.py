@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 import parsim as ps
-from parsim.jit import entry_point, kernel
+from parsim.jit import entry_point, kernel, widest
 from parsim.kernels.draws import uniforms_of_all
 from parsim.kernels.maths import exp
 
@@ -40,6 +40,7 @@ def triad(a, b, c):
 @kernel
 def polynomials(x, y):
     """A multiplication and an addition in each of `TERMS` terms of four polynomials, so that none waits for another."""
+    widest()
     for i in range(x.size):
         a, b, c, d = x[i], x[i] + 1.0, x[i] + 2.0, x[i] + 3.0
         for _ in range(TERMS):
@@ -49,6 +50,7 @@ def polynomials(x, y):
 
 @kernel
 def exponentials(x, y):
+    widest()
     for i in range(x.size):
         y[i] = exp(x[i])
 
