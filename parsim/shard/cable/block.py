@@ -7,6 +7,7 @@ without looking anything up.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -229,8 +230,13 @@ class CableBlock:
             (name, array) for name, array in self.named_arrays() if name in moving or name[-1] == "inside"
         ]
 
+    @cached_property
+    def columns(self) -> tuple[Floats, ...]:
+        """The same, flat: always this tuple, for to make it takes as long as a cell takes for ten steps."""
+        return tuple(array.reshape(-1) for _, array in self.states())
+
     def arrays(self) -> dict[str, Floats]:
-        """The same by names that are one text."""
+        """All that last, by names that are one text."""
         return {".".join(name): array for name, array in self.named_arrays()}
 
     def ion(self, name: str) -> Ion:

@@ -218,14 +218,14 @@ class CableGroup(AbstractGroup):
         """Lay out the looks that are taken at the end of each interval: blocks look at voltages themselves."""
         super().check_ops(stages)
         for k in range(len(self.held)):
-            columns = stages.follow(partial(self._states, k))
+            columns = stages.follow(partial(self._columns, k))
             if columns.value:
                 stages.collect.append(
                     Op(check, columns, self.blocks["out"], self.gids.size, self.mailbox.interval)
                 )
 
-    def _states(self, k: int) -> tuple[Floats, ...]:
-        return tuple(array.reshape(-1) for _, array in self.held[k].states())
+    def _columns(self, k: int) -> tuple[Floats, ...]:
+        return self.held[k].columns
 
     def _box(self) -> Box:
         box, more = self.mailbox, (_NO_CURRENT, self.gids, self.seed, self.grid, self.inbox.gathered)
