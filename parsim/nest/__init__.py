@@ -10,6 +10,7 @@ from parsim.nest.create import (
     CopyModel,
     Create,
     GetDefaults,
+    GetLocalNodeCollection,
     GetNodes,
     GetStatus,
     PrintNodes,
@@ -19,10 +20,11 @@ from parsim.nest.create import (
 )
 from parsim.nest.errors import KernelException as NESTError
 from parsim.nest.layer_plots import PlotLayer, PlotProbabilityParameter, PlotSources, PlotTargets
-from parsim.nest.masks import CreateMask
+from parsim.nest.levels import VerbosityLevel
+from parsim.nest.masks import CreateMask, Mask
 from parsim.nest.module import NestModule
 from parsim.nest.nodes import NodeCollection
-from parsim.nest.parameters import CreateParameter
+from parsim.nest.parameters import CreateParameter, Parameter
 from parsim.nest.places import (
     Displacement,
     Distance,
@@ -61,7 +63,6 @@ from parsim.nest.running import (
 )
 from parsim.nest.spec import CollocatedSynapses
 from parsim.nest.synapses import SynapseCollection
-from parsim.nest.verbosity import VerbosityLevel
 
 __version__ = "3.10.0"
 userdict: dict[str, object] = {}

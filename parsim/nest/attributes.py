@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parsim.errors import suggestion
-from parsim.nest import errors
+from parsim.nest import elsewhere, errors
 
 SEED = 143202461
 RNG_TYPES = ["Philox_32", "Philox_64", "Threefry_32", "Threefry_64", "mt19937", "mt19937_64"]
@@ -44,8 +44,6 @@ def _rng(value: str) -> str | None:
 
 _EXACT = "parsim's exchange of spikes has no such setting."
 _DRAWS = "parsim draws every number by Philox, as a function of the seed and of what it is for."
-_GROWTH = "parsim has no structural plasticity."
-_EPROP = "parsim has no e-prop plasticity."
 
 SETTABLE: dict[str, Attribute] = {
     "resolution": Attribute(0.1, float),
@@ -74,11 +72,11 @@ SETTABLE: dict[str, Attribute] = {
     "update_time_limit": Attribute(math.inf, float, refused=_EXACT),
     "sort_connections_by_source": Attribute(True, bool),
     "cycle_time_log": Attribute(False, bool, refused=_EXACT),
-    "eprop_update_interval": Attribute(1000.0, float, refused=_EPROP),
-    "eprop_learning_window": Attribute(1000.0, float, refused=_EPROP),
-    "eprop_reset_neurons_on_update": Attribute(True, bool, refused=_EPROP),
-    "structural_plasticity_update_interval": Attribute(10000.0, float, refused=_GROWTH),
-    "structural_plasticity_synapses": Attribute({}, dict, refused=_GROWTH),
+    "eprop_update_interval": Attribute(1000.0, float, refused=elsewhere.EPROP),
+    "eprop_learning_window": Attribute(1000.0, float, refused=elsewhere.EPROP),
+    "eprop_reset_neurons_on_update": Attribute(True, bool, refused=elsewhere.EPROP),
+    "structural_plasticity_update_interval": Attribute(10000.0, float, refused=elsewhere.GROWTH),
+    "structural_plasticity_synapses": Attribute({}, dict, refused=elsewhere.GROWTH),
 }
 
 # Sizes of NEST's buffers, which have no counterpart: they are kept, and change nothing.

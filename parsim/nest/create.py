@@ -285,6 +285,13 @@ def GetNodes(properties: Mapping[str, Any] | None = None, local_only: bool = Fal
     return nodes(np.asarray(found)[keep])
 
 
+def GetLocalNodeCollection(nc: NodeCollection) -> NodeCollection:
+    """Those of the nodes that this process answers for: all, on every rank."""
+    if not isinstance(nc, NodeCollection):
+        raise TypeError(f"{nc!r:.60} is no NodeCollection; give what Create returns.")
+    return nc
+
+
 def PrintNodes() -> None:
     """Which nodes there are, a line for each run of one model."""
     runs: list[list[Any]] = []

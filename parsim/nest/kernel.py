@@ -15,11 +15,11 @@ from parsim.nest import errors
 from parsim.nest.batches import Batches
 from parsim.nest.correlators import AnyRecorder
 from parsim.nest.files import EventFile
+from parsim.nest.levels import VerbosityLevel
 from parsim.nest.models import Models
 from parsim.nest.recorders import Recorder
 from parsim.nest.said import Said
 from parsim.nest.settings import Settings
-from parsim.nest.verbosity import VerbosityLevel
 from parsim.nest.wires import Wires
 
 MOST_OWED = 100  # short calls of Simulate that are run as one
@@ -78,6 +78,10 @@ class Kernel:
     def now(self) -> float:
         """Model time in ms."""
         return self.clock.time(self.now_steps)
+
+    def process_of(self, node: int) -> int:
+        """The virtual process of a cell; virtual processes are dealt out to ranks in turn."""
+        return int(node % self.settings["total_num_virtual_procs"])
 
     def reset(self) -> None:
         """Everything as at first, but for the verbosity and where files go."""

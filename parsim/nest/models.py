@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from parsim.nest import errors, names
+from parsim.nest import elsewhere, errors, names
 from parsim.nest.names import NodeModel, SynapseName
 
 
@@ -23,12 +23,14 @@ class Models:
             raise AttributeError(f"the model is {name!r:.60}; a name is needed.")
         found = self.nodes.get(names.SPELLED.get(name, name))
         if found is None:
+            elsewhere.refuse_model(name)
             raise errors.UnknownModelName(self._unknown(name))
         return found
 
     def synapse(self, name: str) -> SynapseName:
         """The model of connections of this name."""
         if name not in self.synapses:
+            elsewhere.refuse_model(name)
             raise errors.UnknownSynapseType(self._unknown(name))
         return self.synapses[name]
 
@@ -50,6 +52,7 @@ class Models:
         elif existing in self.synapses:
             self.synapses[new] = self.synapses[existing].renamed(new)
         else:
+            elsewhere.refuse_model(existing)
             raise errors.UnknownModelName(self._unknown(existing))
 
     def forget(self, name: str) -> None:

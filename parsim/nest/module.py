@@ -4,9 +4,9 @@ import importlib
 from types import ModuleType
 from typing import Any
 
-from parsim.nest import attributes, errors, running
+from parsim.nest import attributes, elsewhere, errors, running
 from parsim.nest.kernel import kernel
-from parsim.nest.verbosity import VerbosityLevel
+from parsim.nest.levels import VerbosityLevel
 
 
 class NestModule(ModuleType):
@@ -21,8 +21,7 @@ class NestModule(ModuleType):
             return running.attribute(name)
         if name in ("raster_plot", "voltage_trace"):
             return importlib.import_module(f"parsim.nest.{name}")
-        if name in _ELSEWHERE:
-            raise errors.unsupported(f"nest.{name}", _ELSEWHERE[name])
+        elsewhere.refuse_name(name)
         raise AttributeError(f"parsim.nest has no '{name:.60}'.")
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -44,20 +43,3 @@ class NestModule(ModuleType):
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *attributes.ALL, "verbosity", "build_info"})
-
-
-_CONNECTIONS = "Use GetConnections."
-_ELSEWHERE = {
-    
-    "TripartiteConnect": "parsim has no astrocytes.", "Install": "Models of your own are written natively.",
-    "SonataNetwork": "Describe the network natively.", "EnableStructuralPlasticity": "parsim has none.",
-    "DisableStructuralPlasticity": "parsim has none.", "topology": "Use nest.spatial.",
-    
-    "server": "Run scripts with `parsim run --nest`.",
-    "ll_api": "There is no interpreter beneath.", "sli_run": "There is no interpreter beneath.",
-    "BeginSubnet": "Create nodes without subnets.",
-    "DivergentConnect": "Use Connect.", "ConvergentConnect": "Use Connect.",
-    "RandomDivergentConnect": "Use Connect with fixed_outdegree.",
-    "RandomConvergentConnect": "Use Connect with fixed_indegree.",
-    "FindConnections": _CONNECTIONS, "ResetNetwork": "Natively use Simulation.reset().",
-}  # fmt: skip

@@ -195,7 +195,9 @@ class Recorder:
         found = {"senders": held.senders.copy(), **{n: v.copy() for n, v in held.values.items()}}
         if self.settings["time_in_steps"]:
             steps = np.ceil(held.times / self.clock.dt - NEAR).astype(np.int64)
-            return found | {"times": steps, "offsets": np.maximum(steps * self.clock.dt - held.times, 0.0)}
+            before = steps * self.clock.dt - held.times
+            offsets = np.where(before > NEAR * self.clock.dt, before, 0.0)  # on the grid there is none
+            return found | {"times": steps, "offsets": offsets}
         return found | {"times": held.times.copy()}
 
     def answer(self, key: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.errors import DescriptionError
-from parsim.nest import errors
+from parsim.nest import elsewhere, errors
 from parsim.nest.attributes import RULES
 from parsim.nest.masks import mask_of
 from parsim.nest.parameters import Parameter
@@ -52,7 +52,7 @@ def rule_of(given: Any) -> Rule:
     name = spec.pop("rule")
     if name not in RULES:
         if isinstance(name, str) and name.startswith("tripartite"):
-            raise errors.unsupported(f"the rule {name}", "parsim has no astrocytes.")
+            raise errors.unsupported(f"the rule {name}", elsewhere.ASTROCYTES)
         raise errors.BadProperty(f"there is no rule {name!r:.60}. There are: {', '.join(RULES)}.")
     is_about_targets = bool(spec.get("use_on_source", False))
     may_be_wide = bool(spec.get("allow_oversized_mask", False))

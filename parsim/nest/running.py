@@ -13,7 +13,7 @@ from parsim.nest import attributes, errors
 from parsim.nest.attributes import FIXED, SETTABLE
 from parsim.nest.connections import counted
 from parsim.nest.kernel import kernel
-from parsim.nest.verbosity import VerbosityLevel, level_of
+from parsim.nest.levels import VerbosityLevel, level_of
 
 
 def ResetKernel() -> None:
@@ -90,7 +90,8 @@ def _times() -> dict[str, float]:
 def _derived(name: str) -> Any:
     settings = kernel.settings
     if name == "kernel_status":
-        return {one: attribute(one) for one in attributes.ALL if one != "kernel_status"}
+        found = {one: attribute(one) for one in attributes.ALL if one != "kernel_status"}
+        return found | {"build_info": build_info(), "verbosity": kernel.verbosity}
     if name == "num_connections":
         return sum(counted(model) for model in list(kernel.wires.counts))
     if name == "memory_size":

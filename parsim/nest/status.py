@@ -101,12 +101,8 @@ def _computed(batch: Batch, ids: list[int], key: str) -> list[Any]:
     if key == "global_id":
         return ids
     if key in ("vp", "thread"):
-        count = (
-            kernel.settings["total_num_virtual_procs"]
-            if key == "vp"
-            else kernel.settings["local_num_threads"]
-        )
-        return [node % count if model.is_cell else 0 for node in ids]
+        found = [kernel.process_of(node) if model.is_cell else 0 for node in ids]
+        return found if key == "vp" else [process // kernel.comm.size for process in found]
     if key == "thread_local_id":
         begun = kernel.said.exists or kernel.wires.counts
         count = kernel.settings["total_num_virtual_procs"]

@@ -260,11 +260,12 @@ def _line(words: Sequence[str], widths: list[int]) -> str:
 
 def _threads(part: AbstractRows, rows: Ints) -> list[Any]:
     """Where NEST would hold them: with the target, or with a source that a device hears."""
-    n, of = kernel.settings["local_num_threads"], kernel.batches.of
-    if n == 1:
+    of = kernel.batches.of
+    if kernel.settings["local_num_threads"] == 1:
         return [0] * rows.size
     ends = zip(part.source[rows].tolist(), part.target[rows].tolist(), strict=True)
-    return [
-        (source if of(source).model.is_cell and not of(target).model.is_cell else target) % n
+    held = (
+        source if of(source).model.is_cell and not of(target).model.is_cell else target
         for source, target in ends
-    ]
+    )
+    return [kernel.process_of(node) // kernel.comm.size for node in held]

@@ -109,6 +109,18 @@ def test_an_error_in_connect_connects_nothing():
         (lambda: nest.Create("iaf_psc_alpha", 1, {"ignore_and_spike": True}), "ignore_and_spike"),
         (lambda: nest.Create("spike_recorder", 1, {"record_to": "sionlib"}), "sionlib"),
         (lambda: nest.DivergentConnect, "Connect"),
+        (lambda: nest.Create("tanh_rate_ipn"), "tanh_rate_ipn .* poisson_generator"),
+        (lambda: nest.Create("eprop_iaf"), "eprop_iaf .* stdp_dopamine_synapse"),
+        (lambda: nest.CopyModel("astrocyte_lr_1994", "mine"), "astrocyte_lr_1994 .* CellModel"),
+        (lambda: nest.GetDefaults("music_event_in_proxy"), "music_event_in_proxy .* to='file"),
+        (
+            lambda: nest.Connect(
+                *[nest.Create("iaf_psc_alpha")] * 2, syn_spec={"synapse_model": "clopath_synapse_hpc"}
+            ),
+            "clopath_synapse_hpc .* stdp_triplet_synapse",
+        ),
+        (lambda: nest.EnableStructuralPlasticity, "Disconnect"),
+        (lambda: nest.SonataNetwork, "SonataNetwork .* Connect"),
     ],
 )
 def test_what_is_not_there_says_so(act, way):

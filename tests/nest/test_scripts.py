@@ -1,5 +1,6 @@
 """Scripts that say `import nest` run as they are, alone and on several ranks."""
 
+import ast
 import subprocess
 import sys
 
@@ -62,11 +63,58 @@ def test_two_ranks_give_what_one_gives(script):
 
 @pytest.mark.skipif(MPIRUN is None, reason="no mpirun")
 def test_all_small_scripts_give_on_two_ranks_what_they_give_in_nest():
-    """But for those that ask how many processes there are."""
+    """But for those that ask how many processes there are, or threads of all of them."""
     command = [MPIRUN, "-n", "2", sys.executable, "-m", "tests.nest.on_ranks"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment())
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["kernel attributes at first", "levels and processes"]
+    assert done.stdout.splitlines() == [
+        "kernel attributes at first",
+        "levels and processes",
+        "threads of targets",
+        "virtual processes of nodes and connections",
+    ]
+
+
+# Every rank says the same of all nodes, and which virtual processes are its own.
+PROCESSES = """
+import sys
+import nest
+
+nest.ResetKernel()
+nest.local_num_threads = 2
+cells = nest.Create('iaf_psc_alpha', 13)
+drive = nest.Create('dc_generator')
+nest.Connect(cells, cells)
+own = list(nest.GetLocalVPs())
+of_all = [
+    nest.NumProcesses(), nest.num_processes, nest.total_num_virtual_procs, cells.vp, cells.thread, cells.local,
+    drive.get(['vp', 'local']), nest.GetConnections(cells[:1]).target_thread,
+    nest.GetLocalNodeCollection(cells) == cells == nest.GetNodes({'model': 'iaf_psc_alpha'}, local_only=True),
+]
+with open(f'{sys.argv[1]}/rank_{nest.Rank()}', 'w') as file:
+    print(own, of_all, sep=';', file=file)
+"""
+
+
+@pytest.mark.skipif(MPIRUN is None, reason="no mpirun")
+@pytest.mark.parametrize("n", [2, 3])
+def test_ranks_agree_about_virtual_processes(n, tmp_path):
+    """Cells are dealt out to virtual processes in turn, and these to ranks in turn, as in NEST."""
+    (tmp_path / "script.py").write_text(PROCESSES)
+    script = [sys.executable, "-m", "parsim.nest", str(tmp_path / "script.py"), str(tmp_path)]
+    command = [MPIRUN, "-n", str(n), *script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment())
+    assert done.returncode == 0, done.stderr
+    said = [(tmp_path / f"rank_{rank}").read_text().split(";") for rank in range(n)]
+    own, of_all = zip(*said, strict=True)
+    assert [ast.literal_eval(one) for one in own] == [[rank, rank + n] for rank in range(n)]
+    assert len({*of_all}) == 1
+    size, attribute, total, vp, thread, local, device, held, is_all = ast.literal_eval(of_all[0])
+    assert (size, attribute, total, is_all) == (n, n, 2 * n, True)
+    assert vp == tuple(node % (2 * n) for node in range(1, 14))
+    assert list(thread) == held == [process // n for process in vp]
+    assert local == (True,) * 13
+    assert device == {"vp": 0, "local": True}
 
 
 def test_the_command_says_how_it_is_used(capsys):
