@@ -4,6 +4,7 @@ import dis
 import gc
 import importlib.util
 import sys
+from pathlib import Path
 from types import CodeType
 
 import numba
@@ -12,8 +13,9 @@ import pytest
 from numba import types
 
 import parsim  # noqa: F401  its kernels are looked at
+from parsim.jit import linked
 from parsim.jit.dispatcher import Kernel
-from parsim.jit.key import Unkeyable, key_of, names_read
+from parsim.jit.key import Unkeyable, _foundation, key_of, names_read
 
 NUMBER = (types.float64,)
 MODULE = """
@@ -216,6 +218,23 @@ def test_flags_are_part_of_the_key():
         key_of(Kernel(f, True, **flags), NUMBER) for flags in ({}, {"nogil": True}, {"forceinline": True})
     }
     assert len(keys) == 3
+
+
+@pytest.fixture
+def compiled_otherwise(monkeypatch, tmp_path):
+    """As if the file that says how kernels are compiled were another one."""
+    file = tmp_path / "linked.py"
+    file.write_text(Path(linked.__file__).read_text() + "# another way\n")
+    monkeypatch.setattr(linked, "__file__", str(file))
+    _foundation.cache_clear()
+    yield
+    _foundation.cache_clear()
+
+
+def test_so_is_how_kernels_are_compiled(load, request):
+    before = key(load)
+    request.getfixturevalue("compiled_otherwise")
+    assert key(load) != before
 
 
 class Thing:
