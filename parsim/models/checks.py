@@ -30,7 +30,8 @@ def reads(*names: str) -> Callable[[Check], Check]:
 
 def read_by_check(model: Any) -> tuple[str, ...]:
     """The parameters that a model's `check` is given."""
-    return getattr(model.check, "reads", tuple(param.name for param in model.params))
+    names: tuple[str, ...] | None = getattr(model.check, "reads", None)
+    return tuple(param.name for param in model.params) if names is None else names
 
 
 def known_values(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,13 +51,15 @@ class NodeCollection:
 
     def __getitem__(self, key: Any) -> "NodeCollection":
         n = len(self.ids)
+        if type(key) is int and -n <= key < n:  # as in loops
+            node = int(self.ids[key])
+            return nodes(range(node, node + 1))
         if isinstance(key, slice):
             return nodes(self.ids[_range_of(key, n)])
         if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
             if not -n <= key < n:
                 raise IndexError(f"there is no node {key} in {n}.")
-            node = int(self.ids[key])
-            return nodes(range(node, node + 1))
+            return self[int(key)]
         if isinstance(key, (list, tuple, np.ndarray)):
             return nodes(np.asarray(self.ids, np.int64)[_places(key, n)])
         raise IndexError(

@@ -1,6 +1,7 @@
 """What a script sets of nodes: from what it gave to checked values."""
 
 from collections.abc import Mapping
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,6 +50,8 @@ def spread(model: NodeModel, key: str, raw: Any, ids: Any, mine: slice) -> Any:
 
 def as_kind(name: str, key: str, default: Any, raw: Any) -> Any:
     """A value of the kind that the default has."""
+    if type(raw) is type(default) is float:
+        return raw
     what = f"{key} of {name} is {raw!r:.60}"
     if raw is None:
         raise AttributeError(f"{what}; a value is needed.")
@@ -132,10 +135,15 @@ _BESIDE_NATIVE = {**calcium.DECLARED, "p_copy": Param("p_copy", 1.0, at_least=0.
 _READ_ALONE = ("t_spike", "post_trace", "archiver_length")
 
 
+@cache
+def _declared(native: Any, key: str) -> Any:
+    return _BESIDE_NATIVE.get(key) or find_settable(native, key)
+
+
 def _check_bounds(model: NodeModel, key: str, value: Any) -> None:
     if model.native is None or key in _TEXTS:
         return
-    declared = _BESIDE_NATIVE.get(key) or find_settable(model.native, key)
+    declared = _declared(model.native, key)
     if type(value) is float and allows(declared, value):
         return
     column = np.atleast_1d(np.asarray(to_native(key, value)))
@@ -255,7 +263,7 @@ def _columns(batch: Batch, places: Places, found: Mapping[str, Any]) -> dict[str
 def _check_together(batch: Batch, places: Places, found: Mapping[str, Any]) -> None:
     model = batch.model
     names = read_by_check(model.native)
-    if not any(name in found for name in names):
+    if found.keys().isdisjoint(names):
         return
     known = {
         name: found[name] if name in found else batch.at(name, places)

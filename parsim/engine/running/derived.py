@@ -83,8 +83,6 @@ def recipes(group: Any, names: Mapping[str, Any], clock: Clock) -> list[Recipe] 
     if tried is None or tried.params is not group.params:
         tried = _TRIED[group] = _Tried(group.params, {})
     known = tried.recipes
-    if any(known.get(name, name) is None for name in names):
-        return None
     found = []
     for name in names:
         if name not in known:

@@ -28,12 +28,13 @@ def put(rank: Any, cells: Selection, values: dict[str, Any]) -> bool:
         return False
     model, n = group.model, len(cells)
     settings = [_declared(model, name) for name in values]
-    if not all(one and _allows(one, raw, n) for one, raw in zip(settings, values.values(), strict=True)):
-        return False
+    params = {}
+    for (name, raw), one in zip(values.items(), settings, strict=True):
+        if one is None or not _allows(one, raw, n):
+            return False
+        if isinstance(one, Param):
+            params[name] = raw
     where = _places(group, cells)
-    params = {
-        name: raw for (name, raw), one in zip(values.items(), settings, strict=True) if isinstance(one, Param)
-    }
     if params and not _put_parameters(group, where, params, rank.clock):
         return False
     for name, raw in values.items():
@@ -160,7 +161,7 @@ def _filled(column: Any, raw: Any) -> Any:
 def _contradict(group: Any, where: Places, params: dict[str, Any]) -> bool:
     """May the model's check have something against the new values?"""
     names = read_by_check(group.model)
-    if not any(name in params for name in names):
+    if params.keys().isdisjoint(names):
         return False
     try:
         return bool(group.model.check(_after(group, where, params, names)))
