@@ -33,7 +33,7 @@ from parsim.given.masks import box, circle, doughnut, ellipse, ellipsoid, rectan
 from parsim.io.compartments import save_compartments
 from parsim.io.swc import morphology
 from parsim.jit import kernel
-from parsim.kernels.rows import at_row
+from parsim.kernels.rows import at_row, shared_at
 from parsim.models.base import CellModel, Inputs, Param, StimulusModel, Variable
 from parsim.models.cable import CableModel
 from parsim.models.cells.aeif_cond_alpha import aeif_cond_alpha

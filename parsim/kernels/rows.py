@@ -212,3 +212,11 @@ def how_manyth(cell, counts, nth):
 def at_row(column, r):
     """What row r has in a column [row], or in one without a dimension, which all rows share."""
     return column[()] if column.ndim == 0 else column[r]
+
+
+@inlined
+def shared_at(of, r):
+    """Where connection r finds a state per source, at a `Spike`, an `Echo` or a `Dose`: at its own place in the column,
+    or at the one that all connections of its source share.
+    """
+    return np.uint64(of.shared) if of.shared >= 0 else np.uint64(r)

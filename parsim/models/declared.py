@@ -45,6 +45,7 @@ FUNCTIONS = (
     "transmit",
     "hear",
     "dose",
+    "leave",
 )
 KERNELS = (
     "advance",
@@ -56,8 +57,9 @@ KERNELS = (
     "transmit",
     "hear",
     "dose",
+    "leave",
 )  # which are compiled
-MAY_BE_NONE = ("settle", "events", "recalls", "coupled", "transmit", "hear", "dose")
+MAY_BE_NONE = ("settle", "events", "recalls", "coupled", "transmit", "hear", "dose", "leave")
 
 
 def check_parts(model: Any) -> None:
@@ -143,6 +145,10 @@ def check_states(model: Any) -> None:
                 f"{model.name} declares the state '{held}', which is no field of "
                 f"{model.state.__name__}. It has: {', '.join(fields)}."
             )
+        if variable.per and model.kind != "synapse":
+            raise DescriptionError(
+                f"{variable.name} of {model.name} is per {variable.per}, which connections have. Leave out per."
+            )
         if variable.name in params and not (model.kind == "synapse" and variable.initial == variable.name):
             raise DescriptionError(
                 f"{model.name} has a parameter and a state that are both called '{variable.name}'; rename one."
@@ -154,16 +160,19 @@ def check_states(model: Any) -> None:
             )
 
 
-def new_columns(bundle: Any, variables: tuple[Variable, ...], values: SimpleNamespace, n: int) -> Any:
+def new_columns(
+    bundle: Any, variables: tuple[Variable, ...], values: SimpleNamespace, n: int, sources: int = 0
+) -> Any:
     """A bundle of arrays for `n` cells or connections, at the initial values of its variables and 0.
 
-    Each is [n], or [row, n] where variables are rows of it.
+    Each is [n], or [row, n] where variables are rows of it; [source] where it is per source.
     """
     kinds = _fields(bundle)
     columns: dict[str, Any] = {}
     for name in bundle._fields:
         rows = sum(v.of == name for v in variables)
-        columns[name] = np.zeros((rows, n) if rows else n, np.int64 if kinds[name] == Ints else np.float64)
+        wide = sources if any(v.per and v.name == name for v in variables) else n
+        columns[name] = np.zeros((rows, n) if rows else wide, np.int64 if kinds[name] == Ints else np.float64)
     for variable, column in rows_of(columns, variables):
         start: Any = variable.initial
         if isinstance(start, AbstractValue):

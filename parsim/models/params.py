@@ -75,6 +75,8 @@ class Variable:
 
     `initial` is a number, the name of a parameter, or a function of the parameters. `of` names the field of the
     bundle that holds it as one of several rows, where that is [row, cell]: rows stand in the order of the variables.
+    `per` is for synapses: with "source", all connections of a source that share the parameters named by `reads` share
+    one value, which only `leave` changes.
     """
 
     name: str
@@ -85,9 +87,19 @@ class Variable:
     at_least: float | None = None
     at_most: float | None = None
     of: str = ""
+    per: str = ""
+    reads: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_names(self)
+        if self.per not in ("", "source"):
+            raise DescriptionError(
+                f"per of {self.name} is {shown(self.per)}; it must be 'source', or left out."
+            )
+        if not isinstance(self.reads, tuple) or not all(isinstance(name, str) for name in self.reads):
+            raise DescriptionError(
+                f"reads of {self.name} is {shown(self.reads)}; a tuple of names of parameters is needed."
+            )
         start = self.initial
         if not (isinstance(start, (str, AbstractValue)) or callable(start)):
             as_number(start, self.unit, f"initial of {self.name}")
@@ -102,7 +114,7 @@ class Variable:
 def check_names(declared: "Param | Variable") -> None:
     """A name, texts, and bounds that are numbers or none."""
     as_text(declared.name, f"the name of a {type(declared).__name__}")
-    for part in ("unit", "text", "of"):
+    for part in ("unit", "text", "of", "per"):
         if not isinstance(getattr(declared, part, ""), str):
             raise DescriptionError(
                 f"{part} of {declared.name} is {shown(getattr(declared, part))}; a text is needed."

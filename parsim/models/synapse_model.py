@@ -10,7 +10,7 @@ import numpy as np
 
 from parsim.arrays import shown
 from parsim.clock import Clock
-from parsim.errors import BuildError, DescriptionError
+from parsim.errors import BuildError, DescriptionError, suggestion
 from parsim.given.plain import as_text
 from parsim.given.values import held
 from parsim.jit import belongs_to
@@ -60,6 +60,10 @@ class SynapseModel(AbstractModel):
     dose : kernel (s, p, r, dose), optional
         With a history: connections feel a volume transmitter, which is then named by `vt=`; called for each of its
         spikes, a `Dose`, in order of time together with `hear`, and before it where both are at the same time.
+    leave : kernel (s, p, r, spike), optional
+        What a spike leaves in states `per="source"`, after `transmit`: once for all connections of its source while
+        these share it, else for each. Kernels find such a state at `s.x[shared_at(spike, r)]`, of an echo or a dose,
+        too, and no other changes it.
     check : function (values) -> str or None
         A sentence when values of the parameters contradict each other; `values` are as for `prepare`.
     any_delay : bool
@@ -78,6 +82,7 @@ class SynapseModel(AbstractModel):
     history: bool = False
     hear: Callable[..., None] | None = None
     dose: Callable[..., None] | None = None
+    leave: Callable[..., None] | None = None
     vt: Any = None  # the volume transmitter of connections that name none
     check: Callable[[SimpleNamespace], str | None] = no_check
     sign: str = "weight"
@@ -109,12 +114,13 @@ class SynapseModel(AbstractModel):
                 f"{self.name} feels a volume transmitter; that takes transmit, prepare and history=True, too."
             )
         self._check_shared()
+        self._check_per_source()
         if self.sign not in names:
             raise DescriptionError(
                 f"{self.name} takes the sign of its parameter '{self.sign:.60}', which it has not. It has: "
                 f"{', '.join(names)}."
             )
-        for act in (self.transmit, self.hear, self.dose):
+        for act in (self.transmit, self.hear, self.dose, self.leave):
             belongs_to(act, self.name)
 
     def _check_shared(self) -> None:
@@ -130,6 +136,42 @@ class SynapseModel(AbstractModel):
                 raise DescriptionError(
                     f"{what} it is {param.default} by default, which is not. Give both the same per."
                 )
+
+    def _check_per_source(self) -> None:
+        """What connections of a source share is left by its spikes, and hangs on parameters alone."""
+        names, states = [param.name for param in self.params], self.per_source
+        if (self.leave is None) != (not states) or (states and self.transmit is None):
+            raise DescriptionError(
+                f"{self.name} has one of leave and states per source; both are needed, or none, with transmit."
+            )
+        for variable in (v for v in self.recordables if v.per):
+            what = f"{variable.name} of {self.name}"
+            if variable.name in WEIGHT_AND_DELAY or variable.of:
+                raise DescriptionError(
+                    f"{what} is per source, but each connection has its own. Leave out per."
+                )
+            if not isinstance(variable.initial, (str, int, float)):
+                raise DescriptionError(
+                    f"{what} is per source; its initial must be a number or the name of a parameter."
+                )
+            for name in variable.reads:
+                if name not in names:
+                    raise DescriptionError(
+                        f"{what} reads '{name:.60}', which is no parameter.{suggestion(name, names)} It has: "
+                        f"{', '.join(names)}."
+                    )
+
+    @property
+    def per_source(self) -> tuple[str, ...]:
+        """The states that connections of a source share while they are alike."""
+        return tuple(variable.name for variable in self.recordables if variable.per)
+
+    @property
+    def shared_along(self) -> tuple[str, ...]:
+        """The parameters in which they must be alike for that."""
+        held = [v for v in self.recordables if v.per]
+        begun = [v.initial for v in held if isinstance(v.initial, str)]
+        return tuple(dict.fromkeys([name for v in held for name in v.reads] + begun))
 
     def __call__(self, *, receptor: str | None = None, vt: Any = None, **values: Any) -> "Synapse":
         params = [param.name for param in self.params]
@@ -171,9 +213,9 @@ class SynapseModel(AbstractModel):
             raise BuildError(f"prepare of {self.name} gives {shown(made)}; a NamedTuple of arrays is needed.")
         return type(made)(*(np.asarray(column) for column in made))
 
-    def new_state(self, values: SimpleNamespace, n: int) -> Any:
-        """The initial state of `n` connections."""
-        return new_columns(self.state, self.recordables, values, n)
+    def new_state(self, values: SimpleNamespace, n: int, sources: int) -> Any:
+        """The initial state of `n` connections; what is per source is of `sources`, or of as many as there are."""
+        return new_columns(self.state, self.recordables, values, n, sources)
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,7 +55,7 @@ def new_row_values(
 
 def per_of(having: list[Declared]) -> str:
     """What has one value of a name for all of its connections: "target", "statement", or "" where each has its own."""
-    said = {getattr(declared, "per", ""): (declared, model) for declared, model in having}
+    said = {one.per if isinstance(one, Param) else "": (one, model) for one, model in having}
     if len(said) > 1:
         texts = [f"per {per or 'connection'} in {model.name}" for per, (_, model) in said.items()]
         raise DescriptionError(

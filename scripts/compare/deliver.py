@@ -52,8 +52,20 @@ def remembering(model, **values):
     kept.grow(CELLS)
     kept.rates[:] = 1.0 / 20.0, 1.0 / 110.0
     chance = Chance(1, np.asarray(0), np.arange(CELLS), slot, np.zeros((), np.uint8))
-    walk = Walk(sources, slot, np.array(15, np.uint8), rows.last, rows.fired, CELLS, CELLS, False, 0, chance)
-    loop, act, seconds = transmitting(model.transmit, model.hear, model.history), None, []
+    walk = Walk(
+        sources,
+        slot,
+        np.array(15, np.uint8),
+        rows.last,
+        rows.fired,
+        CELLS,
+        CELLS,
+        False,
+        0,
+        chance,
+        rows.alike,
+    )
+    loop, act, seconds = transmitting(*rows.kernels()), None, []
     for origin in range(0, 4_500, 15):
         gids, steps = random.integers(0, CELLS, SPIKES), np.sort(origin + random.integers(1, 16, SPIKES))
         history = kept.bundle() if model.history else ()
@@ -77,8 +89,8 @@ def remembering(model, **values):
         act(*given)
         seconds.append(time.process_time() - began)
     best = min(seconds[200:]) / (SPIKES * DEGREE) * 1e9
-    state = sum(column.itemsize for column in rows.state) + slot.itemsize
-    print(f"{model.name}: {best:.1f} ns an event, {state} bytes a row")
+    state = sum(column.nbytes for column in rows.state) / slot.size + slot.itemsize
+    print(f"{model.name}: {best:.1f} ns an event, {state:.1f} bytes a row")
 
 
 remembering(ps.stdp_synapse)

@@ -31,10 +31,13 @@ def misspelt(s, p, r, spike, target):
     return s.weight[r] * strength  # noqa: F821
 
 
+NAMES = ("params", "state", "recordables", "prepare", "hear", "leave")
+
+
 def own(**parts):
     """stdp_synapse with other parts."""
     model = ps.stdp_synapse
-    given = {name: getattr(model, name) for name in ("params", "state", "recordables", "prepare", "hear")}
+    given = {name: getattr(model, name) for name in NAMES}
     return ps.SynapseModel("own", **({"transmit": model.transmit, "history": True} | given | parts))
 
 

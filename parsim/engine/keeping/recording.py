@@ -250,8 +250,10 @@ class Sampler:
             places = np.arange(begin, begin + columns.size) if at is None else at
             begin += columns.size
             if held.changes_within_interval == within_islands:
-                column = stages.follow(lambda held=held: (held.column(self.said.variable),))  # type: ignore[misc]
-                ops.append(Op(sample_rows, column, stages.follow(partial(self._row_samples, rows, places))))
+                find = partial(held.sampled, self.said.variable, rows)
+                column = stages.follow(lambda find=find: find()[:1])  # type: ignore[misc]
+                into = stages.follow(lambda find=find, places=places: self._row_samples(find()[1], places))  # type: ignore[misc]
+                ops.append(Op(sample_rows, column, into))
         return ops
 
     def _hear(self, hear: Callable[[Any, int], None], group: AbstractGroup, heard: Ints) -> None:

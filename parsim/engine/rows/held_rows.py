@@ -17,6 +17,7 @@ from parsim.network.members import Members
 from parsim.network.population import Population
 from parsim.shard.drive import Drive
 from parsim.shard.group import AbstractGroup
+from parsim.shard.rows.by_source import BySource
 from parsim.shard.rows.table import Table
 
 Rows = Ints | None  # the numbers of rows in their table or drive; None for all of them
@@ -25,7 +26,7 @@ Rows = Ints | None  # the numbers of rows in their table or drive; None for all 
 def taken(column: Any, rows: Rows, n: int) -> Any:
     """What some of n rows have in a column [row], or in one without a dimension that all share."""
     if rows is None:
-        return spread(column, n)
+        return np.asarray(spread(column, n))
     return column[rows] if column.ndim else np.broadcast_to(column, rows.size)
 
 
@@ -132,6 +133,10 @@ class AbstractHeldRows(ABC):
     def column(self, name: str) -> Any:
         """A parameter or state of the rows, [row] or without a dimension; delays in ms."""
 
+    def sampled(self, name: str, rows: Ints) -> tuple[Any, Ints]:
+        """A column as it is kept, and where in it that of some rows is."""
+        return self.column(name), rows
+
     def onto_any(self, targets: Members) -> NDArray[np.bool_]:
         """Which rows lead to any of these?"""
         return targets.has(self.group.gids)[self._local()]
@@ -165,7 +170,13 @@ class TableRows(AbstractHeldRows):
 
     @property
     def said(self) -> list[str]:
-        return [name for name in self.table.columns() if name not in self.states]
+        states = self.states
+        return [name for name in self.table.columns() if name not in states or name in self._per_source]
+
+    @property
+    def _per_source(self) -> tuple[str, ...]:
+        """States that all rows of a source share until some get values of their own."""
+        return () if self.table.transmission is None else self.table.transmission.synapse.per_source
 
     @property
     def changed(self) -> set[str]:
@@ -215,6 +226,10 @@ class TableRows(AbstractHeldRows):
         said = self.table.columns()
         column = said[name] if name in said else self.kept[name]
         return in_ms(column, self.clock) if name == "delay" else column
+
+    def sampled(self, name: str, rows: Ints) -> tuple[Any, Ints]:
+        column = self.column(name)
+        return (column.held, column.of(rows)) if isinstance(column, BySource) else (column, rows)
 
     def _local(self) -> Any:
         return self.table.local()

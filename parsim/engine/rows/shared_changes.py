@@ -86,7 +86,9 @@ class Changed:
         assert self.held.table.transmission is not None
         synapse = self.held.table.transmission.synapse
         rows = None if self.rows.all() else np.flatnonzero(self.rows)
-        columns = {name: self.new.get(name, self.held.column(name)) for name in read_by_check(synapse)}
+        columns = {
+            name: self.new.get(name, np.asarray(self.held.column(name))) for name in read_by_check(synapse)
+        }
         check_together(
             synapse,
             {

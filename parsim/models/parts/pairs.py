@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from parsim.arrays import Floats
 from parsim.clock import Clock
-from parsim.jit import inlined, kernel_over, within
+from parsim.jit import inlined, kernel, kernel_over, within
 from parsim.kernels.maths import exp_alone
-from parsim.kernels.rows import at_row
+from parsim.kernels.rows import at_row, shared_at
 from parsim.models.params import Variable
 from parsim.models.parts.plastic import (
     ALPHA,
@@ -18,13 +18,14 @@ from parsim.models.parts.plastic import (
     LAMBDA,
     MU_MINUS,
     MU_PLUS,
+    ROW_TRACE,
     SOURCE_TRACE,
     TAU_PLUS,
     W_MAX,
     WEIGHT,
     depressed,
-    exp_again,
     facilitated,
+    leave_trace,
     new_memo,
     same_signs,
 )
@@ -70,7 +71,7 @@ def left_of_last(p, r, echo):
 @inlined
 def left_of_all(s, p, r, echo):
     """What all of its spikes have."""
-    return s.Kplus[r] * left_of_last(p, r, echo)
+    return s.Kplus[shared_at(echo, r)] * left_of_last(p, r, echo)
 
 
 @inlined
@@ -90,19 +91,27 @@ def weaken(s, p, r, trace):
 
 
 @cache
-def transmitting_by(trace_of: Callable[..., float], traced: bool) -> Callable[..., float]:
-    """What is done when the source fires, where `trace_of(target)` weakens a connection."""
+def transmitting_by(trace_of: Callable[..., float], by_row: bool) -> Callable[..., float]:
+    """What is done when the source fires, where `trace_of(target)` weakens a connection, which has a trace
+    of the source of its own, or not.
+    """
     trace_of = within(trace_of)
 
     def transmit(s, p, r, spike, target):
         return weaken(s, p, r, trace_of(target))
 
-    def transmit_traced(s, p, r, spike, target):
+    def transmit_and_leave(s, p, r, spike, target):
         w = weaken(s, p, r, trace_of(target))
-        s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, (spike.last - spike.time) * at_row(p.rate, r)) + 1.0
+        leave_trace(s, p.rate, p.memo, r, spike)
         return w
 
-    return kernel_over(transmit_traced if traced else transmit)
+    return kernel_over(transmit_and_leave if by_row else transmit)
+
+
+@kernel
+def leave(s, p, r, spike):
+    """The source's trace after its spike."""
+    leave_trace(s, p.rate, p.memo, r, spike)
 
 
 def pair_synapse(
@@ -110,22 +119,23 @@ def pair_synapse(
     hear: Callable[..., None],
     trace_of: Callable[..., float],
     *,
-    traced: bool,
+    trace: Variable | None,
     about: str,
     equations: str,
     source: str,
 ) -> SynapseModel:
     """The model in which `hear` lets a spike of the target strengthen a connection, and one of the source weakens it by
-    `trace_of(target)`; is it `traced` how many the source has fired?
+    `trace_of(target)`; `trace` is that of the source's spikes, where more than its last count.
     """
     params = (WEIGHT, DELAY, TAU_PLUS, LAMBDA, ALPHA, MU_PLUS, MU_MINUS, W_MAX)
     return SynapseModel(
         name,
-        params=(*params, K_PLUS) if traced else params,
-        state=Traced if traced else Untraced,
-        recordables=(Variable("weight", initial="weight"), *((SOURCE_TRACE,) if traced else ())),
+        params=(*params, K_PLUS) if trace else params,
+        state=Traced if trace else Untraced,
+        recordables=(Variable("weight", initial="weight"), *((trace,) if trace else ())),
         prepare=prepare,
-        transmit=transmitting_by(trace_of, traced),
+        transmit=transmitting_by(trace_of, trace is ROW_TRACE),
+        leave=leave if trace is SOURCE_TRACE else None,
         history=True,
         hear=hear,
         check=same_signs,

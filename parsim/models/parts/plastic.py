@@ -1,5 +1,6 @@
 """What plastic synapses share: parameters, and steps of a weight that stays between 0 and its bound."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from parsim.arrays import Floats
 from parsim.jit import inlined
 from parsim.kernels.maths import exp_alone, power
+from parsim.kernels.rows import at_row, shared_at
 from parsim.models.checks import reads
 from parsim.models.params import Param, Variable
 
@@ -23,7 +25,8 @@ MU_MINUS = Param("mu_minus", 1.0, "", "how depression hangs on it", at_least=0.0
 TAU_PLUS = Param("tau_plus", 20.0, "ms", "of the trace of the source's spikes", above=0.0)
 W_MAX = Param("Wmax", 100.0, "", "the weight that is not exceeded, of the same sign")
 K_PLUS = Param("Kplus", 0.0, "", "trace of the source's spikes at the beginning", at_least=0.0)
-SOURCE_TRACE = Variable("Kplus", "", "trace of the source's spikes just after its last", initial="Kplus")
+ROW_TRACE = Variable("Kplus", "", "trace of the source's spikes just after its last", initial="Kplus")
+SOURCE_TRACE = replace(ROW_TRACE, per="source", reads=("tau_plus",))
 
 
 @reads("weight", "Wmax")
@@ -59,6 +62,13 @@ def exp_again(memo, x):
     if memo[0] != x:
         memo[0], memo[1] = x, exp_alone(x)
     return memo[1]
+
+
+@inlined
+def leave_trace(s, rate, memo, r, spike):
+    """A spike adds 1 to its source's trace, which decays."""
+    at = shared_at(spike, r)
+    s.Kplus[at] = s.Kplus[at] * exp_again(memo, (spike.last - spike.time) * at_row(rate, r)) + 1.0
 
 
 @inlined

@@ -7,7 +7,7 @@ from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.maths import exp_alone
-from parsim.kernels.rows import at_row
+from parsim.kernels.rows import at_row, shared_at
 from parsim.models.params import Param, Variable
 from parsim.models.parts.plastic import (
     ALPHA,
@@ -16,7 +16,7 @@ from parsim.models.parts.plastic import (
     LAMBDA,
     SOURCE_TRACE,
     TAU_PLUS,
-    exp_again,
+    leave_trace,
     new_memo,
     same_signs,
 )
@@ -48,7 +48,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: what its source has left of its trace strengthens the connection."""
-    trace = s.Kplus[r] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
+    trace = s.Kplus[shared_at(echo, r)] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
     step = at_row(p.up, r) * exp_alone(at_row(p.mu_plus, r) * s.weight[r]) * trace - at_row(p.lost, r)
     s.weight[r] = max(min(s.weight[r] + step, at_row(p.Wmax, r)), 0.0)
 
@@ -59,8 +59,13 @@ def transmit(s, p, r, spike, target):
     step = at_row(p.down, r) * exp_alone(at_row(p.mu_minus, r) * s.weight[r]) * target.minus
     w = max(s.weight[r] - (step + at_row(p.lost, r)), 0.0)
     s.weight[r] = w
-    s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, (spike.last - spike.time) * at_row(p.rate, r)) + 1.0
     return w
+
+
+@kernel
+def leave(s, p, r, spike):
+    """The source's trace after its spike."""
+    leave_trace(s, p.rate, p.memo, r, spike)
 
 
 jonke_synapse = SynapseModel(
@@ -87,6 +92,7 @@ jonke_synapse = SynapseModel(
     recordables=(Variable("weight", initial="weight"), SOURCE_TRACE),
     prepare=prepare,
     transmit=transmit,
+    leave=leave,
     history=True,
     hear=hear,
     check=same_signs,

@@ -9,10 +9,10 @@ from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp_alone, expm1_one
-from parsim.kernels.rows import at_row
+from parsim.kernels.rows import at_row, shared_at
 from parsim.models.checks import reads
 from parsim.models.params import Param, Variable
-from parsim.models.parts.plastic import DELAY, K_PLUS, SOURCE_TRACE, TAU_PLUS, WEIGHT, exp_again, new_memo
+from parsim.models.parts.plastic import DELAY, K_PLUS, SOURCE_TRACE, TAU_PLUS, WEIGHT, leave_trace, new_memo
 from parsim.models.synapse_model import SynapseModel
 
 
@@ -69,7 +69,8 @@ def dose(s, p, r, dose):
 def hear(s, p, r, echo):
     """The target has fired: what its source has left of its trace makes the connection eligible to get stronger."""
     advance(s, p, r, echo.time, echo.last)
-    s.c[r] += at_row(p.A_plus, r) * s.Kplus[r] * exp_alone((echo.last - echo.time) * at_row(p.rate_plus, r))
+    trace = s.Kplus[shared_at(echo, r)]
+    s.c[r] += at_row(p.A_plus, r) * trace * exp_alone((echo.last - echo.time) * at_row(p.rate_plus, r))
 
 
 @kernel
@@ -77,8 +78,13 @@ def transmit(s, p, r, spike, target):
     """The source has fired: the target's trace makes the connection eligible to get weaker; it brings its weight."""
     advance(s, p, r, spike.time, spike.last)
     s.c[r] -= at_row(p.A_minus, r) * target.minus
-    s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, (spike.last - spike.time) * at_row(p.rate_plus, r)) + 1.0
     return s.weight[r]
+
+
+@kernel
+def leave(s, p, r, spike):
+    """The source's trace after its spike."""
+    leave_trace(s, p.rate_plus, p.memo, r, spike)
 
 
 @reads("weight", "Wmin", "Wmax")
@@ -127,6 +133,7 @@ stdp_dopamine_synapse = SynapseModel(
     ),
     prepare=prepare,
     transmit=transmit,
+    leave=leave,
     history=True,
     hear=hear,
     dose=dose,

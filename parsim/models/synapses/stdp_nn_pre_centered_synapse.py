@@ -2,6 +2,7 @@
 
 from parsim.jit import inlined, kernel
 from parsim.models.parts.pairs import left_of_all, pair_synapse, strengthen
+from parsim.models.parts.plastic import ROW_TRACE
 
 
 @kernel
@@ -22,7 +23,7 @@ stdp_nn_pre_centered_synapse = pair_synapse(
     "stdp_nn_pre_centered_synapse",
     hear,
     trace_of,
-    traced=True,
+    trace=ROW_TRACE,
     about="Spike-timing dependent plasticity in which each spike of the source pairs with the nearest of the target's.",
     equations="""
         target fires first after the source, back at t:  w/Wmax += lambda (1 - w/Wmax)^mu_plus K+(t); then K+ = 0

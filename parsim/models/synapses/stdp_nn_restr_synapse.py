@@ -21,7 +21,7 @@ stdp_nn_restr_synapse = pair_synapse(
     "stdp_nn_restr_synapse",
     hear,
     trace_of,
-    traced=False,
+    trace=None,
     about="Spike-timing dependent plasticity of immediate pairs: no other spike of either cell is between the two.",
     equations="""
         target is the first to fire, back at t:  w/Wmax += lambda (1 - w/Wmax)^mu_plus e^(-(t - t+)/tau_plus)

@@ -21,7 +21,7 @@ stdp_nn_symm_synapse = pair_synapse(
     "stdp_nn_symm_synapse",
     hear,
     trace_of,
-    traced=False,
+    trace=None,
     about="Spike-timing dependent plasticity in which each spike pairs with the last of the other cell.",
     equations="""
         target fires, back at t:  w/Wmax += lambda (1 - w/Wmax)^mu_plus e^(-(t - t+)/tau_plus), at most 1

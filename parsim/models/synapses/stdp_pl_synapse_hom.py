@@ -8,9 +8,9 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.functions import power
 from parsim.kernels.maths import exp_alone
-from parsim.kernels.rows import at_row
+from parsim.kernels.rows import at_row, shared_at
 from parsim.models.params import Param, Variable
-from parsim.models.parts.plastic import ALPHA, DELAY, K_PLUS, SOURCE_TRACE, TAU_PLUS, exp_again, new_memo
+from parsim.models.parts.plastic import ALPHA, DELAY, K_PLUS, SOURCE_TRACE, TAU_PLUS, leave_trace, new_memo
 from parsim.models.synapse_model import SynapseModel
 
 
@@ -36,7 +36,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: what its source has left of its trace strengthens the connection."""
-    trace = s.Kplus[r] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
+    trace = s.Kplus[shared_at(echo, r)] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
     s.weight[r] += at_row(p.up, r) * power(s.weight[r], at_row(p.mu, r)) * trace
 
 
@@ -45,8 +45,13 @@ def transmit(s, p, r, spike, target):
     """The source has fired: the target's trace weakens the connection, which then brings its weight."""
     w = max(s.weight[r] - at_row(p.down, r) * s.weight[r] * target.minus, 0.0)
     s.weight[r] = w
-    s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, (spike.last - spike.time) * at_row(p.rate, r)) + 1.0
     return w
+
+
+@kernel
+def leave(s, p, r, spike):
+    """The source's trace after its spike."""
+    leave_trace(s, p.rate, p.memo, r, spike)
 
 
 stdp_pl_synapse_hom = SynapseModel(
@@ -67,6 +72,7 @@ stdp_pl_synapse_hom = SynapseModel(
     ),
     prepare=prepare,
     transmit=transmit,
+    leave=leave,
     history=True,
     hear=hear,
     about="Spike-timing dependent plasticity whose facilitation follows a power law; weights have no bound.",

@@ -2,6 +2,7 @@
 
 from parsim.jit import inlined, kernel
 from parsim.models.parts.pairs import left_of_all, pair_synapse, strengthen
+from parsim.models.parts.plastic import SOURCE_TRACE
 
 
 @kernel
@@ -20,7 +21,7 @@ stdp_synapse = pair_synapse(
     "stdp_synapse",
     hear,
     trace_of,
-    traced=True,
+    trace=SOURCE_TRACE,
     about="Spike-timing dependent plasticity with exponents: all pairs of spikes count.",
     equations="""
         target fires, back at t:  w/Wmax += lambda (1 - w/Wmax)^mu_plus K+(t), at most 1

@@ -1,26 +1,31 @@
 """Plasticity by triplets of spikes."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import NamedTuple
 
 from parsim.arrays import Floats
 from parsim.clock import Clock
-from parsim.jit import kernel
+from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp_alone
-from parsim.kernels.rows import at_row
+from parsim.kernels.rows import at_row, shared_at
 from parsim.models.params import Param, Variable
 from parsim.models.parts.plastic import (
     DELAY,
     K_PLUS,
+    SOURCE_TRACE,
     W_MAX,
     WEIGHT,
     exp_again,
+    leave_trace,
     lowered,
     new_memo,
     raised,
     same_signs,
 )
 from parsim.models.synapse_model import SynapseModel
+
+SLOW = ("tau_plus_triplet",)
 
 
 class State(NamedTuple):
@@ -51,22 +56,32 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: its source's trace strengthens the connection, more so after spikes of the target."""
-    trace = s.Kplus[r] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
+    trace = s.Kplus[shared_at(echo, r)] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
     step = at_row(p.Aplus, r) + at_row(p.Aplus_triplet, r) * echo.triplet
     s.weight[r] = raised(s.weight[r], at_row(p.Wmax, r), trace * step)
+
+
+@inlined
+def left_of_slow(s, p, r, spike):
+    """What all spikes of the source before this one have left of its slow trace."""
+    left = exp_again(p.memo_triplet, (spike.last - spike.time) * at_row(p.rate_triplet, r))
+    return s.Kplus_triplet[shared_at(spike, r)] * left
 
 
 @kernel
 def transmit(s, p, r, spike, target):
     """The source has fired: the target's trace weakens the connection, more so after spikes of the source."""
-    passed = spike.last - spike.time
-    slow = s.Kplus_triplet[r] * exp_again(p.memo_triplet, passed * at_row(p.rate_triplet, r))
-    step = at_row(p.Aminus, r) + at_row(p.Aminus_triplet, r) * slow
+    step = at_row(p.Aminus, r) + at_row(p.Aminus_triplet, r) * left_of_slow(s, p, r, spike)
     w = lowered(s.weight[r], at_row(p.Wmax, r), target.minus * step)
     s.weight[r] = w
-    s.Kplus_triplet[r] = slow + 1.0
-    s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, passed * at_row(p.rate, r)) + 1.0
     return w
+
+
+@kernel
+def leave(s, p, r, spike):
+    """The source's traces after its spike."""
+    leave_trace(s, p.rate, p.memo, r, spike)
+    s.Kplus_triplet[shared_at(spike, r)] = left_of_slow(s, p, r, spike) + 1.0
 
 
 stdp_triplet_synapse = SynapseModel(
@@ -87,11 +102,12 @@ stdp_triplet_synapse = SynapseModel(
     state=State,
     recordables=(
         Variable("weight", initial="weight"),
-        Variable("Kplus", "", "fast trace of the source's spikes just after its last", initial="Kplus"),
-        Variable("Kplus_triplet", "", "the slow one", initial="Kplus_triplet"),
+        replace(SOURCE_TRACE, text="fast trace of the source's spikes just after its last"),
+        replace(SOURCE_TRACE, name="Kplus_triplet", text="the slow one", initial="Kplus_triplet", reads=SLOW),
     ),
     prepare=prepare,
     transmit=transmit,
+    leave=leave,
     history=True,
     hear=hear,
     check=same_signs,

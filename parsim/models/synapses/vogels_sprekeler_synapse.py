@@ -1,5 +1,6 @@
 """Plasticity of inhibition that keeps its targets at a rate."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -7,13 +8,13 @@ from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.maths import exp_alone
-from parsim.kernels.rows import at_row
+from parsim.kernels.rows import at_row, shared_at
 from parsim.models.params import Param, Variable
 from parsim.models.parts.plastic import (
     DELAY,
     K_PLUS,
     SOURCE_TRACE,
-    exp_again,
+    leave_trace,
     lowered,
     new_memo,
     raised,
@@ -44,7 +45,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: what its source has left of its trace strengthens the connection."""
-    trace = s.Kplus[r] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
+    trace = s.Kplus[shared_at(echo, r)] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
     s.weight[r] = raised(s.weight[r], at_row(p.Wmax, r), at_row(p.eta, r) * trace)
 
 
@@ -54,8 +55,13 @@ def transmit(s, p, r, spike, target):
     w = raised(s.weight[r], at_row(p.Wmax, r), at_row(p.eta, r) * target.minus)
     w = lowered(w, at_row(p.Wmax, r), at_row(p.down, r))
     s.weight[r] = w
-    s.Kplus[r] = s.Kplus[r] * exp_again(p.memo, (spike.last - spike.time) * at_row(p.rate, r)) + 1.0
     return w
+
+
+@kernel
+def leave(s, p, r, spike):
+    """The source's trace after its spike."""
+    leave_trace(s, p.rate, p.memo, r, spike)
 
 
 vogels_sprekeler_synapse = SynapseModel(
@@ -84,10 +90,11 @@ vogels_sprekeler_synapse = SynapseModel(
     state=State,
     recordables=(
         Variable("weight", initial="weight"),
-        SOURCE_TRACE,
+        replace(SOURCE_TRACE, reads=("tau",)),
     ),
     prepare=prepare,
     transmit=transmit,
+    leave=leave,
     history=True,
     hear=hear,
     check=same_signs,

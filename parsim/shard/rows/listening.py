@@ -19,7 +19,7 @@ from parsim.shard.group import AbstractGroup
 from parsim.shard.rows.early import noted_early
 from parsim.shard.rows.history import has_room, keep_spike
 from parsim.shard.rows.noting import room_in_notes
-from parsim.shard.rows.passing import passing
+from parsim.shard.rows.passing import leaving_to_all, passing
 from parsim.shard.rows.table import Table
 from parsim.shard.rows.transmitting import cell_of, rows_of, spike_of
 
@@ -38,10 +38,11 @@ def keep_at_once(at, slot, number, first):
 
 @cache
 def _passing_on(
-    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, notes: int
+    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, leave: Any, notes: int
 ) -> Callable[..., int]:
     """The loop over the rows of a source: what each brings waits at its target. ROOM where there is none for all."""
-    transmitted, has_room_for_notes = passing(transmit, hear, history, dose), room_in_notes(notes)
+    transmitted, leave_to_all = passing(transmit, hear, history, dose, leave), leaving_to_all(leave)
+    has_room_for_notes = room_in_notes(notes)
 
     def loop(walk, state, params, history, slots, isle, arrivals, q, slot, number, first):
         k, d = number_of(walk.sources, q.gids[slot]), shared_in(walk.delay)
@@ -60,6 +61,7 @@ def _passing_on(
             if brought == brought:
                 weight, row = 1.0 if walk.counts else brought, walk.base + np.int64(r)
                 bring(isle, arrivals, q, first, slots[cell], isle.now[0] + takes, q.gids[slot], row, weight)
+        leave_to_all(state, params, begin, spike)
         walk.last[k] = time
         walk.fired[k] += 1
         return DONE
@@ -69,10 +71,10 @@ def _passing_on(
 
 @cache
 def passing_on(
-    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, notes: int
+    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, leave: Any, notes: int
 ) -> Callable[..., int]:
     """An op that takes spike `number` of the outbox, of the cell of a slot, through the rows of a table."""
-    loop = inner(_passing_on(transmit, hear, history, dose, notes))
+    loop = inner(_passing_on(transmit, hear, history, dose, leave, notes))
 
     def op(at, slot, number, first):
         walk_at, state, params, history, slots_at, isle_at, arrivals_at, queue_at = opened(at)

@@ -47,6 +47,7 @@ class Spike(NamedTuple):
     number: int
     begin: int
     chance: Chance
+    shared: int  # see `shared_at`
 
 
 class Echo(NamedTuple):
@@ -62,6 +63,7 @@ class Echo(NamedTuple):
     first: bool
     minus: float
     triplet: float
+    shared: int
 
 
 class Dose(NamedTuple):
@@ -73,6 +75,7 @@ class Dose(NamedTuple):
     time: float
     last: float
     has_fired: bool
+    shared: int
 
 
 class Target(NamedTuple):
@@ -127,15 +130,15 @@ def ignore(s, p, r, echo):
 
 @cache
 def feeling(dose: Callable[..., None] | None) -> tuple[Callable[..., int], Callable[..., int]]:
-    """begin(h, time): the number of the first dose from a time on, and feel(s, p, h, r, k, until, last, has_fired):
-    connection r feels doses from number k on that are before a time. Returns the number behind these.
+    """begin(h, time): the number of the first dose from a time on, and feel(s, p, h, r, k, until, last, has_fired,
+    shared): connection r feels doses from number k on that are before a time. Returns the number behind these.
     """
     if dose is None:
 
         def none(h, time):
             return 0
 
-        def feel_none(s, p, h, r, k, until, last, has_fired):
+        def feel_none(s, p, h, r, k, until, last, has_fired, shared):
             return 0
 
         return within(none), within(feel_none)
@@ -144,9 +147,9 @@ def feeling(dose: Callable[..., None] | None) -> tuple[Callable[..., int], Calla
     def begin(h, time):
         return first_dose(h.doses, time)
 
-    def feel(s, p, h, r, k, until, last, has_fired):
+    def feel(s, p, h, r, k, until, last, has_fired, shared):
         while k < h.doses.kept[1] and dose_time(h.doses, k) < until:
-            dose(s, p, r, Dose(dose_time(h.doses, k), last, has_fired))
+            dose(s, p, r, Dose(dose_time(h.doses, k), last, has_fired, shared))
             k += 1
         return k
 
@@ -157,14 +160,14 @@ def feeling(dose: Callable[..., None] | None) -> tuple[Callable[..., int], Calla
 def hearing(
     hear: Callable[..., None] | None, dose: Callable[..., None] | None, recent: bool = False
 ) -> Callable[..., int]:
-    """hear_back(s, p, h, r, cell, last, has_fired, delay, begin, end): connection r hears what its target fired in
-    [begin, end), and feels doses until it is back. Returns how many spikes the target has fired from `end` on. Where
+    """hear_back(s, p, h, r, cell, last, has_fired, shared, delay, begin, end): connection r hears what its target fired
+    in [begin, end), and feels doses until it is back. Returns how many spikes the target has fired from `end` on. Where
     only `recent` spikes are looked at, one of them must be before `begin` and `end`.
     """
     hear, (begin_doses, feel) = within(hear or ignore), feeling(dose)
     time_at, trace_at = _looking_at(recent)
 
-    def hear_back(s, p, h, r, cell, last, has_fired, delay, begin, end):
+    def hear_back(s, p, h, r, cell, last, has_fired, shared, delay, begin, end):
         q = 0
         while time_at(h, cell, q) >= end:
             q += 1
@@ -178,9 +181,9 @@ def hearing(
                 trace_at(h, cell, i, 1),
                 trace_at(h, cell, i, 2),
             )
-            felt = feel(s, p, h, r, felt, back + h.near, last, has_fired)
-            hear(s, p, r, Echo(back, last, has_fired, is_first, minus - 1.0, triplet - 1.0))
-        feel(s, p, h, r, felt, end + delay, last, has_fired)
+            felt = feel(s, p, h, r, felt, back + h.near, last, has_fired, shared)
+            hear(s, p, r, Echo(back, last, has_fired, is_first, minus - 1.0, triplet - 1.0, shared))
+        feel(s, p, h, r, felt, end + delay, last, has_fired, shared)
         return stop
 
     return within(hear_back)
@@ -204,7 +207,8 @@ def aiming(
     hear_back, (time_at, trace_at) = hearing(hear, dose, recent), _looking_at(recent)
 
     def hear_and_aim(s, p, h, r, spike, cell, delay, begin, since, sent):
-        q = hear_back(s, p, h, r, cell, spike.last, spike.has_fired, delay, begin, sent + tie(h, delay))
+        end = sent + tie(h, delay)
+        q = hear_back(s, p, h, r, cell, spike.last, spike.has_fired, spike.shared, delay, begin, end)
         back = time_at(h, cell, q) >= since
         while time_at(h, cell, q) >= sent - h.near:
             q += 1
@@ -214,14 +218,58 @@ def aiming(
 
 
 @cache
+def _leaving(
+    transmit: Callable[..., float], history: bool, leave: Callable[..., None]
+) -> Callable[..., float]:
+    """A `transmit` after which the spike leaves something to a connection that shares nothing of it with others."""
+    transmit, leave = within(transmit), within(leave)
+    if not history:
+
+        def transmit_and_leave(s, p, r, spike):
+            brought = transmit(s, p, r, spike)
+            if spike.shared < 0:
+                leave(s, p, r, spike)
+            return brought
+
+        return within(transmit_and_leave)
+
+    def transmit_with_target(s, p, r, spike, target):
+        brought = transmit(s, p, r, spike, target)
+        if spike.shared < 0:
+            leave(s, p, r, spike)
+        return brought
+
+    return within(transmit_with_target)
+
+
+@cache
+def leaving_to_all(leave: Callable[..., None] | None) -> Callable[..., None]:
+    """leave_to_all(s, p, begin, spike): a spike leaves once what the rows of its source share, from `begin` on."""
+    if leave is None:
+
+        def leave_nothing(s, p, begin, spike):
+            pass
+
+        return within(leave_nothing)
+    leave = within(leave)
+
+    def leave_to_all(s, p, begin, spike):
+        if spike.shared >= 0:
+            leave(s, p, begin, spike)
+
+    return within(leave_to_all)
+
+
+@cache
 def passing(
     transmit: Callable[..., float],
     hear: Callable[..., None] | None,
     history: bool,
     dose: Callable[..., None] | None = None,
+    leave: Callable[..., None] | None = None,
 ) -> Callable[..., float]:
     """bring(s, p, h, r, spike, cell, delay): what connection r, of a `delay` in ms, brings to a cell for a spike."""
-    transmit = within(transmit)
+    transmit = _leaving(transmit, history, leave) if leave else within(transmit)
     if not history:
 
         def bring(s, p, h, r, spike, cell, delay):

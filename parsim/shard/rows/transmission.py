@@ -12,6 +12,7 @@ from parsim.arrays import Floats, Ints, with_new
 from parsim.clock import Clock
 from parsim.jit import Block, Op
 from parsim.kernels.sources import Sources
+from parsim.shard.rows.by_source import BySource
 from parsim.shard.rows.doses import DoseHistory
 from parsim.shard.rows.early import Early
 from parsim.shard.rows.history import History
@@ -27,28 +28,12 @@ from parsim.shard.rows.transmitting import (
 from parsim.shard.stages import Stages
 
 
-class BySource:
-    """A column [source] that is read and written by rows."""
-
-    def __init__(self, sources: Sources, held: Any) -> None:
-        self.start, self.held = sources.start, held
-
-    def _of(self, rows: Any) -> Any:
-        return np.searchsorted(self.start, rows, side="right") - 1
-
-    def __getitem__(self, rows: Any) -> Any:
-        return self.held[self._of(rows)]
-
-    def __setitem__(self, rows: Any, values: Any) -> None:
-        self.held[self._of(rows)] = values
-
-
 class Transmission:
     """The parameters and the state of the rows of a table, and how spikes go through them.
 
     `values` are what was said of each row, `params` what the kernel needs of them; `state` is [row]. Where a parameter
     is how a state begins, there is the state in its place. `now` is the step from which on the rows are there; `last`
-    and `fired` are by source.
+    and `fired` are by source, and so are states per source while the rows are `alike` in all that these hang on.
     """
 
     def __init__(
@@ -56,8 +41,11 @@ class Transmission:
     ) -> None:
         n = int(sources.start[-1])
         self.synapse, self.clock, self.grid, self.sources = synapse, clock, clock.for_kernels, sources
-        self.state = synapse.new_state(values, n)
-        begun = {name: column for name, column in self.columns().items() if hasattr(values, name)}
+        self.alike = bool(synapse.per_source) and all(
+            np.ndim(getattr(values, name)) == 0 for name in synapse.shared_along
+        )
+        self.state = synapse.new_state(values, n, sources.start.size - 1 if self.alike else n)
+        begun = {name: column for name, column in self._by_row().items() if hasattr(values, name)}
         self.values = SimpleNamespace(**(vars(values) | begun))
         self.prepare()
         self.doses: DoseHistory | None = None  # what rows feel of a volume transmitter
@@ -74,18 +62,42 @@ class Transmission:
         self.params = self.synapse.prepared(self.values, self.clock)
 
     def columns(self) -> dict[str, Any]:
-        """The state by name, each [row]."""
-        return self.synapse.by_name(self.state)  # type: ignore[no-any-return]
+        """The state by name, each [row], or by source and read and written by rows."""
+        shared = {name: BySource(self.sources, getattr(self.state, name)) for name in self._shared}
+        return self._by_row() | shared
+
+    @property
+    def _shared(self) -> tuple[str, ...]:
+        """States that rows of a source have together."""
+        return self.synapse.per_source if self.alike else ()  # type: ignore[no-any-return]
+
+    def _by_row(self) -> dict[str, Any]:
+        """The others by name, each [row]."""
+        held = self.synapse.by_name(self.state).items()
+        return {name: column for name, column in held if name not in self._shared}
 
     def put(self, name: str, rows: Ints | None, values: Any) -> bool:
-        """New values of some rows, or of all; is `name` what they remember, and not what was said of them?"""
-        if name in (state := self.columns()):
+        """New values of some rows, or of all; is `name` what they remember, and saved so, and not what was said?"""
+        of, parted = self.synapse, False
+        if (rows is not None or values.ndim) and name in (*of.per_source, *of.shared_along):
+            parted = self._part()
+        if name in (state := of.by_name(self.state)):
             state[name][slice(None) if rows is None else rows] = values
-            return True
+            return not parted
         if name != "delay":
             said = vars(self.values)
             said[name] = with_new(said[name], rows, values, int(self.sources.start[-1]))
         return False
+
+    def _part(self) -> bool:
+        """Each row has its own of what those of a source have shared; have they?"""
+        if not self.alike:
+            return False
+        counts = np.diff(self.sources.start)
+        parted = {name: np.repeat(getattr(self.state, name), counts) for name in self.synapse.per_source}
+        self.state, self.alike = self.state._replace(**parted), False
+        vars(self.values).update((name, own) for name, own in parted.items() if hasattr(self.values, name))
+        return True
 
     def number_pairs(self, table: Any) -> None:
         """Let all rows draw as they do now, whichever of them go."""
@@ -98,6 +110,8 @@ class Transmission:
         part, n = copy(self), sources.start.size - 1
         part.last, part.fired = self.last[:n].copy(), self.fired[:n].copy()
         part.notes, part.note_rooms, part.early = [], [], []
+        shared = {name: getattr(self.state, name)[:n].copy() for name in self._shared}
+        part.state = self.state._replace(**shared)
         part.take_away(keep, sources)
         return part
 
@@ -105,8 +119,10 @@ class Transmission:
         """Only the rows for which `keep` is true are left."""
         self.nth = self.nth[keep] if self.nth.ndim else self.nth
         said = {name: column[keep] if column.ndim else column for name, column in vars(self.values).items()}
-        self.state = type(self.state)(*(column[..., keep] for column in self.state))
-        begun = {name: column for name, column in self.columns().items() if name in said}
+        held = self.state._asdict().items()
+        left = {name: column[..., keep] for name, column in held if name not in self._shared}
+        self.state = self.state._replace(**left)
+        begun = {name: column for name, column in self._by_row().items() if name in said}
         self.values, self.sources = SimpleNamespace(**(said | begun)), sources
         self.prepare()
 
@@ -126,7 +142,7 @@ class Transmission:
         chance = Chance(group.seed, np.asarray(table.serial), group.gids, table.slot, self.nth)
         return Walk(
             table.sources, table.slot, table.delay, self.last, self.fired, max(table.cells, 1),
-            max(table.cells * group.inbox.places, 1), not group.model.weighs, table.base, chance,
+            max(table.cells * group.inbox.places, 1), not group.model.weighs, table.base, chance, self.alike,
         )  # fmt: skip
 
     def catch_up(self, table: Any, history: History, until: float) -> None:
@@ -160,14 +176,15 @@ class Transmission:
             params = note(params)
         return params
 
-    def kernels(self) -> tuple[Callable[..., float], Any, bool, Any]:
-        """What rows do, noting what they bring where that is asked for: transmit, hear, history, dose."""
+    def kernels(self) -> tuple[Callable[..., float], Any, bool, Any, Any]:
+        """What rows do, noting what they bring where that is asked for: transmit, hear, history, dose, leave."""
         of = self.synapse
-        transmit, hear, dose = of.transmit, of.hear, of.dose
+        transmit, others = of.transmit, (of.hear, of.dose, of.leave)
         for _ in self.notes:
             transmit = noting(transmit, of.history)
-            hear, dose = (hearing_within(act) if act else None for act in (hear, dose))
-        return transmit, hear, of.history, dose
+            others = tuple(hearing_within(act) if act else None for act in others)  # type: ignore[assignment]
+        hear, dose, leave = others
+        return transmit, hear, of.history, dose, leave
 
     def ops(self, stages: Stages, table: Any, box: Block) -> None:
         """Lay out the adding up in the mailbox that is in `box`."""

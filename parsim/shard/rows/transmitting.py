@@ -15,7 +15,7 @@ from parsim.kernels.rows import of_row, shared_in
 from parsim.kernels.sources import Sources, number_of
 from parsim.shard.events.arrivals import ring_from, room_in
 from parsim.shard.rows.history import recent_time, tie
-from parsim.shard.rows.passing import Chance, Spike, hearing, passing
+from parsim.shard.rows.passing import Chance, Spike, hearing, leaving_to_all, passing
 
 _ONE = np.uint64(1)
 _AT_A_TIME = np.uint64(64)  # rows whose targets' last spikes are fetched before they are asked for
@@ -27,7 +27,8 @@ class Walk(NamedTuple):
 
     Source k has fired last at `last[k]` ms, `fired[k]` times since the rows are there. Where targets count spikes
     (`counts`), each is 1, whatever it weighs. `base` is the number of the first row. Exact times are heard in `places`,
-    of which there is one for each of the `cells`, or several.
+    of which there is one for each of the `cells`, or several. Are the rows of a source `alike`, and a state per source
+    kept once for them?
     """
 
     sources: Sources
@@ -40,6 +41,7 @@ class Walk(NamedTuple):
     counts: bool
     base: int
     chance: Chance
+    alike: bool
 
 
 @inlined
@@ -58,10 +60,17 @@ def last_of(walk, k):
 
 
 @inlined
+def shared_by(walk, k):
+    """Where rows of source k find what they share, or -1 where each has its own."""
+    return np.int64(k) if walk.alike else np.int64(-1)
+
+
+@inlined
 def spike_of(walk, k, begin, gid, time, step, offset):
     """A spike of source k, as its rows hear of it."""
     last, has_fired = last_of(walk, k)
-    return Spike(time, step, offset, last, has_fired, gid, walk.fired[k], begin, walk.chance)
+    shared = shared_by(walk, k)
+    return Spike(time, step, offset, last, has_fired, gid, walk.fired[k], begin, walk.chance, shared)
 
 
 @inlined
@@ -98,17 +107,15 @@ def fetch_histories(walk, h, begin, end):
 
 @cache
 def transmitting(
-    transmit: Callable[..., float], hear: Any, history: bool, dose: Any = None
+    transmit: Callable[..., float], hear: Any, history: bool, dose: Any = None, leave: Any = None
 ) -> Callable[..., None]:
     """The loop that adds what each row brings to a mailbox, where the step in which it is read will find it.
 
     Spikes are in order of (time, gid), so a row meets those of its source in order of time. What is no number is
     nothing.
     """
-    bring, fetch = (
-        passing(transmit, hear, history, dose),
-        within(fetch_histories if history else fetch_nothing),
-    )
+    bring, leave_to_all = passing(transmit, hear, history, dose, leave), leaving_to_all(leave)
+    fetch = within(fetch_histories if history else fetch_nothing)
 
     def loop(walk, state, params, history, gids, steps, offsets, grid, anchor, ring):
         params = read_once(params)
@@ -133,6 +140,7 @@ def transmitting(
                         at = base + np.uint64(delay)
                         weight = 1.0 if walk.counts else brought
                         ring[at if at < n else at - n, np.uint64(walk.slot[row])] += weight
+            leave_to_all(state, params, begin, spike)
             walk.last[k] = time
             walk.fired[k] += 1
 
@@ -141,10 +149,10 @@ def transmitting(
 
 @cache
 def transmitting_exactly(
-    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, in_steps: bool
+    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, leave: Any, in_steps: bool
 ) -> Callable[..., Any]:
     """As `events.deliver`: spikes from number `done` on, its rows from `row` on, until `most` events are delivered."""
-    bring = passing(transmit, hear, history, dose)
+    bring, leave_to_all = passing(transmit, hear, history, dose, leave), leaving_to_all(leave)
 
     def loop(walk, state, params, history, gids, steps, offsets, done, row, most, ring, flight):
         params = read_once(params)
@@ -174,6 +182,7 @@ def transmitting_exactly(
                     add(flight, bucket, arrives, place_of(walk, r), weight, walk.base + np.int64(r))
                     left -= 1
             row = -1
+            leave_to_all(state, params, begin, spike)
             walk.last[k] = time
             walk.fired[k] += 1
         return gids.size, -1
@@ -192,22 +201,34 @@ def catching_up(hear: Any, dose: Any, in_steps: bool) -> Callable[..., None]:
         for k in range(np.uint64(walk.sources.start.size - 1)):
             begin, end = rows_of(walk, k)
             last, has_fired = last_of(walk, k)
-            after = max(last, h.heard[0])
+            after, shared = max(last, h.heard[0]), shared_by(walk, k)
             for row in range(begin, end):
                 delay = of_row(walk.delay, d, row)
                 takes = time_of(grid, delay) if in_steps else np.float64(delay)
                 since, end_of_it = after - takes + tie(h, takes), until - takes + tie(h, takes)
-                hear_back(state, params, h, row, cell_of(walk, row), last, has_fired, takes, since, end_of_it)
+                hear_back(
+                    state,
+                    params,
+                    h,
+                    row,
+                    cell_of(walk, row),
+                    last,
+                    has_fired,
+                    shared,
+                    takes,
+                    since,
+                    end_of_it,
+                )
 
     return kernel_over(loop)
 
 
 @cache
 def transmitting_op(
-    transmit: Callable[..., float], hear: Any, history: bool, dose: Any
+    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, leave: Any
 ) -> Callable[..., int]:
     """An op that takes the interval's spikes through the rows of a table."""
-    loop = inner(transmitting(transmit, hear, history, dose))
+    loop = inner(transmitting(transmit, hear, history, dose, leave))
 
     def op(at, first, stop, origin):
         walk_at, state, params, history, grid, box_at, found_at = opened(at)
@@ -224,10 +245,10 @@ def transmitting_op(
 
 @cache
 def transmitting_exactly_op(
-    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, in_steps: bool
+    transmit: Callable[..., float], hear: Any, history: bool, dose: Any, leave: Any, in_steps: bool
 ) -> Callable[..., int]:
     """The same to cells that hear exact times."""
-    loop = inner(transmitting_exactly(transmit, hear, history, dose, in_steps))
+    loop = inner(transmitting_exactly(transmit, hear, history, dose, leave, in_steps))
 
     def op(at, first, stop, origin):
         walk_at, state, params, history, flight_at, buckets_at, found_at, done = opened(at)
