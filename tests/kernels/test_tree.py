@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from parsim.jit import python_function
+from parsim.kernels import levels
 from parsim.kernels import tree as trees
 from parsim.kernels.tree import (
     Matrix,
@@ -126,6 +127,31 @@ def test_a_cell_has_the_same_bits_in_a_forest():
         tree, alone = make_tree(*shape), v[part].copy()
         m = started(tree, alone, changes[part], 1e-4, -60.0)
         np.testing.assert_array_equal(stepped(tree, m, alone, moving[part], 20), together[part])
+
+
+@pytest.mark.parametrize("interpreted", [False, True], ids=["compiled", "interpreted"])
+def test_a_cell_has_the_same_bits_where_trees_are_solved_level_by_level(interpreted, monkeypatch):
+    sizes = (7, 1, 30, 12)
+    shapes = [random_shape(n, n) for n in sizes]
+    bounds = np.cumsum([0, *sizes])
+    parents = [np.where(s[0] < 0, -1, s[0] + a) for s, a in zip(shapes, bounds[:-1], strict=True)]
+    columns = [np.concatenate([s[k] for s in shapes]) for k in range(1, 5)]
+    rng = np.random.default_rng(4)
+    changes = (rng.uniform(size=bounds[-1]) < 0.3).astype(int)
+    v, moving = rng.uniform(-80, 0, bounds[-1]), changes * rng.uniform(0, 0.05, bounds[-1])
+    tree, want = make_tree(np.concatenate(parents), *columns), v.copy()
+    m = started(tree, want, changes, 1e-4, -60.0)
+    order, w = levels.levels_of(tree.parent, tree.to_parent, m.changes, m.changes)
+    mine = Matrix(*(column[order] for column in m[:6]), m.before)
+    stepped(tree, m, want, moving, 20)
+    if interpreted:
+        monkeypatch.setattr(levels, "are_solvable", python_function(levels.are_solvable))
+    begin_them, solve = (
+        python_function(f) if interpreted else f for f in (levels.begin_levels, levels.solve_levels)
+    )
+    begin_them(w, mine)
+    got = stepped(w, mine, v[order], moving[order], 20, solve)
+    np.testing.assert_array_equal(got, want[order])
 
 
 @pytest.mark.parametrize("lanes", [1, 4])

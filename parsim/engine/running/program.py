@@ -42,6 +42,7 @@ from parsim.engine.running.watching import Watching
 from parsim.errors import SimulationError
 from parsim.jit import FAILED, MEETING, Block, Op, addresses, driver, told
 from parsim.shard import found as spikes
+from parsim.shard.cable.forest import lone_ops
 from parsim.shard.found import found_spikes, widen
 from parsim.shard.stages import Move, Stages
 
@@ -294,6 +295,7 @@ def lay_out(rank: Any) -> Stages:
         if group.block is not None and not is_coupled(group) and not is_linked(group):
             for begin, end, watches in watching.ranges(group, group.block):
                 group.move_ops(stages, begin, end, watches)
+    stages.move += [Move(op, []) for op in lone_ops(stages)]
     _move_bound(built, stages, ahead, watching)
 
     def more() -> None:

@@ -168,6 +168,7 @@ class CableBlock:
         self.acts = Acts(self, seatings, kind.trapezoid)
         self.junctions: Floats = np.zeros(width)  # conductance of gap junctions, uS
         self.parting = self._apart(kind, at, noise) if kind.exact else None
+        self.settled: Ints = np.zeros(1, np.int64)  # how often
 
     def _apart(self, kind: Kind, at: int, noise: tuple[int, Gids] | None) -> Parting | None:
         """Where a cell is moved to which an event comes within a step."""
@@ -270,6 +271,7 @@ class CableBlock:
         self.bundles.matrix.base[:] = self._base + self.junctions
         self.bundles.matrix.drive[:] = 0.0
         act(self.acts.settle(), 0)
+        self.settled[0] += 1
 
 
 def in_order(planted: Sequence[Planted]) -> list[Planted]:

@@ -1,7 +1,6 @@
 """This rank's cells of one cable model: blocks of alike cells beside each other."""
 
 from collections.abc import Iterator
-from functools import partial
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -17,6 +16,7 @@ from parsim.shard.cable.block_ops import act, hearing, moving, sample_lanes
 from parsim.shard.cable.block_steps import Around, Heard, begins_by_pointers
 from parsim.shard.cable.block_sweeping import NEEDS_ROOM, NO_ROOM, sweep_ops
 from parsim.shard.cable.block_sweeping import moving as moving_on
+from parsim.shard.cable.forest import is_lone
 from parsim.shard.cable.reception import Reception
 from parsim.shard.coupled.gap import Joined
 from parsim.shard.events.arrivals import Arrivals
@@ -55,9 +55,8 @@ class CableGroup(AbstractGroup):
         self.wrong: list[Ints] = []  # of each block, the step in which it went wrong, -1, or `NO_ROOM`
         self.split = False  # are steps finished by `finish_ops`?
         self._again: list[tuple[int, dict[str, Floats]]] = []  # those of `_new` that `begin_again` is for
-        self._new: list[
-            tuple[int, dict[str, Floats]]
-        ] = []  # cells that have not begun: how many, and their states
+        # Cells that have not begun: how many, and their states.
+        self._new: list[tuple[int, dict[str, Floats]]] = []
 
     # ---- what is held ----------------------------------------------------------------------------
 
@@ -172,7 +171,9 @@ class CableGroup(AbstractGroup):
     def _lasting(self) -> dict[str, Any]:
         """Parameters, and all that blocks keep, [cell, row]."""
         parameters = {f"parameter {name}": column for name, column in vars(self.values).items()}
-        return {name: array.T for name, array in _columns(self.held).items()} | parameters
+        # All ranks save alike, those without a cell too.
+        columns = _columns(self.held or [self._block(0, 1)])
+        return {name: array[:, : self.gids.size].T for name, array in columns.items()} | parameters
 
     def put_columns(self, cells: Ints, columns: dict[str, Any], now: int) -> None:
         """The reverse of `columns`, for some cells; others than those from there are passed by."""
@@ -218,14 +219,11 @@ class CableGroup(AbstractGroup):
         """Lay out the looks that are taken at the end of each interval: blocks look at voltages themselves."""
         super().check_ops(stages)
         for k in range(len(self.held)):
-            columns = stages.follow(partial(self._columns, k))
+            columns = stages.follow(lambda k=k: self.held[k].columns)  # type: ignore[misc]
             if columns.value:
                 stages.collect.append(
                     Op(check, columns, self.blocks["out"], self.gids.size, self.mailbox.interval)
                 )
-
-    def _columns(self, k: int) -> tuple[Floats, ...]:
-        return self.held[k].columns
 
     def _box(self) -> Box:
         box, more = self.mailbox, (_NO_CURRENT, self.gids, self.seed, self.grid, self.inbox.gathered)
@@ -239,6 +237,9 @@ class CableGroup(AbstractGroup):
 
     def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
         """Lay out the moving of a range of cells, block by block; blocks that are sampled go together."""
+        if not watches and is_lone(self):
+            stages.lone.append(self)
+            return
         ops = [self._move_op(stages, k) for k in range(begin // LANES, -(-end // LANES))]
         if watches:
             stages.move.append(Move(in_turn(ops), watches))
