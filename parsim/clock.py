@@ -13,7 +13,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.errors import DescriptionError
-from parsim.jit import inlined, kernel
+from parsim.jit import divided, inlined, kernel, widest
 
 NEAR = 1e-6  # of a step: times that differ by less are the same grid point
 MOST_STEPS = 2**53  # up to here a number of steps is exact as a float, and no sum of a few overflows
@@ -88,9 +88,12 @@ def heard_by(grid, first, origin):
 @kernel
 def count_nearest(times, dt, most, steps):
     """The steps nearest to these times, half up; False if there is a time of `most` steps or more."""
-    counted = True
+    widest()
+    counted, inverse = True, 1.0 / dt
     for i in range(times.size):
-        exact = times[i] / dt
+        exact = divided(
+            times[i], dt, inverse
+        )  # of what is tiny the last bits do not count, nor what is endless
         counted &= abs(exact) < most
         steps[i] = np.int64(np.floor(exact + 0.5 + NEAR))
     return counted

@@ -173,7 +173,7 @@ def delay_steps(said: Projection, delay: Floats, clock: Clock) -> Ints:
         steps = clock.at_least(delay, "delay")
     else:
         steps = clock.grid(delay, f"delay of {said!r}:") if exact else clock.nearest(delay)
-    if (steps < 1).any():
+    if steps.min(initial=1) < 1:
         wrong = float(delay[np.argmax(steps < 1)])
         raise BuildError(
             f"delay {wrong:g} ms of {said!r} is less than one step (dt = {clock.dt} ms). "

@@ -75,15 +75,20 @@ class Compiled:
     spatial: tuple[AbstractValue, ...]
     draws: bool
 
-    def of_ways(self, way: Callable[[], Floats]) -> Floats | None:
-        """The numbers of connections whose ends are so far apart, [dimension, n]; None where they hang on more."""
+    def of_ways(self, way: Callable[[], Floats], n: int | None = None) -> Floats | None:
+        """The numbers of connections whose ends are so far apart, [dimension, n]; None where they hang on more.
+
+        With n given there may be more behind these: of ways that are not in one piece no loop is vectorized.
+        """
         if self.before or self.draws or not self.spatial:
             return None
         nothing, ways = np.zeros(0, np.int64), way()
         if any(value.least_dimensions > len(ways) for value in self.spatial):  # type: ignore[attr-defined]
             return None
         stream = Stream(0, 0, 0)
-        return calculated(self.program, np.empty((0, 0)), ways, stream, nothing, nothing, ways.shape[1])
+        return calculated(
+            self.program, np.empty((0, 0)), ways, stream, nothing, nothing, ways.shape[1] if n is None else n
+        )
 
     def at(self, where: Where) -> Floats:
         """The numbers at `where`."""
@@ -109,9 +114,16 @@ def compiled(value: AbstractValue) -> Compiled:
 
 
 def of_ways(
-    value: AbstractValue, way: Callable[[], Floats], least: float = -LARGEST, most: float = LARGEST
+    value: AbstractValue,
+    way: Callable[[], Floats],
+    least: float = -LARGEST,
+    most: float = LARGEST,
+    n: int | None = None,
 ) -> Floats | None:
-    """What a value gives where nothing but the ways between the ends of connections counts, if all is so large."""
+    """What a value gives where nothing but the ways between the ends of connections counts, if all is so large.
+
+    With n given, of the first n ways.
+    """
     program = value.program
-    found = None if program is None else program.of_ways(way)
+    found = None if program is None else program.of_ways(way, n)
     return found if found is not None and all_within(found, least, most) else None

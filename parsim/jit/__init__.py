@@ -22,6 +22,8 @@ from parsim.jit.kernels import (
     within,
 )
 from parsim.jit.ops import DONE, FAILED, MEETING, ROOM, Op, Ops, addresses, call, driver, inner, open_inner
+from parsim.jit.packing import PACKED, pack
+from parsim.jit.quotients import divided, divides_safely, is_safe_divisor
 from parsim.jit.scratch import scratch
 from parsim.jit.store import cache_folder, compiled_kernels, foreign_cache
 from parsim.jit.vectors import VECTOR, widest
@@ -30,6 +32,7 @@ __all__ = [
     "DONE",
     "FAILED",
     "MEETING",
+    "PACKED",
     "ROOM",
     "VECTOR",
     "Block",
@@ -42,6 +45,8 @@ __all__ = [
     "call",
     "clock",
     "compiled_kernels",
+    "divided",
+    "divides_safely",
     "driver",
     "entry",
     "entry_point",
@@ -53,6 +58,7 @@ __all__ = [
     "inner",
     "interpreted",
     "is_kernel",
+    "is_safe_divisor",
     "kept_text",
     "kernel",
     "kernel_over",
@@ -60,6 +66,7 @@ __all__ = [
     "numba_version",
     "open_inner",
     "opened",
+    "pack",
     "python_function",
     "read_once",
     "scratch",

@@ -10,7 +10,14 @@ from numba.extending import intrinsic
 from parsim.jit.kernels import interpreted
 
 _FEATURES = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
-VECTOR = np.uint64(8 if "+avx512f" in _FEATURES else 4)  # doubles in a register; no result depends on it
+
+
+def has(feature: str) -> bool:
+    """Has the processor instructions of this name, as LLVM has it?"""
+    return f"+{feature}" in _FEATURES
+
+
+VECTOR = np.uint64(8 if has("avx512f") else 4)  # doubles in a register; no result depends on it
 
 
 @intrinsic

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints
-from parsim.jit import inlined, lean_kernel, widest
+from parsim.jit import divided, inlined, is_safe_divisor, lean_kernel, widest
 
 AXES = 3  # of which the first may have no extent, so that bins of a row follow each other along one that has
 FINE = 8  # bins across a box: more cost more to walk through, fewer hold more points that lie outside
@@ -253,16 +253,31 @@ def ways(sources, targets, at_source, at_target, period, way):
 
 @lean_kernel
 def ways_of_each(sources, targets, counts, at_target, period, way):
-    """As `ways`, of sources that have so many targets each, source after source."""
+    """As `ways`, of sources that have so many targets each, source after source.
+
+    Where targets are is read first, for a loop with such reads is not vectorized: 1 ns a way in place of 2.3.
+    """
+    widest()
     for axis in range(period.size):
         turn, y, out, first = period[axis], targets[axis], way[axis], np.uint64(0)
         for s in range(counts.size):
             x, end = sources[axis, s], first + np.uint64(counts[s])
+            for i in range(first, end):
+                out[i] = y[np.uint64(at_target[i])]
+            for i in range(first, end):
+                out[i] -= x
             if turn < np.inf:
-                for i in range(first, end):
-                    far = y[np.uint64(at_target[i])] - x
-                    out[i] = far - turn * np.floor(far / turn + 0.5)
-            else:
-                for i in range(first, end):
-                    out[i] = y[np.uint64(at_target[i])] - x
+                shorten(turn, first, end, out)
             first = end
+
+
+@inlined
+def shorten(turn, first, end, way):
+    """The shortest of ways in a space that wraps."""
+    if is_safe_divisor(turn):
+        inverse = 1.0 / turn
+        for i in range(first, end):
+            way[i] -= turn * np.floor(divided(way[i], turn, inverse) + 0.5)
+    else:
+        for i in range(first, end):
+            way[i] -= turn * np.floor(way[i] / turn + 0.5)

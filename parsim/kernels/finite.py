@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parsim.jit import kernel
+from parsim.jit import kernel, widest
 
 
 @kernel
@@ -21,6 +21,7 @@ def first_not_finite(values):
 @kernel
 def all_within(values, least, most):
     """Is each from `least` to `most`? What is no number is not."""
+    widest()
     others = 0
     for i in range(np.uint64(values.size)):
         others += 0 if (values[i] >= least) & (values[i] <= most) else 1

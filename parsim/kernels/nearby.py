@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.jit import inlined, lean_kernel, widest
+from parsim.jit import PACKED, inlined, lean_kernel, pack, widest
 from parsim.kernels.wiring import WIRING
 from parsim.rng import exponential, uniform
 
@@ -39,12 +39,11 @@ def join(key, gids, places, own, begin, end, behind, number, chance, room, marks
     `behind[s]` says how many pairs there are up to and with source s, and then how many connections it has. A pair is
     one with probability `chance`, [pair] or one for all; with none given all are. Its coin is a function of both ends
     alone. `own[s]` is the number of the source itself among the targets where it may not meet itself, else -1. There
-    is `room` for the coins of a source and the gids that they are of, in `out` for all pairs and one more. Targets that
-    ascend already need no marks. Returns how many connections there are.
+    is `room` for the coins of a source, the gids that they are of and a byte for each; in `out` for all
+    pairs and one more. Targets that ascend already need no marks. Returns how many connections there are.
     """
     widest()
-    each = np.uint64(0 if chance.size == 1 else 1)
-    coin, gid = room
+    coin, gid, lucky = room
     first, found = 0, 0
     for s in range(begin, end):
         n, before, itself = behind[s] - first, found, own[s]
@@ -52,12 +51,15 @@ def join(key, gids, places, own, begin, end, behind, number, chance, room, marks
             for i in range(np.uint64(n)):
                 gid[i] = gids[np.uint64(number[np.uint64(first) + i])]
             toss(key, gid, places[s], n, coin)
-            at = np.uint64(found)
-            for i in range(np.uint64(n)):
-                target, p = number[np.uint64(first) + i], chance[(np.uint64(first) + i) * each]
-                out[at] = target
-                at += np.uint64((coin[i] < p) & (target != itself))
-            found = np.int64(at)
+            these = number[first : first + n]
+            if chance.size == 1:
+                for i in range(np.uint64(n)):
+                    lucky[i] = (coin[i] < chance[0]) & (these[i] != itself)
+            else:
+                p = chance[first : first + n]
+                for i in range(np.uint64(n)):
+                    lucky[i] = (coin[i] < p[i]) & (these[i] != itself)
+            found = those_of(lucky, these, found, out)
         else:
             for i in range(first, first + n):
                 out[found] = number[i]
@@ -66,6 +68,19 @@ def join(key, gids, places, own, begin, end, behind, number, chance, room, marks
             in_order(marks, before, found, out)
         behind[s], first = found - before, first + n
     return found
+
+
+@inlined
+def those_of(lucky, these, found, out):
+    """Those that are lucky to `out` from `found` on; returns how many are there then."""
+    at, n = np.uint64(found), np.uint64(these.size)
+    whole = n - n % PACKED
+    for i in range(np.uint64(0), whole, PACKED):
+        at = pack(these, i, lucky, out, at)
+    for i in range(whole, n):
+        out[at] = these[i]
+        at += np.uint64(lucky[i])
+    return np.int64(at)
 
 
 @lean_kernel
@@ -173,9 +188,20 @@ def toss_in_turn(key, gid, coin):
 def in_order(marks, begin, end, numbers):
     """Different numbers from `begin` to `end` in ascending order; sorting would take four times as long."""
     for i in range(begin, end):
-        at = np.uint64(numbers[i])
-        marks.word[at // _WORD] |= _ONE << (at % _WORD)
-        marks.block[at // (_WORD * _BLOCK)] = 1
+        mark(marks, np.uint64(numbers[i]))
+    unmark(marks, begin, numbers)
+
+
+@inlined
+def mark(marks, number):
+    """One more of the numbers."""
+    marks.word[number // _WORD] |= _ONE << (number % _WORD)
+    marks.block[number // (_WORD * _BLOCK)] = 1
+
+
+@inlined
+def unmark(marks, begin, numbers):
+    """All in ascending order, from `begin` on, and none are left; returns where they end."""
     to = np.uint64(begin)
     for b in range(np.uint64(marks.block.size)):
         if marks.block[b] == 0:
@@ -188,6 +214,7 @@ def in_order(marks, begin, end, numbers):
                 numbers[to] = w * _WORD + lowest(bits)
                 bits &= bits - _ONE
                 to += _ONE
+    return np.int64(to)
 
 
 @inlined

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.jit import lean_kernel, widest
+from parsim.jit import divided, divides_safely, is_safe_divisor, lean_kernel, widest
 from parsim.kernels import maths
 from parsim.kernels.elementary import raised
 from parsim.rng import exponential, normal, uniform
@@ -77,7 +77,10 @@ def evaluate(program, columns, way, stream, gids, draws, stack, out):
             op, at = program.code[k, 0], program.code[k, 1]
             if op == _NUMBER and k + 1 < behind and _FIRST_BINARY <= program.code[k + 1, 0] < _WHERE:
                 k += 1
-                _two(program.code[k, 0], n, stack[top], fixed[at])
+                if program.code[k, 0] == _DIVIDE:
+                    _divide(program.numbers[at], n, stack[top])
+                else:
+                    _two(program.code[k, 0], n, stack[top], fixed[at])
             elif op < _FIRST_UNARY:
                 top += 1
                 if op >= _DRAWS:
@@ -227,6 +230,22 @@ def _two(op, n, x, y):
         _power(n, x, y)
     else:
         _compare(op, n, x, y)
+
+
+@lean_kernel
+def _divide(by, n, x):
+    """All by one number: by its inverse, where that gives the same."""
+    widest()
+    others = 0
+    for i in range(np.uint64(n)):
+        others += 0 if divides_safely(x[i]) else 1
+    inverse = 1.0 / by
+    if (others == 0) & is_safe_divisor(by):
+        for i in range(np.uint64(n)):
+            x[i] = divided(x[i], by, inverse)
+    else:
+        for i in range(np.uint64(n)):
+            x[i] /= by
 
 
 @lean_kernel

@@ -86,8 +86,13 @@ class Near(NamedTuple):
     places: Ints  # of the sources among all
     behind: Ints
     number: Places  # of each target among those here
-    way: Floats  # [dimension, pair], or of no dimension where nobody asks
+    ways: Floats  # [dimension, pair and perhaps more behind], or of no dimension where nobody asks
     ascends: bool = False  # the numbers of each source
+
+    @property
+    def way(self) -> Floats:
+        """To the target of each pair, [dimension, pair]."""
+        return self.ways[:, : self.number.size]
 
 
 class Nearby:
@@ -105,10 +110,10 @@ class Nearby:
             hangs = hangs_on_space(p, mask)
             asks = isinstance(p, AbstractValue)
             near = pairs_near(self.space, mask, _sides(self.space, w), asks, True) if hangs else _all_pairs(w)
-            marks, room = no_marks(w.targets.size), (np.empty(0), np.empty(0, np.int64))
+            marks, room = no_marks(w.targets.size), _room(0)
             for pairs in near:
                 if (most := pairs.number.size) > room[0].size:
-                    room = np.empty(most), np.empty(most, np.int64)
+                    room = _room(most)
                 found = _with_room(found, end, most + 1, done / w.sources.size)
                 n, own = pairs.places.size, self._own(pairs.places)
                 unordered = ASCENDS if pairs.ascends else marks
@@ -205,7 +210,7 @@ class Nearby:
         w, p, number = self.w, self.p, pairs.number
         if not isinstance(p, AbstractValue):
             return np.full(0 if p == 1.0 else 1, float(p))
-        if (chance := of_ways(p, lambda: pairs.way, 0.0, 1.0)) is not None:
+        if (chance := of_ways(p, lambda: pairs.ways, 0.0, 1.0, number.size)) is not None:
             return chance
         source = np.repeat(pairs.places, np.diff(pairs.behind, prepend=0))
         gids = w.targets[number]
@@ -215,6 +220,11 @@ class Nearby:
             return chances(p, where._replace(ends=ends))
         except DescriptionError as error:
             raise BuildError(f"{error}") from error.__cause__
+
+
+def _room(most: int) -> tuple[Floats, Gids, Any]:
+    """For what `join` needs of so many pairs: their coins, gids of targets, and who is lucky."""
+    return np.empty(most), np.empty(most, np.int64), np.empty(most, np.uint8)
 
 
 def _with_room(found: Places, end: int, more: int, done: float) -> Places:
@@ -296,7 +306,7 @@ def _found(
             number, way = np.empty(room, np.int32), np.empty((dimensions, room))
             continue
         size = int(behind[end - 1])
-        part = Near(places[s:end], behind[s:end], number[:size], way[:, :size], ascends)
+        part = Near(places[s:end], behind[s:end], number[:size], way, ascends)
         if size and not (mask is None or isinstance(mask, Round)):
             part = _picked(part, mask.inside(part.way))
         if size:
