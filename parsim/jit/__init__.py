@@ -6,7 +6,7 @@ from parsim.jit.clocks import clock, seconds
 from parsim.jit.failure import belongs_to, told
 from parsim.jit.fetching import fetch
 from parsim.jit.generated import generated, kept_text
-from parsim.jit.hoisted import read_once
+from parsim.jit.hoisted import anew, one_of, put_back, read_once
 from parsim.jit.kernels import (
     entry,
     entry_point,
@@ -23,6 +23,7 @@ from parsim.jit.kernels import (
 )
 from parsim.jit.ops import DONE, FAILED, MEETING, ROOM, Op, Ops, addresses, call, driver, inner, open_inner
 from parsim.jit.packing import PACKED, pack
+from parsim.jit.pairs import for_two
 from parsim.jit.quotients import divided, divides_safely, is_safe_divisor
 from parsim.jit.scratch import scratch
 from parsim.jit.store import cache_folder, compiled_kernels, foreign_cache
@@ -40,6 +41,7 @@ __all__ = [
     "Ops",
     "add_one",
     "addresses",
+    "anew",
     "belongs_to",
     "cache_folder",
     "call",
@@ -51,6 +53,7 @@ __all__ = [
     "entry",
     "entry_point",
     "fetch",
+    "for_two",
     "foreign_cache",
     "generated",
     "give_way",
@@ -64,9 +67,11 @@ __all__ = [
     "kernel_over",
     "lean_kernel",
     "numba_version",
+    "one_of",
     "open_inner",
     "opened",
     "pack",
+    "put_back",
     "python_function",
     "read_once",
     "scratch",

@@ -14,13 +14,16 @@ _ONE = np.uint64(1)
 
 
 class Gathered(NamedTuple):
-    """The events of an interval by (cell, time, row), and `end`, scratch for each cell. As large as needed before."""
+    """The events of an interval by (cell, time, row), as large as needed before; `end` and `latest`, scratch for each
+    cell: the place behind its events so far, and the last time of them.
+    """
 
     start: Ints
     end: Ints
     time: Floats
     weight: Floats
     row: NDArray[np.int32]
+    latest: Floats
 
 
 def room_to_gather(cells: int, n: int) -> Gathered:
@@ -31,6 +34,7 @@ def room_to_gather(cells: int, n: int) -> Gathered:
         np.empty(n),
         np.empty(n),
         np.empty(n, np.int32),
+        np.zeros(cells),
     )
 
 
@@ -42,7 +46,7 @@ def gather(flight, which, page, first, grid, receptors, into):
     spikes of the same time, as `row_of_stimuli` numbers it. Returns how many there are; when there is no room for them,
     nothing is done but to count.
     """
-    n = count_events(flight, which, page, into.start, into.end)
+    n = count_events(flight, which, page, into.start, into.end, into.latest)
     if n <= into.time.size:
         sort_page(page, first, grid, receptors, into)
         sort_events(flight, which, into)
@@ -50,8 +54,8 @@ def gather(flight, which, page, first, grid, receptors, into):
 
 
 @lean_kernel
-def count_events(flight, which, page, start, end):
-    """Where the events of each cell begin, to `start` and `end`; how many there are in all."""
+def count_events(flight, which, page, start, end, latest):
+    """Where the events of each cell begin, to `start` and `end`, as none were sorted; how many there are in all."""
     cells = end.size
     for i in range(cells + 1):
         start[i] = 0
@@ -65,7 +69,7 @@ def count_events(flight, which, page, start, end):
         for s in range(page.shape[1]):
             start[s % cells + 1] += page[k, s] != 0.0
     for i in range(cells):
-        end[i] = start[i]
+        end[i], latest[i] = start[i], -np.inf
         start[i + 1] += start[i]
     return start[cells]
 
@@ -105,11 +109,15 @@ def sort_events(flight, which, into):
 
 @inlined
 def insert(into, cell, t, w, r):
-    """Into a cell's events so far, which are few and mostly come in order."""
+    """Into a cell's events so far, which are few and mostly come in order: then nothing else of them is looked at."""
     time, weight, row = into.time, into.weight, into.row
-    begin, to = np.uint64(into.start[cell]), np.uint64(into.end[cell])
+    to = np.uint64(into.end[cell])
     into.end[cell] = np.int64(to + _ONE)
-    while to > begin and (time[to - _ONE] > t or (time[to - _ONE] == t and row[to - _ONE] > r)):
-        time[to], weight[to], row[to] = time[to - _ONE], weight[to - _ONE], row[to - _ONE]
-        to -= _ONE
+    if into.latest[cell] < t:
+        into.latest[cell] = t
+    else:
+        begin = np.uint64(into.start[cell])
+        while to > begin and (time[to - _ONE] > t or (time[to - _ONE] == t and row[to - _ONE] > r)):
+            time[to], weight[to], row[to] = time[to - _ONE], weight[to - _ONE], row[to - _ONE]
+            to -= _ONE
     time[to], weight[to], row[to] = t, w, r

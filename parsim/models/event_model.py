@@ -68,6 +68,10 @@ class EventModel(AbstractModel):
         Called after that: moves self-events to where they now belong.
     settle, reports
         As in `CellModel`.
+    alone : bool
+        True when of s and p `receive` reads and writes nothing but numbers at `e.cell`, and uses `e.cell` for nothing
+        else: it may then be given those numbers alone, with an `e.cell` of 0, and compiled code holds them in
+        registers from one event to the next. Not for models with a "train".
     receives : bool
         False when nothing can be connected to such cells.
     """
@@ -88,6 +92,7 @@ class EventModel(AbstractModel):
     weighs: bool = True
     settle: Settle | None = None
     reports: Reports = field(default_factory=dict)
+    alone: bool = False
     receives: bool = True
     takes_current: bool = False
     precise: bool = True
@@ -114,6 +119,11 @@ class EventModel(AbstractModel):
                     f"{self.name} has a trace and a parameter or state that are both called "
                     f"'{trace.name}'; rename one."
                 )
+        if self.alone and any(p.kind == "train" for p in self.params):
+            raise DescriptionError(
+                f"{self.name} has a train, of which a cell has more than one number, and alone=True, by which "
+                "`receive` is given one of each. Leave out alone=True."
+            )
         for act in (
             self.receive,
             self.start,

@@ -1,4 +1,4 @@
-"""What is read once before a loop is what stands in memory as the loop begins."""
+"""What is read once before a loop is what stands in memory as the loop begins; what is one element's goes home."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba.core.unsafe.refcount import get_refcount
 
-from parsim.jit import interpreted, kernel, read_once
+from parsim.jit import anew, interpreted, kernel, lean_kernel, one_of, put_back, read_once
 
 
 class Inner(NamedTuple):
@@ -61,3 +61,18 @@ def test_an_array_is_held_as_often_after_it_was_read_as_before():
 def test_a_copy_cannot_be_written_to():
     with pytest.raises(Exception, match=r"readonly|[Cc]annot"):
         write(bundle())
+
+
+@lean_kernel
+def move_one(bundle, i):
+    mine = one_of(bundle, i)
+    for _ in range(3):
+        mine.inner.each[0] += anew(mine.inner.shared[()])
+    put_back(bundle, mine, i)
+    return mine.inner.each[0]
+
+
+def test_what_belongs_to_one_element_is_moved_alone_and_put_back():
+    of = bundle()
+    assert move_one(of, np.uint32(1)) == of.inner.each[1]
+    assert of.inner.each.tolist() == [0.0, 2.5, 2.0]

@@ -78,8 +78,9 @@ def test_a_pacemaker_is_put_off_by_its_inputs():
     assert times_of(drive(pacemaker, [(5.0, 1.5), (6.0, -0.5)], 14.0)) == [4.0, 9.0, 13.0]
 
 
-def test_a_burst_is_made_of_self_events_and_a_spike_to_come():
-    burster = model_of(burst)
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_burst_is_made_of_self_events_and_a_spike_to_come(alone):
+    burster = model_of(burst, alone=alone)
     driver = drive(burster, [(1.0, 1.0), (2.5, 1.0)], 20.0)
     assert times_of(driver) == [5.0, 6.5, 9.0, 10.5, 13.0, 14.5]
     assert driver.sim.get(driver.cells, "count") == 2 + 4  # spikes to come are not received
@@ -90,6 +91,11 @@ def test_many_events_may_wait_at_a_cell_and_none_is_lost():
     inputs = [(k / 1024.0, 1.0) for k in range(1, 1024)]
     times = times_of(drive(burster, inputs, 20.0, period=5.0))
     assert times == sorted(t + d for t, _ in inputs for d in (5.0, 10.0, 15.0))
+
+
+def test_a_cell_with_a_train_has_more_than_numbers_of_its_own():
+    with pytest.raises(ps.DescriptionError, match=r"own has a train, .* Leave out alone=True"):
+        EventModel("own", (Param("times", (), "ms", kind="train"),), NoState, Period, pace, alone=True)
 
 
 class Onset(NamedTuple):

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from parsim.arrays import Floats
-from parsim.jit import inlined, kernel
+from parsim.jit import anew, inlined, kernel
 from parsim.kernels.maths import exp_and_expm1
 from parsim.models.base import Param, Variable
 from parsim.models.checks import reads
@@ -80,10 +80,14 @@ def receive(s, p, c, e, q):
 
 @kernel
 def find(s, p, e, q):
-    """The exact time of the next spike of a cell whose current rises to its bias."""
-    i, km = e.cell, p.km[e.cell]
+    """The exact time of the next spike of a cell whose current rises to its bias.
+
+    It is rarely asked for: what follows from the rates alone is not to be worked out for every cell.
+    """
+    i = e.cell
+    km, ks = anew(p.km[i]), anew(p.ks[i])
     below = km * (s.i[i] - p.ib[i])
-    d = rising_time(p.ib[i], s.m[i], km, 0.0, km, below, p.ks[i], 0.0)
+    d = rising_time(p.ib[i], s.m[i], km, 0.0, km, below, ks, 0.0)
     t = max(s.t0[i] + d, e.t)
     s.fires[i] = t
     net_move(q, e, t)
@@ -142,6 +146,7 @@ IntFire2 = EventModel(
     catch_up=catch_up,
     changed=changed,
     check=check,
+    alone=True,
     about="A membrane driven by a current that decays to a bias; fires at a rate proportional to its input.",
     equations="""\
 taus di/dt = ib - i;  taum dm/dt = i - m;  an event of weight w: i := i + w

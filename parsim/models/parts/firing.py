@@ -23,9 +23,13 @@ NEAR = 2.0**-60  # a gap between two rates that is this part of the rate is as g
 
 @inlined
 def aim(q, e, m, top, taum):
-    """Move the self-event to where m, now rising towards `top` at most, cannot yet have reached 1."""
+    """Move the self-event to where m, now rising towards `top` at most, cannot yet have reached 1.
+
+    It divides in any case: whether `top` is above 1 is no branch, which the processor could not foretell.
+    """
     rise = top - m if top > 1.0 else 1.0
-    t = e.t + taum * (1.0 - m) / rise if top > 1.0 else NEVER
+    t = e.t + taum * (1.0 - m) / rise
+    t = t if top > 1.0 else NEVER
     net_move(q, e, t if m < 1.0 else e.t)
 
 

@@ -61,9 +61,9 @@ def expect_nothing(at, first, stop, origin):
 
 
 @cache
-def receiving(receive: Callable[..., None]) -> Callable[..., int]:
+def receiving(receive: Callable[..., None], alone: bool) -> Callable[..., int]:
     """An op that moves all cells by a model's kernel, through what happens up to `near` ms after step `stop`."""
-    loop = event_loop.cell_loop(receive)
+    loop = event_loop.cell_loop(receive, alone)
 
     def op(at, first, stop, origin):
         state, params, connections, box_at, queue_at, done, near = opened(at)
@@ -255,7 +255,7 @@ class EventGroup(AbstractGroup):
             self._make_room()
             stages.refresh()
 
-        act = receiving(self.model.receive)
+        act = receiving(self.model.receive, self.model.alone)
         return Op(act, *held, np.zeros(1, np.int64), near, make_room=make_room)
 
     def end_ops(self, stages: Stages) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from parsim.clock import MOST_STEPS, step_of, time_of
 from parsim.clock import NEVER as NO_STEP
-from parsim.jit import inlined, kernel_over, lean_kernel, within
+from parsim.jit import inlined, kernel_over, lean_kernel, one_of, put_back, within
 from parsim.shard.events.queue import (
     FIRE,
     MOVABLE,
@@ -25,44 +26,67 @@ AT_ONCE = 10_000  # events of its own that a cell may have at one instant
 ENDLESS = 7  # what is wrong when it has more
 
 
+@inlined
+def _all_of(bundle, i):
+    return bundle
+
+
+@inlined
+def _nothing_back(bundle, held, i):
+    """All of it is where it belongs."""
+
+
+@inlined
+def next_of_its_own(q, i):
+    """When a cell's next self-event or spike to come is, and its node in the pool; -1 for the movable self-event."""
+    node = q.root[i]
+    if node >= 0 and q.pool.time[node] < q.at[i]:
+        return q.pool.time[node], node
+    return q.at[i], -1
+
+
+def _taking(alone: bool) -> tuple[Any, Any]:
+    """How a cell's numbers are taken and put back: `one_of` itself, for its stack is its caller's."""
+    return (one_of, put_back) if alone else (within(_all_of), within(_nothing_back))
+
+
 @cache
-def cell_loop(receive: Callable[..., None]) -> Callable[..., int]:
+def cell_loop(receive: Callable[..., None], alone: bool = False) -> Callable[..., int]:
     """The loop over cells that do not reach each other within an interval.
 
     loop(s, p, c, events, q, until, begin, end) takes the cells [begin, end) through all that happens
     up to and including the time `until`. It returns `end`, or the first cell that is not done
     because pool or outbox are nearly full; called again with more room from there on, or later for
-    another `until`, it goes on where it was.
+    another `until`, it goes on where it was. `alone`: `receive` is given its cell's numbers of s and p, not all.
     """
-    receive = within(receive)
+    receive, (held, back) = within(receive), _taking(alone)
 
     def loop(s, p, c, events, q, until, begin, end):
         for cell in range(begin, end):
             i = np.uint32(cell)
             at, stop = np.uint64(q.next[i]), np.uint64(events.start[i + np.uint32(1)])
+            if at >= stop and q.root[i] < 0 and q.at[i] > until:
+                continue
             instant, repeats = -NEVER, 0
+            mine, own_p, place = held(s, i), held(p, i), np.uint32(0) if alone else i
             while True:
                 heard = events.time[at] if at < stop else NEVER
-                node = q.root[i]
-                own = q.at[i]
-                if node >= 0 and q.pool.time[node] < own:
-                    own = q.pool.time[node]
-                else:
-                    node = -1
+                own, node = next_of_its_own(q, i)
                 if min(heard, own) > until:
                     break
                 if q.pool.free[1] < RESERVE or q.out.cell.size - q.out.count[0] < RESERVE:
                     q.next[i] = at
+                    back(s, mine, i)
                     return cell
-
                 if heard < own:
-                    e = Event(i, np.int64(events.row[at]), events.weight[at], heard, 0, i)
+                    e = Event(place, np.int64(events.row[at]), events.weight[at], heard, 0, i)
                     at += np.uint64(1)
                 else:
                     if own == instant:
                         repeats += 1
                         if repeats > AT_ONCE:
                             mistake(q, Event(i, -1, 0.0, own, 0, i), ENDLESS)
+                            back(s, mine, i)
                             return end
                     else:
                         instant, repeats = own, 0
@@ -73,15 +97,16 @@ def cell_loop(receive: Callable[..., None]) -> Callable[..., int]:
                         if q.pool.flag[node] == FIRE:
                             fire(q, i, own)
                             continue
-                        e = Event(i, q.pool.row[node], q.pool.weight[node], own, q.pool.flag[node], i)
+                        e = Event(place, q.pool.row[node], q.pool.weight[node], own, q.pool.flag[node], i)
                     else:
                         q.at[i] = NEVER
-                        e = Event(i, q.row[i], q.weight[i], own, MOVABLE, i)
+                        e = Event(place, q.row[i], q.weight[i], own, MOVABLE, i)
                 free = q.pool.free[1]
-                receive(s, p, c, e, q)
+                receive(mine, own_p, c, e, q)
                 if free - q.pool.free[1] > RESERVE:  # whether or not the pool had room for them
                     mistake(q, e, TOO_MANY)
             q.next[i] = at
+            back(s, mine, i)
         return end
 
     return kernel_over(loop)
