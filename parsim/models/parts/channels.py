@@ -64,11 +64,25 @@ def parameters(
     )  # fmt: skip
 
 
+_NEAR = 0.005  # where the first three terms of a linoid are exact to 1e-12
+
+
 @inlined
 def linoid(y, e):
     """y / (e^y - 1) and its derivative, also at y = 0, given e = e^y."""
-    near = abs(y) < 0.005  # where the first three terms are exact to 1e-12
-    inverse = 1.0 / (1.0 if near else e - 1.0)
+    return linoid_by(y, 1.0 / divisor(y, e))
+
+
+@inlined
+def divisor(y, e):
+    """What a linoid divides by, of which `linoid_by` takes the inverse."""
+    return 1.0 if abs(y) < _NEAR else e - 1.0
+
+
+@inlined
+def linoid_by(y, inverse):
+    """`linoid`, given the inverse of its divisor."""
+    near = abs(y) < _NEAR
     value = y * inverse
     slope = inverse * ((1.0 - y) - value)
     value = 1.0 + y * (y * (1.0 / 12.0) - 0.5) if near else value

@@ -121,12 +121,44 @@ def after(cell, row):
     return row + ROW if row >= cell.synapses else cell.synapses
 
 
+@inlined
+def constant_rows(cell):
+    """Where the rows of constants that a step reads begin and end."""
+    return (TOLERANCE, TIME), (cell.rates, cell.synapses), (cell.constants, cell.quarters)
+
+
 @kernel
-def move_column(cell, source, i, target, j):
-    """Copy state, input and constants of the cell at place i to place j, of the same work space or another."""
-    for row in range(CURRENT, TIME, ROW):
+def share_constants(cell, w, other, n):
+    """If n cells have the same constants to the last bit, give them to n places of another work space; do they?"""
+    bits = w.view(np.int64)
+    differing = np.int64(0)
+    for first, end in constant_rows(cell):
+        for row in range(first, end, ROW):
+            for j in range(n):
+                differing |= bits[row + j] ^ bits[row]
+    if differing != 0:
+        return False
+
+    for first, end in constant_rows(cell):
+        for row in range(first, end, ROW):
+            for j in range(n):
+                other[row + j] = w[row]
+    return True
+
+
+@kernel
+def move_column(cell, source, i, target, j, alike):
+    """Copy state and input of the cell at place i to place j, of the same work space or another.
+
+    Its constants too, unless those of all cells are alike: that spares half of the rows.
+    """
+    for row in range(CURRENT, I_E, ROW):
         target[row + j] = source[row + i]
     for row in range(V, cell.rates, VARIABLE):
         target[row + j] = source[row + i]
-    for row in range(cell.rates, cell.quarters, ROW):
+    for row in range(cell.synapses, cell.constants, ROW):
         target[row + j] = source[row + i]
+    if not alike:
+        for first, end in constant_rows(cell):
+            for row in range(first, end, ROW):
+                target[row + j] = source[row + i]

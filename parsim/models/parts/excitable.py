@@ -17,6 +17,7 @@ from parsim.jit import kernel, scratch, shared, widest
 from parsim.kernels.blocks import BLOCK
 from parsim.models.parts.columns import (
     AT_FIRST,
+    BEND,
     CURRENT,
     ERROR,
     GAP_0,
@@ -41,6 +42,7 @@ from parsim.models.parts.columns import (
     load,
     load_states,
     move_column,
+    share_constants,
     store_states,
     whole_vectors,
 )  # fmt: skip
@@ -50,6 +52,7 @@ from parsim.models.parts.two_derivatives import (
     finish_order_4,
     finish_order_5,
     first_stage,
+    fourth_root,
     second_stage,
     to_second_stage,
 )  # fmt: skip
@@ -96,9 +99,10 @@ def excitable(model: Formulas) -> tuple[Callable[..., None], Callable[..., None]
         for begin in range(span.begin, span.end, BLOCK):
             n = min(begin + BLOCK, span.end) - begin
             come_in(cell, states(s), p, w, begin, n, 2)
+            alike = share_constants(cell, w, few, n)
             for k in range(span.first, span.stop):
                 start_step(w, inputs.current[(k - span.origin) % current_rows], begin, n)
-                through(cell, exponentials, slopes, driven, decayed, w, few, place, n, p.dt[0])
+                through(cell, exponentials, slopes, driven, decayed, w, few, place, n, alike, p.dt[0])
                 arrive(w, inputs.spikes[k - span.origin], begin, n)
                 fire(w, s.free, p.refractory, begin, n, k, out)
             store_states(cell, states(s), w, begin, n)
@@ -114,6 +118,7 @@ def excitable(model: Formulas) -> tuple[Callable[..., None], Callable[..., None]
         for begin in range(span.begin, span.end, BLOCK):
             n = min(begin + BLOCK, span.end) - begin
             come_in(cell, states(s), p, w, begin, n, 1)
+            alike = share_constants(cell, w, few, n)
             for j in range(n):
                 w[GAP_G + j] = gap.g[begin + j]
 
@@ -123,7 +128,7 @@ def excitable(model: Formulas) -> tuple[Callable[..., None], Callable[..., None]
                 for which in range(2):
                     bring(w, drive[4 * which : 4 * which + 4], 1.0 / half, begin, n)
                     note(w, V, wave[V_START + which], begin, n)
-                    through(cell, exponentials, slopes, joined, decayed, w, few, place, n, half)
+                    through(cell, exponentials, slopes, joined, decayed, w, few, place, n, alike, half)
                     note(w, V + AT_FIRST, wave[SLOPE_START + which], begin, n)
                 for j in range(n):
                     i, _, g, _ = joined(w, j, NO_TIME, 0.0, half)
@@ -152,15 +157,19 @@ def come_in(cell, states, p, w, begin, n, quarters):
 
 
 @kernel
-def gather(cell, w, few, place, n, interval):
-    """Copy the cells for which one step was too coarse; each begins with a substep that its error suggests."""
+def gather(cell, w, few, place, n, alike, interval):
+    """Copy the cells for which one step was too coarse, first stage and all; each begins with a substep that its error
+    suggests.
+    """
     busy = np.uint64(0)
     for j in range(n):
         wanted = QUIET * w[TOLERANCE + j]
         if not w[ERROR + j] <= wanted:
             place[busy] = j
-            move_column(cell, w, j, few, busy)
-            part = np.sqrt(np.sqrt(wanted / w[ERROR + j]))
+            move_column(cell, w, j, few, busy, alike)
+            for x in range(V + AT_FIRST, cell.rates, VARIABLE):
+                few[x + busy], few[x + BEND + busy] = w[x + j], w[x + BEND + j]
+            part = fourth_root(wanted / w[ERROR + j])
             part = part if part < 0.5 else 0.5
             few[TIME + busy] = 0.0
             few[SUBSTEP + busy] = interval * (part if part > 0.0625 else 0.0625)
@@ -169,7 +178,7 @@ def gather(cell, w, few, place, n, interval):
 
 
 @kernel
-def scatter(cell, w, few, place, busy, interval):
+def scatter(cell, w, few, place, busy, alike, interval):
     """Put back the cells that have come through, and close the gaps; how many are left.
 
     That is done when it spares a vector: idle cells, which change nothing, cost nothing in one that is taken anyway.
@@ -190,7 +199,7 @@ def scatter(cell, w, few, place, busy, interval):
             busy -= np.uint64(1)
             if j < busy:
                 place[j] = place[busy]
-                move_column(cell, few, busy, few, j)
+                move_column(cell, few, busy, few, j, alike)
                 few[TIME + j], few[SUBSTEP + j] = few[TIME + busy], few[SUBSTEP + busy]
     return busy
 
@@ -210,15 +219,16 @@ def try_order_4(cell, exponentials, slopes, driven, w, n, interval):
 
 
 @shared
-def try_order_5(cell, exponentials, slopes, driven, decayed, w, n, interval):
-    """A substep for each."""
+def try_order_5(cell, exponentials, slopes, driven, decayed, w, n, begun, interval):
+    """A substep for each; those that have not begun know their first stage."""
+    first = n if begun else np.uint64(0)
+    for j in range(first):
+        exponentials(w, j, w[V + j])
+    for j in range(first):
+        first_stage(slopes, driven, w, j, w[TIME + j])
     for j in range(n):
         choose_substep(cell, w, j, interval)
-        exponentials(w, j, w[V + j])
-    for j in range(n):
-        first_stage(slopes, driven, w, j, w[TIME + j])
         to_second_stage(cell, w, j, 0.4 * w[SUBSTEP + j])
-    for j in range(n):
         exponentials(w, j, w[V + NEXT + j])
     for j in range(n):
         second_stage(cell, slopes, driven, w, j)
@@ -229,13 +239,13 @@ def try_order_5(cell, exponentials, slopes, driven, decayed, w, n, interval):
 
 
 @shared
-def through(cell, exponentials, slopes, driven, decayed, w, few, place, n, interval):
+def through(cell, exponentials, slopes, driven, decayed, w, few, place, n, alike, interval):
     """Move n cells through an interval, synapses included, each to its tolerance."""
     try_order_4(cell, exponentials, slopes, driven, w, whole_vectors(n), interval)
-    busy = gather(cell, w, few, place, n, interval)
+    busy, begun = gather(cell, w, few, place, n, alike, interval), False
     while busy > 0:
-        try_order_5(cell, exponentials, slopes, driven, decayed, few, whole_vectors(busy), interval)
-        busy = scatter(cell, w, few, place, busy, interval)
+        try_order_5(cell, exponentials, slopes, driven, decayed, few, whole_vectors(busy), begun, interval)
+        busy, begun = scatter(cell, w, few, place, busy, alike, interval), True
 
     for x in range(V, cell.rates, VARIABLE):
         for j in range(n):

@@ -11,7 +11,7 @@ from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp, exp_of_small
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.parts import channels
-from parsim.models.parts.channels import MEMBRANE, derivatives, linoid, tolerance
+from parsim.models.parts.channels import MEMBRANE, derivatives, divisor, linoid_by, tolerance
 from parsim.models.parts.columns import Layout, V
 
 
@@ -39,7 +39,10 @@ _N_CLOSING, _H_CLOSING = 0.5 * 1.2840254166877414, 0.128 * 2.5713844347880297  #
 
 @inlined
 def rates(u, x):
-    """Opening and closing rates of m, h, n at u = V - V_T, each followed by its derivative; 1/ms."""
+    """Opening and closing rates of m, h, n at u = V - V_T, each followed by its derivative; 1/ms.
+
+    Four inverses are parts of that of a product: one division.
+    """
     x2 = x * x
     x4 = x2 * x2
     x9 = (x4 * x4) * x
@@ -48,12 +51,18 @@ def rates(u, x):
     x72 = x36 * x36
 
     e = _E8 * x72
-    m, dm = linoid((13.0 - u) * 0.25, _M_SHIFT * (x72 * x18))
-    y = (40.0 - u) * 0.2
-    m_closing, dm_closing = linoid(y, e)
+    y_m, y, y_n = (13.0 - u) * 0.25, (40.0 - u) * 0.2, (15.0 - u) * 0.2
+    by_m, by_m_closing = divisor(y_m, _M_SHIFT * (x72 * x18)), divisor(y, e)
+    by_n, by_h_closing = divisor(y_n, _N_SHIFT * x72), 1.0 + e
+    by_ms, by_others = by_m * by_m_closing, by_n * by_h_closing  # at most e^634 in all, at -720 mV
+    inverse = 1.0 / (by_ms * by_others)
+    of_ms, of_others = inverse * by_others, inverse * by_ms
+
+    m, dm = linoid_by(y_m, of_ms * by_m_closing)
+    m_closing, dm_closing = linoid_by(y, of_ms * by_m)
     h = _H_CLOSING * (x18 * x2)
-    h_closing = 1.0 / (1.0 + e)
-    n, dn = linoid((15.0 - u) * 0.2, _N_SHIFT * x72)
+    h_closing = of_others * by_n
+    n, dn = linoid_by(y_n, of_others * by_h_closing)
     n_closing = _N_CLOSING * x9
     return (
         (1.28 * m, -0.32 * dm, 1.4 * (y + m_closing), -0.28 * (1.0 + dm_closing)),
@@ -96,10 +105,11 @@ def traub(cell: Layout, rows: Any) -> Traub:
 
 @kernel
 def at_rest(u):
-    """The values that m, h, n tend to at u, as [gate, cell]."""
+    """The values that m, h, n tend to at u, as [gate, cell]; beyond 720 mV as there."""
     out = np.empty((3, u.size))
     for i in range(u.size):
-        (am, _, bm, _), (ah, _, bh, _), (an, _, bn, _) = rates(u[i], exp(u[i] * (-1.0 / 360.0)))
+        here = min(max(u[i], -720.0), 720.0)
+        (am, _, bm, _), (ah, _, bh, _), (an, _, bn, _) = rates(here, exp(here * (-1.0 / 360.0)))
         out[0, i] = am / (am + bm)
         out[1, i] = ah / (ah + bh)
         out[2, i] = an / (an + bn)

