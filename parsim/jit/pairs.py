@@ -33,11 +33,10 @@ class _Pair:
 def for_two(formula: Callable[[float], float]) -> Any:
     """A function of two numbers that gives the formula's value of each, with the bits that it has for one.
 
-    The formula is made of sums and products alone.
+    The formula is a kernel, so that what is compiled with it can be kept, and is made of sums and products alone.
     """
-    follow: Any = python_function(formula)
     if interpreted:
-        return lambda x, y: (follow(x), follow(y))
+        return lambda x, y: (formula(x), formula(y))
 
     @intrinsic
     def both(typing: Any, x: Any, y: Any) -> Any:
@@ -45,6 +44,7 @@ def for_two(formula: Callable[[float], float]) -> Any:
             pair = ir.Constant(_PAIR, ir.Undefined)
             for k, number in enumerate(arguments):
                 pair = builder.insert_element(pair, number, ir.Constant(_WORD, k))
+            follow: Any = python_function(formula)
             found = follow(_Pair(builder, pair)).value
             parts = [builder.extract_element(found, ir.Constant(_WORD, k)) for k in range(2)]
             return context.make_tuple(builder, signature.return_type, parts)

@@ -22,6 +22,7 @@ def _divided(typing: Any, x: Any, by: Any, inverse: Any) -> Any:
     return types.float64(types.float64, types.float64, types.float64), build
 
 
+@inlined
 def _divided_as_usual(x: float, by: float, inverse: float) -> float:
     return x / by
 

@@ -198,6 +198,7 @@ def expm1_one(x: float) -> float:
     return expm1(x)
 
 
+@inlined
 def _short_series(r: float) -> float:
     """exp(r) - 1 for |r| <= 1/20, to degree 8: the rest is a part of 1.1e-16 there, and 2^-8 of that at half of it."""
     r2 = r * r

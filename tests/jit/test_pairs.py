@@ -5,6 +5,7 @@ import numpy as np
 from parsim.jit import for_two, kernel
 
 
+@kernel
 def formula(x: float) -> float:
     return 0.1 + x * (x + 1.0 / 3.0) * (0.7 * x + x * x)
 
@@ -22,4 +23,4 @@ def test_two_at_a_time_are_each_what_one_is():
     x, y = np.random.default_rng(1).normal(size=(2, 100))
     fx, fy = np.empty_like(x), np.empty_like(y)
     pairs_of(x, y, fx, fy)
-    assert np.array_equal(fx, formula(x)) and np.array_equal(fy, formula(y))
+    assert np.array_equal(fx, [formula(one) for one in x]) and np.array_equal(fy, [formula(one) for one in y])

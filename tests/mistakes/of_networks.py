@@ -55,18 +55,18 @@ CHOICES = [
                                                                                                 f"{OTHER}"),
     Mistake("unknown recordable", lambda w: w.net.record(w.exc, "V_mm"),
             "iaf_psc_alpha has no recordable 'V_mm'. Did you mean 'V_m' (membrane potential, mV)? It has: I_syn_ex, "
-            "I_syn_in, V_m."),
+            "I_syn_in, Kminus, Kminus_triplet, V_m."),
     Mistake("recordable of Brian", lambda w: w.net.record(w.exc, "v"),
             "iaf_psc_alpha has no recordable 'v'. Did you mean 'V_m' (membrane potential, mV)? It has: I_syn_ex, "
-            "I_syn_in, V_m."),
+            "I_syn_in, Kminus, Kminus_triplet, V_m."),
     Mistake("parameter as a recordable", lambda w: w.net.record(w.exc, "tau_m"),
             "iaf_psc_alpha has no recordable 'tau_m'. It is a parameter: read it with Simulation.get. It has: "
             "I_syn_ex, "
-            "I_syn_in, V_m."),
+            "I_syn_in, Kminus, Kminus_triplet, V_m."),
     Mistake("spikes as a recordable", lambda w: w.net.record(w.exc, "spikes"),
             "iaf_psc_alpha has no recordable 'spikes'. Spikes are recorded with Network.record_spikes. It has: "
             "I_syn_ex, "
-            "I_syn_in, V_m."),
+            "I_syn_in, Kminus, Kminus_triplet, V_m."),
     Mistake("two recordables", lambda w: w.net.record(w.exc, ["V_m", "I_syn_ex"]),
             "the variable to record is ['V_m', 'I_syn_ex']; one name is needed. Call record once for each."),
     Mistake("interval zero", lambda w: w.net.record(w.exc, "V_m", interval=0.0),

@@ -145,7 +145,7 @@ EVENT_DRIVEN = [
             "connections onto opening have a state, but spike_generator sends over none. Drive a parrot_neuron_ps with "
             "it and connect that, or use NetStim or VecStim.", before=with_connection_states),
     Mistake("unknown trace", lambda w: w.net.record(w.fire, "V_m", interval=1.0),
-            "IntFire1 has no recordable 'V_m'. It has: M, m.", before=with_event_driven),
+            "IntFire1 has no recordable 'V_m'. It has: Kminus, Kminus_triplet, M, m.", before=with_event_driven),
     built("delay below a step from clocked onto event-driven cells",
           "delay 0.05 ms of <2 of exc> -> <2 of fire> is less than one step (dt = 0.1 ms); only event-driven cells "
           "reach each other within a step. Use a delay of at least 0.1 ms or a smaller dt.", sub_step, ps.BuildError),
