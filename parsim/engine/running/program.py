@@ -312,12 +312,10 @@ def lay_out(rank: Any) -> Stages:
         group.end_ops(stages)
     built.event_driven.end_ops(stages, collect, may_rest_between_events(built.network))
     silent = built.event_driven.islands is None and all(group.silent for group in built.groups.values())
-    if silent and rank.comm.size == 1:
-        pass  # there is nothing to be put in order, and so nothing to be compiled for that
-    elif built.precise:
-        stages.order.append(Op(spikes.put_exact_in_order, stages.found, grid))
-    else:
-        stages.order.append(Op(spikes.put_in_order, stages.found))
+    # Where nobody can fire nothing is put in order, and so nothing compiled for that.
+    if rank.comm.size > 1 or not silent:
+        exact = (spikes.put_exact_in_order, stages.found, grid)
+        stages.order.append(Op(*exact) if built.precise else Op(spikes.put_in_order, stages.found))
     for keeper in recorders.keepers:
         stages.keep += keeper.ops(stages.found, grid, lambda: rank.attempt)
     for group in built.groups.values():
