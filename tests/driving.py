@@ -33,7 +33,8 @@ def drive_with(net: ps.Network, stimulus: Any, cells: Any, weight: float) -> Any
     if getattr(stimulus, "into", "spikes") == "spikes":
         cells = at_receptor(cells, 0)
     if stimulus.name in ("poisson_generator", "poisson_generator_ps"):
-        source = net.create(stimulus, 2, rate=[3_000.0, 1_500.0])
+        dead = {"dead_time": [0.0, 0.3]} if stimulus.name == "poisson_generator_ps" else {}
+        source = net.create(stimulus, 2, rate=[3_000.0, 1_500.0], **dead)
         net.connect(source, cells, ps.AllToAll(), ps.static_synapse(weight=weight, delay=1.0))
     elif stimulus.name == "spike_generator":
         source = net.create(stimulus, spike_times=np.arange(1, 200) * 0.5)

@@ -311,7 +311,7 @@ class StimulusModel(AbstractModel):
 
     A train that hangs on what was sent before has `recalls(params)`, how many numbers each row needs for that, by
     what `prepare` gives: `drive` finds and changes those of row r in `rows.state[r]`, at first 0, and is asked for each
-    step of a row once, in order.
+    step of a row once, in order; `events` is asked for a span once more where its arrays were too short.
 
     Where cells have two ports, what is added for a row enters by the one that its sign says. `keeps_sign=True`
     promises that this is always the port of the row's own weight, or that `drive` sees to it, and spares the sorting.

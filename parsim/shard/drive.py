@@ -235,18 +235,18 @@ class Drive:
     @property
     def recalls(self) -> bool:
         """Do its rows remember anything?"""
-        return self.source.model.recalls is not None
+        return self._recalled() > 0
+
+    def _recalled(self) -> int:
+        """How many numbers each row remembers, by what its stimuli are like."""
+        of = self.source.model.recalls
+        return 0 if of is None else max(of(v.prepared.params) for v in self.source.versions)
 
     def make_room(self) -> None:
         """Rows can remember what their model's present parameters ask for."""
-        if self.recalls:
-            held = self.rows.state
-            more = (
-                max(self.source.model.recalls(v.prepared.params) for v in self.source.versions)
-                - held.shape[1]
-            )
-            if more > 0:
-                self.take(self.rows._replace(state=np.hstack([held, np.zeros((held.shape[0], more))])))
+        held = self.rows.state
+        if (more := self._recalled() - held.shape[1]) > 0:
+            self.take(self.rows._replace(state=np.hstack([held, np.zeros((held.shape[0], more))])))
 
     def begin_anew(self) -> None:
         """Nothing was sent so far."""

@@ -46,6 +46,45 @@ def test_a_process_is_silent_for_its_dead_time_and_none_hears_what_another_does(
     assert not any(np.array_equal(a, b) for i, a in enumerate(found) for b in found[:i])
 
 
+@pytest.mark.parametrize(
+    ("rate", "dead"), [(100.0, 8.0), (100.0, 10.0), (2000.0, 0.35)], ids=["most", "all", "several a step"]
+)
+def test_a_poisson_train_with_dead_time_has_the_rate_and_intervals_of_its_closed_form(rate, dead):
+    """Intervals are dead + an exponential wait of mean 1/rate - dead, so CV = 1 - rate dead; and rates are so from the
+    first step on. Cells on the grid hear the same spikes at the ends of their steps.
+    """
+    n, duration, heard = 400, 300.0, []
+    for model in ("parrot_neuron_ps", "parrot_neuron"):
+        net = ps.Network(seed=3)
+        birds = net.create(model, n)
+        source = net.create("poisson_generator_ps", rate=rate, dead_time=dead)
+        net.connect(source, birds, ps.AllToAll(), ps.static_synapse(delay=1.0))
+        spikes = net.record_spikes(birds)
+        sim = ps.Simulation(net, progress=False)
+        for part in (0.5, 1.2, duration - 0.7):
+            sim.run(part)
+        heard.append(spikes)
+    exact, grid = heard
+    each = [np.sort(exact.times[exact.gids == gid]) for gid in range(n)]
+    waited = np.concatenate([np.sort(grid.times[grid.gids == gid]) for gid in range(n)]) - np.concatenate(
+        each
+    )
+    assert waited.min() > -1e-6 and waited.max() < 0.1 + 1e-6
+
+    intervals = np.concatenate([np.diff(times) for times in each])
+    mean, cv = 1000.0 / rate, 1.0 - rate * dead * 1e-3
+    assert intervals.min() > dead - 1e-9
+    # Four standard errors of means, of the CV of n intervals (below 1/sqrt(n) of it), and of counts.
+    error = 4.0 / intervals.size**0.5
+    # A window misses long intervals: a share of CV^2 mean/duration of them, and longer ones first.
+    short = 2.0 * cv * mean / duration
+    assert intervals.mean() == pytest.approx(mean, rel=error * cv + short + 1e-12)
+    assert intervals.std() / intervals.mean() == pytest.approx(cv, rel=error + 2.0 * short, abs=1e-12)
+    # From the delay and the first step on; 0.1 is expected in each part of a mean interval.
+    first = np.histogram(exact.times, 10, (1.1, 1.1 + mean))[0] / n
+    assert np.abs(first - 0.1).max() < 4.0 * (0.1 / n) ** 0.5
+
+
 def test_intervals_of_one_gamma_process_have_the_moments_of_its_shape():
     intervals = np.concatenate(
         [np.diff(times) for times in trains("gamma_sup_generator", rate=50.0, gamma_shape=5)]
@@ -109,6 +148,12 @@ def test_cells_that_see_each_other_move_hear_the_same_wherever_a_run_is_cut(mode
             dict(rate=100.0, dead_time=10.0),
             "dead_time 10 ms; dead_time must be below 10 ms.",
         ),
+        (
+            "poisson_generator_ps",
+            dict(rate=300.0, dead_time=5.0),
+            "rate is 300 Hz and dead_time 5 ms; dead_time must be at most 3.33333 ms.",
+        ),
+        ("poisson_generator_ps", dict(dead_time=-1.0), "dead_time of poisson_generator_ps is -1 ms"),
         ("ppd_sup_generator", dict(n_proc=1.5), "n_proc is 1.5; a whole number of at most 524288 is needed."),
         ("sinusoidal_gamma_generator", dict(rate=1.0, amplitude=2.0), "amplitude must be at most rate."),
         (

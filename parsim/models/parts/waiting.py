@@ -7,7 +7,7 @@ from parsim.kernels.draws import THINNED, THINNING
 from parsim.rng import exponential, log, normal, uniforms
 
 MOST_DRAWS = 1 << (THINNED - 1)  # of one kind in a step; those of another kind come behind them
-_SHORTEST = 1e-300  # ms or the like: a wait is above 0
+SHORTEST = 1e-300  # ms or the like: a wait is above 0
 
 
 @inlined
@@ -19,7 +19,7 @@ def two_draws(key, serial, gid, lane, step, k):
 @inlined
 def a_wait(u):
     """An exponential wait of mean 1."""
-    return max(exponential(u), _SHORTEST)
+    return max(exponential(u), SHORTEST)
 
 
 @kernel
