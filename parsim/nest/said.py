@@ -314,7 +314,7 @@ class Said:
                 each = np.asarray(places).tolist()
                 yield batch, PrescribedLink(batch, each, lambda: self.now, self.kernel.clock.dt)
             elif not batch.model.is_cell:
-                yield batch, self._overheard(net, batch.first + np.asarray(places), often)
+                yield batch, self._overheard(net, batch, batch.first + np.asarray(places), often)
 
     def _measure(self, net: Network, recorder: Recorder, ids: Any) -> None:
         """The current that generators send comes to cells of the meter's own, a step later."""
@@ -332,10 +332,11 @@ class Said:
 
         recorder.links.append(MeterLink(found, lambda gids: ids[gids - first], self.heard, sent))
 
-    def _overheard(self, net: Network, ids: Any, often: dict[int, int] | None) -> SpikeLink:
+    def _overheard(self, net: Network, batch: Batch, ids: Any, often: dict[int, int] | None) -> SpikeLink:
         """Generators have no spikes of their own: parrots that only the recorder knows repeat them a step later."""
-        clock = self.kernel.clock
-        parrots = net.create(self.kernel.models.node("parrot_neuron").native, len(ids), name="overheard")
+        clock, exact = self.kernel.clock, batch.native().events is not None
+        parrot = self.kernel.models.node("parrot_neuron_ps" if exact else "parrot_neuron").native
+        parrots = net.create(parrot, len(ids), name="overheard")
         static = self.kernel.models.synapse("static_synapse").native
         net.connect(
             self.kernel.batches.selection(net, ids),
@@ -347,7 +348,7 @@ class Said:
         first = parrots.first
 
         def sent(times: Floats) -> Floats:
-            return clock.times(clock.nearest(times) - 1)
+            return times - clock.dt if exact else clock.times(clock.nearest(times) - 1)
 
         return SpikeLink(recording, lambda gids: ids[gids - first], often, sent)
 

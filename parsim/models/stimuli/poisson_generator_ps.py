@@ -18,7 +18,6 @@ from parsim.models.stimuli.runs import spike_steps
 from parsim.models.stimuli.window import WINDOW, ordered, window
 from parsim.rng import uniform
 
-
 _BEGINS = (1 << THINNED) - 1  # the number of the draws of a step in which a train begins; spikes are fewer
 _AT_ONCE = 1e300  # a hazard for trains that fire whenever they may
 
