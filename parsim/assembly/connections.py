@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.partition import Partition
@@ -188,32 +189,38 @@ def check_longest(said: Projection, delay: Floats, clock: Clock) -> None:
         raise BuildError(f"{too_long(said, float(delay.max()), clock)}")
 
 
-def delay_ms(said: Projection, delay: Floats, clock: Clock) -> Floats:
-    """Delays as they are, onto cells that hear exact times."""
+def delay_ms(said: Projection, delay: Floats, model: Any, clock: Clock) -> Floats:
+    """Delays as they are, onto cells of a model that hears exact times."""
     check_longest(said, delay, clock)
-    least = least_delay(said, clock)
+    least = least_delay(said, model, clock)
     if delay.min(initial=np.inf) < least * (1.0 - NEAR):
         wrong = float(delay[np.argmax(delay < least)])
-        raise BuildError(f"{short_delay(said, wrong, clock)}")
+        raise BuildError(f"{short_delay(said, wrong, model, clock)}")
     return delay
 
 
-def least_delay(said: Projection, clock: Clock) -> float:
-    """The smallest that can be kept, ms: spikes of a step are known elsewhere at its end.
+def least_delay(said: Projection, model: Any, clock: Clock) -> float:
+    """The smallest that can be kept onto a model, ms: spikes of a step are known elsewhere at its end.
 
-    Event-driven cells that reach each other sooner are moved together. Before a step cable cells receive what comes in
-    its first half, as NEURON has it: so what clocked cells fire reaches them over any way, for it is known before, and
-    what event-driven cells fire within a step, over half of one.
+    Event-driven cells that reach each other sooner are moved together, and all of them before cells of sections, which
+    hear what came meanwhile. What cells that move by steps fire is received when it is known.
     """
-    if said.transmitter is not None or said.source.kind != "cell":
+    by_steps = [source.host.clocked for source in said.source.models] if said.source.kind == "cell" else []
+    if said.transmitter is not None or not by_steps:
         return clock.dt
-    if all(model.host.clocked for model in said.target.models):
-        within = said.synapse.transmit is None and not any(
-            getattr(model, "exact", True) for model in said.target.models
-        )
-        by_steps = all(model.host.clocked for model in said.source.models)
-        return clock.dt if not within else 0.0 if by_steps else 0.5 * clock.dt
-    return 0.0 if among_event_driven(said) else clock.dt
+    plain = said.synapse.transmit is None
+    if is_cable(model):
+        at_once = plain and not (any(by_steps) and model.exact)
+    elif model.host.clocked:
+        at_once = False
+    else:
+        at_once = plain or not any(by_steps)
+    return 0.0 if at_once else clock.dt
+
+
+def is_cable(model: Any) -> bool:
+    """Is it a model of cells of sections, which receive events before steps?"""
+    return bool(model.host.clocked and not model.host.delays_in_steps)
 
 
 def check_rows(said: Projection, values: SimpleNamespace, delay: Any, clock: Clock) -> None:
@@ -229,38 +236,57 @@ def in_ms(delay: Any, clock: Clock) -> Floats:
     return delay if delay.dtype.kind == "f" else np.asarray(clock.times(delay.astype(np.int64)))
 
 
-def short_delay(said: Projection, delay: float, clock: Clock) -> str:
+def short_delay(said: Projection, delay: float, model: Any, clock: Clock) -> str:
     """What is wrong with a delay that is not rounded."""
+    if least_delay(said, model, clock) == 0.0:
+        return f"delay {delay:g} ms of {said!r} is negative. Use delays of at least 0."
+    less = f"delay {delay:g} ms of {said!r} is less than one step (dt = {clock.dt} ms)"
     if said.transmitter is not None:
         return (
-            f"delay {delay:g} ms of {said!r} is less than one step (dt = {clock.dt} ms), which connections cannot have "
-            f"that feel a volume transmitter. Use delays of at least {clock.dt} ms, a smaller dt, or another synapse."
+            f"{less}, which connections cannot have that feel a volume transmitter. Use delays of at least "
+            f"{clock.dt} ms, a smaller dt, or another synapse."
         )
-    least = least_delay(said, clock)
-    if least == 0.0:
-        return f"delay {delay:g} ms of {said!r} is negative. Use delays of at least 0."
-    if least < clock.dt:
-        return (
-            f"delay {delay:g} ms of {said!r} is less than half a step (dt = {clock.dt} ms), in which cells of sections "
-            f"do not hear event-driven ones. Use delays of at least {least:g} ms (sources may fire as much earlier), "
-            "or a smaller dt."
-        )
-    return (
-        f"delay {delay:g} ms of {said!r} is less than one step (dt = {clock.dt} ms); only event-driven cells reach "
-        f"each other within a step. Use a delay of at least {clock.dt} ms or a smaller dt."
-    )
+    if said.source.kind != "cell":
+        why = "what generators send comes a step later or more"
+    elif said.synapse.transmit is not None:
+        why = f"{said.synapse.name} is so fast between event-driven cells alone"
+    elif is_cable(model):
+        why = 'with delivery="exact" only event-driven cells reach cells of sections within a step'
+    else:
+        why = f"{model.name} is reached over a step or more"
+    return f"{less}; {why}. Use a delay of at least {clock.dt} ms or a smaller dt."
 
 
-def among_event_driven(said: Projection) -> bool:
-    """Are all sources event-driven?"""
-    return said.source.kind == "cell" and not any(model.host.clocked for model in said.source.models)
+def of_event_driven(cells: Selection, gids: Gids) -> NDArray[np.bool_]:
+    """Which of these gids, members of a selection, are event-driven cells?"""
+    found = np.zeros(gids.size, bool)
+    for one in {part.population for part in cells.parts}:
+        model: Any = one.model
+        if not model.host.clocked:
+            found |= (gids >= one.first) & (gids < one.first + one.size)
+    return found
 
 
 def reaches_within_a_step(said: Projection, clock: Clock) -> bool:
     """May it join event-driven cells by delays of less than a step?"""
-    if not among_event_driven(said) or all(model.host.clocked for model in said.target.models):
+    sources, targets = (
+        any(not model.host.clocked for model in end.models) for end in (said.source, said.target)
+    )
+    return sources and targets and bool(said.delay.limits[0] < clock.dt)
+
+
+def are_shortcuts(said: Projection, model: Any, clock: Clock) -> bool:
+    """May it bring spikes of event-driven cells to those of a model, of sections, within a step?"""
+    if said.source.kind != "cell" or all(source.host.clocked for source in said.source.models):
         return False
-    return bool(said.delay.limits[0] < clock.dt)
+    return is_cable(model) and said.synapse.transmit is None and bool(said.delay.limits[0] < clock.dt)
+
+
+def models_of_shortcuts(projections: list[Projection], clock: Clock) -> set[Any]:
+    """The models of sections whose cells may so be reached."""
+    return {
+        model for said in projections for model in said.target.models if are_shortcuts(said, model, clock)
+    }
 
 
 def row_blocks_of_all(said: Projection | Coupling, seed: int) -> Iterator[tuple[Rows, Gids]]:

@@ -11,7 +11,13 @@ from functools import cached_property
 import numpy as np
 
 from parsim.arrays import Floats, Gids
-from parsim.assembly.connections import DELAY, at_rows, reaches_within_a_step, row_blocks_of_all
+from parsim.assembly.connections import (
+    DELAY,
+    at_rows,
+    of_event_driven,
+    reaches_within_a_step,
+    row_blocks_of_all,
+)
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.errors import BuildError
@@ -78,8 +84,13 @@ def substep_rows(said: Projection, clock: Clock, seed: int) -> list[tuple[Gids, 
     if said.source.kind == "cell" and reaches_within_a_step(said, clock):
         for rows, targets in row_blocks_of_all(said, seed):
             delay = _delays(said, rows, targets, seed)
-            short = delay < clock.dt
-            found.append((said.source.members.at(rows.source[short]), targets[short], delay[short]))
+            sources = said.source.members.at(rows.source)
+            short = (
+                (delay < clock.dt)
+                & of_event_driven(said.source, sources)
+                & of_event_driven(said.target, targets)
+            )
+            found.append((sources[short], targets[short], delay[short]))
     return found
 
 

@@ -120,7 +120,9 @@ def delay_of(said: Projection, rows: Rows, gid: Gids, clock: Clock, seed: int) -
         getattr(model, "events", None) is not None for model in said.source.models
     )
     if said.synapse.any_delay and exact:
-        delay = delay_ms(said, row_values(said, said.delay, rows, gid, DELAY, seed), clock)
+        delay = delay_ms(
+            said, row_values(said, said.delay, rows, gid, DELAY, seed), said.target.models[0], clock
+        )
         steps = np.maximum(np.floor(delay / clock.dt + NEAR), 1).astype(np.int64)
         return steps, np.maximum(delay - clock.times(steps), 0.0)
     if constant is not None and not said.synapse.any_delay:

@@ -7,19 +7,19 @@ target, draw) where several statements share a table.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from parsim.arrays import Floats, Gids, Ints
+from parsim.arrays import Floats, Ints
 from parsim.assembly.connections import (
     BLOCK_ROWS,
     DELAY,
     WEIGHT,
     TargetsHere,
+    are_shortcuts,
     at_rows,
     at_targets,
     check_rows,
@@ -31,11 +31,12 @@ from parsim.assembly.connections import (
     rows_per_target,
     target_blocks,
 )
+from parsim.assembly.short_rows import split
 from parsim.clock import Clock
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.values import AbstractValue, Constant
 from parsim.kernels import rows as kernels
-from parsim.kernels.sources import Sources, every_gid, gids_of, numbers_of, some_gids
+from parsim.kernels.sources import Sources, every_gid, numbers_of, some_gids
 from parsim.models.params import Param
 from parsim.models.ports import numbers_within, turns_of
 from parsim.models.synapse_model import SynapseModel
@@ -62,7 +63,7 @@ def shares_table(said: Projection, group: AbstractGroup) -> bool:
 def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock, now: int = 0) -> list[Table]:
     """One table for each group, synapse model and transmitter of these statements: a table has a cost at each exchange.
 
-    Onto event-driven cells, rows of less than a step stand apart.
+    Rows over which event-driven cells are heard within a step stand apart.
     """
     alike: dict[Any, list[tuple[Projection, TargetsHere]]] = {}
     for said, here in small:
@@ -70,7 +71,8 @@ def shared_tables(small: list[tuple[Projection, TargetsHere]], clock: Clock, now
     tables = []
     for (group, *_), members in alike.items():
         table = table_of(members, clock, now)
-        tables += [table] if group.clocked else split(table, clock, members)
+        apart = not group.clocked or any(are_shortcuts(said, group.model, clock) for said, _ in members)
+        tables += _split(table, clock, members) if apart else [table]
     return tables
 
 
@@ -325,7 +327,11 @@ def columns_for(
     held = partial(TableColumn, group, members, n)
     in_steps = partial(delay_steps, clock=clock), np.uint8
     as_said = not group.delays_in_steps or (synapse.any_delay and group.model.precise)
-    delay = held("delay", partial(delay_ms, clock=clock)) if as_said else held("delay", *in_steps)
+    delay = (
+        held("delay", partial(delay_ms, model=group.model, clock=clock))
+        if as_said
+        else held("delay", *in_steps)
+    )
     columns = {"weight": held("weight", lambda said, values: values), "delay": delay}
     return columns | {param.name: held(param.name, partial(_checked, param)) for param in synapse.others}
 
@@ -338,41 +344,14 @@ def _checked(param: Param, said: Projection, values: Floats) -> Floats:
     return values
 
 
-def split(whole: Table, clock: Clock, members: list[tuple[Projection, TargetsHere]]) -> list[Table]:
-    """The rows that take a step or more, and those within islands; on all ranks of the same synapse."""
-    short = np.zeros(whole.slot.size, bool)
-    if whole.delay.min(initial=np.inf) >= clock.dt:
-        columns = {name: getattr(whole, name) for name in ("serial", "slot", "weight", "delay", "port")}
-        nothing = {name: column[:0] if column.ndim else column for name, column in columns.items()}
-        none = every_gid(0, np.zeros(1, np.int64))
-        parts = [whole, replace(whole, sources=none, within_islands=True, anew=None, **nothing)]
-    else:
-        short = spread(whole.delay < clock.dt, whole.slot.size)
-        parts = [picked(whole, ~short), replace(picked(whole, short), within_islands=True)]
-        if whole.transmission is not None:
-            whole.transmission.number_pairs(whole)
-    if whole.transmission is not None:
-        for which, (part, keep) in enumerate(zip(parts, (~short, short), strict=True)):
-            if part is not whole:
-                part.transmission = whole.transmission.picked(keep, part.sources)
-                part.weight = part.transmission.columns().get("weight", part.weight)
-                part.anew = partial(_part, which, members, clock)
-    return parts
+def _split(table: Table, clock: Clock, members: list[tuple[Projection, TargetsHere]]) -> list[Table]:
+    again = partial(_part, members=members, clock=clock)
+    return split(table, clock, [said for said, _ in members], again)
 
 
 def _part(which: int, members: list[tuple[Projection, TargetsHere]], clock: Clock) -> Table:
     """One of the two parts of a table, as it was said."""
-    return split(table_of(members, clock), clock, members)[which]
-
-
-def picked(table: Table, keep: Any) -> Table:
-    """The rows for which `keep` is true."""
-    n = table.slot.size
-    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(keep)])[table.sources.start]
-    serial, weight, delay = (spread(c, n)[keep] for c in (table.serial, table.weight, table.delay))
-    port = table.port[keep] if table.port.ndim else table.port
-    columns = dict(serial=serial, slot=table.slot[keep], weight=weight, delay=delay, port=port)
-    return replace(table, sources=table.sources._replace(start=start), **columns)
+    return _split(table_of(members, clock), clock, members)[which]
 
 
 def compact(delay: Any) -> Any:
@@ -380,13 +359,3 @@ def compact(delay: Any) -> Any:
     if delay.dtype.kind == "f" or delay.dtype == np.uint8:
         return delay
     return delay.astype(np.uint8 if delay.max(initial=0) < 256 else np.int32)
-
-
-def spread(values: Any, n: int) -> Any:
-    """One value a row, also where all rows share it."""
-    return values if values.ndim else np.broadcast_to(values, n)
-
-
-def source_gids(table: Table) -> Gids:
-    """The source of each row."""
-    return np.repeat(gids_of(table.sources), np.diff(table.sources.start))

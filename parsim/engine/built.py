@@ -10,7 +10,7 @@ import numpy as np
 
 from parsim.arrays import Gids
 from parsim.assembly.cells import Parameters, add_cells
-from parsim.assembly.connections import targets_here
+from parsim.assembly.connections import models_of_shortcuts, targets_here
 from parsim.assembly.islands import IslandMap, find_islands
 from parsim.assembly.links import held_together
 from parsim.assembly.partition import Partition
@@ -38,6 +38,7 @@ from parsim.network.row_recording import TransmissionRecording
 from parsim.network.timeline import check_delay
 from parsim.network.traced import is_asked_for
 from parsim.network.transmitter import VolumeTransmitter
+from parsim.shard.cable.shortcuts import Shortcuts
 from parsim.shard.drive import Drive, Prepared, Source
 from parsim.shard.group import AbstractGroup
 from parsim.shard.outbox import Outbox
@@ -70,6 +71,7 @@ class Built:
         self.relaxer = Relaxer(relaxation, clock, comm, self.partition, network.seed)
         self.linker = Linker(comm, network.seed, self.relaxer.broken)
         self.event_driven = EventDriven(network.seed, clock.for_kernels, self.let_rows_hear)
+        self.shortcuts = Shortcuts(comm, clock.for_kernels, self.event_driven.outboxes)
         self.populations: list[Population] = []
         self.island_map, self.held_cells = IslandMap(), 0
         self.together = held_together([], 1, 0, 0)  # linked cells, and the rank that holds them
@@ -257,7 +259,7 @@ class Built:
                 table.let_group_keep_spikes()
             if table.transmission is not None and table.transmitter is not None:
                 table.transmission.doses = self.doses[table.transmitter]
-            if table.slot.size and not table.within_islands:
+            if table.slot.size and not table.short:
                 shortest, longest = extremes(table.delay, self.clock)
                 self.shortest = min(self.shortest, shortest)
                 self.longest = max(self.longest, longest)
@@ -273,7 +275,10 @@ class Built:
         together(self.comm, lambda: check_delays(groups, self.interval, self.longest, self.clock.dt))
         for group in groups:
             group.lay_out(now, self.interval, self.longest)
-        self.relaxer.one_step = any(model in self.linker.models for model in self.relaxer.spots)
+        soon = models_of_shortcuts(self.network.projections[: self.stages[-1][1]], self.clock)
+        self.shortcuts.lay_out(self.tables, self.partition.owner, bool(soon))
+        bound = {*self.linker.models, *soon}  # a window may not reach beyond what is known by then
+        self.relaxer.one_step = any(model in bound for model in self.relaxer.spots)
         self.relaxer.lay_out(list(self.groups.values()), self.interval)
         self.linker.lay_out(self.groups, self.partition, now)
         self.keep_histories()
@@ -310,7 +315,7 @@ class Built:
         Delays may be longer than any was, and islands hold weights.
         """
         self.rows_changed = True
-        delays = [t.delay for t in self.tables if t.slot.size and not t.within_islands]
+        delays = [t.delay for t in self.tables if t.slot.size and not t.short]
         mine = [longest, *(extremes(delay, self.clock)[1] for delay in delays)]
         longest = int(self.comm.maximum(np.array([max(mine)], np.int64))[0])
         if longest > self.longest:

@@ -7,7 +7,7 @@ import numpy as np
 
 from parsim.arrays import Gids, Ints, concatenated
 from parsim.assembly.islands import IslandMap
-from parsim.assembly.tables import source_gids, spread
+from parsim.assembly.short_rows import source_gids, spread
 from parsim.clock import Grid
 from parsim.engine.running.watching import Watching
 from parsim.jit import Block, Op
@@ -140,6 +140,16 @@ class EventDriven:
         if self.islands is not None:
             self.islands.changed(group, cells, now)
 
+    def outboxes(self) -> list[tuple[Gids, Outbox]]:
+        """Spikes of all, with the gids that the cells in an outbox stand for."""
+        return [(group.gids, group.out) for group in self.groups] + self.sent
+
+    def outbox_blocks(self, stages: Stages) -> list[tuple[Block, Block]]:
+        """The same as ops find them, once these are laid out."""
+        gids = [stages.follow(lambda group=group: (group.gids,)) for group in self.groups]  # type: ignore[misc]
+        found = [(held, group.blocks["out"]) for held, group in zip(gids, self.groups, strict=True)]
+        return found if self.islands is None else [*found, (self._ops.gids, self._ops.out)]
+
     @property
     def sent(self) -> list[tuple[Gids, Outbox]]:
         """Spikes of islands, with the gids that the cells in the outbox stand for."""
@@ -167,7 +177,7 @@ def substep_connections(tables: list[Table]) -> SubstepConnections:
     ]
     for table in tables:
         n = table.slot.size
-        if table.within_islands and n and table.transmission is None:
+        if table.short and n and not table.group.clocked and table.transmission is None:
             target = table.group.gids[table.slot % table.group.gids.size]
             delay, weight = (np.array(spread(c, n), dtype=float) for c in (table.delay, table.weight))
             found.append(

@@ -167,6 +167,7 @@ class Rank:
     def _exchange_early(self) -> None:
         """Collective: exchange here, within an interval, because the network is about to change."""
         self.attempt = Attempt()
+        self.built.shortcuts.tell(self.now)
         self.laid_out.now(self).exchange_early()
         for _, out in self.built.outboxes():
             out.count[0] = 0

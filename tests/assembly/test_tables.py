@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.assembly.tables import source_gids, spread
+from parsim.assembly.short_rows import source_gids, spread
 
 N = 400
 

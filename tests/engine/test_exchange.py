@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.assembly.tables import source_gids
+from parsim.assembly.short_rows import source_gids
 from parsim.engine.keeping import recording
 from parsim.engine.running import program
 from parsim.engine.running.exchange import Exchange

@@ -185,7 +185,7 @@ def test_what_these_connections_cannot_have_is_refused():
             "parrot_neuron hears that a spike comes, but not its weight",
         ),
         (w.sim.connections(signed), dict(weight=-2.0), "enters iaf_psc_exp by 'in', not by 'ex'"),
-        (short, dict(delay=0.5), "reach each other within a step"),
+        (short, dict(delay=0.5), "reach these targets within a step"),
     ):
         assert len(found)
         with pytest.raises(ps.DescriptionError, match=text):

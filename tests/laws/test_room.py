@@ -16,6 +16,7 @@ import parsim.shard.mailbox as mailbox
 from parsim.io.reading import read_spikes
 from tests.cable_models import CABLE, EXACT, LINKED
 from tests.helpers import EVENT_PAIRS, MIXED_PAIRS, PAIRS, alone, outcome, small_network
+from tests.soon import apart
 
 
 def run(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list[Any], Any]:
@@ -112,10 +113,22 @@ def run_parted(*given: Any) -> tuple[list[Any], Any]:
     return run_cables(*given, model=EXACT)
 
 
+def run_soon(tmp_path: Any, cuts: list[float], threads: int = 1) -> tuple[list[Any], Any]:
+    """Cells of sections that event-driven ones reach within a step."""
+    net = ps.Network(seed=4)
+    cells, others = apart(net)
+    spikes, some = net.record_spikes(cells + others), net.record_spikes(cells[2:9])
+    trace = net.record(cells[::3].at("sat"), "g", interval=0.3)
+    sim = ps.Simulation(net, progress=False, threads=threads)
+    for time in cuts:
+        sim.run(time)
+    return [spikes.times, spikes.gids, some.times, some.gids, trace.times, trace.values], sim
+
+
 @pytest.mark.parametrize(
     "run",
-    [run, run_exact, run_events, run_cables, run_linked, run_parted],
-    ids=["steps", "exact", "events", "cables", "linked", "parted"],
+    [run, run_exact, run_events, run_cables, run_linked, run_parted, run_soon],
+    ids=["steps", "exact", "events", "cables", "linked", "parted", "soon"],
 )
 def test_capacities_at_their_least_change_nothing(run, tmp_path, monkeypatch):
     expected, _ = run(tmp_path, [40.0])

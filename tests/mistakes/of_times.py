@@ -129,7 +129,7 @@ def with_connection_states(w: SimpleNamespace) -> None:
 
 def sub_step(w: SimpleNamespace) -> None:
     with_event_driven(w)
-    w.net.connect(w.exc[:2], w.fire, ps.OneToOne(), syn(delay=0.05))
+    w.net.connect(w.exc[:2], w.fire, ps.OneToOne(), ps.stdp_synapse(weight=1.0, delay=0.05))
 
 
 EVENT_DRIVEN = [
@@ -146,9 +146,9 @@ EVENT_DRIVEN = [
             "it and connect that, or use NetStim or VecStim.", before=with_connection_states),
     Mistake("unknown trace", lambda w: w.net.record(w.fire, "V_m", interval=1.0),
             "IntFire1 has no recordable 'V_m'. It has: Kminus, Kminus_triplet, M, m.", before=with_event_driven),
-    built("delay below a step from clocked onto event-driven cells",
-          "delay 0.05 ms of <2 of exc> -> <2 of fire> is less than one step (dt = 0.1 ms); only event-driven cells "
-          "reach each other within a step. Use a delay of at least 0.1 ms or a smaller dt.", sub_step, ps.BuildError),
+    built("delay below a step from clocked cells by a synapse that learns",
+          "delay 0.05 ms of <2 of exc> -> <2 of fire> is less than one step (dt = 0.1 ms); stdp_synapse is so fast "
+          "between event-driven cells alone. Use a delay of at least 0.1 ms or a smaller dt.", sub_step, ps.BuildError),
     created("time constants of IntFire2",
             "IntFire2: taum < taus does not hold: taum = 20 ms, taus = 20 ms. The synaptic current must decay more "
             "slowly than the membrane; make taus greater or taum smaller.", "IntFire2", taum=20.0, taus=20.0),

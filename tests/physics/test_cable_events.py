@@ -84,6 +84,85 @@ def test_cells_reach_each_other_within_a_step_as_in_neuron(threads, cuts):
     assert sim.get(cells, "v") == pytest.approx(stored, abs=1e-8)
 
 
+SOON = np.load(Path(__file__).parents[1] / "data" / "neuron_soon.npz")
+
+
+@pytest.mark.parametrize(("threads", "cuts"), [(1, [40.0]), (3, [1.4, 0.025, 38.575])])
+def test_event_driven_cells_and_those_of_sections_reach_each_other_at_once_as_in_neuron(threads, cuts):
+    """Delays of 0 and of less than half a step, each way and in a circle."""
+    model = ps.CableModel(
+        "cell", [ps.Section("s", 20.0, 20.0)], insert=[ps.insert("hh")],
+        place=[ps.place("syn", "ExpSyn", at="s", tau=2.0)], detector=ps.detector("s", threshold=-20.0, detect="neuron"),
+    )  # fmt: skip
+    net = ps.Network()
+    cells = net.create(model, 4)
+    starts, intervals, numbers = [1.0, 2.0, 0.0], [5.373, 4.0, 7.311], [6, 7, 5]
+    stims = net.create("NetStim", 3, start=starts, interval=intervals, number=numbers)
+    first, second = net.create("IntFire1", tau=10.0, refrac=0.2), net.create("IntFire2", taum=10.0, taus=20.0)
+    for sources, targets, rows in (
+        (stims, cells.at("syn"), [
+            (0, 0, 0.02, 0.0), (1, 0, 0.003, 0.001), (2, 0, 0.002, 0.012), (0, 1, 0.002, 0.02), (1, 1, 0.008, 0.0),
+        ]),
+        (stims, first, [(0, 0, 0.9, 0.003)]),
+        (first, cells.at("syn"), [(0, 2, 0.05, 0.0), (0, 3, 0.003, 0.007)]),
+        (cells, first, [(2, 0, 1.1, 0.004)]),
+        (cells, second, [(0, 0, 0.8, 0.0), (1, 0, 0.5, 0.01)]),
+        (second, cells.at("syn"), [(0, 3, 0.02, 0.0), (0, 1, 0.01, 0.011)]),
+    ):  # fmt: skip
+        places, onto, weights, delays = zip(*rows, strict=True)
+        synapse = ps.static_synapse(weight=np.array(weights), delay=np.array(delays))
+        net.connect(sources, targets, ps.Lists(places, onto), synapse)
+    v, g = net.record(cells, "v", interval=0.2), net.record(cells.at("syn"), "g", interval=0.2)
+    spikes = net.record_spikes(cells + first + second)
+    sim = ps.Simulation(net, dt=0.025, progress=False, threads=threads)
+    for time in cuts:
+        sim.run(time)
+    for k in range(4):
+        assert np.abs(v.values[:, k] - SOON[f"v{k}"][1:]).max() < 1e-9
+        assert np.abs(g.values[:, k] - SOON[f"g{k}"][1:]).max() < 1e-15
+    for name, gid in [("f1", first.gids[0]), ("f2", second.gids[0]), *((str(k), k) for k in range(4))]:
+        assert np.allclose(spikes.times[spikes.gids == gid], SOON[f"spikes_{name}"], rtol=0.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("delivery", ["half_steps", "exact"])
+def test_a_delay_of_nothing_is_a_longer_one_of_what_comes_earlier(delivery):
+    """From the very beginning on, in a step, at its ends and in its middle; also as NetStim begins to run later."""
+
+    def traces(delay):
+        net = ps.Network()
+        starts = np.array([2.0, 2.003, 2.0125, 2.019, 2.025])
+        cells = net.create(one_cell(delivery=delivery), starts.size)
+        stims = net.create("NetStim", starts.size, start=starts - delay, interval=0.71, number=4)
+        net.connect(stims, cells.at("syn"), ps.OneToOne(), ps.static_synapse(weight=1e-3, delay=delay))
+        trace = net.record(cells.at("syn"), "g", interval=0.025)
+        sim = ps.Simulation(net, dt=0.025, progress=False)
+        sim.run(1.0)
+        late = net.create("NetStim", starts.size, start=starts - delay, interval=0.71, number=1)
+        net.connect(late, cells.at("syn"), ps.OneToOne(), ps.static_synapse(weight=2e-3, delay=delay))
+        sim.run(6.0)
+        return trace.values
+
+    at_once, later = traces(0.0), traces(1.0)
+    assert np.abs(at_once - later).max() < 1e-15 and later.max() > 3e-3
+
+
+def test_what_cells_of_sections_fire_within_a_step_reaches_event_driven_ones_at_its_end():
+    model = ps.CableModel(
+        "cell", [ps.Section("s", 20.0, 20.0)], insert=[ps.insert("pas")],
+        place=[ps.place("clamp", "IClamp", at="s", delay=1.0, dur=9.0, amp=0.5)],
+        detector=ps.detector("s", threshold=-60.0),
+    )  # fmt: skip
+    net = ps.Network()
+    cell, fires = net.create(model), net.create("IntFire1", 2, tau=5.0)
+    delays = np.array([[0.0], [0.03]])
+    net.connect(cell, fires, ps.AllToAll(), ps.static_synapse(weight=2.0, delay=delays))
+    spikes = net.record_spikes(cell + fires)
+    ps.Simulation(net, dt=0.025, progress=False).run(5.0)
+    fired, first, second = (spikes.times[spikes.gids == gid][0] for gid in (cell.gids[0], *fires.gids))
+    assert 0.001 < fired % 0.025 < 0.024
+    assert (first, second) == (0.025 * np.ceil(fired / 0.025), fired + 0.03)
+
+
 def too_soon(source, **more):
     """What is said of a delay onto a cell that is less than it can be."""
     net = ps.Network()
@@ -96,10 +175,6 @@ def too_soon(source, **more):
 
 
 def test_a_delay_that_ranks_do_not_exchange_in_time_for_is_told():
-    assert (
-        "less than half a step (dt = 0.025 ms), in which cells of sections do not hear event-driven ones. Use delays "
-        "of at least 0.0125 ms (sources may fire as much earlier), or a smaller dt."
-    ) in too_soon("NetStim")
     said = too_soon(None, delivery="exact")
     assert "less than one step (dt = 0.025 ms)" in said and "Use a delay of at least 0.025 ms" in said
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.assembly.connections import in_ms
-from parsim.assembly.tables import source_gids, spread
+from parsim.assembly.short_rows import source_gids, spread
 from parsim.clock import Clock
 from parsim.engine.rank import Rank
 from parsim.engine.rows.row_names import RowNames
@@ -188,7 +188,7 @@ class TableRows(AbstractHeldRows):
 
     @property
     def changes_within_interval(self) -> bool:
-        return self.table.transmission is not None and self.table.within_islands
+        return self.table.transmission is not None and self.table.short
 
     @property
     def states(self) -> dict[str, Any]:

@@ -197,11 +197,11 @@ def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: b
         short = kept < interval
     else:
         short = (delays / clock.dt * (1.0 + 1e-12)).astype(np.int64) < interval
-    if held.table.within_islands:
+    if held.table.short:
         if ((wrong := delays >= clock.dt) | (delays < 0.0)).any():
             raise DescriptionError(
-                f"delay {float(np.ravel(delays)[np.argmax(wrong)]):g} ms of {said!r}: these event-driven cells reach "
-                f"each other within a step (dt = {clock.dt} ms), and stay joined. Use a delay from 0 to below dt."
+                f"delay {float(np.ravel(delays)[np.argmax(wrong)]):g} ms of {said!r}: event-driven cells reach "
+                f"these targets within a step (dt = {clock.dt} ms), and go on to. Use a delay from 0 to below dt."
             )
     elif np.any(short):
         raise DescriptionError(

@@ -226,7 +226,7 @@ class Listener:
                 )
             else:
                 synapse.notes.append(lambda params, which=which: Noting(params, which, self.noted.value))  # type: ignore[misc]
-                if held.table.within_islands:  # spikes go over these before they are found
+                if held.table.short:  # spikes go over these before they are found
                     self._take_early(held.table, which)
                     need[0] = np.diff(held.table.sources.start).max(initial=0)
                     synapse.note_rooms.append(make_room)

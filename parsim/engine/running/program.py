@@ -165,6 +165,7 @@ class Runner:
         now, interval = int(self._cursor[NOW]), int(self._cursor[loop.INTERVAL])
         origin = now - (now - int(self._cursor[loop.ANCHOR])) % interval
         until = min(self._stop, origin + interval)
+        self.rank.built.shortcuts.leave(now, until)
         self.rank.built.linker.leave(now, until)
         self.rank.built.relaxer.leave(until)
 
@@ -291,6 +292,7 @@ def lay_out(rank: Any) -> Stages:
 
     watching = Watching(recorders.samplers, stages)
     built.event_driven.move_ops(stages, watching)
+    built.shortcuts.move_ops(stages, built.event_driven.outbox_blocks(stages))
     for group in built.groups.values():
         if group.block is not None and not is_coupled(group) and not is_linked(group):
             for begin, end, watches in watching.ranges(group, group.block):
@@ -311,6 +313,7 @@ def lay_out(rank: Any) -> Stages:
             stages.collect.append(collect(gids, group.blocks["out"]))
         group.end_ops(stages)
     built.event_driven.end_ops(stages, collect, may_rest_between_events(built.network))
+    built.shortcuts.end_ops(stages)
     silent = built.event_driven.islands is None and all(group.silent for group in built.groups.values())
     # Where nobody can fire nothing is put in order, and so nothing compiled for that.
     if rank.comm.size > 1 or not silent:

@@ -195,12 +195,14 @@ class BlockSweeps:
             return
         at_once = 2 * AT_ONCE * heard.queue.gids.size if any(block.senders for block in group.held) else 0
 
+        def least() -> int:
+            return int(group.inbox.gathered.start[-1]) + MARGIN + at_once
+
         def make_room() -> None:
-            least = group.inbox.gathered.start[-1] + MARGIN + at_once
-            heard.queue = with_room(heard.queue, int(least))
+            heard.queue = with_room(heard.queue, least())
             self.stages.refresh()
 
-        queue = heard.blocks["queue"]
+        queue, heard.least_room = heard.blocks["queue"], least
         self.stages.begin.append(Op(room, group.blocks["box"], queue, MARGIN + at_once, make_room=make_room))
         self.stages.collect += [Op(look, wrong, queue) for wrong in group.wrong]
 

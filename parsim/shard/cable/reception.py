@@ -5,6 +5,7 @@ before the step within whose first half, or the half before, they come, or at th
 last half step, or on the last step, to which cells are moved are not received yet: they wait in the queue.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,7 @@ class Reception:
         self.ahead = grid.near if exact else 0.5 * grid.dt
         # Port and cell of each connection, where some look at them.
         self._onto: Ints = np.zeros((0, 2), np.int64)
+        self.least_room: Callable[[], int] = lambda: RESERVE  # that is free when cells move
         self.cells = self.rows = 0
         self.connections: Floats = np.zeros((0, self.width + 1))
         self.queue: Queue = make_queue(np.empty(0, np.int64), 0, seed, grid, outbox(2 * RESERVE))
@@ -121,6 +123,11 @@ class Reception:
     def make_room(self) -> None:
         """So that a slot can send, or all of a block can by themselves."""
         self.queue = with_room(self.queue, max(RESERVE, AT_ONCE * self.queue.gids.size))
+
+    def push(self, events: Waiting) -> None:
+        """Events that come soon, with room left for what may come by itself."""
+        self.queue = with_room(self.queue, events.time.size + self.least_room())
+        self.queue = put_events(self.queue, np.arange(self.queue.gids.size), events)
 
     def take_sent(self, block: CableBlock, first: int) -> None:
         """What the mechanisms of a block have sent at the start; its cells stand from `first` on."""

@@ -37,13 +37,20 @@ _NO_CURRENT = np.zeros((1, 0))
 
 
 def go_on(at, first, stop, origin):
-    """Cells go on with the first arrival after the span's beginning; those in islands have theirs elsewhere."""
+    """Cells go on with the first arrival after the span's beginning; those in islands have theirs elsewhere.
+
+    What cells that move by steps have fired is known at the end of its step: had it come before, it comes then.
+    """
     box_at, queue_at, islanded_at = opened(at)
     events, q, (islanded,) = opened(box_at).events, opened(queue_at), opened(islanded_at)
     q.now[0] = first
-    after = heard_by(q.grid, first, origin)
+    after, begin = heard_by(q.grid, first, origin), time_of(q.grid, origin)
     for i in range(q.next.size):
         at, end = events.start[i], events.start[i + 1]
+        late = at
+        while late < end and events.time[late] < begin - q.grid.near:
+            events.time[late] = begin
+            late += 1
         while at < end and events.time[at] <= after:
             at += 1
         q.next[i] = end if islanded[i] else at

@@ -3,7 +3,8 @@
 A receiving kernel gets an `Event` and a `Queue` and may call `net_event`, `net_send`, `net_move` and
 `connection_move`. Of what waits at a cell for one and the same instant, this comes first: its
 movable self-event; others in the order in which they were sent, spikes to be fired among them;
-events of its connections, by row; then arrivals, by (source gid, row), those from stimuli first.
+events of its connections, by row; what has come to cable cells over less than a step, by row; then arrivals, by
+(source gid, row), those from stimuli first.
 """
 
 from typing import NamedTuple
@@ -22,7 +23,7 @@ NODES = 4 * RESERVE  # events that a queue has room for at first
 NEVER = np.inf
 
 # In place of a source's gid: what comes before all cells.
-MOVED, SENT, CONNECTION, STIMULUS = -4, -3, -2, -1
+MOVED, SENT, CONNECTION, SOON, STIMULUS = -5, -4, -3, -2, -1
 FIRE = -1  # the flag of a spike that is to be fired later
 MOVABLE = 1
 

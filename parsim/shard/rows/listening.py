@@ -98,7 +98,7 @@ class Listening:
         recorded: bool = False,
     ) -> None:  # fmt: skip
         self.islands, self.catch_up, self.recorded = islands, catch_up, recorded
-        self.tables = [t for t in tables if t.within_islands and t.transmission is not None and t.slot.size]
+        self.tables = [t for t in tables if t.short and t.transmission is not None and t.slot.size]
 
     def ops(self, follow: Callable[[Callable[[], Any]], Block]) -> list[Op]:
         """Those who listen, on blocks that `follow` what Python holds."""

@@ -48,7 +48,8 @@ class Table:
     `sources` says which rows are those of a source, `slot` is the row's place in the mailbox, port * cells + cell. A
     column that all rows share has no dimension, which takes less memory and time. `base` counts the rows of the group's
     tables before this one, so that base + row names a connection onto the group. Delays onto event-driven cells are in
-    ms, others in steps; rows `within_islands` are those of less than a step, which are not served here.
+    ms, others in steps. Rows are `short` that take spikes of event-driven cells less than a step, and not served here:
+    islands or shortcuts bring these at once.
     """
 
     serial: NDArray[Any]  # of the statement: one for all rows, or one each, in as few bytes as are enough
@@ -59,7 +60,7 @@ class Table:
     group: AbstractGroup
     cells: int
     base: int = 0
-    within_islands: bool = False
+    short: bool = False
     # The port of each row, where a slot is a cell and events tell receptors apart.
     port: NDArray[np.int16] = field(default_factory=lambda: ONE_PORT)
     transmission: Transmission | None = None  # of synapses with a kernel of their own
@@ -104,7 +105,7 @@ class Table:
 
     def ops(self, stages: Stages, box: Block) -> None:
         """Lay out the delivery to the group, whose mailbox is in `box`."""
-        if self.slot.size and not self.within_islands:
+        if self.slot.size and not self.short:
             self.group.inbox.deliver_ops(stages, self, box)
 
     def local(self) -> NDArray[np.int32]:
