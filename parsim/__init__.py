@@ -11,7 +11,7 @@ from parsim.engine.coupled.relaxation import Relaxation
 from parsim.engine.report import Report
 from parsim.engine.simulation import Connections, Simulation
 from parsim.errors import BuildError, DescriptionError, MemberError, ParsimError, SimulationError, Stopped
-from parsim.given.apart import displacement, distance
+from parsim.given.apart import displacement, distance, source_position, target_position
 from parsim.given.distributions import Exponential, LogNormal, Normal, Uniform, UniformInt
 from parsim.given.functions import (
     ceil,

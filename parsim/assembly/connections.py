@@ -124,7 +124,7 @@ def at_rows(
     apart = rows.apart or (lambda: said.space.between(sources(), targets()))
     if (found := of_ways(value, apart)) is not None:
         return found
-    ends = Ends(sources, targets, apart)
+    ends = said.space.ends(sources, targets, apart)
     places = rows.at if arrays_in(value) else rows.draw  # asked for by arrays alone; draws are here already
     where = Where(seed, said.serial, rows.gid, rows.draw, lane, places, ends)
     return _found(said, value, where)

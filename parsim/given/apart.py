@@ -1,5 +1,6 @@
 """Values of where the two ends of a connection are: how far from each other, and where each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -30,19 +31,28 @@ class AbstractApart(AbstractValue):
 
     def way(self, where: Where) -> Floats:
         """From source to target of each connection, [dimension, n]."""
-        if where.ends is None or where.ends.apart is None:
+        return self.points(None if where.ends is None else where.ends.apart)
+
+    def points(self, found: Callable[[], Floats] | None) -> Floats:
+        """These, [dimension, n]; an error where there are none, or they have too few dimensions."""
+        if found is None:
             raise DescriptionError(
                 f"{self.describe()} is of connections between cells that have positions; say where these are: "
                 "create(..., positions=ps.grid([20, 20]))."
             )
-        return where.ends.apart()
+        points = found()
+        if len(points) < self.least_dimensions:
+            raise DescriptionError(
+                f"{self.describe()} is asked of cells whose positions have two dimensions."
+            )
+        return points
 
     @property
-    def program(self) -> Compiled:
+    def program(self) -> Compiled | None:
         return compiled(self)
 
     def at(self, where: Where) -> Floats:
-        return self.program.at(where)
+        return compiled(self).at(where)
 
 
 @final
@@ -72,14 +82,6 @@ class Coordinate(AbstractApart):
     def least_dimensions(self) -> int:
         return self.axis + 1
 
-    def way(self, where: Where) -> Floats:
-        way = super().way(where)
-        if len(way) < self.least_dimensions:
-            raise DescriptionError(
-                f"{self.describe()} is asked of cells whose positions have two dimensions."
-            )
-        return way
-
     def write(self, writing: Any) -> None:
         writing.apart(self, "coordinate", self.axis)
 
@@ -96,5 +98,44 @@ class Displacement:
         return "displacement"
 
 
+@final
+@dataclass(frozen=True, repr=False)
+class EndPosition(AbstractApart):
+    """One coordinate of where the source or the target of a connection is: known before a program runs."""
+
+    is_source: bool
+    axis: int
+
+    @property
+    def least_dimensions(self) -> int:
+        return self.axis + 1
+
+    @property
+    def program(self) -> None:
+        return None
+
+    def write(self, writing: Any) -> None:
+        writing.column(self)
+
+    def at(self, where: Where) -> Floats:
+        ends = where.ends
+        found = None if ends is None else ends.at_source if self.is_source else ends.at_target
+        return self.points(found)[self.axis]
+
+    def describe(self) -> str:
+        return f"{'source' if self.is_source else 'target'}_position.{AXES[self.axis]}"
+
+
+class EndPositions:
+    """`ps.source_position.x`, `.y` and `.z`, and those of `ps.target_position`: where an end of a connection is."""
+
+    def __init__(self, is_source: bool) -> None:
+        self.x, self.y, self.z = (EndPosition(is_source, axis) for axis in range(len(AXES)))
+
+    def __repr__(self) -> str:
+        return self.x.describe()[:-2]
+
+
 distance = Distance()
 displacement = Displacement()
+source_position, target_position = EndPositions(True), EndPositions(False)

@@ -18,12 +18,17 @@ class Ends:
     apart: Callable[[], Floats] | None = (
         None  # from source to target, [dimension, n], where these have positions
     )
+    at_source: Callable[[], Floats] | None = None  # where each source is, [dimension, n]
+    at_target: Callable[[], Floats] | None = None
 
     def picked(self, which: Any) -> "Ends":
         """Of some of them."""
-        apart = self.apart
-        some = None if apart is None else lambda: apart()[:, which]
-        return Ends(lambda: self.sources()[which], lambda: self.targets()[which], some)
+        places = [_some(points, which) for points in (self.apart, self.at_source, self.at_target)]
+        return Ends(lambda: self.sources()[which], lambda: self.targets()[which], *places)
+
+
+def _some(points: Callable[[], Floats] | None, which: Any) -> Callable[[], Floats] | None:
+    return None if points is None else lambda: points()[:, which]
 
 
 class Where(NamedTuple):

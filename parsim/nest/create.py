@@ -307,4 +307,4 @@ def PrintNodes() -> None:
             if last > first
             else f"{first:>{width}}" + " " * (width + 4)
         )
-        print(f" {span} {name}")
+        print(f"{span} {name}")

@@ -4,12 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from parsim.given.masks import images
+from parsim.arrays import Ints
+from parsim.given.distributions import Uniform
+from parsim.given.masks import folded, images
+from parsim.given.value import AbstractValue
+from parsim.given.where import Ends
 from parsim.nest import errors
 from parsim.nest.kernel import kernel
-from parsim.nest.layers import layer_of
+from parsim.nest.layers import layer_of, points_of, way
 from parsim.nest.masks import GridMask
-from parsim.nest.parameters import hangs_on_nodes
+from parsim.nest.parameters import drawn, hangs_on_nodes
 from parsim.nest.rules import Rule
 from parsim.network.space import are_spatial
 
@@ -57,3 +61,22 @@ def check(pre: Any, post: Any, rule: Rule, values: dict[str, Any]) -> None:
         raise errors.unsupported(
             "use_on_source between layers that wrap otherwise", "Leave use_on_source out."
         )
+
+
+def drawn_pairs(pre: Any, post: Any, rule: Rule) -> Ints:
+    """How often pairwise_bernoulli connects each pair, [source, target]: for those of recorders, which the network does
+    not draw."""
+    n, m = len(pre), len(post)
+    ends = None
+    if rule.is_spatial or are_spatial(rule.value):
+        layer = layer_of(post)
+        start, end = np.repeat(points_of(pre), m, axis=0), np.tile(points_of(post), (n, 1))
+        apart = np.ascontiguousarray(way(start, end, layer).T)  # type: ignore[arg-type]
+        nobody = np.zeros(n * m, np.int64)
+        ends = Ends(lambda: nobody, lambda: nobody, lambda: apart, lambda: start.T, lambda: end.T)
+    counts = np.zeros(n * m, np.int64)
+    for part in parts(pre, post, rule):
+        p = drawn(part.value, n * m, None, ends) if isinstance(part.value, AbstractValue) else part.value
+        inside = True if part.mask is None else folded(part.mask, layer.layout.period).inside(apart)  # type: ignore[union-attr]
+        counts += (drawn(Uniform(0.0, 1.0), n * m) < p) & inside
+    return counts.reshape(n, m)

@@ -146,7 +146,9 @@ def _from_node(value: AbstractValue, node: Any, positions: Any) -> Floats:
         raise errors.BadProperty(f"positions have the shape {end.shape}; [n, {start.shape[1]}] is needed.")
     apart = np.ascontiguousarray(way(start, end, layer).T)
     nobody = np.zeros(len(end), np.int64)
-    return drawn(value, len(end), None, Ends(lambda: nobody, lambda: nobody, lambda: apart))
+    here = np.broadcast_to(start.T, apart.shape)
+    ends = Ends(lambda: nobody, lambda: nobody, lambda: apart, lambda: here, lambda: end.T)
+    return drawn(value, len(end), None, ends)
 
 
 def as_value(given: Any) -> AbstractValue:

@@ -7,6 +7,7 @@ import numpy as np
 from parsim.given.value import AbstractValue
 from parsim.nest import errors
 from parsim.nest.correlators import Correlator, Wired
+from parsim.nest.in_space import drawn_pairs
 from parsim.nest.kernel import kernel
 from parsim.nest.names import METERS, TRANSMITTER
 from parsim.nest.parameters import drawn
@@ -17,7 +18,8 @@ Ids = Any
 
 def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
     """A meter to cells, or cells and generators to a spike recorder."""
-    if rule.name not in ("one_to_one", "all_to_all"):
+    in_space = rule.name == "pairwise_bernoulli" and rule.is_spatial
+    if rule.name not in ("one_to_one", "all_to_all") and not in_space:
         raise errors.IllegalConnection(
             f"{rule.name} does not lead to a recorder; use all_to_all or one_to_one."
         )
@@ -28,7 +30,14 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
     devices, nodes = _parted(pre, post, one)
     found = [(node, batch.recorders[place]) for batch, places in kernel.batches.pieces(devices)
              for node, place in zip((batch.first + np.asarray(places)).tolist(), places, strict=True)]  # fmt: skip
-    shares = [[node] for node in list(nodes)] if rule.name == "one_to_one" else [nodes] * len(found)
+    if in_space:
+        if devices is post and not rule.is_about_targets:
+            raise errors.IllegalConnection("masks of recorders hold sources: say use_on_source=True.")
+        counts = drawn_pairs(pre, post, rule)
+        many = [np.repeat(nodes, mine) for mine in (counts if devices is pre else counts.T)]
+        found, shares = _with_some(found, many)
+    else:
+        shares = [[node] for node in list(nodes)] if rule.name == "one_to_one" else [nodes] * len(found)
     for (_, recorder), share in zip(found, shares, strict=True):
         _check(recorder, share, one.receptor)
     weights = [_weights(one.values["weight"], k, shares) for k in range(len(found))]
@@ -59,6 +68,12 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
         entry = (one.model.name, *(ends if recorder.samples else ends[::-1]), shown, said[1], receptors)
         kernel.wires.recorded.append(entry)
     kernel.wires.count(one.model.name, sum(len(share) for share in shares))
+
+
+def _with_some(found: list[Any], shares: list[Ids]) -> tuple[list[Any], list[Ids]]:
+    """Recorders to which some nodes fell, and these."""
+    some = [(one, share) for one, share in zip(found, shares, strict=True) if len(share)]
+    return [one for one, _ in some], [share for _, share in some]
 
 
 def _parted(pre: Ids, post: Ids, one: Any) -> tuple[Ids, Ids]:

@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import Any, final
 
 import numpy as np
 
 from parsim.arrays import Floats
-from parsim.given.apart import Coordinate, Distance
+from parsim.given.apart import Coordinate, Distance, EndPosition
 from parsim.given.expressions import applied
 from parsim.given.layouts import AXES, DIMENSIONS
 from parsim.given.value import AbstractValue
@@ -155,12 +156,6 @@ class DistanceParameter(Parameter):
         return self._axes.n(dimension)
 
 
-def _no_ends(axis: int) -> AbstractValue:
-    raise errors.unsupported(
-        "source_pos and target_pos", "Use nest.spatial.distance, or nest.spatial.pos in parameters of nodes."
-    )
-
-
 distance = DistanceParameter(Distance())
 pos = Axes(NodePosition, 0)
-source_pos = target_pos = Axes(_no_ends, 0)
+source_pos, target_pos = (Axes(partial(EndPosition, is_source), 0) for is_source in (True, False))

@@ -12,7 +12,7 @@ from parsim.given.masks import AbstractMask, Round, folded
 from parsim.given.programs import of_ways
 from parsim.given.value import AbstractValue
 from parsim.given.values import numbers_at
-from parsim.given.where import Ends, Where
+from parsim.given.where import Where
 from parsim.kernels.bins import AT_A_TIME, around, binned, region, three, turned, ways_of_each
 from parsim.kernels.nearby import ASCENDS, join, no_marks
 from parsim.kernels.rows import places as places_by
@@ -61,7 +61,7 @@ def share_of(space: Space, p: Any, mask: AbstractMask | None) -> float:
     )
     apart = space.between(sources, targets) if hangs_on_space(p, mask) else np.empty((0, each.size))
     inside = np.ones(each.size, bool) if mask is None else folded(mask, space.period).inside(apart)
-    ends = Ends(lambda: sources, lambda: targets, lambda: apart)
+    ends = space.ends(lambda: sources, lambda: targets, lambda: apart)
     chance = chances(p, Where(space.source.network.seed, 0, targets, each, CHANCE, each, ends))
     return max(float(np.mean(np.where(inside, chance, 0.0))), 1e-3 / each.size)
 
@@ -215,7 +215,7 @@ class Nearby:
         source = np.repeat(pairs.places, np.diff(pairs.behind, prepend=0))
         gids = w.targets[number]
         where = Where(w.seed, w.serial, gids, source, CHANCE, number.astype(np.int64))
-        ends = Ends(lambda: self.space.source.members.at(source), lambda: gids, lambda: pairs.way)
+        ends = self.space.ends(lambda: self.space.source.members.at(source), lambda: gids, lambda: pairs.way)
         try:
             return chances(p, where._replace(ends=ends))
         except DescriptionError as error:

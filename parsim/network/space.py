@@ -1,5 +1,6 @@
 """Where members of selections stand, and how far two of them are apart."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from parsim.given.apart import AbstractApart
 from parsim.given.layouts import AbstractLayout
 from parsim.given.value import AbstractValue
 from parsim.given.values import leaves
-from parsim.given.where import Where
+from parsim.given.where import Ends, Where
 from parsim.kernels.bins import ways
 from parsim.network.population import Chosen, Selection, as_selection
 
@@ -113,6 +114,21 @@ class Space:
         way = np.empty((self.period.size, sources.size))
         ways(self.source_points, self.target_points, sources, targets, self.period, way)
         return way
+
+    def ends(
+        self,
+        sources: Callable[[], Gids],
+        targets: Callable[[], Gids],
+        apart: Callable[[], Floats] | None = None,
+    ) -> Ends:
+        """Connections between cells by gid, with the way from one to the other where that is known already."""
+        return Ends(
+            sources,
+            targets,
+            apart or (lambda: self.between(sources(), targets())),
+            lambda: points(self.source, sources()),
+            lambda: points(self.target, targets()),
+        )
 
     def between(self, sources: Gids, targets: Gids) -> Floats:
         """The same of cells by gid."""

@@ -9,7 +9,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.errors import BuildError, DescriptionError
 from parsim.given.programs import of_ways
 from parsim.given.value import AbstractValue
-from parsim.given.where import Ends, Where
+from parsim.given.where import Where
 from parsim.kernels.nearby import choose
 from parsim.network.nearby import CHANCE, Near, Sides, chances, pairs_near
 from parsim.network.rules import Places, Rows, Wiring
@@ -113,7 +113,7 @@ class _Weight:
         source, target = self.ends(np.repeat(pairs.places, np.diff(pairs.behind, prepend=0)), pairs.number)
         gids = self.w.space.source.members.at
         where = Where(self.w.seed, self.w.serial, target, source, CHANCE, source)
-        ends = Ends(lambda: gids(source), lambda: target, lambda: way)
+        ends = self.w.space.ends(lambda: gids(source), lambda: target, lambda: way)
         try:
             return chances(self.p, where._replace(ends=ends))
         except DescriptionError as error:

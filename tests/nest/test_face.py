@@ -92,7 +92,6 @@ def test_an_error_in_connect_connects_nothing():
             ),
             "receptor_type",
         ),
-        (lambda: nest.spatial.source_pos.x, "distance"),
         (
             lambda: nest.Connect(
                 *[nest.Create("parrot_neuron", positions=nest.spatial.grid([2, 2]))] * 2,

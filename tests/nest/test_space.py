@@ -43,6 +43,28 @@ def test_pairs_are_drawn_by_their_distance(about_targets):
         assert abs(there[ring].sum() - expected) < 5 * spread  # 1 in a million by chance
 
 
+def test_pairs_are_drawn_by_where_both_ends_are():
+    cells = nest.Create("iaf_psc_alpha", positions=nest.spatial.grid([15, 15], extent=[15.0, 15.0]))
+    east, north = (getattr(nest.spatial.target_pos, a) - getattr(nest.spatial.source_pos, a) for a in "xy")
+    p = nest.spatial_distributions.gabor(east, north, theta=45.0, gamma=0.7, std=2.0, lam=4.0)
+    weight = nest.spatial.source_pos.n(0) + 100.0 * nest.spatial.target_pos.n(1)
+    nest.Connect(cells, cells, {"rule": "pairwise_bernoulli", "p": p}, {"weight": weight})
+    found, points = nest.GetConnections(), np.array(nest.GetPosition(cells))
+    source, target = points[np.array(found.source) - 1], points[np.array(found.target) - 1]
+    assert np.array_equal(found.weight, source[:, 0] + 100.0 * target[:, 1])
+    x, y = np.moveaxis(points[None] - points[:, None], 2, 0)
+    c, s = np.cos(np.pi / 4), np.sin(np.pi / 4)
+    along, across = x * c + y * s, y * c - x * s
+    chance = np.exp(-(0.7**2 * along**2 + across**2) / (2 * 2.0**2)) * np.maximum(
+        np.cos(2 * np.pi * across / 4.0), 0
+    )
+    spread = np.sqrt((chance * (1 - chance)).sum())
+    assert abs(len(found) - chance.sum()) < 5 * spread  # 1 in a million by chance
+    seen = p.apply(cells[0], [[1.0, 2.0], [-6.0, 6.5]])
+    gap = np.array([[1.0, 2.0], [-6.0, 6.5]]) - points[0]
+    assert (np.array(east.apply(cells[0], (points[0] + gap).tolist())) == gap[:, 0]).all() and len(seen) == 2
+
+
 @pytest.mark.parametrize("rule", ["fixed_indegree", "fixed_outdegree"])
 def test_so_many_partners_are_drawn_from_a_mask_about_each_node(rule):
     cells = nest.Create(
@@ -76,3 +98,23 @@ def test_layers_that_wrap_otherwise_are_told_apart():
     rule = {"rule": "pairwise_bernoulli", "mask": {"circular": {"radius": 0.4}}, "use_on_source": True}
     with pytest.raises(NotImplementedError, match="use_on_source"):
         nest.Connect(a, b, rule)
+
+
+def test_recorders_hear_those_whom_a_mask_about_them_holds():
+    cells = nest.Create("parrot_neuron", positions=nest.spatial.grid([10, 10]))
+    heard = nest.Create("spike_recorder", positions=nest.spatial.grid([2, 1]))
+    meter = nest.Create("voltmeter", positions=nest.spatial.grid([1, 1]))
+    mask = {"circular": {"radius": 0.17}, "anchor": [-0.1, 0.2]}
+    rule = {"rule": "pairwise_bernoulli", "p": 1.0, "mask": mask}
+    nest.Connect(cells, heard, {**rule, "use_on_source": True})
+    leaky = nest.Create("iaf_psc_alpha", positions=nest.spatial.grid([10, 10]))
+    nest.Connect(meter, leaky, rule)
+    with pytest.raises(nest.NESTErrors.IllegalConnection, match="use_on_source"):
+        nest.Connect(cells, heard, rule)
+    points = np.array(nest.GetPosition(cells))
+    for device, others in ((heard[0], cells), (heard[1], cells), (meter, leaky)):
+        middle = np.add(nest.GetPosition(device), [-0.1, 0.2])
+        inside = np.hypot(*(points - middle).T) <= 0.17
+        found = nest.GetConnections(device) if device == meter else nest.GetConnections(target=device)
+        ends = found.target if device == meter else found.source
+        assert sorted(ends) == np.array(others.tolist())[inside].tolist() and inside.sum() > 4

@@ -5,7 +5,7 @@ import pytest
 
 import parsim as ps
 from parsim.assembly import tables
-from parsim.errors import DescriptionError
+from parsim.errors import BuildError, DescriptionError
 from parsim.network import nearby
 from tests.held import spatial
 
@@ -151,6 +151,38 @@ def test_weights_and_delays_know_how_far_and_whither():
     x, y = ways(a, b, 1.0)[:, found.sources, found.targets - b.first]
     assert np.array_equal(found.weights, 10.0 * np.where(x > 0.0, 1.0, -1.0) * np.sqrt(x * x + y * y))
     assert np.array_equal(found.delays, np.rint(1.0 + 10.0 * np.abs(y)))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_what_connections_have_may_hang_on_where_both_ends_are(threads):
+    net, a, b = network(FLAT, n=60)
+    from_west = ps.where(ps.source_position.x < 0.0, 0.7, 0.0)
+    weight = ps.source_position.x + 10.0 * ps.target_position.y
+    synapse = ps.static_synapse(weight=weight, delay=(2.0 + ps.target_position.x).rounded())
+    near, few = (
+        net.connect(a, b, rule, synapse)
+        for rule in (
+            ps.PairwiseBernoulli(from_west, mask=ps.circle(0.4)),
+            ps.FixedIndegree(7, p=from_west * abs(ps.target_position.y)),
+        )
+    )
+    sim = ps.Simulation(net, threads=threads)
+    source, target = ps.positions(a), ps.positions(b)
+    for said in (near, few):
+        found = sim.connections(said)
+        (x, y), (u, v) = source[found.sources].T, target[found.targets - b.first].T
+        assert len(found) > 100 and (x < 0.0).all()
+        assert np.array_equal(found.weights, x + 10.0 * v)
+        assert np.array_equal(found.delays, np.rint(2.0 + u))
+    found.set(weight=ps.source_position.y)
+    assert np.array_equal(found.weights, y)
+
+
+def test_an_axis_that_positions_lack_is_an_error_that_names_it():
+    net, a, b = network(FLAT, n=5)
+    net.connect(a, b, ps.AllToAll(), ps.static_synapse(weight=ps.target_position.z))
+    with pytest.raises(BuildError, match=r"target_position\.z is asked of cells whose positions have two"):
+        ps.Simulation(net)
 
 
 def test_gap_junctions_are_made_by_distance_too():

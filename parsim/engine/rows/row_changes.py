@@ -126,7 +126,7 @@ def _blocks(rank: Rank, own: OwnRows, name: str, place: Ints | None) -> Iterator
 
 def _ends(said: Projection, source: Callable[[], Gids], target: Gids, block: slice) -> Ends:
     """The ends of some rows of a statement."""
-    return Ends(lambda: source()[block], lambda: target, lambda: said.space.between(source()[block], target))
+    return said.space.ends(lambda: source()[block], lambda: target)
 
 
 def statements(rank: Rank, share: Share) -> list[Projection]:
