@@ -7,7 +7,7 @@ import numpy as np
 
 from parsim.errors import DescriptionError
 from parsim.given.value import AbstractValue
-from parsim.nest import drawn_receptors, errors, in_space, rules, spec
+from parsim.nest import drawn_degrees, drawn_receptors, errors, in_space, rules, spec
 from parsim.nest.batches import as_ids
 from parsim.nest.connections import GetConnections
 from parsim.nest.dilutors import diluted
@@ -136,6 +136,11 @@ def _planned(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -
     """What is to be done, once all of it has been checked."""
     if not pre or not post:
         raise errors.IllegalConnection("sources and targets must not be empty.")
+    if isinstance(rule.value, Parameter):
+        if any(isinstance(value, np.ndarray) for value in one.values.values()):
+            raise errors.unsupported("An array of values where degrees are drawn", "Give numbers or Parameters.")
+        acts = [_planned(*part, one) for part in drawn_degrees.parts(pre, post, rule)]
+        return lambda: [act() for act in acts]
     kinds = [{b.model.kind for b, _ in kernel.batches.pieces(nodes.ids)} for nodes in (pre, post)]
     if any(len(kind) > 1 for kind in kinds):
         raise errors.unsupported("Connecting neurons and devices in one call", "Connect them in a call each.")

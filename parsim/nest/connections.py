@@ -37,9 +37,7 @@ def GetConnections(
     parts = [*_held(pre, post, synapse_model), *_of_recorders(pre, post, synapse_model)]
     if synapse_model in (None, "gap_junction"):
         parts += _junctions(pre, post)
-    if synapse_label is not None:
-        parts = [part for part in parts if part.label == synapse_label]
-    return _ordered([part for part in parts if part.source.size])
+    return _ordered([part for part in parts if part.source.size], synapse_label)
 
 
 def counted(name: str) -> int:
@@ -49,13 +47,16 @@ def counted(name: str) -> int:
     return kernel.wires.counted(name)
 
 
-def _ordered(parts: list[AbstractRows]) -> SynapseCollection:
+def _ordered(parts: list[AbstractRows], label: int | None) -> SynapseCollection:
     which = np.repeat(np.arange(len(parts)), [part.source.size for part in parts])
     rows = np.concatenate([np.empty(0, np.int64), *(np.arange(part.source.size) for part in parts)])
     source = np.concatenate([np.empty(0, np.int64), *(part.source for part in parts)])
     model = np.array([kernel.models.synapse_number(part.name) for part in parts], np.int64)
     kind = np.array([part.order for part in parts], np.int64)
     order = np.lexsort((source, kind[which], model[which])) if which.size else which
+    if label is not None:
+        labels = np.concatenate([np.empty(0, np.int64), *(part.labels() for part in parts)])
+        order = order[labels[order] == label]
     return SynapseCollection(parts, which[order], rows[order])
 
 
@@ -83,12 +84,15 @@ def _held(pre: Any, post: Any, wanted: str | None) -> list[AbstractRows]:
             for (name, receptor, label), statements in groups.items():
                 if wanted not in (None, name):
                     continue
+                alike: list[HeldRows] = []
                 for one in [native] if alone else statements:
                     find = partial(_found, chosen, onto, one, alone)
                     found = find()
                     if len(found):
                         ends = said.ids_of(found.sources, kind), said.ids_of(found.targets)
-                        parts.append(HeldRows(Mark(name, receptor, label=label), find, ends, order))
+                        alike.append(HeldRows(Mark(name, receptor, label=label), find, ends, order))
+                        alike[-1].alike = alike
+                parts += alike
     return parts
 
 

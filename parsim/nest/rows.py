@@ -9,6 +9,7 @@ import numpy as np
 from parsim.arrays import Floats, Gids, Ints
 from parsim.nest import errors, readout
 from parsim.nest.kernel import kernel
+from parsim.nest.labels import Name, names_of
 from parsim.nest.names import nests, ours
 from parsim.nest.wires import Mark
 
@@ -31,6 +32,10 @@ class AbstractRows(ABC):
     def column(self, key: str) -> Any:
         """What all rows have, [row]."""
 
+    def labels(self) -> Ints:
+        """The label of each row."""
+        return np.full(self.source.size, self.label)
+
     def disconnect(self, rows: Ints) -> None:
         """Some rows are no more."""
         raise errors.unsupported(
@@ -45,12 +50,14 @@ class AbstractRows(ABC):
 class HeldRows(AbstractRows):
     """In the simulation; `find` finds them there, again after some connection was taken away.
 
-    `alive[row]` says which are still there; these stand in `found`, in the same order.
+    `alive[row]` says which are still there; these stand in `found`, in the same order. `alike` are all parts that are
+    marked as this one is, in order.
     """
 
     def __init__(self, mark: Mark, find: Callable[[], Any], ends: tuple[Gids, Gids], order: int) -> None:
         super().__init__(mark, *ends)
         self.find, self.order = find, order
+        self.alike: list[HeldRows] = [self]
         self.alive = np.ones(self.source.size, bool)
         self._found: Any = None
         self._cuts = -1
@@ -61,6 +68,8 @@ class HeldRows(AbstractRows):
         known = dict.fromkeys(nests(p.name) for p in (*model.params, *model.recordables))
         self.names = tuple(name for name in known if name not in shared and name not in readout.HIDDEN)
         self.settable = self.names
+        if kernel.models.synapses[mark.name].has_label:
+            self.settable = (*self.names, "synapse_label")
 
     @property
     def found(self) -> Any:
@@ -88,8 +97,26 @@ class HeldRows(AbstractRows):
         column[self.alive] = held
         return column
 
+    @property
+    def _mark(self) -> tuple[str, int, int]:
+        return self.name, self.receptor, self.label
+
+    def _names(self) -> list[Name]:
+        """By which labels know its rows."""
+        each = names_of((part.source, part.target) for part in self.alike)
+        return each[self.alike.index(self)]
+
+    def labels(self) -> Ints:
+        """The label of each row."""
+        known = kernel.wires.labels
+        return known.of(self._mark, self._names()) if known.has(self._mark) else super().labels()
+
     def set(self, rows: Ints, values: dict[str, Any]) -> None:
         """New values for some rows."""
+        if "synapse_label" in values:
+            names, label = self._names(), values.pop("synapse_label")
+            numbers = np.broadcast_to(label, rows.size).astype(np.int64).tolist()
+            kernel.wires.labels.put(self._mark, [names[row] for row in rows.tolist()], numbers)
         if "delay" in values and (values["delay"] == self.column("delay")[rows]).all():
             values = {key: value for key, value in values.items() if key != "delay"}
         if not values:

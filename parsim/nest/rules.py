@@ -25,12 +25,13 @@ _NEEDED = {
     "fixed_indegree": "indegree", "fixed_outdegree": "outdegree", "fixed_total_number": "N",
     "pairwise_bernoulli": "p", "symmetric_pairwise_bernoulli": "p", "pairwise_poisson": "pairwise_avg_num_conns",
 }  # fmt: skip
+_DEGREES = ("indegree", "outdegree")
 _BY_NUMBER = ("fixed_indegree", "fixed_outdegree")
 _SPATIAL = ("mask", "use_on_source", "allow_oversized_mask")
 
 
 class Rule(NamedTuple):
-    """A rule by NEST's name; `value` is the one number that it takes, if any."""
+    """A rule by NEST's name; `value` is the one number that it takes, if any, or a Parameter for a degree."""
 
     name: str
     value: Any
@@ -69,6 +70,8 @@ def rule_of(given: Any) -> Rule:
         if needed not in spec:
             raise IndexError(f"the rule {name} needs '{needed}'.")
         value = _number(needed, spec.pop(needed))
+        if name == "symmetric_pairwise_bernoulli" and not isinstance(value, float):
+            raise errors.TypeMismatch("p is a Parameter; symmetric_pairwise_bernoulli takes a number.")
     proportion = _number("p", spec.pop("p")) if name in _BY_NUMBER and "p" in spec else None
     if "p" in spec:
         raise ValueError(f"p does not go with the rule {name}; use pairwise_bernoulli.")
@@ -122,6 +125,8 @@ def _number(key: str, value: Any) -> Any:
     if isinstance(value, Parameter):
         if key == "p":
             return value.value.clipped(0.0, 1.0)
+        if key in _DEGREES:
+            return value
         raise errors.unsupported(f"{key} as a Parameter", "Give a number.")
     if key in ("p", "pairwise_avg_num_conns"):
         if not isinstance(value, (int, float, np.number)):

@@ -13,7 +13,7 @@ from parsim.nest.kernel import kernel
 from parsim.nest.layers import distances
 from parsim.nest.parameters import Parameter
 from parsim.nest.rows import AbstractRows
-from parsim.nest.spec import as_model_takes
+from parsim.nest.spec import as_model_takes, label_of
 
 _FIXED = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "receptor", "sizeof")
 _OWN = ("_parts", "_which", "_rows", "_session", "print_full")
@@ -147,11 +147,14 @@ class SynapseCollection:
         if key in ("source", "target"):
             ends: list[Any] = getattr(part, key)[rows].tolist()
             return ends
+        if key == "synapse_label":
+            labels: list[Any] = part.labels()[rows].tolist()
+            return labels
         if key == "target_thread":
             return _threads(part, rows)
         one = {
             "synapse_model": part.name, "synapse_id": kernel.models.synapse_number(part.name),
-            "receptor": part.receptor, "sizeof": 32, "synapse_label": part.label,
+            "receptor": part.receptor, "sizeof": 32,
         }[key]  # fmt: skip
         return [one] * rows.size
 
@@ -199,6 +202,8 @@ class SynapseCollection:
             raise IndexError(f"{key} has {found.size} values for {len(self)} connections.")
         if found.ndim and found.size > len(self):
             raise errors.BadProperty(f"{key} has {found.size} values for {len(self)} connections.")
+        if key == "synapse_label":
+            return found if found.ndim and [label_of(one) for one in found.tolist()] else label_of(raw)
         numbers = found.astype(np.float64)
         if key != "delay":
             return numbers
@@ -212,7 +217,7 @@ class SynapseCollection:
             kernel.wires.note_delays(float(np.min(values["delay"])), float(np.max(values["delay"])))
         for i in np.unique(self._which).tolist():
             here = np.flatnonzero(self._which == i)
-            mine = {key: value[here] if value.ndim else float(value) for key, value in values.items()}
+            mine = {key: value[here] if np.ndim(value) else float(value) for key, value in values.items()}
             try:
                 self._parts[i].set(self._rows[here], mine)
             except ParsimError as error:

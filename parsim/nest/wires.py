@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parsim.nest import errors
+from parsim.nest.labels import Labels
 
 Ids = Any  # range or int64[n], ascending
 
@@ -73,6 +74,7 @@ class Wires:
         self.resolution = resolution
         self.pending: list[Statement | Pairs] = []
         self.counts: dict[str, int] = {}
+        self.labels = Labels()
         self.uncounted: set[str] = set()  # models of which some rule draws how many there are
         self.shortest, self.longest = np.inf, 0.0
         self.allowed: tuple[float, float] | None = None

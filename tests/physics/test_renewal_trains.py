@@ -81,7 +81,7 @@ def test_a_poisson_train_with_dead_time_has_the_rate_and_intervals_of_its_closed
     assert intervals.mean() == pytest.approx(mean, rel=error * cv + short + 1e-12)
     assert intervals.std() / intervals.mean() == pytest.approx(cv, rel=error + 2.0 * short, abs=1e-12)
     # From the delay and the first step on; 0.1 is expected in each part of a mean interval.
-    first = np.histogram(exact.times, 10, (1.1, 1.1 + mean))[0] / n
+    first = np.histogram(exact.times, 10, (1.0, 1.0 + mean))[0] / n
     assert np.abs(first - 0.1).max() < 4.0 * (0.1 / n) ** 0.5
 
 

@@ -34,7 +34,7 @@ class Params(NamedTuple):
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     """One table of cumulative probabilities for each rate, and a hazard that with the dead time gives the rate."""
-    first, stop = window(p, clock)
+    first, stop = (at - 1 for at in window(p, clock))  # the step that begins with `start` is the first
     rates, table = np.unique(p.rate, return_inverse=True)
     silent, per_step = p.rate * p.dead_time * 1e-3, p.rate * clock.dt * 1e-3
     hazard = np.where(silent < 1.0, per_step / np.where(silent < 1.0, 1.0 - silent, 1.0), _AT_ONCE)
@@ -161,7 +161,7 @@ poisson_generator_ps = StimulusModel(
 in each step and for each connection, N ~ Poisson(rate * dt) spikes, each at any time in the step alike
 with a dead time, intervals are dead_time + an exponential wait of mean 1/rate - dead_time; the train begins as one that
 has always been going on, and stands still while the generator is off
-sent in steps T with origin + start < T <= origin + stop (T is a step's left edge)
+at times from origin + start to origin + stop, at start = 0 from the first step on
 cells on the grid hear them at the ends of steps""",
     source="NEST's poisson_generator_ps",
 )
