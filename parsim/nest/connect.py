@@ -138,7 +138,9 @@ def _planned(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -
         raise errors.IllegalConnection("sources and targets must not be empty.")
     if isinstance(rule.value, Parameter):
         if any(isinstance(value, np.ndarray) for value in one.values.values()):
-            raise errors.unsupported("An array of values where degrees are drawn", "Give numbers or Parameters.")
+            raise errors.unsupported(
+                "An array of values where degrees are drawn", "Give numbers or Parameters."
+            )
         acts = [_planned(*part, one) for part in drawn_degrees.parts(pre, post, rule)]
         return lambda: [act() for act in acts]
     kinds = [{b.model.kind for b, _ in kernel.batches.pieces(nodes.ids)} for nodes in (pre, post)]
@@ -303,23 +305,26 @@ def _project(sources: Any, targets: Any, native: Any, one: Spec, receptor: str |
 
 
 def _is_of_ids(pre: Any, post: Any, conn_spec: Any) -> bool:
-    """Are these ids, of which some may be named more than once?"""
-    if any(isinstance(one, NodeCollection) for one in (pre, post)):
-        return False
+    """Are these ids, of which some may be named more than once? A collection may stand on one side."""
     for one in (pre, post):
+        if isinstance(one, NodeCollection):
+            continue
         if isinstance(one, (str, int, float)) or not hasattr(one, "__len__"):
             raise TypeError(f"nodes are {one!r:.60}; a NodeCollection or a list of ids is needed.")
         if any(isinstance(node, NodeCollection) for node in one):
             return False
     name = conn_spec.get("rule") if isinstance(conn_spec, dict) else conn_spec
-    return name == "one_to_one" or any(len(set(list(one))) < len(one) for one in (pre, post))
+    lists = [list(one) for one in (pre, post) if not isinstance(one, NodeCollection)]
+    if name == "one_to_one":
+        return len(lists) == 2 or len(pre) != len(post) or lists[0] != sorted(set(lists[0]))
+    return any(len(set(ids)) < len(ids) for ids in lists)
 
 
 def _connect_ids(pre: Any, post: Any, conn_spec: Any, syn_spec: Any) -> None:
     """The first id to the first, the second to the second, and so on, with values as arrays."""
     if rules.rule_of(conn_spec).name != "one_to_one":
         raise ValueError("ids that are named more than once are connected one_to_one alone.")
-    a, b = np.asarray(pre), np.asarray(post)
+    a, b = (np.asarray(one.ids if isinstance(one, NodeCollection) else one) for one in (pre, post))
     if a.dtype.kind not in "iu" or b.dtype.kind not in "iu":
         raise TypeError("ids of nodes are whole numbers.")
     if a.size != b.size:

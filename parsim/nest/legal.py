@@ -75,8 +75,11 @@ def receptor_of(pre: list[Batch], post: list[Batch], one: Spec) -> str | None:
                 "Parrots and others as targets of one call", "Connect them in a call each."
             )
         if deaf:
-            if number > 1:
-                raise errors.UnknownReceptorType(f"{other.model.name} has the receptor_types 0 and 1.")
+            most = 0 if other.model.type_id == TRANSMITTER else 1
+            if number > most:
+                raise errors.UnknownReceptorType(
+                    f"{other.model.name} has the receptor_types {'0 and 1' if most else '0 alone'}."
+                )
             return str(deaf[0].native().ports[number])
         if any(has_named_receptors(b.native()) for b in post):
             return _named_receptor(post, int(number))

@@ -114,6 +114,8 @@ def _check(recorder: Any, nodes: Ids, receptor: Any) -> None:
         raise errors.UnknownReceptorType(
             f"receptor_type is {receptor}; the {recorder.model.name} has 0 to {recorder.channels - 1}."
         )
+    if receptor and not isinstance(recorder, Correlator):
+        raise errors.UnknownReceptorType(f"{recorder.model.name} has the receptor_type 0 alone.")
     for batch, _ in kernel.batches.pieces(np.array(nodes, np.int64)):
         model = batch.model
         if not recorder.samples:

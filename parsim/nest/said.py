@@ -216,7 +216,9 @@ class Said:
         if not new:
             return
         self._told += len(new)
-        for (native, layer), group in groupby(new, key=lambda batch: (batch.native(), batch.layer)):
+        # Several models of NEST may be one of ours, and not have the same to set.
+        alike = groupby(new, key=lambda batch: (batch.native(), batch.layer, batch.model.type_id))
+        for (native, layer, _), group in alike:
             batches = list(group)
             if native is None:
                 continue

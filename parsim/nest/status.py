@@ -190,11 +190,9 @@ def _nested(ids: Ids, outer: Any, inner: Any) -> Any:
 def _framed(ids: Ids, found: Any, keys: tuple[Any, ...]) -> Any:
     import pandas
 
-    if not isinstance(found, dict):
+    if keys and isinstance(keys[-1], str):
         found = {keys[-1]: found}
     columns = {key: [column] if len(ids) == 1 else list(column) for key, column in found.items()}
-    if len(keys) == 2 and len(ids) == 1:
-        return pandas.DataFrame({key: column[0] for key, column in columns.items()})
     return pandas.DataFrame(columns, index=np.asarray(ids))
 
 

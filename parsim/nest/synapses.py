@@ -16,6 +16,7 @@ from parsim.nest.rows import AbstractRows
 from parsim.nest.spec import as_model_takes, label_of
 
 _FIXED = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "receptor", "sizeof")
+_FROM_0 = ("ht_neuron", "iaf_cond_alpha_mc")  # NEST counts their receptors from 0 where it shows them
 _OWN = ("_parts", "_which", "_rows", "_session", "print_full")
 _SHOWN, _ENDS = 35, 15
 _COLUMNS = ("source", "target", "synapse_model", "weight", "delay")
@@ -152,6 +153,11 @@ class SynapseCollection:
             return labels
         if key == "target_thread":
             return _threads(part, rows)
+        if key == "receptor" and part.receptor:
+            return [
+                part.receptor - (kernel.batches.of(node).model.type_id in _FROM_0)
+                for node in part.target[rows].tolist()
+            ]
         one = {
             "synapse_model": part.name, "synapse_id": kernel.models.synapse_number(part.name),
             "receptor": part.receptor, "sizeof": 32,
