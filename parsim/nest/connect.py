@@ -233,6 +233,13 @@ def _planned_native(pre: Any, post: Any, rule: Rule, one: Spec) -> Any:
 
 def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, one: Spec) -> Any:
     """Gap junctions: only by rules that make both directions."""
+    is_each = rule.name == "one_to_one" and rule.make_symmetric
+    is_whole = rule.name == "all_to_all" and (pre.ids is post.ids or pre == post)
+    if not is_each and not is_whole and rule.name != "symmetric_pairwise_bernoulli":
+        raise errors.BadProperty(
+            "gap junctions conduct both ways: connect nodes with themselves by all_to_all, or with others by "
+            "one_to_one and make_symmetric=True, or by symmetric_pairwise_bernoulli."
+        )
     batches = [b for nodes in (pre, post) for b, _ in kernel.batches.pieces(nodes.ids)]
     if deaf := [b.model.name for b in batches if not getattr(b.model.native, "can_be_joined", False)]:
         raise errors.IllegalConnection(f"{deaf[0]} has no gap junctions.")
@@ -243,7 +250,7 @@ def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, on
         raise errors.BadProperty("weight of gap_junction is drawn; a number or an array is needed.")
     native = rules.native_rule(rule)
     rules.check_sizes(rule, native, len(pre), len(post), 0)
-    if rule.name == "one_to_one" and rule.make_symmetric:
+    if is_each:
         spec.check_shapes(one, (len(pre),), rule.name)
         a, b = np.asarray(pre.ids), np.asarray(post.ids)
         weights = np.broadcast_to(weight, a.size).tolist()
@@ -259,13 +266,6 @@ def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, on
             kernel.wires.count(one.model.name, 2 * len(pairs))
 
         return act
-    same = pre.ids is post.ids or pre == post
-    is_whole = rule.name == "all_to_all" and same
-    if not is_whole and rule.name != "symmetric_pairwise_bernoulli":
-        raise errors.BadProperty(
-            "gap junctions conduct both ways: connect nodes with themselves by all_to_all, or with others by "
-            "one_to_one and make_symmetric=True, or by symmetric_pairwise_bernoulli."
-        )
     if isinstance(weight, np.ndarray):
         raise errors.BadProperty(
             "weight of gap_junction is an array; all_to_all takes one number for junctions."

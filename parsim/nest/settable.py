@@ -200,7 +200,11 @@ def _check_receptors(batch: Batch, places: Places, found: Mapping[str, Any]) -> 
             raise errors.BadProperty(
                 f"the lists of {model.name} have other lengths: {sizes}. Give them together."
             )
-        if batch.population is not None and len(lists[0]) != batch.n_receptors:
+        if batch.population is not None and len(lists[0]) < batch.n_receptors:
+            raise errors.BadProperty(
+                f"{model.name} has {batch.n_receptors} receptors, which may be connected; as many values are needed."
+            )
+        if batch.population is not None and len(lists[0]) > batch.n_receptors:
             raise errors.unsupported("Another number of receptors once time has passed", "Say it in Create.")
 
 

@@ -29,6 +29,9 @@ _COMPUTED = (
 )
 
 
+_JOINED = ("hh_psc_alpha_gap", "hh_cond_beta_gap_traub")
+
+
 def _number_of_receptors(batch: Batch) -> str:
     """What tells how many receptors there are."""
     gif = batch.model.type_id.startswith("gif")
@@ -110,7 +113,7 @@ def _computed(batch: Batch, ids: list[int], key: str) -> list[Any]:
     one = {
         "element_type": model.element or model.kind, "local": True,
         "model": model.name, "model_id": kernel.models.number(model.name),
-        "node_uses_wfr": model.type_id == "hh_psc_alpha_gap" and kernel.settings["use_wfr"],
+        "node_uses_wfr": model.type_id in _JOINED and kernel.settings["use_wfr"],
     }[key]  # fmt: skip
     return [one] * len(ids)
 
@@ -221,7 +224,8 @@ def set_(ids: Ids, params: Any) -> None:
             set_(range(node, node + 1), one)
         return
     if not isinstance(params, Mapping):
-        raise TypeError(f"parameters are {params!r:.60}; a dict is needed, or a list of dicts.")
+        kind = AttributeError if isinstance(params, str) else TypeError  # as in NEST
+        raise kind(f"parameters are {params!r:.60}; a dict is needed, or a list of dicts.")
     changes = []
     offset = 0
     for batch, places in kernel.batches.pieces(ids):
