@@ -23,9 +23,14 @@ class Ion(NamedTuple):
 
 @kernel
 def nernst(ion, runs, celsius, valence):
-    """Reversal potentials from concentrations, in `runs` of (first compartment, how many)."""
+    """Reversal potentials from concentrations, in `runs` of (first compartment, how many).
+
+    Where there is nothing inside it is 1e6 mV, outside -1e6 mV, as in NEURON.
+    """
     factor = THERMAL * (celsius + ZERO) / valence
     for r in range(runs.shape[0]):
         first = np.uint64(runs[r, 0])
         for j in range(np.uint64(runs[r, 1])):
-            ion.e[first + j] = factor * log(ion.outside[first + j] / ion.inside[first + j])
+            inside, outside = ion.inside[first + j], ion.outside[first + j]
+            e = factor * log(outside / inside)
+            ion.e[first + j] = 1e6 if inside <= 0.0 else -1e6 if outside <= 0.0 else e

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 
+from parsim.kernels.newton import MOVES, NEAR, TURNS
 from parsim.nmodl import algebra as al
 from parsim.nmodl.algebra import Expr
 from parsim.nmodl.exponentials import with_shared
 from parsim.nmodl.kernels import RESERVED, Kernel
-from parsim.nmodl.lines import AnyLine, Dense, Line, Newton, needed
+from parsim.nmodl.lines import AnyLine, Dense, Differences, Line, Newton, needed
 from parsim.nmodl.places import place
 from parsim.nmodl.show import PRODUCT, show
 from parsim.nmodl.symbols import Symbols
+
+_SEARCH = 7  # turns at most in which a steady state is looked for
 
 
 class Body:
@@ -48,33 +51,69 @@ class Body:
                 found.append(f"{line.name} = {show(line.value)}")
             elif isinstance(line, Newton):
                 found += self._newton(line)
+            elif isinstance(line, Differences):
+                found += self._by_differences(line)
             else:
                 found += self._dense(line)
         return found
 
     def _newton(self, newton: Newton) -> list[str]:
         out = [f"{name} = {show(e)}" for name, e in newton.start.items()]
-        out.append(f"for turn in range({newton.most}):")
+        out += [f"{old} = {name}" for old, name in zip(newton.begin, newton.start, strict=False)]
+        out += ["found = False"] if newton.begin else []
+        out.append(f"for turn in range({newton.most + (_SEARCH if newton.begin else 0)}):")
         out += [f"    {text}" for text in self._texts(needed(newton.body, list(newton.change.values())))]
         for name, e in newton.change.items():
             out.append(f"    {name} = {show(al.add(name, e))}")
+        if newton.begin:
+            out += [f"    {text}" for text in _searched(newton)]
         if newton.positive:
             out += [f"    {name} = {name} if {name} > 0.0 else 0.0" for name in newton.change]
         changes = " + ".join(f"abs({show(e)})" for e in newton.change.values())
         states = " + ".join(f"abs({name})" for name in newton.start)
-        out += [f"    if {changes} <= {newton.tolerance!r} * ({states}):", "        break", "else:"]
+        enough = f"{newton.tolerance!r} * ({states})" if newton.relative else repr(newton.tolerance)
+        out += [f"    if {changes} <= {enough}:", "        break", "else:"]
         # What has not converged is no number, which the engine tells.
         return [*out, *(f"    {name} = np.nan" for name in newton.start)]
 
+    def _by_differences(self, found: Differences) -> list[str]:
+        n, work = len(found.start), found.work
+        self.before += f"    {work} = np.empty(({2 * n + 3}, {n}))\n"
+        out = [f"{work}[0, {k}] = {show(e)}" for k, e in enumerate(found.start.values())]
+        out += ["moved = 1.0", f"for turn in range({TURNS + 1}):"]
+        out.append(f"    for part in range(0 if moved > {MOVES!r} else {2 * n}, {2 * n + 1}):")
+        inner = [f"{name} = probed({work}, part, {k})" for k, name in enumerate(found.start)]
+        inner += self._texts(needed(found.body, found.right))
+        inner += [f"{work}[1, {k}] = {show(e)}" for k, e in enumerate(found.right)]
+        out += [f"        {text}" for text in [*inner, f"compare({work}, part)"]]
+        out += [f"    if turn > 0 and is_settled({work}, moved):", "        break"]
+        out.append(f"    moved = improve({work})")
+        # What has not converged is no number, which the engine tells.
+        ends = (f"{work}[0, {k}] if moved <= {NEAR!r} else np.nan" for k in range(n))
+        return [*out, *(f"{name} = {end}" for name, end in zip(found.start, ends, strict=True))]
+
     def _dense(self, dense: Dense) -> list[str]:
         n = len(dense.names)
-        self.before = f"    system, right = np.empty(({n}, {n})), np.empty({n})\n"
+        self.before += f"    system, right = np.empty(({n}, {n})), np.empty({n})\n"
         out = ["system[:] = 0.0"]
         for i, (row, e) in enumerate(zip(dense.rows, dense.right, strict=True)):
             out += [f"system[{i}, {j}] = {show(a)}" for j, a in row.items()]
             out.append(f"right[{i}] = {show(e)}")
         out.append("solve_dense(system, right)")
         return [*out, *(f"{name} = right[{i}]" for i, name in enumerate(dense.names))]
+
+
+def _searched(newton: Newton) -> list[str]:
+    """Turns until none of them makes an unknown negative, each from where the one before came to."""
+    out = ["if not found:", "    found = True"]
+    for name, old in zip(newton.start, newton.begin, strict=True):
+        out += [
+            f"    if {name} < -1e-06:",
+            f"        {name} = 0.0",
+            "        found = False",
+            f"    {old} = {name}",
+        ]
+    return [*out, "    continue"]
 
 
 def factor(e: Expr) -> str:

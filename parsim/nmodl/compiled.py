@@ -31,8 +31,9 @@ def mechanism(
     given : path or str
         A file; or, when it holds a brace, a text.
     exact : bool
-        Take dI/dV by differentiation also where the current is not linear in V; else as NEURON does, from two
-        evaluations.
+        Take derivatives by differentiation, dI/dV also where the current is not linear in V and those of Newton's
+        iteration, which then goes on to 1e-8 of what states add up to, and keep all digits of parameters. Else all
+        three are as NEURON has them.
     neuron : bool
         `net_move` moves the last event of the instance, as in NEURON, also where connections have events of their own.
     tables : bool or "fine"

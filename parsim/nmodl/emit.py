@@ -61,6 +61,7 @@ _FROM = {
         "tanh",
     ],
     "parsim.kernels.maths": ["exp", "log"],
+    "parsim.kernels.newton": ["compare", "improve", "is_settled", "probed"],
     "parsim.kernels.tables": ["fill_rises", "looked_up"],
     "parsim.models.mechanism": ["IonUse", "Mechanism"],
     "parsim.models.params": ["Param", "Variable"],
@@ -207,11 +208,16 @@ class Emitter:
             loops += ["    fill_rises(tables)"]
         for table, k in self.found.tabulated:
             body = Body(self.symbols, k)
+            body.compute([k.at_point])
+            body.add(
+                [f"{k.argument} = np.float64({show(k.at_point)})"]
+            )  # no float, which cannot be divided by 0
             body.compute(k.stores.values())
             body.add(f"tables[{table.first + q}, point] = {show(e)}" for q, e in enumerate(k.stores.values()))
-            x = show(al.add(table.low, al.mul("point", table.step)))
-            lines = [f"{k.argument} = np.float64({x})", *body.lines]  # no float, which cannot be divided by 0
-            loops += [f"    for point in range({table.last + 1}):", *(f"        {line}" for line in lines)]
+            loops += [
+                f"    for point in range({table.last + 1}):",
+                *(f"        {line}" for line in body.lines),
+            ]
         if loops:
             names = [name for table, _ in self.found.tabulated for name in table.names]
             doc = f"Fill `tables`: {', '.join(names) or 'columns of what states need at a voltage'}."

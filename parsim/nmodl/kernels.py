@@ -1,7 +1,7 @@
 """What a mechanism's program comes to: who its variables are, and its kernels as straight lines."""
 
 import keyword
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parsim.nmodl import algebra as al
 from parsim.nmodl import calls, walk
@@ -24,9 +24,10 @@ RESERVED = {
     # arguments and locals of kernels
     "kept", "shared", "tree", "volts", "runs", "streams", "tables", "t", "dt", "d", "rhs", "out", "c", "e", "q",
     "rows", "here", "at", "which", "first", "node", "r", "j", "patch", "turn", "point", "is_so", "armed", "other", "f",
-    "system", "right", "at_point", "part", "min",
+    "system", "right", "at_point", "part", "min", "moved", "found",
     # what modules import and define
     "np", "abs", "int", "float", "range", "power", "uniform", "normal", "exponential", "looked_up", "solve_dense",
+    "compare", "improve", "is_settled", "probed",
     "net_send", "net_move", "net_event", "connection_move", "Event", "Floats", "NamedTuple", "Kept", "Shared",
     "kernel", "Mechanism", "Param", "Variable", "IonUse", "mechanism", "initial", "state", "state_midpoint", "current",
     "current_and_ions", "observe", "diffusion", "receive", "connect", "watch", "tabulate",
@@ -35,12 +36,14 @@ RESERVED = {
 
 @dataclass
 class Kernel:
-    """`loads` variable -> its name in the code; `lines`; `stores` variable -> what it becomes; a table's argument."""
+    """`loads` variable -> its name in the code; `lines`; `stores` variable -> what it becomes; a table's argument, and
+    what that is at a `point`."""
 
     loads: dict[str, str]
     lines: list[AnyLine]
     stores: dict[str, Expr] = field(default_factory=dict)
     argument: str = ""
+    at_point: Expr = al.ZERO
 
 
 @dataclass
@@ -92,10 +95,12 @@ def analysed(program: s.Program, options: Options) -> Analysed:
             f"{program.path}: the NEURON block says no SUFFIX, so the mechanism has the name of its file."
         )
     _streams(program)
+    if not options.exact:
+        _six_digits(program)
     symbols = Symbols(program)
     for name in program.randoms:
         symbols.variables[f"{name}_count"] = Symbol(f"{name}_count", "carried", program.where)
-    symbols.tables.wanted = options.tables
+    symbols.tables.wanted, symbols.exact = options.tables, options.exact
     initial = _initial(symbols)
     symbols.fixed.update(fixed_by(symbols, initial.stores) if initial else {})
     state, differs = _state(symbols, False)
@@ -118,6 +123,16 @@ def analysed(program: s.Program, options: Options) -> Analysed:
     _carry(found)
     _idle_blocks(program)
     return found
+
+
+def _six_digits(program: s.Program) -> None:
+    """PARAMETERs begin at what six digits say, as in NEURON."""
+    for k, d in enumerate(program.parameters):
+        if d.value is not None and (value := float(f"{d.value:g}")) != d.value:
+            program.note(
+                f"{d.where}: {d.name} is {value!r}, as NEURON keeps six digits; exact=True keeps all."
+            )
+            program.parameters[k] = replace(d, value=value)
 
 
 def _streams(program: s.Program) -> None:
@@ -287,6 +302,8 @@ def _tabulated(symbols: Symbols, table: Table) -> Kernel:
     flat.tabulating = block.name
     argument = flat.fresh(block.args[0])
     scope = Scope({block.args[0]: argument, block.name: al.ZERO})
+    low, high = table.ends(flat)
+    step = flat.keep("step", al.div(al.sub(high, low), float(table.last)))
     flat.run(block.body, scope)
     for name in flat.loads:
         if symbols.variables[name].kind != "global" and name not in ("celsius", "dt"):
@@ -295,7 +312,7 @@ def _tabulated(symbols: Symbols, table: Table) -> Kernel:
                     f"the TABLE of {block.name} depends on {name}, which is not the same for all; leave tables=True out"
                 )
     stores = {n: scope[n] if n == block.name else flat.read(n) for n in table.names}
-    return Kernel(dict(flat.loads), flat.lines, stores, argument)
+    return Kernel(dict(flat.loads), flat.lines, stores, argument, al.add(low, al.mul("point", step)))
 
 
 # ---- what is kept -----------------------------------------------------------------------------------

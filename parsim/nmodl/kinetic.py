@@ -1,11 +1,13 @@
 """Reaction schemes as rates of change.
 
 Where each reaction has one reactant a side NEURON takes a scheme for linear, whatever its rates and sources hang on: it
-takes them as they are when a step begins, and does not iterate. So is it here.
+takes them as they are when a step begins, and does not iterate. So is it here. Elsewhere it iterates, and leaves out of
+derivatives what rates and sources hang on.
 """
 
 from parsim.nmodl import algebra as al
 from parsim.nmodl import syntax as s
+from parsim.nmodl import walk
 from parsim.nmodl.algebra import Expr
 from parsim.nmodl.flatten import Flat
 from parsim.nmodl.implicit import System
@@ -21,16 +23,19 @@ def scheme(flat: Flat, block: s.Block) -> System:
     flat.run(block.body, Scope({"f_flux": al.ZERO, "b_flux": al.ZERO}), reading.handle)
     if not reading.system.rates:
         raise Refused(f"KINETIC {block.name} has no reaction between states")
-    if reading.single and reading.bent:
-        reading.system.slopes = reading.slopes
+    if reading.bent:
+        reading.system.slopes, reading.system.once = reading.slopes, reading.single
     return reading.system
+
+
+_Side = list[tuple[float, str]]  # how many of which state
 
 
 class _Scheme:
     """Takes the statements that only KINETIC blocks have."""
 
     def __init__(self, flat: Flat) -> None:
-        self.flat, self.system = flat, System({}, positive=True)
+        self.flat, self.system = flat, System({}, reacts=True)
         self._states = set(flat.symbols.states)
         self._moving = {flat.variable(name) for name in self._states}
         self.single, self.bent = True, False  # one reactant a side? do rates hang on states?
@@ -47,7 +52,7 @@ class _Scheme:
             if statement.kind != "CONSERVE":
                 raise Refused("an equation cannot stand in a KINETIC block; write a reaction, or CONSERVE")
             left, right = (self.flat.value(e, scope) for e in (statement.left, statement.right))
-            self.system.conserved.append(al.sub(left, right))
+            self.system.conserved.append((al.sub(left, right), self._last_named(statement)))
         elif isinstance(statement, s.If) and _reacts(statement):
             raise Refused(
                 "a reaction cannot stand in a branch; give it a rate that is 0 where it does not happen"
@@ -74,12 +79,23 @@ class _Scheme:
             self._change(name, al.neg(al.mul(count, net)))
         for count, name in right:
             self._change(name, al.mul(count, net))
-        for (_, x), rate in [(one, there) for one in left] + [(one, al.neg(back)) for one in right]:
-            for (_, name), slope in [(one, al.neg(rate)) for one in left] + [(one, rate) for one in right]:
-                row = self.slopes.setdefault(name, {})
-                row[x] = al.add(row.get(x, al.ZERO), slope)
+        for side, rate in ((left, there), (right, al.neg(back))):
+            for k, (_, x) in enumerate(side):
+                self._slope((left, right), x, self._flux(side, rate, scope, k))
 
-    def _named(self, side: list[tuple[float, s.Expression]], scope: Scope) -> list[tuple[float, str]]:
+    def _slope(self, sides: tuple[_Side, _Side], x: str, slope: Expr) -> None:
+        """What flows changes by this much with `x`, so the rates of both sides do."""
+        for sign, side in zip((-1.0, 1.0), sides, strict=True):
+            for count, name in side:
+                row = self.slopes.setdefault(name, {})
+                row[x] = al.add(row.get(x, al.ZERO), al.mul(sign * count, slope))
+
+    def _last_named(self, statement: s.Equation) -> str:
+        """The last state of an equation that is no element of an array."""
+        names = [node.id for node in walk.nodes(statement) if isinstance(node, s.Name)]
+        return next((name for name in reversed(names) if name in self._states), "")
+
+    def _named(self, side: list[tuple[float, s.Expression]], scope: Scope) -> _Side:
         return [(n, e.id if isinstance(e, s.Name) else self.flat.element(e, scope)) for n, e in side]
 
     def _rate(self, rate: s.Expression, scope: Scope) -> Expr:
@@ -87,8 +103,11 @@ class _Scheme:
         self.bent |= self.flat.depends(value, self._moving)
         return value
 
-    def _flux(self, side: list[tuple[float, str]], value: Expr, scope: Scope) -> Expr:
-        for count, name in side:
+    def _flux(self, side: _Side, value: Expr, scope: Scope, by: int = -1) -> Expr:
+        """What flows from one side, or its derivative by the reactant at `by`."""
+        for k, (count, name) in enumerate(side):
+            if k == by:
+                value, count = al.mul(count, value), count - 1.0
             value = al.mul(value, al.power(self.flat.read(name, scope), count))
         return value
 

@@ -29,8 +29,11 @@ class Line(NamedTuple):
 class Newton:
     """Newton's iteration: unknowns begin at `start`, `body` is repeated, and each gains its `change`.
 
-    It ends when changes add up to at most `tolerance`, or after `most` times. With `positive` what falls below 0 is
-    set to 0.
+    It ends when changes add up to at most `tolerance`, of what unknowns add up to where that is `relative`, or after
+    `most` times. With `positive` what falls below 0 is set to 0.
+
+    `begin`, where there is any, are what unknowns come from: as long as a turn makes one less than -1e-6, which it then
+    takes for 0, they are what it gave, and after the first that does not, the iteration begins there.
     """
 
     start: dict[str, Expr]
@@ -38,7 +41,9 @@ class Newton:
     change: dict[str, Expr]
     positive: bool
     tolerance: float
+    relative: bool
     most: int
+    begin: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -48,9 +53,29 @@ class Newton:
     @property
     def needs(self) -> set[str]:
         """What it reads of what was given before it."""
-        inner = {name for line in self.body for name in line.names}
-        read = al.names_of([*self.start.values(), *self.change.values()])
-        return read.union(*(line.needs for line in self.body)) - inner - set(self.start)
+        read = _read_by(self.body, [*self.start.values(), *self.change.values()])
+        return read - set(self.start) - set(self.begin)
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Newton's iteration with derivatives by differences: unknowns begin at `start`, and `body` says what equations
+    come to, `right`, which shall be 0. `work` is the name of an array for it."""
+
+    start: dict[str, Expr]
+    body: list["AnyLine"]
+    right: list[Expr]
+    work: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The unknowns, which are solved after it."""
+        return tuple(self.start)
+
+    @property
+    def needs(self) -> set[str]:
+        """What it reads of what was given before it."""
+        return _read_by(self.body, [*self.start.values(), *self.right]) - set(self.start)
 
 
 @dataclass(frozen=True)
@@ -68,7 +93,13 @@ class Dense:
         return al.names_of([*self.right, *(e for row in self.rows for e in row.values())])
 
 
-AnyLine = Line | Newton | Dense
+AnyLine = Line | Newton | Differences | Dense
+
+
+def _read_by(body: list[AnyLine], ends: list[Expr]) -> set[str]:
+    """What lines and expressions after them read of what was given before."""
+    inner = {name for line in body for name in line.names}
+    return al.names_of(ends).union(*(line.needs for line in body)) - inner
 
 
 class Lines:
@@ -107,7 +138,7 @@ class Lines:
         self._by_name[new] = e
         return new
 
-    def append(self, line: Newton | Dense) -> None:
+    def append(self, line: Newton | Differences | Dense) -> None:
         """Add what is no plain line."""
         self.lines.append(line)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Options:
-    """`exact`: dI/dV by differentiation also where I is not linear in V. `neuron`: net_move moves the last event of the
-    instance. `tables`: keep what TABLE says. `fine`: tables of what states need of v. `verbatim`: NMODL in place of C,
-    by the name of the block that holds it.
+    """`exact`: derivatives by differentiation, where NEURON takes differences or leaves something out, Newton's
+    iteration to its end, and all digits of parameters. `neuron`: net_move moves the last event of the instance.
+    `tables`: keep what TABLE says. `fine`: tables of what states need of v. `verbatim`: NMODL in place of C, by the
+    name of the block that holds it.
     """
 
     exact: bool = False

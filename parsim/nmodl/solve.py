@@ -44,7 +44,7 @@ def solve_block(flat: Flat, said: s.Solve, midpoint: bool) -> bool:
     system = (
         scheme(flat, block)
         if block.kind == "KINETIC"
-        else System(_rates(flat, block), positive=said.method == "sparse")
+        else System(_rates(flat, block), reacts=said.method == "sparse")
     )
     step(flat, system, said.steady, midpoint)
     return not said.steady

@@ -55,6 +55,7 @@ class Symbols:
         self._ion_variables()
         self.states = [n for d in program.states for n in self.elements(d.name)]
         self.tables = Tables()
+        self.exact = False  # are implicit steps taken with exact derivatives, to the end?
         self.callable = {b.name: b for b in program.blocks if b.kind in ("FUNCTION", "PROCEDURE")}
 
     # ---- asked ----------------------------------------------------------------------------------

@@ -20,11 +20,17 @@ class Table:
     """Of one block: its rows among all tables begin at `first`; `names` are what it gives, or the function itself."""
 
     block: s.Block
+    said: s.Table
     names: list[str]
     first: int
-    low: float
-    step: float
     last: int  # intervals
+
+    def ends(self, flat: "Flat") -> tuple[Expr, Expr]:
+        """Its first and last argument; both may be numbers that are the same for all instances."""
+        low, high = (al.number(flat.value(e, Scope())) for e in (self.said.low, self.said.high))
+        if isinstance(low, float) and isinstance(high, float) and not high > low:
+            raise Refused(f"a TABLE from {low:g} to {high:g}; the second must be larger")
+        return low, high
 
 
 @dataclass
@@ -47,16 +53,14 @@ class Tables:
         return self.found[block.name]
 
     def _made(self, flat: "Flat", block: s.Block, said: s.Table) -> Table:
-        low, high, n = (flat.value(e, Scope()) for e in (said.low, said.high, said.n))
-        if not (isinstance(low, float) and isinstance(high, float) and isinstance(n, float)):
-            raise Refused("FROM, TO and WITH of a TABLE must be numbers, or names given by DEFINE")
-        if not (1 <= n <= _MOST and high > low):
-            raise Refused(
-                f"a TABLE from {low:g} to {high:g} with {n:g} intervals; 1 to {_MOST} from low to high are possible"
-            )
+        n = flat.value(said.n, Scope())
+        if not isinstance(n, float):
+            raise Refused("WITH of a TABLE must be a number, or a name given by DEFINE")
+        if not 1 <= n <= _MOST:
+            raise Refused(f"a TABLE with {n:g} intervals; 1 to {_MOST} are possible")
         names = [e for name in said.names for e in flat.symbols.elements(name)] or [block.name]
         first = sum(len(table.names) for table in self.found.values())
-        return Table(block, names, first, low, (high - low) / int(n), int(n))
+        return Table(block, said, names, first, int(n))
 
     @property
     def rows(self) -> int:
@@ -71,7 +75,11 @@ class Tables:
 
 def looked_up(flat: "Flat", table: Table, argument: Expr) -> Expr:
     """What a call comes to: variables are read from the table; the value of a function."""
-    position = flat.keep("position", al.mul(al.sub(argument, table.low), 1.0 / table.step))
+    low, high = table.ends(flat)
+    # What a block assigns beside its table is what it was at the last point when that was filled.
+    flat.run(table.block.body, Scope({table.block.args[0]: high, table.block.name: al.ZERO}))
+    scale = flat.keep("scale", al.div(float(table.last), al.sub(high, low)))
+    position = flat.keep("position", al.mul(al.sub(argument, low), scale))
     for k, name in enumerate(table.names):
         e = flat.keep(
             name, al.call("looked_up", "tables", float(table.first + k), float(table.last), position)

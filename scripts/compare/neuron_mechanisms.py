@@ -31,6 +31,24 @@ CASES: dict[str, dict[str, Any]] = {
     "derivimplicit_trapezoid": {
         "insert": [("hh", {}), ("kdi", {})], "points": [CLAMP], "record": ["v", "p_kdi"], "secondorder": 1,
     },
+    "excitable": {
+        "insert": [LEAK, ("excitable", {})], "points": [CLAMP], "record": ["v", "u_excitable", "w_excitable"],
+    },
+    "excitable_trapezoid": {
+        "insert": [LEAK, ("excitable", {})], "points": [CLAMP], "record": ["v", "u_excitable"], "secondorder": 1,
+    },
+    "store": {
+        "insert": [("store", {}), ("hh", {}), ("cat", {"pmax": 1e-4})], "points": [CLAMP],
+        "record": ["v", "cai", "b_store", "p_store"],
+    },
+    "binding": {
+        "insert": [("binding", {}), LEAK, ("cat", {"pmax": 1e-4})], "points": [CLAMP],
+        "record": ["v", "cai", "eca", "b_binding", "open_binding"],
+    },
+    "chain": {"insert": [LEAK, ("chain", {})], "points": [CLAMP], "record": ["v", "open_chain"]},
+    "balance": {"insert": [("hh", {}), ("balance", {})], "points": [CLAMP], "record": ["v", "a_balance", "b_balance"]},
+    "warm": {"insert": [("hh", {}), ("warm", {})], "points": [CLAMP], "record": ["v", "n_warm"]},
+    "warm_tables": {"insert": [("hh", {}), ("warm", {})], "points": [CLAMP], "record": ["v", "n_warm"], "tables": 1},
     "bouton": {
         "L": 0.5, "diam": 1.0, "insert": [("cdp", {}), ("cachan", {}), ("pas", {"e": -70.0})], "v": -70.0,
         "points": [("SEClamp", {"rs": 1.0, "dur1": 5.0, "amp1": -70.0, "dur2": 20.0, "amp2": -30.0, "dur3": 15.0,
@@ -52,12 +70,8 @@ CASES: dict[str, dict[str, Any]] = {
 
 def run(h: Any, case: dict[str, Any]) -> list[list[float]]:
     """A case in NEURON: rows as recorded, at every step."""
-    h.usetable_hh, h.celsius, h.dt, h.secondorder = (
-        case.get("tables", 0),
-        6.3,
-        0.025,
-        case.get("secondorder", 0),
-    )
+    h.celsius, h.dt, h.secondorder = 6.3, 0.025, case.get("secondorder", 0)
+    h.usetable_hh = h.usetable_warm = case.get("tables", 0)
     soma = h.Section(name="soma")
     soma.L, soma.diam, soma.cm, soma.Ra = case.get("L", 20.0), case.get("diam", 20.0), 1.0, 100.0
     for name, values in case["insert"]:

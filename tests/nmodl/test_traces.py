@@ -23,10 +23,6 @@ def cases():
 
 
 CASES = cases()
-# NEURON ends Newton's iteration at a sum of changes of 1e-6, so what it integrates by it is no better than that: 1e-7
-# mM in a buffer that is one mM in all, less where changes are smaller.
-LOOSE = {"kinetic_buffer": {"v": 2e-8, "cai": 1e-7, "cabound_cabuf": 1e-7}, "bouton": {"cai": 1e-9}}
-NEWTON = {"derivimplicit": 5e-8, "derivimplicit_trapezoid": 5e-8}
 
 
 def find(name: str, tables: bool = False):
@@ -56,4 +52,4 @@ def test_one_compartment_moves_as_in_neuron(name):
         cell.advance()
     apart = np.abs(trace[:, ::4] - TRACES[name]).max(axis=1)
     for row, most in zip(case["record"], apart, strict=True):
-        assert most < LOOSE.get(name, {}).get(row, NEWTON.get(name, 1e-9)), (row, most)
+        assert most < 1e-9, (row, most)

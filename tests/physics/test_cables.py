@@ -10,11 +10,6 @@ from tests.cables import CASES, DATA, model_of, row_name
 
 DATA_FOLDER = Path(__file__).parents[1] / "data"
 EVERY = 20  # steps between stored samples
-# NEURON's own tolerance of Newton's iteration.
-LOOSE = {
-    "kinetic_buffer": {"v": 2e-8, "cai": 1e-7, "cabuf.cabound": 1e-7},
-    "derivimplicit": {"v": 5e-8, "kdi.p": 5e-8},
-}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -27,7 +22,7 @@ def test_cells_move_as_in_neuron(name):
     ps.Simulation(net, dt=dt, progress=False).run(case["tstop"])
     for row, trace, stored in zip(case["record"], traces, DATA[name], strict=True):
         most = np.abs(trace.values[:, 0] - stored[1:]).max()
-        assert most < LOOSE.get(name, {}).get(row[2], 1e-9), (row, most)
+        assert most < 1e-9, (row, most)
 
 
 L, DIAM, RA, CM, G, CURRENT = 1000.0, 2.0, 150.0, 1.0, 5e-5, 0.02

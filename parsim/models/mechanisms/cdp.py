@@ -136,7 +136,22 @@ def initial(kept, shared, tree, volts, ion_ca, runs, t, dt):
             CaB_2_new = CaB_2
             B_3_new = B_3
             CaB_3_new = CaB_3
-            for turn in range(50):
+            ca_0_old = ca_0_new
+            pump_old = pump_new
+            pumpca_old = pumpca_new
+            ca_1_old = ca_1_new
+            ca_2_old = ca_2_new
+            ca_3_old = ca_3_new
+            B_0_old = B_0_new
+            CaB_0_old = CaB_0_new
+            B_1_old = B_1_new
+            CaB_1_old = CaB_1_new
+            B_2_old = B_2_new
+            CaB_2_old = CaB_2_new
+            B_3_old = B_3_new
+            CaB_3_old = CaB_3_new
+            found = False
+            for turn in range(28):
                 flux_19 = k1 * perimeter * 10000000000.0 * ca_0_new * pump_new
                 flux_2_2 = k2 * perimeter * 10000000000.0 * pumpca_new
                 flux_3_2 = k3 * perimeter * 10000000000.0 * pumpca_new
@@ -182,20 +197,20 @@ def initial(kept, shared, tree, volts, ion_ca, runs, t, dt):
                 a_B_3_B_3 = volume_4 * 1e-09 + d_flux_17_2_2
                 a_CaB_3_ca_3 = -d_flux_17_3
                 a_CaB_3_B_3 = -d_flux_17_2_2
-                b_ca_0 = -(flux_19 - flux_2_2) - (flux_5_2 - flux_6_2) - (flux_11_2 - flux_12_2) - volume * 1e-09 * (ca_0_new - ca_0)
-                b_pump = -(flux_19 - flux_2_2) + (flux_3_2 - flux_4_2) - volume_5 * 1e-09 * (pump_new - pump)
+                b_ca_0 = -(flux_19 - flux_2_2) - (flux_5_2 - flux_6_2) - (flux_11_2 - flux_12_2) - volume * 1e-09 * (ca_0_new - ca_0_old)
+                b_pump = -(flux_19 - flux_2_2) + (flux_3_2 - flux_4_2) - volume_5 * 1e-09 * (pump_new - pump_old)
                 b_pumpca = -(pump_new * volume_5 + pumpca_new * volume_5 - TotalPump * perimeter * 10000000000.0)
-                b_ca_1 = flux_5_2 - flux_6_2 - (flux_7_2 - flux_8_2) - (flux_13_2 - flux_14_2) - volume_2 * 1e-09 * (ca_1_new - ca_1)
-                b_ca_2 = flux_7_2 - flux_8_2 - (flux_9_2 - flux_10_2) - (flux_15_2 - flux_16_2) - volume_3 * 1e-09 * (ca_2_new - ca_2)
-                b_ca_3 = flux_9_2 - flux_10_2 - (flux_17_2 - flux_18_2) - volume_4 * 1e-09 * (ca_3_new - ca_3)
-                b_B_0 = -(flux_11_2 - flux_12_2) - volume * 1e-09 * (B_0_new - B_0)
-                b_CaB_0 = flux_11_2 - flux_12_2 - volume * 1e-09 * (CaB_0_new - CaB_0_2)
-                b_B_1 = -(flux_13_2 - flux_14_2) - volume_2 * 1e-09 * (B_1_new - B_1)
-                b_CaB_1 = flux_13_2 - flux_14_2 - volume_2 * 1e-09 * (CaB_1_new - CaB_1)
-                b_B_2 = -(flux_15_2 - flux_16_2) - volume_3 * 1e-09 * (B_2_new - B_2)
-                b_CaB_2 = flux_15_2 - flux_16_2 - volume_3 * 1e-09 * (CaB_2_new - CaB_2)
-                b_B_3 = -(flux_17_2 - flux_18_2) - volume_4 * 1e-09 * (B_3_new - B_3)
-                b_CaB_3 = flux_17_2 - flux_18_2 - volume_4 * 1e-09 * (CaB_3_new - CaB_3)
+                b_ca_1 = flux_5_2 - flux_6_2 - (flux_7_2 - flux_8_2) - (flux_13_2 - flux_14_2) - volume_2 * 1e-09 * (ca_1_new - ca_1_old)
+                b_ca_2 = flux_7_2 - flux_8_2 - (flux_9_2 - flux_10_2) - (flux_15_2 - flux_16_2) - volume_3 * 1e-09 * (ca_2_new - ca_2_old)
+                b_ca_3 = flux_9_2 - flux_10_2 - (flux_17_2 - flux_18_2) - volume_4 * 1e-09 * (ca_3_new - ca_3_old)
+                b_B_0 = -(flux_11_2 - flux_12_2) - volume * 1e-09 * (B_0_new - B_0_old)
+                b_CaB_0 = flux_11_2 - flux_12_2 - volume * 1e-09 * (CaB_0_new - CaB_0_old)
+                b_B_1 = -(flux_13_2 - flux_14_2) - volume_2 * 1e-09 * (B_1_new - B_1_old)
+                b_CaB_1 = flux_13_2 - flux_14_2 - volume_2 * 1e-09 * (CaB_1_new - CaB_1_old)
+                b_B_2 = -(flux_15_2 - flux_16_2) - volume_3 * 1e-09 * (B_2_new - B_2_old)
+                b_CaB_2 = flux_15_2 - flux_16_2 - volume_3 * 1e-09 * (CaB_2_new - CaB_2_old)
+                b_B_3 = -(flux_17_2 - flux_18_2) - volume_4 * 1e-09 * (B_3_new - B_3_old)
+                b_CaB_3 = flux_17_2 - flux_18_2 - volume_4 * 1e-09 * (CaB_3_new - CaB_3_old)
                 a_ca_0_pump = d_flux_2_3 - f_2 * volume_5
                 b_ca_0_2 = b_ca_0 - f_2 * b_pumpca
                 a_pump_pump_2 = a_pump_pump - f_3 * volume_5
@@ -297,6 +312,65 @@ def initial(kept, shared, tree, volts, ion_ca, runs, t, dt):
                 CaB_2_new = CaB_2_new + x_CaB_2
                 B_3_new = B_3_new + x_B_3
                 CaB_3_new = CaB_3_new + x_CaB_3
+                if not found:
+                    found = True
+                    if ca_0_new < -1e-06:
+                        ca_0_new = 0.0
+                        found = False
+                    ca_0_old = ca_0_new
+                    if pump_new < -1e-06:
+                        pump_new = 0.0
+                        found = False
+                    pump_old = pump_new
+                    if pumpca_new < -1e-06:
+                        pumpca_new = 0.0
+                        found = False
+                    pumpca_old = pumpca_new
+                    if ca_1_new < -1e-06:
+                        ca_1_new = 0.0
+                        found = False
+                    ca_1_old = ca_1_new
+                    if ca_2_new < -1e-06:
+                        ca_2_new = 0.0
+                        found = False
+                    ca_2_old = ca_2_new
+                    if ca_3_new < -1e-06:
+                        ca_3_new = 0.0
+                        found = False
+                    ca_3_old = ca_3_new
+                    if B_0_new < -1e-06:
+                        B_0_new = 0.0
+                        found = False
+                    B_0_old = B_0_new
+                    if CaB_0_new < -1e-06:
+                        CaB_0_new = 0.0
+                        found = False
+                    CaB_0_old = CaB_0_new
+                    if B_1_new < -1e-06:
+                        B_1_new = 0.0
+                        found = False
+                    B_1_old = B_1_new
+                    if CaB_1_new < -1e-06:
+                        CaB_1_new = 0.0
+                        found = False
+                    CaB_1_old = CaB_1_new
+                    if B_2_new < -1e-06:
+                        B_2_new = 0.0
+                        found = False
+                    B_2_old = B_2_new
+                    if CaB_2_new < -1e-06:
+                        CaB_2_new = 0.0
+                        found = False
+                    CaB_2_old = CaB_2_new
+                    if B_3_new < -1e-06:
+                        B_3_new = 0.0
+                        found = False
+                    B_3_old = B_3_new
+                    if CaB_3_new < -1e-06:
+                        CaB_3_new = 0.0
+                        found = False
+                    CaB_3_old = CaB_3_new
+                    continue
                 ca_0_new = ca_0_new if ca_0_new > 0.0 else 0.0
                 pump_new = pump_new if pump_new > 0.0 else 0.0
                 pumpca_new = pumpca_new if pumpca_new > 0.0 else 0.0
@@ -311,7 +385,7 @@ def initial(kept, shared, tree, volts, ion_ca, runs, t, dt):
                 CaB_2_new = CaB_2_new if CaB_2_new > 0.0 else 0.0
                 B_3_new = B_3_new if B_3_new > 0.0 else 0.0
                 CaB_3_new = CaB_3_new if CaB_3_new > 0.0 else 0.0
-                if abs(x_ca_0) + abs(x_pump) + abs(x_pumpca) + abs(x_ca_1) + abs(x_ca_2) + abs(x_ca_3) + abs(x_B_0) + abs(x_CaB_0) + abs(x_B_1) + abs(x_CaB_1) + abs(x_B_2) + abs(x_CaB_2) + abs(x_B_3) + abs(x_CaB_3) <= 1e-08 * (abs(ca_0_new) + abs(pump_new) + abs(pumpca_new) + abs(ca_1_new) + abs(ca_2_new) + abs(ca_3_new) + abs(B_0_new) + abs(CaB_0_new) + abs(B_1_new) + abs(CaB_1_new) + abs(B_2_new) + abs(CaB_2_new) + abs(B_3_new) + abs(CaB_3_new)):
+                if abs(x_ca_0) + abs(x_pump) + abs(x_pumpca) + abs(x_ca_1) + abs(x_ca_2) + abs(x_ca_3) + abs(x_B_0) + abs(x_CaB_0) + abs(x_B_1) + abs(x_CaB_1) + abs(x_B_2) + abs(x_CaB_2) + abs(x_B_3) + abs(x_CaB_3) <= 1e-06:
                     break
             else:
                 ca_0_new = np.nan
@@ -444,7 +518,7 @@ def state(kept, shared, tree, volts, ion_ca, runs, t, dt):
             CaB_2_new = CaB_2
             B_3_new = B_3
             CaB_3_new = CaB_3
-            for turn in range(50):
+            for turn in range(21):
                 flux_19 = k1 * perimeter * 10000000000.0 * ca_0_new * pump_new
                 flux_2_2 = k2 * perimeter * 10000000000.0 * pumpca_new
                 flux_3_2 = k3 * perimeter * 10000000000.0 * pumpca_new
@@ -619,7 +693,7 @@ def state(kept, shared, tree, volts, ion_ca, runs, t, dt):
                 CaB_2_new = CaB_2_new if CaB_2_new > 0.0 else 0.0
                 B_3_new = B_3_new if B_3_new > 0.0 else 0.0
                 CaB_3_new = CaB_3_new if CaB_3_new > 0.0 else 0.0
-                if abs(x_ca_0) + abs(x_pump) + abs(x_pumpca) + abs(x_ca_1) + abs(x_ca_2) + abs(x_ca_3) + abs(x_B_0) + abs(x_CaB_0) + abs(x_B_1) + abs(x_CaB_1) + abs(x_B_2) + abs(x_CaB_2) + abs(x_B_3) + abs(x_CaB_3) <= 1e-08 * (abs(ca_0_new) + abs(pump_new) + abs(pumpca_new) + abs(ca_1_new) + abs(ca_2_new) + abs(ca_3_new) + abs(B_0_new) + abs(CaB_0_new) + abs(B_1_new) + abs(CaB_1_new) + abs(B_2_new) + abs(CaB_2_new) + abs(B_3_new) + abs(CaB_3_new)):
+                if abs(x_ca_0) + abs(x_pump) + abs(x_pumpca) + abs(x_ca_1) + abs(x_ca_2) + abs(x_ca_3) + abs(x_B_0) + abs(x_CaB_0) + abs(x_B_1) + abs(x_CaB_1) + abs(x_B_2) + abs(x_CaB_2) + abs(x_B_3) + abs(x_CaB_3) <= 1e-06:
                     break
             else:
                 ca_0_new = np.nan
@@ -750,7 +824,7 @@ def state_midpoint(kept, shared, tree, volts, ion_ca, runs, t, dt):
             CaB_2_new = CaB_2
             B_3_new = B_3
             CaB_3_new = CaB_3
-            for turn in range(50):
+            for turn in range(21):
                 flux_19 = k1 * perimeter * 10000000000.0 * ca_0_new * pump_new
                 flux_2_2 = k2 * perimeter * 10000000000.0 * pumpca_new
                 flux_3_2 = k3 * perimeter * 10000000000.0 * pumpca_new
@@ -925,7 +999,7 @@ def state_midpoint(kept, shared, tree, volts, ion_ca, runs, t, dt):
                 CaB_2_new = CaB_2_new if CaB_2_new > 0.0 else 0.0
                 B_3_new = B_3_new if B_3_new > 0.0 else 0.0
                 CaB_3_new = CaB_3_new if CaB_3_new > 0.0 else 0.0
-                if abs(x_ca_0) + abs(x_pump) + abs(x_pumpca) + abs(x_ca_1) + abs(x_ca_2) + abs(x_ca_3) + abs(x_B_0) + abs(x_CaB_0) + abs(x_B_1) + abs(x_CaB_1) + abs(x_B_2) + abs(x_CaB_2) + abs(x_B_3) + abs(x_CaB_3) <= 1e-08 * (abs(ca_0_new) + abs(pump_new) + abs(pumpca_new) + abs(ca_1_new) + abs(ca_2_new) + abs(ca_3_new) + abs(B_0_new) + abs(CaB_0_new) + abs(B_1_new) + abs(CaB_1_new) + abs(B_2_new) + abs(CaB_2_new) + abs(B_3_new) + abs(CaB_3_new)):
+                if abs(x_ca_0) + abs(x_pump) + abs(x_pumpca) + abs(x_ca_1) + abs(x_ca_2) + abs(x_ca_3) + abs(x_B_0) + abs(x_CaB_0) + abs(x_B_1) + abs(x_CaB_1) + abs(x_B_2) + abs(x_CaB_2) + abs(x_B_3) + abs(x_CaB_3) <= 1e-06:
                     break
             else:
                 ca_0_new = np.nan
