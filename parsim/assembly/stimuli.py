@@ -13,6 +13,7 @@ from parsim.assembly.connections import (
     WEIGHT,
     TargetsHere,
     at_rows,
+    check_longest,
     check_signs,
     delay_ms,
     delay_steps,
@@ -114,16 +115,22 @@ def row_values(said: Projection, value: AbstractValue, rows: Rows, gid: Gids, la
 
 
 def delay_of(said: Projection, rows: Rows, gid: Gids, clock: Clock, seed: int) -> tuple[Ints, Floats]:
-    """Delays of all rows in steps, and what they are longer, in ms: nothing but for synapses with any delay."""
+    """Delays of all rows in steps, and what they are longer, in ms: nothing but for synapses with any delay, and onto
+    cells to which delays are ms, which hear at once what stimuli of exact times send.
+    """
     constant, nothing = said.delay.constant_or_none, np.zeros(())
-    exact = all(model.precise for model in said.target.models) and all(
+    targets = said.target.models
+    exact = all(model.precise for model in targets) and all(
         getattr(model, "events", None) is not None for model in said.source.models
     )
-    if said.synapse.any_delay and exact:
-        delay = delay_ms(
-            said, row_values(said, said.delay, rows, gid, DELAY, seed), said.target.models[0], clock
-        )
-        steps = np.maximum(np.floor(delay / clock.dt + NEAR), 1).astype(np.int64)
+    in_ms = not any(model.host.delays_in_steps for model in targets)
+    if exact and (in_ms or said.synapse.any_delay):
+        delay = row_values(said, said.delay, rows, gid, DELAY, seed)
+        if in_ms:
+            check_longest(said, delay, clock)
+        else:
+            delay = delay_ms(said, delay, targets[0], clock)
+        steps = np.maximum(np.floor(delay / clock.dt + NEAR), 0 if in_ms else 1).astype(np.int64)
         return steps, np.maximum(delay - clock.times(steps), 0.0)
     if constant is not None and not said.synapse.any_delay:
         return np.full(rows.source.size, clock.steps(constant, "delay"), np.int64), nothing

@@ -114,7 +114,8 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     values |= {name: values[other] for name, other in _same_as(synapse).items()}
     check_space(source, target, *values.values())
     by_steps = any(model.host.delays_in_steps for model in target.models)
-    if by_steps or (source.kind == "stimulus" and all(model.host.clocked for model in target.models)):
+    at_exact_times = all(getattr(model, "events", None) is not None for model in source.models)
+    if by_steps or (source.kind == "stimulus" and not at_exact_times):
         defaults["delay"] = replace(defaults["delay"], above=0.0, at_least=None)
     for name, value in values.items():
         if (known := known_numbers(value)) is not None:
