@@ -163,6 +163,12 @@ def has_event_driven(network: Network) -> bool:
     )
 
 
+def may_fire_at_start(network: Network) -> bool:
+    """Has it cells that may fire at the time at which a run begins?"""
+    detectors = [getattr(p.model, "detector", None) for p in network.populations]
+    return has_event_driven(network) or any(one is not None and one.fires_at_start for one in detectors)
+
+
 def may_rest_between_events(network: Network) -> bool:
     """Can nothing happen between events? Decided by what was said, alike on all ranks."""
     states = any(not isinstance(said, SpikeRecording) for said in network.recordings)

@@ -12,7 +12,7 @@ from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt, raise_together, together
 from parsim.engine.built import Built
 from parsim.engine.coupled.relaxation import Relaxation
-from parsim.engine.event_driven import has_event_driven
+from parsim.engine.event_driven import may_fire_at_start
 from parsim.engine.keeping.recorders import Recorders
 from parsim.engine.laid_out import LaidOut
 from parsim.engine.once import Once
@@ -148,13 +148,13 @@ class Rank:
         return note
 
     def _starts(self) -> bool:
-        """May event-driven cells fire at this very time, where an interval begins?
+        """May cells fire at this very time, where an interval begins: as they begin, or event-driven ones?
 
         Over a delay as long as the interval that arrives at its very end. Cells have gone through all that is
         due at this time unless something was built or set, which all ranks know alike.
         """
         before, self._begun = self._begun, (len(self.built.stages), self.sets)
-        return self._begun != before and self.now == self.origin() and has_event_driven(self.network)
+        return self._begun != before and self.now == self.origin() and may_fire_at_start(self.network)
 
     def break_off(self, origin: int) -> None:
         """Collective: some rank has failed since `origin`. What was recorded up to there is kept; all raise."""

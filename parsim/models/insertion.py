@@ -61,6 +61,11 @@ class Detection:
     threshold: float = 10.0
     times: str = "linear"
 
+    @property
+    def fires_at_start(self) -> bool:
+        """Does a cell that begins above the threshold fire then?"""
+        return self.times == "neuron"
+
 
 def insert(mechanism: str | Mechanism, on: Any = None, **values: Any) -> Insertion:
     """A density mechanism on sections of a `CableModel`.

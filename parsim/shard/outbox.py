@@ -70,6 +70,12 @@ def appended(out: Outbox, cells: Ints, steps: Ints, offsets: Floats) -> Outbox:
     return out
 
 
+def taken_over(old: Outbox, new: Outbox) -> Outbox:
+    """What one outbox holds in another that is empty."""
+    n = int(old.count[0])
+    return appended(new, old.cell[:n], old.step[:n], old.offset[:n])
+
+
 @kernel
 def emit(out, cell, step):
     """Cell `cell` fires at the end of the update that ends at `step`."""

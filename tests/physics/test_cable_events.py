@@ -134,7 +134,9 @@ def test_a_delay_of_nothing_is_a_longer_one_of_what_comes_earlier(delivery):
         cells = net.create(one_cell(delivery=delivery), starts.size)
         stims = net.create("NetStim", starts.size, start=starts - delay, interval=0.71, number=4)
         net.connect(stims, cells.at("syn"), ps.OneToOne(), ps.static_synapse(weight=1e-3, delay=delay))
-        given = net.create("spike_generator", starts.size, spike_times=(starts - delay)[:, None], precise_times=True)
+        given = net.create(
+            "spike_generator", starts.size, spike_times=(starts - delay)[:, None], precise_times=True
+        )
         net.connect(given, cells.at("syn"), ps.OneToOne(), ps.static_synapse(weight=5e-4, delay=delay))
         trace = net.record(cells.at("syn"), "g", interval=0.025)
         sim = ps.Simulation(net, dt=0.025, progress=False)
@@ -163,6 +165,32 @@ def test_what_cells_of_sections_fire_within_a_step_reaches_event_driven_ones_at_
     fired, first, second = (spikes.times[spikes.gids == gid][0] for gid in (cell.gids[0], *fires.gids))
     assert 0.001 < fired % 0.025 < 0.024
     assert (first, second) == (0.025 * np.ceil(fired / 0.025), fired + 0.03)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_cell_that_begins_above_its_threshold_fires_then(threads, tmp_path):
+    """As a NetCon's source does; not with interpolated times, of which there is none."""
+
+    def run(detect, cuts=(2.0,), restore=None):
+        net = ps.Network()
+        cells = net.create(one_cell(detector=ps.detector("soma", threshold=-70.0, detect=detect)), 3, v=-65.0)
+        synapse = ps.static_synapse(weight=1e-3, delay=np.array([0.0, 0.5]))
+        net.connect(cells, cells.at("syn"), ps.Lists([0, 1], [1, 2]), synapse)
+        spikes, g = net.record_spikes(cells), net.record(cells.at("syn"), "g", interval=0.025)
+        sim = ps.Simulation(net, dt=0.025, progress=False, threads=threads, restore=restore)
+        for time in cuts:
+            sim.run(time)
+            sim.save(tmp_path / "state")
+        return spikes, g.values
+
+    spikes, g = run("neuron")
+    assert spikes.gids.tolist() == [0, 1, 2] and spikes.times == pytest.approx([1e-10] * 3, abs=1e-15)
+    assert g[0, :2] == pytest.approx([0.0, 1e-3 * np.exp(-0.0125)], rel=1e-12)
+    assert g[19:21, 2] == pytest.approx([0.0, 1e-3 * np.exp(-0.0125)], rel=1e-12)
+    run("neuron", [0.3])
+    after, g_after = run("neuron", [1.7], tmp_path / "state")
+    assert len(after) == 0 and np.array_equal(g_after, g[12:])
+    assert len(run("linear")[0]) == 0
 
 
 def too_soon(source, **more):

@@ -16,6 +16,7 @@ from parsim.shard.cable.block_ops import act, hearing, moving, sample_lanes
 from parsim.shard.cable.block_steps import Around, Heard, begins_by_pointers
 from parsim.shard.cable.block_sweeping import NEEDS_ROOM, NO_ROOM, sweep_ops
 from parsim.shard.cable.block_sweeping import moving as moving_on
+from parsim.shard.cable.detector import fired_at_start
 from parsim.shard.cable.forest import is_lone
 from parsim.shard.cable.reception import Reception
 from parsim.shard.coupled.gap import Joined
@@ -23,7 +24,7 @@ from parsim.shard.events.arrivals import Arrivals
 from parsim.shard.events.event_group import what_is_wrong
 from parsim.shard.group import AbstractGroup, check
 from parsim.shard.mailbox import Box, Mailbox
-from parsim.shard.outbox import outbox_for
+from parsim.shard.outbox import outbox_for, taken_over
 from parsim.shard.saved import AbstractSaved, AbstractSaving
 from parsim.shard.stages import Move, Stages, Watch, in_turn
 
@@ -55,8 +56,7 @@ class CableGroup(AbstractGroup):
         self.wrong: list[Ints] = []  # of each block, the step in which it went wrong, -1, or `NO_ROOM`
         self.split = False  # are steps finished by `finish_ops`?
         self._again: list[tuple[int, dict[str, Floats]]] = []  # those of `_new` that `begin_again` is for
-        # Cells that have not begun: how many, and their states.
-        self._new: list[tuple[int, dict[str, Floats]]] = []
+        self._new: list[tuple[int, dict[str, Floats]]] = []  # cells that have not begun: how many, and states
 
     # ---- what is held ----------------------------------------------------------------------------
 
@@ -107,10 +107,10 @@ class CableGroup(AbstractGroup):
 
     def lay_out(self, now: int, interval: int, longest: int) -> None:
         """Fit what arrives and what is fired to intervals from `now` on; new cells begin."""
+        self.out = taken_over(self.out, outbox_for(self.gids.size, interval))
         if self._new:
             self._begin_new(now)
         self.inbox.lay_out(self.gids.size, now, interval, longest)
-        self.out = outbox_for(self.gids.size, interval)
 
     def _begin_new(self, now: int) -> None:
         """Blocks of new cells, begun; and all cells in blocks of `LANES`."""
@@ -146,6 +146,8 @@ class CableGroup(AbstractGroup):
             self.reception.take_sent(block, first)
         self._put_states(block, states)
         block.settle()
+        if self.model.detector is not None and self.model.detector.fires_at_start:
+            self.out = fired_at_start(self.out, block.bundles.detector, block.volts, (first, now), self.grid)
         return block
 
     def _put_states(self, block: CableBlock, states: dict[str, Floats]) -> None:
@@ -193,6 +195,7 @@ class CableGroup(AbstractGroup):
 
     def restore(self, saved: AbstractSaved) -> None:
         """The reverse of `save`."""
+        self.out.count[0] = 0
         if self.reception is not None:
             self.reception.restore(saved)
         super().restore(saved)
@@ -259,8 +262,7 @@ class CableGroup(AbstractGroup):
             stages.refresh()
 
         reaches = around.heard.entries, around.heard.box, around.heard.queue
-        place = np.full(1, -1, np.int64)
-        return Op(hearing, found, self.grid, place, *reaches, make_room=make_room, parts=steps)
+        return Op(hearing, found, self.grid, np.full(1, -1), *reaches, make_room=make_room, parts=steps)
 
     def step_ops(self, stages: Stages) -> list[Op]:
         """The ops that move all blocks, for a step; without states where steps are `split`."""

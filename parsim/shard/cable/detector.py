@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from parsim.arrays import Floats
+from parsim.clock import Grid
 from parsim.jit import kernel
-from parsim.shard.outbox import emit_at
+from parsim.shard.outbox import Outbox, appended, emit_at
 
 LATE = 1e-10  # ms: how long after the step that begins above its threshold a source of NEURON fires
 
@@ -55,3 +56,13 @@ def at_step(detector, v, step, grid, out, cell):
     for j in range(detector.before.size):
         if v[a + np.uint64(j)] > detector.threshold and detector.before[j] <= detector.threshold:
             emit_at(out, cell + j, step + 1, -LATE)
+
+
+def fired_at_start(out: Outbox, detector: Detector, v: Floats, begun: tuple[int, int], grid: Grid) -> Outbox:
+    """The outbox with spikes of lanes that are above the threshold as they begin; a source of NEURON fires then, too.
+
+    `begun` are the cell of the first lane, and the step.
+    """
+    first, step = begun
+    cells = first + np.flatnonzero(v[detector.first :][: detector.before.size] > detector.threshold)
+    return appended(out, cells, np.full(cells.size, step + 1), np.full(cells.size, grid.dt - LATE))
