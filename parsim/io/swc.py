@@ -6,35 +6,28 @@ id  type  x  y  z  radius  parent        um; types: 1 soma, 2 axon, 3 basal dend
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from parsim.errors import DescriptionError
 from parsim.given.plain import as_path
+from parsim.io.pieces import SOMA, Point, pieces
 from parsim.models.morphology import Morphology
 from parsim.models.section import Section
 
-SOMA = 1
 _NAMES = {1: "soma", 2: "axon", 3: "dend", 4: "apic"}
 _LABELS = {1: "soma", 2: "axon", 3: "basal", 4: "apical"}
-
-
-class Point(NamedTuple):
-    """A line of a file."""
-
-    line: int
-    type: int
-    at: tuple[float, float, float, float]  # x, y, z, diameter
-    parent: int
 
 
 def morphology(
     path: str | os.PathLike[str], *, nseg: Any = 1, Ra: float = 35.4, cm: float = 1.0
 ) -> Morphology:
-    """The sections of a cell in an SWC file: unbranched pieces of one type, called soma, axon[k], dend[k], apic[k].
+    """The sections of a cell in an SWC file: unbranched pieces of one type: soma, axon[k], dend[k], apic[k].
 
-    Labels are "axon", "basal", "apical" and, of other types, "type5" and the like. A soma of one point, or of three of
-    which two grow from the first, is a cylinder of the sphere's length, diameter and so area; else a chain of points.
-    What grows from the soma grows from its middle, and begins at its own first point.
+    Labels are "axon", "basal", "apical" and, of other types, "type5" and the like. Pieces and where they meet are those
+    of NEURON's Import3d. A soma of one point, or of three as NeuroMorpho.org has them, is a cylinder of the sphere's
+    length, diameter and area; what grows from it grows from its middle, and begins at its own first point. Other
+    somata are chains of points, further ones soma[1] and so on, and what grows from them begins at one of their ends or
+    at the middle.
 
     Parameters
     ----------
@@ -124,68 +117,16 @@ class _Tree:
         """The sections of the tree."""
         found: list[Section] = []
         names: dict[int, list[str]] = {}
-
-        def add(kind: int, points: list[Any], parent: str | None) -> str:
-            of_kind = names.setdefault(kind, [])
-            name = _NAMES.get(kind, f"type{kind}")
-            of_kind.append(name if kind == SOMA else f"{name}[{len(of_kind)}]")
+        for piece in pieces(self.points, self.beyond, self.root, self.name):
+            of_kind = names.setdefault(piece.type, [])
+            name = _NAMES.get(piece.type, f"type{piece.type}")
+            of_kind.append(name if piece.type == SOMA and not of_kind else f"{name}[{len(of_kind)}]")
+            parent = None if piece.parent is None else found[piece.parent].name
+            at = parent if parent is None or piece.x == 1.0 else f"{parent}({piece.x:g})"
             try:
-                found.append(Section(of_kind[-1], points=points, parent=parent, **more))
+                found.append(Section(of_kind[-1], points=piece.points, parent=at, **more))
             except DescriptionError as error:
                 raise DescriptionError(f"{self.name}: {error}") from error.__cause__
-            return of_kind[-1]
-
-        begins: list[tuple[int, str | None]] = []  # first points of sections, and where these grow from
-        if self.points[self.root].type == SOMA:
-            soma = self._soma()
-            name = add(SOMA, self._soma_points(soma), None)
-            begins = [(own, f"{name}(0.5)") for at in soma for own in self.beyond[at] if own not in soma]
-        else:
-            begins = [(own, None) for own in self.beyond[self.root]]
-            if not begins:
-                raise DescriptionError(f"{self.name} holds one point, which is no soma.")
-        root = None
-        while begins:
-            first, parent = begins.pop(0)
-            chain = self._chain(first)
-            before = self.points[self.points[first].parent]
-            points = [self.points[own].at for own in chain]
-            if before.type != SOMA or len(chain) == 1:
-                points.insert(0, before.at if before.type != SOMA else (*before.at[:3], points[0][3]))
-            if parent is None and root is not None:
-                parent = f"{root}(0)"
-            name = add(self.points[first].type, points, parent)
-            root = root or name
-            begins += [(own, name) for own in self.beyond[chain[-1]]]
         labels = {_LABELS.get(kind, f"type{kind}"): tuple(of_kind) for kind, of_kind in names.items()}
         labels.pop("soma", None)
         return Morphology(found, labels)
-
-    def _chain(self, first: int) -> list[int]:
-        """The unbranched piece of one type that begins with a point."""
-        chain = [first]
-        while (
-            len(ahead := self.beyond[chain[-1]]) == 1
-            and self.points[ahead[0]].type == self.points[first].type
-        ):
-            chain += ahead
-        return chain
-
-    def _soma(self) -> list[int]:
-        soma, begin = [], [self.root]
-        while begin:
-            soma.append(begin.pop(0))
-            begin += [own for own in self.beyond[soma[-1]] if self.points[own].type == SOMA]
-        return soma
-
-    def _soma_points(self, soma: list[int]) -> list[tuple[float, float, float, float]]:
-        inner = [sum(self.points[own].type == SOMA for own in self.beyond[at]) for at in soma]
-        x, y, z, diam = self.points[self.root].at
-        if len(soma) == 1 or (len(soma) == 3 and inner[0] == 2):
-            return [(x, y - diam / 2.0, z, diam), (x, y + diam / 2.0, z, diam)]
-        if max(inner) > 1:
-            line = self.points[soma[inner.index(max(inner))]].line
-            raise DescriptionError(
-                f"{self.name}:{line}: the soma branches. Give it as one point, as three, or as a chain of points."
-            )
-        return [self.points[own].at for own in soma]

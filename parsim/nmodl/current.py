@@ -22,13 +22,12 @@ class Current:
     rest: Expr
 
 
-def membrane_current(flat: Flat, exact: bool) -> Current:
-    """Slope and rest of what a BREAKPOINT has computed."""
+def membrane_current(flat: Flat, v: str | None, exact: bool) -> Current:
+    """Slope and rest of what a BREAKPOINT has computed from a voltage of this name."""
     electrode = set(flat.program.electrode)
     total: Expr = al.ZERO
     for name, _ in flat.symbols.currents:
         total = (al.sub if name in electrode else al.add)(total, flat.read(name))
-    v = flat.loads.get("v")
     if v is None or not flat.depends(total, {v}):
         return Current(True, al.ZERO, flat.keep("rest", total))
     slope = _slope(flat, total, v)

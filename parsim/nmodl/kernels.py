@@ -231,12 +231,16 @@ def _state(symbols: Symbols, midpoint: bool) -> tuple[Kernel, bool]:
 
 
 def _without_solve(program: s.Program) -> list[s.Statement]:
-    body = [statement for statement in _breakpoint(program) if not _solves(statement)]
-    return [*_hooks(program, "BEFORE", "BREAKPOINT"), *body]
+    return [statement for statement in _breakpoint(program) if not _solves(statement)]
 
 
 def _current(symbols: Symbols, options: Options) -> tuple[Kernel, Current]:
     flat = _flat(symbols)
+    before = _hooks(symbols.program, "BEFORE", "BREAKPOINT")
+    flat.run(before, Scope())
+    if before and "v" in flat.loads:  # what stands there is no part of dI/dV
+        flat.now["v"] = flat.alias("v", flat.loads["v"])
+    v = flat.now.get("v")
     flat.run(_without_solve(symbols.program), Scope())
     for name, _ in symbols.currents:
         if name not in flat.assigned:
@@ -244,7 +248,7 @@ def _current(symbols: Symbols, options: Options) -> tuple[Kernel, Current]:
                 f"{symbols.program.path}: the current {name} is assigned nowhere in BREAKPOINT; it is 0."
             )
             flat.now.setdefault(name, al.ZERO)
-    membrane = membrane_current(flat, options.exact)
+    membrane = membrane_current(flat, str(v) if v else flat.loads.get("v"), options.exact)
     return _done(flat), membrane
 
 
@@ -255,7 +259,7 @@ def _observe(symbols: Symbols) -> Kernel:
         block = isinstance(node, s.Solve) and next((b for b in program.blocks if b.name == node.block), None)
         if block and block.kind in ("DERIVATIVE", "KINETIC"):
             flat.run(block.body, Scope({"f_flux": al.ZERO, "b_flux": al.ZERO}), _skip_rates)
-    flat.run(_without_solve(program), Scope())
+    flat.run([*_hooks(program, "BEFORE", "BREAKPOINT"), *_without_solve(program)], Scope())
     return _done(flat)
 
 

@@ -3,6 +3,7 @@
 from parsim.errors import suggestion
 from parsim.nmodl import algebra as al
 from parsim.nmodl import syntax as s
+from parsim.nmodl import walk
 from parsim.nmodl.algebra import Expr
 from parsim.nmodl.flatten import Flat, Handle
 from parsim.nmodl.implicit import System, solve, step
@@ -101,14 +102,14 @@ class _NotLinear(Exception):
 
 
 def _cnexp(flat: Flat) -> Handle:
-    """Each state by the solution of x' = a + b x, others held, one after another."""
+    """Each state by the solution of x' = a + b x as its line says it, all else held, one after another."""
 
     def take(statement: s.Statement, scope: Scope) -> bool:
         if not (isinstance(statement, s.Assign) and isinstance(statement.target, s.Prime)):
             return False
         name = _state(flat, statement.target, scope)
-        x, dt = flat.variable(name), flat.read("dt")
-        rate = al.number(flat.value(statement.value, scope))
+        x, dt = _apart(flat, name, statement.value), flat.read("dt")
+        rate = al.number(flat.value(statement.value, Scope({name: x}, scope)))
         try:
             slope = flat.derivative(rate, x)
         except al.NoDerivative:
@@ -125,6 +126,14 @@ def _cnexp(flat: Flat) -> Handle:
         return True
 
     return take
+
+
+def _apart(flat: Flat, name: str, rate: s.Expression) -> str:
+    """A state as a name on which nothing depends but what its own line says: what was assigned, what functions read of
+    themselves, and states that have taken their step count as held, as in NEURON."""
+    x = flat.variable(name)
+    calls = walk.calls(walk.nodes(rate)) & flat.symbols.callable.keys()
+    return flat.alias(name, x) if calls or len(flat.dependent({x})) > 1 else x
 
 
 def _exponent(flat: Flat, slope: Expr, dt: Expr) -> Expr:

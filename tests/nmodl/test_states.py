@@ -46,10 +46,23 @@ def test_what_is_not_linear_is_integrated_implicitly_and_told():
 
 def test_a_rate_that_is_chosen_by_the_state_is_not_linear():
     text = STATES + (
-        "BREAKPOINT { SOLVE s METHOD cnexp } DERIVATIVE s { LOCAL k k = 1 if (m > 0.5) { k = 2 } m' = -k*m }"
+        "BREAKPOINT { SOLVE s METHOD cnexp } DERIVATIVE s { m' = -m*k(m) } FUNCTION k(x) { if (x > 0.5) { k = 2 } else "
+        "{ k = 1 } }"
     )
     assert kept(text, "m", 1) == pytest.approx(1 / (1 + 2 * DT), rel=1e-14)
     assert "cnexp does not apply" in mechanism(text).notes[0]
+
+
+def test_cnexp_holds_what_was_assigned_and_states_that_have_moved():
+    """As in NEURON, which takes each line by itself; so a state counts for itself alone, not by way of others."""
+    text = STATES + (
+        "INITIAL { n = 3 } BREAKPOINT { SOLVE s METHOD cnexp }\n"
+        "DERIVATIVE s { LOCAL k k = m*m m' = n - k*m n' = m - n/2 }"
+    )
+    m = 1 + (1 - np.exp(-DT)) * (3 - 1)
+    assert kept(text, "m", 1) == pytest.approx(m, rel=1e-14)
+    assert kept(text, "n", 1) == pytest.approx(3 + (1 - np.exp(-DT / 2)) * (2 * m - 3), rel=1e-14)
+    assert not mechanism(text).notes
 
 
 def test_a_reaction_scheme_keeps_what_it_conserves_and_rests_where_rates_balance():
