@@ -289,6 +289,21 @@ def models_of_shortcuts(projections: list[Projection], clock: Clock) -> set[Any]
     }
 
 
+def row_blocks_here(said: Coupling, partition: Partition, seed: int) -> Iterator[tuple[Rows, Gids]]:
+    """The rows onto this rank's targets, of whatever model, in blocks, with the gids that `Rows.target` points into."""
+    places, gids = partition.own_places(said.target)
+    order = np.argsort(gids, kind="stable")
+    places, gids = places[order], gids[order]
+    wiring = Wiring(
+        seed, said.serial, said.source.members, said.target.members, places, gids, space=said.space
+    )
+    rule = said.rule.for_targets(wiring)
+    n = max(1, int(BLOCK_ROWS / max(rows_per_target(said, wiring), 1.0)))
+    for begin in range(0, gids.size, n):
+        block = wiring.block(begin, begin + n)
+        yield rule.rows(block), block.targets
+
+
 def row_blocks_of_all(said: Projection | Coupling, seed: int) -> Iterator[tuple[Rows, Gids]]:
     """All rows of a statement, in blocks, with the gids of their targets; nothing is kept between blocks."""
     sources, everyone, rule = said.source.members, said.target.members, said.rule

@@ -1,18 +1,20 @@
 """Statements of coupling to the ends of junctions at this rank's cells: the sites that they join.
 
-Rules draw by target, and a cell is joined both as a target and as a source. So every rank draws all
-rows of a statement, block by block, and keeps those that touch its cells: some nanoseconds a junction
-on each rank, and no memory but for its own.
+Rules draw by target, and a cell is joined both as a target and as a source. So each rank draws the rows onto its own
+cells, and tells the ranks that hold the sources: what a rank draws, holds and hears grows with its own cells alone.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints, concatenated, picked
-from parsim.assembly.connections import WEIGHT, at_rows, row_blocks_of_all
+from parsim.assembly.connections import WEIGHT, at_rows, row_blocks_here
 from parsim.assembly.partition import Partition
+from parsim.comm.base import AbstractComm
+from parsim.comm.plan import by_rank
 from parsim.errors import BuildError, DescriptionError
 from parsim.network.coupling import CONDUCTANCE, Coupling
 from parsim.network.rules import Rows, Wiring
@@ -48,12 +50,23 @@ def joined(parts: list[JunctionEnds]) -> JunctionEnds:
     return picked(every, order)
 
 
-def ends_of(said: Coupling, partition: Partition, seed: int) -> JunctionEnds:
-    """The ends of a statement's junctions at this rank's cells."""
-    parts = [_block(said, rows, targets, partition, seed) for rows, targets in row_blocks_of_all(said, seed)]
-    rows = concatenated([no_ends(), *parts])
-    if not said.rule.asks_each_pair and not said.rule.allow_multapses:
-        rows = _once(rows)
+def rows_onto(said: Coupling, partition: Partition, seed: int) -> JunctionEnds:
+    """A statement's junctions at the targets that this rank holds: `own` is the target."""
+    parts = [_block(said, rows, targets, seed) for rows, targets in row_blocks_here(said, partition, seed)]
+    return concatenated([no_ends(), *parts])
+
+
+def ends_of(
+    said: Sequence[Coupling], rows: JunctionEnds, partition: Partition, comm: AbstractComm
+) -> JunctionEnds:
+    """Collective: the ends of all junctions at this rank's cells, of the rows of these statements onto targets here."""
+    owner = partition.owner(gids_of(rows.partner))
+    elsewhere = owner != comm.rank
+    found = comm.send_objects(by_rank(owner[elsewhere], _packed(picked(rows, elsewhere))))
+    rows = concatenated([rows, *(_unpacked(there) for there in found.values())])
+    for one in said:
+        if not one.rule.asks_each_pair and not one.rule.allow_multapses:
+            rows = _once(rows, rows.serial == one.serial)
 
     # A row's target is `own` so far; now the ends of targets here, and those of sources here.
     at_target, at_source = partition.owns(gids_of(rows.own)), partition.owns(gids_of(rows.partner))
@@ -61,6 +74,16 @@ def ends_of(said: Coupling, partition: Partition, seed: int) -> JunctionEnds:
     of_source = picked(rows, at_source)
     of_source = of_source._replace(own=of_source.partner, partner=of_source.own, side=-of_source.side)
     return joined([of_target, of_source])
+
+
+def _packed(rows: JunctionEnds) -> Ints:
+    """As one array [row, column], for it may go to many ranks."""
+    return np.stack([column.view(np.int64) for column in rows], axis=1)
+
+
+def _unpacked(rows: Ints) -> JunctionEnds:
+    columns = JunctionEnds(*rows.T)
+    return columns._replace(weight=np.ascontiguousarray(columns.weight).view(np.float64))
 
 
 def joined_pairs(said: Coupling, wiring: Wiring) -> tuple[Gids, Gids]:
@@ -86,10 +109,10 @@ def _kept(said: Coupling, a: Gids, b: Gids) -> NDArray[np.bool_]:
     return kept
 
 
-def _block(said: Coupling, rows: Rows, b: Gids, partition: Partition, seed: int) -> JunctionEnds:
-    """Rows that touch this rank's cells, of these targets, which are `own`."""
-    a = said.source.members.at(rows.source)
-    keep = (partition.owns(a) | partition.owns(b)) & _kept(said, a, b)
+def _block(said: Coupling, rows: Rows, targets: Gids, seed: int) -> JunctionEnds:
+    """Rows onto these targets, which are `own`."""
+    a, b = said.source.members.at(rows.source), targets[rows.target]
+    keep = _kept(said, a, b)
     rows, a, b = rows.picked(keep), a[keep], b[keep]
 
     constant = said.weight.constant_or_none
@@ -105,12 +128,16 @@ def _block(said: Coupling, rows: Rows, b: Gids, partition: Partition, seed: int)
     )
 
 
-def _once(rows: JunctionEnds) -> JunctionEnds:
-    """Without those whose pair is there the other way round, too, with the greater site as source."""
-    sites, at = np.unique(np.concatenate([rows.own, rows.partner]), return_inverse=True)
-    own, partner = at[: rows.own.size], at[rows.own.size :]
+def _once(rows: JunctionEnds, among: NDArray[np.bool_]) -> JunctionEnds:
+    """Without those of which the pair is there the other way round, too, `among` some, with the greater site as source.
+
+    Both are here where one is, for who holds one of the two cells knows of both rows.
+    """
+    which = np.flatnonzero(among)
+    sites, at = np.unique(np.concatenate([rows.own[which], rows.partner[which]]), return_inverse=True)
+    own, partner = at[: which.size], at[which.size :]
     again = (partner < own) & np.isin(partner * sites.size + own, own * sites.size + partner)
-    return picked(rows, ~again)
+    return picked(rows, np.delete(np.arange(rows.own.size), which[again]))
 
 
 def _check(said: Coupling, weight: Floats, a: Gids, b: Gids) -> None:

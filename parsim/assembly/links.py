@@ -42,8 +42,7 @@ def links_here(
 
 def models_at(said: Link, sources: Gids) -> Ints:
     """Which of the models of a statement's sources each of these has."""
-    order = np.argsort(said.source.gids, kind="stable")
-    return model_of(said.source, order[np.searchsorted(said.source.gids, sources, sorter=order)])
+    return model_of(said.source, said.source.members.places_of(sources))
 
 
 def held_together(links: list[Link], size: int, seed: int, first: int) -> tuple[Gids, Ints]:
@@ -51,9 +50,11 @@ def held_together(links: list[Link], size: int, seed: int, first: int) -> tuple[
 
     Cells that are linked, directly or over others, go to one rank if there are so many such parts of the network that
     ranks get as much to do as when cells are dealt; or if to move all linked cells takes a rank no longer than ranks
-    need to exchange in each step. Parts with cells below gid `first`, which are held, stay as dealt.
+    need to exchange in each step. Parts with cells below gid `first`, which are held, stay as dealt. So do all where
+    there are very many links, for each rank would have to look at them all.
     """
-    if not links or size == 1:
+    expected = sum(said.rule.expected(len(said.source), len(said.target)) for said in links)
+    if not links or size == 1 or expected > MOST_LINKS:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     pairs = [
         (said.source.members.at(rows.source), targets)
@@ -74,6 +75,7 @@ def held_together(links: list[Link], size: int, seed: int, first: int) -> tuple[
     return gids, (before[part] * size // gids.size).astype(np.int64)
 
 
+MOST_LINKS = 2**18  # 0.5 s and 25 MB
 UNEVEN = 8  # a part is at most this share of what a rank gets of linked cells
 EXCHANGE = 12.0  # us a step, between two processes on two cores
 NODE = 2e-3  # us a step of a compartment,

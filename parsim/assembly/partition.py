@@ -49,9 +49,11 @@ class Partition:
         places, gids, offset = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
         for part in cells.parts:
             if isinstance(part.where, range) and len(part.where):
-                begin, step = part.population.first + part.where.start, part.where.step
-                mine = self.own_range(begin, (len(part.where) - 1) * step + 1)
+                begin, step = part.population.first + part.where[0], part.where.step
+                first = part.population.first + min(part.where[0], part.where[-1])
+                mine = self.own_range(first, (len(part.where) - 1) * abs(step) + 1)
                 mine = mine if step == 1 else mine[(mine - begin) % step == 0]
+                mine = mine if step > 0 else mine[::-1]
                 places.append((mine - begin) // step + offset)
             else:
                 every = part.gids

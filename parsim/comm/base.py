@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from parsim.arrays import Ints
 from parsim.comm.heads import Heads
-from parsim.comm.plan import AbstractPlan
+from parsim.comm.plan import AbstractPlan, Sizes
 
 Array = NDArray[Any]
 
@@ -57,14 +57,14 @@ class AbstractComm(ABC):
         """Collective: everyone's picklable value in rank order, on every rank."""
 
     @abstractmethod
-    def alltoall_objects(self, values: list[Any]) -> list[Any]:
-        """Collective: `values[r]` to rank r; what each rank had for this one, in rank order.
+    def send_objects(self, values: dict[int, Any]) -> dict[int, Any]:
+        """Collective: `values[r]` to rank r; what others had for this one, by ascending rank.
 
-        For what is agreed once: each rank hears from all.
+        For what is agreed once. A rank has to do with those alone to which it sends or that send to it.
         """
 
     @abstractmethod
-    def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
+    def plan(self, sends: Sizes, receives: Sizes) -> AbstractPlan:
         """Collective: a fixed exchange of float64 numbers with those ranks alone that it concerns.
 
         `sends[r]` numbers go to rank r and `receives[r]` come from it; both sides must agree.

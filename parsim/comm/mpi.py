@@ -17,7 +17,7 @@ from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm, Array, integers, no_rows
 from parsim.comm.ending import Stop, parting_words
 from parsim.comm.heads import Heads, OneRank
-from parsim.comm.plan import AbstractPlan, starts
+from parsim.comm.plan import AbstractPlan, Sizes, parts_of
 from parsim.errors import SimulationError
 
 _WRAPPER: int = MPI.Comm.Create_keyval()
@@ -61,6 +61,7 @@ class MPIComm(AbstractComm):
         super().__init__(private.Get_rank(), private.Get_size())
         self._comm = private
         self._last = ""  # where ranks have met last
+        self._turn = 0
         self._head = np.zeros(2, dtype=np.int64)
         self._heads = np.zeros((self.size, 2), dtype=np.int64)
 
@@ -108,10 +109,27 @@ class MPIComm(AbstractComm):
     def allgather_objects(self, value: Any) -> list[Any]:
         return self._comm.allgather(value)
 
-    def alltoall_objects(self, values: list[Any]) -> list[Any]:
-        return self._comm.alltoall(values)
+    def send_objects(self, values: dict[int, Any]) -> dict[int, Any]:
+        """Nobody knows who sends: all have what is theirs when all know that their own has arrived (T. Hoefler,
+        C. Siebert, A. Lumsdaine 2010, PPoPP: scalable communication protocols for dynamic sparse data exchange).
+        """
+        # A rank may be at the next call while another is still to learn that this one is over.
+        self._turn = 1 - self._turn
+        tag = 1 + self._turn
+        sending = [self._comm.issend(value, rank, tag) for rank, value in values.items()]
+        found: dict[int, Any] = {}
+        all_sent: MPI.Request | None = None
+        while all_sent is None or not all_sent.Test():
+            status = MPI.Status()
+            if self._comm.Iprobe(MPI.ANY_SOURCE, tag, status):
+                found[status.Get_source()] = self._comm.recv(None, status.Get_source(), tag)
+            elif all_sent is None and MPI.Request.Testall(sending):
+                all_sent = self._comm.Ibarrier()
+            else:
+                time.sleep(0)
+        return dict(sorted(found.items()))
 
-    def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
+    def plan(self, sends: Sizes, receives: Sizes) -> AbstractPlan:
         return MPIPlan(self, self._comm, sends, receives)
 
     def heads(self, width: int) -> Heads:
@@ -172,19 +190,18 @@ class MPIComm(AbstractComm):
 class MPIPlan(AbstractPlan):
     """Persistent messages, one from and one to each rank concerned; the others are not touched."""
 
-    def __init__(self, comm: MPIComm, over: MPI.Intracomm, sends: Ints, receives: Ints) -> None:
+    def __init__(self, comm: MPIComm, over: MPI.Intracomm, sends: Sizes, receives: Sizes) -> None:
         super().__init__(comm.rank, sends, receives)
         self._comm = comm
-        self._out, self._into = np.zeros(int(self.sends.sum())), np.zeros(int(self.receives.sum()))
+        self._out, self._into = (np.zeros(sum(sizes.values())) for sizes in (self.sends, self.receives))
         # Messages between two ranks keep their order, so plans in use side by side do not mix.
         self._requests: list[MPI.Prequest] = [
-            start(buffer[begin : begin + n], rank)
+            start(buffer[part], rank)
             for start, buffer, sizes in (
                 (over.Recv_init, self._into, self.receives),
                 (over.Send_init, self._out, self.sends),
             )
-            for rank, (begin, n) in enumerate(zip(starts(sizes), sizes, strict=False))
-            if n > 0
+            for rank, part in parts_of(sizes).items()
         ]
 
     @property

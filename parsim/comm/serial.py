@@ -6,7 +6,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm, Array, integers
-from parsim.comm.plan import AbstractPlan
+from parsim.comm.plan import AbstractPlan, Sizes
 
 
 class SerialComm(AbstractComm):
@@ -27,10 +27,10 @@ class SerialComm(AbstractComm):
     def allgather_objects(self, value: Any) -> list[Any]:
         return [value]
 
-    def alltoall_objects(self, values: list[Any]) -> list[Any]:
-        return list(values)
+    def send_objects(self, values: dict[int, Any]) -> dict[int, Any]:
+        return dict(values)
 
-    def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
+    def plan(self, sends: Sizes, receives: Sizes) -> AbstractPlan:
         return SerialPlan(sends, receives)
 
     def allgather_rows(self, rows: Ints) -> None:
@@ -58,9 +58,9 @@ class SerialComm(AbstractComm):
 class SerialPlan(AbstractPlan):
     """What the only rank sends to itself."""
 
-    def __init__(self, sends: Ints, receives: Ints) -> None:
+    def __init__(self, sends: Sizes, receives: Sizes) -> None:
         super().__init__(0, sends, receives)
-        self._out = np.zeros(int(self.sends.sum()))
+        self._out = np.zeros(sum(self.sends.values()))
 
     @property
     def out(self) -> Floats:

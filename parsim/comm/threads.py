@@ -17,7 +17,7 @@ import numpy as np
 from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm, Array, integers, no_rows
 from parsim.comm.heads import Heads
-from parsim.comm.plan import AbstractPlan, starts
+from parsim.comm.plan import AbstractPlan, Sizes, in_order, parts_of
 
 T = TypeVar("T")
 Merge = Callable[[list[Any]], Any]
@@ -189,20 +189,25 @@ class ThreadComm(AbstractComm):
         lists = self._attend("allgather_objects", value, self._outer.allgather_objects)
         return list(chain.from_iterable(lists))
 
-    def alltoall_objects(self, values: list[Any]) -> list[Any]:
-        threads = self._team.threads
+    def send_objects(self, values: dict[int, Any]) -> dict[int, Any]:
+        threads, first = self._team.threads, self._outer.rank * self._team.threads
 
-        def merge(lists: list[Any]) -> list[Any]:
-            """By process, sender and receiver, to the other processes and from them."""
-            processes = range(self._outer.size)
-            return self._outer.alltoall_objects(
-                [[had[q * threads : (q + 1) * threads] for had in lists] for q in processes]
-            )
+        def merge(every: list[dict[int, Any]]) -> list[dict[int, Any]]:
+            """To processes and from them, by receiver and sender; here for each thread."""
+            sent: dict[int, dict[tuple[int, int], Any]] = {}
+            for thread, had in enumerate(every):
+                for rank, value in had.items():
+                    sent.setdefault(rank // threads, {})[rank, first + thread] = value
+            here: list[dict[int, Any]] = [{} for _ in range(threads)]
+            for found in self._outer.send_objects(sent).values():
+                for (rank, sender), value in found.items():
+                    here[rank - first][sender] = value
+            return here
 
-        found = self._attend("alltoall_objects", values, merge)
-        return [of_sender[self._thread] for of_process in found for of_sender in of_process]
+        found = self._attend("send_objects", values, merge)[self._thread]
+        return dict(sorted(found.items()))
 
-    def plan(self, sends: Ints, receives: Ints) -> AbstractPlan:
+    def plan(self, sends: Sizes, receives: Sizes) -> AbstractPlan:
         return ThreadPlan(self, self._team, self._thread, sends, receives)
 
     def heads(self, width: int) -> Heads:
@@ -249,13 +254,17 @@ class ThreadPlan(AbstractPlan):
     it comes to fill that again, they have all come to the call between.
     """
 
-    def __init__(self, comm: ThreadComm, team: ThreadTeam, thread: int, sends: Ints, receives: Ints) -> None:
+    def __init__(
+        self, comm: ThreadComm, team: ThreadTeam, thread: int, sends: Sizes, receives: Sizes
+    ) -> None:
         super().__init__(comm.rank, sends, receives)
         self._comm, self._team, self._thread = comm, team, thread
-        self._buffers = np.zeros(int(self.sends.sum())), np.zeros(int(self.sends.sum()))
-        self._into = np.zeros(int(self.receives.sum()))
+        n = sum(self.sends.values())
+        self._buffers = np.zeros(n), np.zeros(n)
+        self._into = np.zeros(sum(self.receives.values()))
         self._turn = 0
-        self.starts = starts(self.sends)
+        self.parts = parts_of(self.sends)
+        self._leaving: list[tuple[ThreadPlan, slice]] = []  # thread 0: what goes to other processes
         self._members, self._outer = comm._attend("plan", self, self._agreed)
         self._from_threads, self._from_processes = self._pieces()
 
@@ -275,45 +284,64 @@ class ThreadPlan(AbstractPlan):
 
     def _agreed(self, members: list["ThreadPlan"]) -> tuple[list["ThreadPlan"], AbstractPlan | None]:
         """Thread 0: the plan between processes, if there are several."""
-        outer, threads = self._team.outer, self._team.threads
+        outer = self._team.outer
         if outer.size == 1:
             return members, None
         sends, receives = (
-            np.sum(sizes, axis=0).reshape(outer.size, threads).sum(axis=1)
-            for sizes in ([m.sends for m in members], [m.receives for m in members])
+            self._by_process([m.sends for m in members]),
+            self._by_process([m.receives for m in members]),
         )
-        sends[outer.rank] = receives[outer.rank] = 0
+        # By process, then by sender and receiver.
+        order = [
+            (rank // len(members), thread, rank, part)
+            for thread, member in enumerate(members)
+            for rank, part in member.parts.items()
+            if rank // len(members) != outer.rank
+        ]
+        self._leaving = [(members[thread], part) for _, thread, _, part in sorted(order, key=lambda o: o[:3])]
         return members, outer.plan(sends, receives)
 
+    def _by_process(self, every: list[dict[int, int]]) -> dict[int, int]:
+        """How many numbers in all go to other processes, or come from them."""
+        total: dict[int, int] = {}
+        for sizes in every:
+            for rank, n in sizes.items():
+                process = rank // self._team.threads
+                if process != self._team.outer.rank:
+                    total[process] = total.get(process, 0) + n
+        return in_order(total)
+
     def _sent(self, _: list[Any]) -> Floats | None:
-        """Thread 0: send what goes to other processes, by process, sender and receiver."""
+        """Thread 0: send what goes to other processes."""
         if self._outer is None:
             return None
-        out, at, threads, me = self._outer.out, 0, self._team.threads, self._team.outer.rank
-        for q in range(self._team.outer.size):
-            for member in self._members if q != me else ():
-                part = member.out[member.starts[q * threads] : member.starts[(q + 1) * threads]]
-                out[at : at + part.size] = part
-                at += part.size
+        out, at = self._outer.out, 0
+        for member, part in self._leaving:
+            n = part.stop - part.start
+            out[at : at + n] = member.out[part]
+            at += n
         return self._outer.exchange()
 
     def _pieces(self) -> tuple[list[tuple[slice, "ThreadPlan", slice]], list[tuple[slice, slice]]]:
         """Where in `_into` what comes from the threads here goes, and from other processes, and where it is."""
         threads, me = self._team.threads, self._team.outer.rank
-        into = starts(self.receives)
-        near: list[tuple[slice, ThreadPlan, slice]] = []
-        far: list[tuple[slice, slice]] = []
-        at = 0
-        for rank in range(self.receives.size):
-            mine = slice(int(into[rank]), int(into[rank + 1]))
-            if rank // threads == me:
-                sender = self._members[rank % threads]
-                begin, end = sender.starts[self._comm.rank], sender.starts[self._comm.rank + 1]
-                near.append((mine, sender, slice(int(begin), int(end))))
-                continue
-            for t, member in enumerate(self._members):  # to this process: to its threads in turn
-                n = int(member.receives[rank])
-                if t == self._thread:
-                    far.append((mine, slice(at, at + n)))
-                at += n
-        return [p for p in near if p[0].stop > p[0].start], [p for p in far if p[0].stop > p[0].start]
+        into = parts_of(self.receives)
+        near = [
+            (mine, self._members[rank % threads], self._members[rank % threads].parts[self._comm.rank])
+            for rank, mine in into.items()
+            if rank // threads == me
+        ]
+        # To this process: from each rank elsewhere to the threads in turn.
+        coming = sorted(
+            (rank, thread)
+            for thread, member in enumerate(self._members)
+            for rank in member.receives
+            if rank // threads != me
+        )
+        far, at = [], 0
+        for rank, thread in coming:
+            n = self._members[thread].receives[rank]
+            if thread == self._thread:
+                far.append((into[rank], slice(at, at + n)))
+            at += n
+        return near, far

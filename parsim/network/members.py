@@ -6,14 +6,16 @@ stands at a place, at which place a cell stands.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Gids, Ints
+from parsim.arrays import Gids, Ints, picked
 
 MOST_PIECES = 1_000  # beyond them all members are written down: these are not many cells, or many already
+
+FEW_PIECES = 16  # that reach into each other and are looked through one after another
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,8 @@ class Members:
     @property
     def ascends(self) -> bool:
         """Is each greater than the one before it?"""
-        return self.size == 0 or self._order is None
+        in_order = self.written is None and (self.first[1:] > self._last[:-1]).all() and (self.step > 0).all()
+        return self.size == 0 or bool(in_order)
 
     @cached_property
     def _last(self) -> Gids:
@@ -91,8 +94,11 @@ class Members:
         """Where each of these stands, or -1, int64."""
         if self.size == 0 or gids.size == 0:
             return np.full(gids.size, -1, np.int64)
-        if self._order is None:
-            return _places_in_order(gids, self.first, self.step, self.begin, self._last)
+        if self.written is None and self._runs.are_apart:
+            runs = self._runs
+            return runs.places(gids, np.maximum(np.searchsorted(runs.low, gids, side="right") - 1, 0))
+        if self.written is None and self.first.size <= FEW_PIECES:
+            return np.max([self._runs.places(gids, k) for k in range(self.first.size)], axis=0)
         order, sorted_members = self._order
         at = np.minimum(np.searchsorted(sorted_members, gids), order.size - 1)
         return np.where(sorted_members[at] == gids, order[at], -1).astype(np.int64)
@@ -102,10 +108,16 @@ class Members:
         return self.places_of(gids) >= 0
 
     @cached_property
-    def _order(self) -> tuple[Ints, Gids] | None:
-        """The places of members in ascending order, and these; None where each piece stands behind the one before."""
-        if self.written is None and bool((self.first[1:] > self._last[:-1]).all() and (self.step > 0).all()):
-            return None
+    def _runs(self) -> "_Runs":
+        """The pieces from the lowest on."""
+        low = np.minimum(self.first, self._last)
+        high, step = np.maximum(self.first, self._last), self.step
+        runs = _Runs(low, np.abs(step), high, self.begin, self.end, step < 0)
+        return picked(runs, np.argsort(low))
+
+    @cached_property
+    def _order(self) -> tuple[Ints, Gids]:
+        """The places of members in ascending order, and these."""
         order = np.argsort(self.all, kind="stable")
         return order, self.all[order]
 
@@ -150,15 +162,32 @@ def _all_of(where: range | Ints) -> Ints:
     return np.arange(where.start, where.stop, where.step) if isinstance(where, range) else where
 
 
-def _places_in_order(gids: Gids, first: Gids, step: Ints, begin: Ints, last: Gids) -> Ints:
-    """Of pieces that ascend and do not reach into each other."""
-    piece = np.maximum(np.searchsorted(first, gids, side="right") - 1, 0)
-    behind = gids - first[piece]
-    there = (behind >= 0) & (gids <= last[piece])
-    if (step != 1).any():
-        there &= behind % step[piece] == 0
-        behind = behind // step[piece]
-    return np.where(there, begin[piece] + behind, -1)
+class _Runs(NamedTuple):
+    """Pieces as they ascend: what they begin and end with, at which places, and whether these go `back`."""
+
+    low: Gids
+    step: Ints
+    high: Gids
+    begin: Ints
+    end: Ints
+    back: NDArray[np.bool_]
+
+    @property
+    def are_apart(self) -> bool:
+        """Does none reach into another?"""
+        return bool((self.low[1:] > self.high[:-1]).all())
+
+    def places(self, gids: Gids, piece: Any) -> Ints:
+        """Of each gid in one piece, or of each in its own; -1 where it is not in it."""
+        behind = gids - self.low[piece]
+        there = (behind >= 0) & (gids <= self.high[piece])
+        if (self.step != 1).any():
+            there &= behind % self.step[piece] == 0
+            behind = behind // self.step[piece]
+        place = self.begin[piece] + behind
+        if self.back.any():
+            place = np.where(self.back[piece], self.end[piece] - 1 - behind, place)
+        return np.where(there, place, -1)
 
 
 def _common(first: Gids, begin: Ints, end: Ints, others: Gids, last: Gids) -> tuple[Ints, Ints]:

@@ -1,6 +1,7 @@
 """Runs of cells or stimuli of one model, and what slicing and adding make of them."""
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -175,7 +176,9 @@ class Selection:
 
     def _cut(self, start: int, stop: int, step: int) -> "Selection":
         if step < 0:
-            return self._pick(np.arange(start, stop, step, dtype=np.int64))
+            forward = range(start, stop, step)[::-1]
+            cut = self._cut(forward.start, forward.stop, forward.step).parts if forward else ()
+            return replace(self, parts=tuple(part._replace(where=part.where[::-1]) for part in cut[::-1]))
         parts, offset = [], 0
         for part in self.parts:
             n = len(part.where)
@@ -245,13 +248,25 @@ def as_places(key: Any) -> NDArray[Any]:
 
 
 def _runs(chosen: Selection) -> list[range] | None:
-    """Its gids as runs without gaps, if they are a few of those: then none need be written down."""
+    """Its gids as runs of equal steps, if they are a few of those: then none need be written down."""
     runs = []
     for part in chosen.parts:
-        if not isinstance(part.where, range) or part.where.step != 1 or len(chosen.parts) > 100:
+        where, first = part.where, part.population.first
+        if not isinstance(where, range) or len(chosen.parts) > 100:
             return None
-        runs.append(range(part.population.first + part.where.start, part.population.first + part.where.stop))
+        runs.append(range(first + where.start, first + where.stop, where.step))
     return runs
+
+
+def _n_common(a: range, b: range) -> int:
+    """How many numbers are in both: from the first on, as far apart as both steps allow."""
+    a, b = (run if run.step > 0 else run[::-1] for run in (a, b))
+    common = math.gcd(a.step, b.step)
+    if not a or not b or (b.start - a.start) % common:
+        return 0
+    turns = (b.start - a.start) // common * pow(a.step // common, -1, b.step // common) % (b.step // common)
+    both = range(a.start + turns * a.step, min(a.stop, b.stop), a.step // common * b.step)
+    return len(both[max(0, -(-(b.start - both.start) // both.step)) :])
 
 
 def n_shared(a: Selection, b: Selection) -> int:
@@ -259,7 +274,7 @@ def n_shared(a: Selection, b: Selection) -> int:
     ours, theirs = _runs(a), _runs(b)
     if ours is None or theirs is None:
         return int(np.intersect1d(a.gids, b.gids, assume_unique=True).size)
-    return sum(max(0, min(x.stop, y.stop) - max(x.start, y.start)) for x in ours for y in theirs)
+    return sum(_n_common(x, y) for x in ours for y in theirs)
 
 
 def are_the_same(a: Selection, b: Selection) -> bool:
@@ -279,6 +294,8 @@ def _unique(chosen: Selection) -> Selection:
     apart = all(isinstance(p.where, range) for p in chosen.parts) and all(
         a[1] < b[0] for a, b in itertools.pairwise(spans)
     )
+    if not apart and (runs := _runs(chosen)) is not None:
+        apart = not any(_n_common(a, b) for a, b in itertools.combinations(runs, 2))
     if not apart:
         gids, counts = np.unique(chosen.gids, return_counts=True)
         if (counts > 1).any():

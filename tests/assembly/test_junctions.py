@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 import parsim as ps
-from parsim.assembly.junctions import JunctionEnds, ends_of, joined
+from parsim.assembly.connections import row_blocks_of_all
+from parsim.assembly.junctions import JunctionEnds, ends_of, joined, rows_onto
 from parsim.assembly.partition import Partition
+from parsim.comm.serial import SerialComm
+from parsim.comm.threads import ThreadTeam
 from parsim.network.rules import AbstractRule
 
 RULES = {
@@ -26,11 +29,21 @@ def said(rule, n, k):
     return net.couple(cells, cells, RULES[rule](n, k), weight=ps.Uniform(1.0, 2.0))
 
 
+def ends(coupling, ranks):
+    """Those of each rank."""
+
+    def of_rank(comm):
+        partition = Partition(comm.rank, comm.size)
+        return ends_of([coupling], rows_onto(coupling, partition, 2), partition, comm)
+
+    team = ThreadTeam(SerialComm(), ranks)
+    return team.run(lambda thread: of_rank(team.comms[thread]))
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_the_ends_of_all_ranks_are_those_of_one(rule):
     coupling = said(rule, 60, 3)
-    alone = ends_of(coupling, Partition(0, 1), 2)
-    parts = [ends_of(coupling, Partition(rank, 3), 2) for rank in range(3)]
+    (alone,), parts = ends(coupling, 1), ends(coupling, 3)
     assert alone.own.size > 300 and all(part.own.size for part in parts)
     for name, one, other in zip(JunctionEnds._fields, joined(parts), alone, strict=True):
         assert np.array_equal(one, other), name
@@ -39,23 +52,25 @@ def test_the_ends_of_all_ranks_are_those_of_one(rule):
 @pytest.mark.parametrize("rule", ["outdegree", "pairs", "lists"])
 def test_a_rule_gives_all_rows_as_any_other_does_that_is_not_by_target(rule, monkeypatch):
     coupling = said(rule, 60, 3)
-    usual = ends_of(coupling, Partition(1, 2), 2)
+    usual = [(rows.source, rows.gid, rows.draw, targets) for rows, targets in row_blocks_of_all(coupling, 2)]
     monkeypatch.setattr(type(coupling.rule), "rows_of_all", AbstractRule.rows_of_all)
-    for name, one, other in zip(
-        JunctionEnds._fields, ends_of(coupling, Partition(1, 2), 2), usual, strict=True
-    ):
-        assert np.array_equal(one, other), name
+    plain = [(rows.source, rows.gid, rows.draw, targets) for rows, targets in row_blocks_of_all(coupling, 2)]
+    assert in_order(plain) == in_order(usual) and len(in_order(plain)) == 180
+
+
+def in_order(blocks):
+    return sorted(row for columns in blocks for row in zip(*(c.tolist() for c in columns), strict=True))
 
 
 @pytest.mark.parametrize("rule", ["outdegree", "pairs", "lists"])
 def test_a_rank_holds_the_ends_at_its_own_cells_alone(rule):
     n, k = 80_000, 10
     coupling = said(rule, n, k)
-    ends_of(coupling, Partition(0, 20_000), 2)  # compiles what is needed
+    rows_onto(coupling, Partition(0, 20_000), 2)  # compiles what is needed
     tracemalloc.start()
-    ends = ends_of(coupling, Partition(7, 20_000), 2)
+    rows = rows_onto(coupling, Partition(7, 20_000), 2)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert 0 < ends.own.size < 1_000
+    assert 0 < rows.own.size < 1_000
     # A block of 65,536 rows is some twelve columns of 8 bytes; to keep all rows takes two of 4 bytes for 800,000.
     assert most < 16 * 8 * 65_536

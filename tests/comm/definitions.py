@@ -125,9 +125,17 @@ def check_counters(comm: AbstractComm) -> None:
     assert comm.wait_seconds >= waited and comm.exchange_seconds >= exchanged
 
 
-def check_alltoall_objects(comm: AbstractComm) -> None:
-    found = comm.alltoall_objects([(comm.rank, r) for r in range(comm.size)])
-    assert found == [(r, comm.rank) for r in range(comm.size)]
+def check_send_objects(comm: AbstractComm) -> None:
+    """To all, to some, to nobody, and to one that is no neighbour: one call behind the other."""
+    ranks, rank = range(comm.size), comm.rank
+    found = comm.send_objects({r: (rank, r) for r in reversed(ranks)})
+    assert list(found.items()) == [(r, (r, rank)) for r in ranks]
+    for turn in range(5):
+        found = comm.send_objects({r: [turn, rank] for r in ranks if numbers(rank, r, comm.size)})
+        assert list(found.items()) == [(r, [turn, r]) for r in ranks if numbers(r, rank, comm.size)]
+        assert comm.send_objects({}) == {}
+    found = comm.send_objects({0: "to the first"} if rank == comm.size - 1 else {})
+    assert found == ({comm.size - 1: "to the first"} if rank == 0 else {})
 
 
 def numbers(a: int, b: int, size: int) -> int:
@@ -138,24 +146,24 @@ def numbers(a: int, b: int, size: int) -> int:
 def check_plans(comm: AbstractComm) -> None:
     """Two at once, called again and again, with other numbers each time."""
     everyone = range(comm.size)
-    sends = np.array([numbers(comm.rank, r, comm.size) for r in everyone])
-    receives = np.array([numbers(r, comm.rank, comm.size) for r in everyone])
-    plans = [comm.plan(sends, receives), comm.plan(2 * sends, 2 * receives)]
+    sends = {r: n for r in everyone if (n := numbers(comm.rank, r, comm.size))}
+    receives = {r: numbers(r, comm.rank, comm.size) for r in reversed(everyone)}
+    plans = [
+        comm.plan({r: width * n for r, n in sends.items()}, {r: width * n for r, n in receives.items()})
+        for width in (1, 2)
+    ]
     for turn in range(5):
         for width, plan in zip((1, 2), plans, strict=True):
-            parts = [np.full(width * n, 100.0 * comm.rank + turn + width) + r for r, n in enumerate(sends)]
+            parts = [np.full(width * n, 100.0 * comm.rank + turn + width) + r for r, n in sends.items()]
             plan.out[:] = np.concatenate(parts)
-            expected = [
-                np.full(width * n, 100.0 * r + turn + width) + comm.rank for r, n in enumerate(receives)
-            ]
+            expected = [np.full(width * receives[r], 100.0 * r + turn + width) + comm.rank for r in everyone]
             assert np.array_equal(plan.exchange(), np.concatenate(expected))
-    others = int(sends.sum() - sends[comm.rank])
-    assert plans[0].bytes == 8 * others and plans[0].messages == np.count_nonzero(np.delete(sends, comm.rank))
+    others = [n for r, n in sends.items() if r != comm.rank]
+    assert plans[0].bytes == 8 * sum(others) and plans[0].messages == len(others)
 
 
 def check_a_plan_without_numbers(comm: AbstractComm) -> None:
-    nothing = np.zeros(comm.size, np.int64)
-    plan = comm.plan(nothing, nothing)
+    plan = comm.plan({}, {0: 0})
     for _ in range(3):
         assert plan.out.size == 0 and plan.exchange().size == 0
 

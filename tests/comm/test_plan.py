@@ -1,20 +1,19 @@
 """What a plan says of itself, and where its parts begin."""
 
-import numpy as np
 import pytest
 
-from parsim.comm.plan import starts
+from parsim.comm.plan import in_order, parts_of
 from parsim.comm.serial import SerialComm
 from parsim.comm.threads import ThreadTeam
 
 
 def test_parts_begin_where_those_before_them_end():
-    assert starts(np.array([2, 0, 3])).tolist() == [0, 2, 2, 5]
-    assert starts(np.empty(0, np.int64)).tolist() == [0]
+    assert parts_of(in_order({7: 3, 4: 2, 5: 0})) == {4: slice(0, 2), 7: slice(2, 5)}
+    assert parts_of({}) == {}
 
 
 def test_what_stays_on_the_rank_is_no_message():
-    plan = SerialComm().plan(np.array([3]), np.array([3]))
+    plan = SerialComm().plan({0: 3}, {0: 3})
     assert (plan.messages, plan.bytes) == (0, 0)
     plan.out[:] = [1.0, 2.0, 3.0]
     assert plan.exchange().tolist() == [1.0, 2.0, 3.0]
@@ -26,14 +25,14 @@ def test_parts_come_from_those_alone_that_send_some(ranks):
 
     def act(comm):
         after, before = (comm.rank + 1) % ranks, (comm.rank - 1) % ranks
-        sends, receives = np.zeros(ranks, np.int64), np.zeros(ranks, np.int64)
-        sends[[comm.rank, after]], receives[[comm.rank, before]] = [1, comm.rank], [1, before]
+        sends, receives = {comm.rank: 1, after: comm.rank}, {comm.rank: 1, before: before}
         plan = comm.plan(sends, receives)
         found = []
         for turn in range(3):
-            at = starts(sends)
-            plan.out[at[comm.rank]] = -1.0 - comm.rank
-            plan.out[at[after] : at[after] + comm.rank] = 10.0 * comm.rank + turn
+            parts = parts_of(plan.sends)
+            plan.out[parts[comm.rank]] = -1.0 - comm.rank
+            if comm.rank:
+                plan.out[parts[after]] = 10.0 * comm.rank + turn
             found.append(plan.exchange().tolist())
         return plan.messages, plan.bytes, found
 

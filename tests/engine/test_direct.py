@@ -22,7 +22,7 @@ def story(model, threads, **changed):
     for i in range(60):
         simulation.set(cells[1], V_m=-60.0 + i % 3)
         simulation.set(cells[::2], I_e=500.0 + 7.0 * i, **changed)
-        simulation.set(cells, I_e=np.array([300.0, 10.0 * i, 900.0]))
+        simulation.set(cells[::-1], I_e=np.array([300.0, 10.0 * i, 900.0]))
         simulation.run(0.1 if i % 2 else 0.7)
         seen += [*simulation.get(cells, "V_m"), *simulation.get(cells[1:], "I_e"), simulation.spikes]
     return seen

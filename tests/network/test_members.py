@@ -5,6 +5,7 @@ import pytest
 
 import parsim as ps
 from parsim.network.members import MOST_PIECES
+from parsim.network.population import n_shared
 
 
 def network():
@@ -55,6 +56,13 @@ def test_runs_hold_those_that_are_also_among_others(one):
         assert (begin < end).all()
 
 
+@pytest.mark.parametrize("one", chosen())
+def test_cells_that_are_in_two_selections_are_counted(one):
+    every = chosen()
+    for other, cells in every.items():
+        assert n_shared(every[one], cells) == np.isin(every[one].gids, cells.gids).sum(), other
+
+
 def test_stimuli_as_sources_are_no_cells():
     net = ps.Network()
     noise = net.create("poisson_generator", 4)
@@ -80,5 +88,9 @@ def test_so_many_cells_as_no_machine_holds_take_no_memory():
     gids = cells.members.at(places)
     assert gids.tolist() == [5, 2**31 - 2, 2**31 - 1, 2**32 - 3]
     assert cells.members.places_of(gids).tolist() == places.tolist()
+    backwards, parted = cells[::-1].members, (cells[::3] + cells[1::3]).members
+    assert backwards.at(backwards.places_of(gids)).tolist() == gids.tolist()
+    assert parted.places_of(np.array([5, 6, 7, 8])).tolist() == [0, (2**32 - 7 + 2) // 3, -1, 1]
+    assert n_shared(cells[::2], cells[3::3]) == (2**32 - 7 - 3 + 2) // 6
     begin, end = cells.members.runs_among(cells[2**31 :].members)
     assert (begin.tolist(), end.tolist()) == ([2**31], [2**32 - 7])

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Ints
-from parsim.assembly.junctions import JunctionEnds, ends_of, joined, no_ends
+from parsim.arrays import Ints, concatenated
+from parsim.assembly.junctions import JunctionEnds, ends_of, joined, no_ends, rows_onto
 from parsim.assembly.partition import Partition
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
@@ -90,6 +90,9 @@ class Relaxer:
         self.gatings: list[Callable[[float], float]] = []
         self.kinds: dict[int, int] = {}  # of statements
         self.ends: JunctionEnds = no_ends()
+        self._drawn: list[
+            tuple[Coupling, JunctionEnds]
+        ] = []  # of which those at the other end do not know yet
         self.junctions: Junctions | None = None
         self.coupled: list[CoupledCells] = []
         self.interval, self.one_step = 1, False  # where cells are linked, too, a window is a step
@@ -133,11 +136,11 @@ class Relaxer:
         return group.model in self.spots
 
     def hold(self, couplings: list[Coupling]) -> None:
-        """This rank's ends of what was said."""
+        """Draw this rank's junctions of what was said."""
         for said in couplings:
             for model, spots in said.spots().items():
                 self.spots[model] = sorted({*self.spots.get(model, []), *spots})
-            self.ends = joined([self.ends, ends_of(said, self.partition, self.seed)])
+            self._drawn.append((said, rows_onto(said, self.partition, self.seed)))
             if said.gating is not None:
                 if said.gating not in self.gatings:
                     self.gatings.append(said.gating)
@@ -148,6 +151,12 @@ class Relaxer:
         self.forget()
         if not self.active:
             return
+        if self._drawn:
+            said, rows = zip(*self._drawn, strict=True)
+            self.ends = joined(
+                [self.ends, ends_of(said, concatenated(list(rows)), self.partition, self.comm)]
+            )
+            self._drawn = []
         self.interval = 1 if self.one_step else min(self.settings.steps(self.clock), interval)
         h = self.ends
         kind = np.full(h.serial.size, -1, np.int64)

@@ -73,8 +73,7 @@ def _places(group: Any, cells: Selection) -> Places:
     """Where they are in their group, which holds all cells of its model by ascending gids."""
     part = cells.parts[0]
     first = int(group.gids.searchsorted(part.population.first))
-    if isinstance(part.where, range):
-        one = part.where
+    if isinstance(one := part.where, range) and one.step > 0:
         return slice(first + one.start, first + one.stop, one.step)
     return first + part.places
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.comm.base import AbstractComm
-from parsim.comm.plan import AbstractPlan
+from parsim.comm.plan import AbstractPlan, by_rank
 from parsim.jit import DONE, Block, Op, inner, opened
 from parsim.kernels import junctions as kernels
 from parsim.shard.coupled.window import CHANGE, PLACE, PULL, STRONGEST, TURN
@@ -101,6 +101,15 @@ def owe(at, first, stop, origin):
     return DONE
 
 
+def sites_by_rank(ranks: Ints, sites: Ints) -> dict[int, Ints]:
+    """The sites that have to do with each of these ranks, ascending, each once."""
+    order = np.lexsort((sites, ranks))
+    ranks, sites = ranks[order], sites[order]
+    is_new = np.ones(sites.size, bool)
+    is_new[1:] = (np.diff(ranks) != 0) | (np.diff(sites) != 0)
+    return by_rank(ranks[is_new], sites[is_new])
+
+
 class Junctions:
     """What one rank needs to add up the currents of its junctions; made anew when there are more of them.
 
@@ -116,16 +125,16 @@ class Junctions:
         self.sites: Ints = np.unique(own)
         self.width = kernels.WIDTH * steps
         n = self.sites.size
+        # A junction is held at both its ends: who has a partner of a site here needs the waveform of that site.
         there = owner != comm.rank
-        elsewhere, first = np.unique(partner[there], return_index=True)
-        holders = owner[there][first]
-        order = np.argsort(holders, kind="stable")
-        elsewhere, holders = elsewhere[order], holders[order]  # by rank, then by site
-        wanted = np.split(elsewhere, np.searchsorted(holders, np.arange(1, comm.size)))
-        asked = comm.alltoall_objects(wanted)
-        self._sent = np.searchsorted(self.sites, np.concatenate(asked))
-        sizes = [np.array([part.size for part in parts]) * self.width for parts in (asked, wanted)]
-        self.plan: AbstractPlan = comm.plan(*sizes)
+        wanted, needed = (sites_by_rank(owner[there], sites[there]) for sites in (partner, own))
+        elsewhere = np.concatenate([np.empty(0, np.int64), *wanted.values()])  # by rank, then by site
+        sent = np.concatenate([np.empty(0, np.int64), *needed.values()])
+        self._sent = np.searchsorted(self.sites, sent)
+        self._alone = comm.size == 1
+        self.plan: AbstractPlan = comm.plan(
+            *({rank: sites.size * self.width for rank, sites in parts.items()} for parts in (needed, wanted))
+        )
 
         self.rows: Floats = np.zeros((n + elsewhere.size, self.width))
         self._row: Floats = self.rows.reshape(-1)
@@ -147,7 +156,7 @@ class Junctions:
 
     def exchange(self) -> None:
         """Collective: the waveforms of partners elsewhere, from the ranks that hold them."""
-        if self.plan.sends.size == 1:
+        if self._alone:
             return
         n, out = self.sites.size, self.plan.out
         np.take(self.rows, self._sent, axis=0, out=out.reshape(-1, self.width))

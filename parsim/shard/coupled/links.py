@@ -12,7 +12,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.comm.base import AbstractComm
-from parsim.comm.plan import AbstractPlan
+from parsim.comm.plan import AbstractPlan, by_rank
 from parsim.jit import DONE, MEETING, Op, addresses, call, opened
 from parsim.shard.stages import Stages, in_turn
 
@@ -103,10 +103,11 @@ class Links:
         owners[place] = owner
         away = np.flatnonzero(owners != comm.rank)
         away = away[np.argsort(owners[away], kind="stable")]  # by rank, then by statement and gid
-        asked = comm.alltoall_objects([keys[away[owners[away] == r]] for r in range(comm.size)])
+        wanted_of = by_rank(owners[away], keys[away])
+        asked = comm.send_objects(wanted_of)
         self.crosses = bool(comm.any(bool(elsewhere.any())))
 
-        here = np.unique(np.concatenate([keys[owners == comm.rank], *asked]).reshape(-1, 2), axis=0)
+        here = np.unique(np.concatenate([keys[owners == comm.rank], *asked.values()]).reshape(-1, 2), axis=0)
         self.values: Floats = np.zeros(here.shape[0] + away.size)
         self._n = here.shape[0]
         slot = np.empty(keys.shape[0], np.int64)
@@ -114,13 +115,12 @@ class Links:
         number = {(int(k), int(gid)): at for at, (k, gid) in enumerate(here)}
         mine = np.flatnonzero(owners == comm.rank)
         slot[mine] = [number[int(k), int(gid)] for k, gid in keys[mine]]
-        self._sent = np.array([number[int(k), int(gid)] for part in asked for k, gid in part], np.int64)
+        self._sent = np.array(
+            [number[int(k), int(gid)] for part in asked.values() for k, gid in part], np.int64
+        )
         self.sources, self.pointers = find(here[:, 0], here[:, 1]), pointers
         self.slots = slot[place][which] if which.size else np.empty(0, np.int64)
-        sizes = [
-            np.array([len(part) for part in asked], np.int64),
-            np.bincount(owners[away], minlength=comm.size),
-        ]
+        sizes = ({rank: len(part) for rank, part in parts.items()} for parts in (asked, wanted_of))
         self.plan: AbstractPlan | None = comm.plan(*sizes) if self.crosses else None
         self.bytes_sent = self.messages = 0
 
