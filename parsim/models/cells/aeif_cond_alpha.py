@@ -28,7 +28,7 @@ from parsim.models.parts.adaptive import (
     quarters,
     third,
 )
-from parsim.models.parts.conductance import commutators, integrals
+from parsim.models.parts.conductance import CONDUCTANCES, commutators, integrals
 from parsim.models.parts.upstroke import Alone, Open, alone, alone_params
 
 
@@ -225,8 +225,7 @@ aeif_cond_alpha = CellModel(
     state=State,
     recordables=(
         Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        Variable("g_ex", "nS", "excitatory synaptic conductance"),
-        Variable("g_in", "nS", "inhibitory synaptic conductance"),
+        *CONDUCTANCES,
         Variable("w", "pA", "adaptation current"),
     ),
     prepare=prepare,

@@ -9,8 +9,8 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
-from parsim.models.base import Param, Variable
-from parsim.models.parts.conductance import SYNAPSES
+from parsim.models.base import Param
+from parsim.models.parts.conductance import ROWS_OF_G, SYNAPSES
 from parsim.models.parts.gif import Escape, adapt, escape, fire_by_chance, gif_cell
 from parsim.models.parts.leaking import Felt, Leaking, leaking, membrane
 from parsim.models.parts.leaky import refractory_steps
@@ -81,10 +81,7 @@ gif_cond_exp = gif_cell(
         Param("tau_syn_ex", 2.0, "ms", "time constant of excitatory conductances", above=0.0),
         Param("tau_syn_in", 2.0, "ms", "time constant of inhibitory conductances", above=0.0),
     ),
-    (
-        Variable("g_ex", "nS", "excitatory synaptic conductance", of="g"),
-        Variable("g_in", "nS", "inhibitory synaptic conductance", of="g"),
-    ),
+    (*ROWS_OF_G,),
     """\
 C_m dV_m/dt = -g_L (V_m - E_L) - g_ex (V_m - E_ex) - g_in (V_m - E_in) - I_stc + I_e + I_stim
 dg_X/dt = -g_X/tau_syn_X; a spike of weight w > 0 adds w to g_ex, of w <= 0 adds |w| to g_in""",

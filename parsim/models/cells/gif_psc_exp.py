@@ -11,9 +11,9 @@ from parsim.jit import inlined, kernel, shared
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import Variable
-from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.parts.gif import Escape, adapt, escape, fire_by_chance, gif_cell
 from parsim.models.parts.leaky import SYNAPSES, membrane, refractory_steps
+from parsim.models.parts.propagators import alpha_propagators
 
 
 class State(NamedTuple):

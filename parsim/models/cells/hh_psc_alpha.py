@@ -17,6 +17,7 @@ from parsim.models.parts.columns import V, layout, named
 from parsim.models.parts.driving import alpha_currents
 from parsim.models.parts.excitable import Formulas, excitable
 from parsim.models.parts.exponential_euler import EulerFormulas, with_exponential_euler
+from parsim.models.parts.leaky import CURRENTS
 
 
 class State(NamedTuple):
@@ -153,8 +154,7 @@ hh_psc_alpha = CellModel(
         Variable("Act_m", "", "activation of sodium channels", initial=_resting(0)),
         Variable("Inact_h", "", "inactivation of sodium channels", initial=_resting(1)),
         Variable("Act_n", "", "activation of potassium channels", initial=_resting(2)),
-        Variable("I_syn_ex", "pA", "excitatory synaptic current"),
-        Variable("I_syn_in", "pA", "inhibitory synaptic current"),
+        *CURRENTS,
     ),
     prepare=prepare,
     advance=advance,

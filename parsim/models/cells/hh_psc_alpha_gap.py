@@ -25,6 +25,7 @@ from parsim.models.parts.channels import (
 from parsim.models.parts.columns import V, gates, layout, named, rows
 from parsim.models.parts.driving import alpha_currents
 from parsim.models.parts.excitable import Formulas, excitable
+from parsim.models.parts.leaky import CURRENTS
 
 
 class State(NamedTuple):
@@ -175,8 +176,7 @@ hh_psc_alpha_gap = CellModel(
         Variable("Inact_h", "", "inactivation of sodium channels", initial=_resting(1)),
         Variable("Act_n", "", "activation of potassium channels Kv1", initial=_resting(2)),
         Variable("Inact_p", "", "activation of potassium channels Kv3", initial=_resting(3)),
-        Variable("I_syn_ex", "pA", "excitatory synaptic current"),
-        Variable("I_syn_in", "pA", "inhibitory synaptic current"),
+        *CURRENTS,
     ),
     prepare=prepare,
     advance=advance,

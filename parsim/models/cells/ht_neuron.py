@@ -12,9 +12,9 @@ from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
 from parsim.kernels.maths import exp, log
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.parts.firing import peak_gain
 from parsim.models.parts.leaky import refractory_steps
+from parsim.models.parts.propagators import alpha_propagators
 from parsim.shard.outbox import emit
 
 RECEPTORS = ("AMPA", "NMDA", "GABA_A", "GABA_B")

@@ -11,6 +11,7 @@ from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import CellModel, Param, Variable
+from parsim.models.parts.conductance import ROWS_OF_G
 from parsim.models.parts.in_pieces import first_event
 from parsim.models.parts.leaking import Felt, Leaking, leaking, membrane
 from parsim.shard.outbox import emit_at
@@ -101,8 +102,7 @@ iaf_chxk_2008 = CellModel(
     state=State,
     recordables=(
         Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        Variable("g_ex", "nS", "excitatory synaptic conductance", of="g"),
-        Variable("g_in", "nS", "inhibitory synaptic conductance", of="g"),
+        *ROWS_OF_G,
         Variable("g_ahp", "nS", "conductance of afterhyperpolarization", of="g"),
         Variable("dg_ex", "nS/ms", "how fast excitation rises, but for its decay", of="dg"),
         Variable("dg_in", "nS/ms", "how fast inhibition rises, but for its decay", of="dg"),

@@ -9,7 +9,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import inlined
 from parsim.models.base import Param, Variable
-from parsim.models.parts.conductance import MEMBRANE, SYNAPSES
+from parsim.models.parts.conductance import MEMBRANE, ROWS_OF_G, SYNAPSES
 from parsim.models.parts.leaking import Felt, Leaking, leaking
 from parsim.models.parts.leaking_cell import leaking_cell
 from parsim.models.parts.leaky import refractory_steps
@@ -72,8 +72,7 @@ iaf_cond_beta = leaking_cell(
         Param("tau_decay_in", 2.0, "ms", "time constant with which inhibition decays", above=0.0),
     ),
     (
-        Variable("g_ex", "nS", "excitatory synaptic conductance", of="g"),
-        Variable("g_in", "nS", "inhibitory synaptic conductance", of="g"),
+        *ROWS_OF_G,
         Variable("dg_ex", "nS/ms", "how fast excitation rises, but for its decay", of="dg"),
         Variable("dg_in", "nS/ms", "how fast inhibition rises, but for its decay", of="dg"),
     ),

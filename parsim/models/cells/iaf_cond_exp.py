@@ -12,6 +12,7 @@ from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
 from parsim.models.parts.conductance import (
+    CONDUCTANCES,
     MEMBRANE,
     STRONG,
     SYNAPSES,
@@ -139,8 +140,7 @@ iaf_cond_exp = CellModel(
     state=State,
     recordables=(
         Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        Variable("g_ex", "nS", "excitatory synaptic conductance"),
-        Variable("g_in", "nS", "inhibitory synaptic conductance"),
+        *CONDUCTANCES,
     ),
     prepare=prepare,
     advance=advance,

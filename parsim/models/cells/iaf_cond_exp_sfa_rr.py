@@ -9,6 +9,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.jit import inlined
 from parsim.models.base import Param, Variable
+from parsim.models.parts.conductance import ROWS_OF_G
 from parsim.models.parts.leaking import Felt, Leaking, leaking
 from parsim.models.parts.leaking_cell import leaking_cell
 from parsim.models.parts.leaky import refractory_steps
@@ -87,8 +88,7 @@ iaf_cond_exp_sfa_rr = leaking_cell(
         Param("E_rr", -70.0, "mV", "reversal potential of relative refractoriness"),
     ),
     (
-        Variable("g_ex", "nS", "excitatory synaptic conductance", of="g"),
-        Variable("g_in", "nS", "inhibitory synaptic conductance", of="g"),
+        *ROWS_OF_G,
         Variable("g_sfa", "nS", "conductance of adaptation", of="g"),
         Variable("g_rr", "nS", "relative refractory conductance", of="g"),
     ),

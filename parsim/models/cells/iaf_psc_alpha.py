@@ -11,7 +11,16 @@ from parsim.jit import kernel
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Variable
-from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, V_MIN, below_threshold, membrane, refractory_steps
+from parsim.models.parts.leaky import (
+    CURRENTS,
+    MEMBRANE,
+    SYNAPSES,
+    V_MIN,
+    below_threshold,
+    membrane,
+    refractory_steps,
+)
+from parsim.models.parts.propagators import alpha_propagators
 from parsim.shard.outbox import emit
 
 
@@ -60,31 +69,6 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
     )  # fmt: skip
 
 
-def alpha_propagators(tau_s: Floats, tau_m: Floats, c_m: Floats, h: float) -> tuple[Floats, Floats]:
-    """What dI and I of an alpha current add to V in one step, also where the time constants meet.
-
-    With u = h (1/tau_s - 1/tau_m), V gains e^(-h/tau_m)/C times h (1 - e^-u)/u from I and
-    h^2 (1 - (1 + u) e^-u)/u^2 from dI; both factors are smooth in u, so near 0 they are summed as series.
-    """
-    u = h * (1.0 / tau_s - 1.0 / tau_m)
-    near = np.abs(u) < 0.1
-    safe = np.where(near, 1.0, u)
-    first = np.where(near, _series(u, 1), -elementary.expm1(-safe) / safe)
-    closed = (-elementary.expm1(-safe) - safe * elementary.exp(-safe)) / (safe * safe)
-    second = np.where(near, _series(u, 2), closed)
-    base = elementary.exp(-h / tau_m) / c_m
-    return base * h * h * second, base * h * first
-
-
-def _series(u: Floats, power: int) -> Floats:
-    """Integrals over s in [0, 1] of e^(-u s) s^(power - 1), by Taylor's series for small u."""
-    total, term = np.zeros_like(u), np.ones_like(u)
-    for k in range(12):
-        total = total + term / (k + power)
-        term = term * -u / (k + 1)
-    return total
-
-
 @kernel
 def advance(s, p, inputs, span, out):
     """Exact integration; a refractory membrane stays where it is while its currents move on."""
@@ -122,8 +106,7 @@ iaf_psc_alpha = CellModel(
     state=State,
     recordables=(
         Variable("V_m", "mV", "membrane potential", initial="E_L"),
-        Variable("I_syn_ex", "pA", "excitatory synaptic current"),
-        Variable("I_syn_in", "pA", "inhibitory synaptic current"),
+        *CURRENTS,
     ),
     prepare=prepare,
     advance=advance,

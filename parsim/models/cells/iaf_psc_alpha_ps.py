@@ -13,9 +13,9 @@ from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.kernels.roots import illinois
 from parsim.models.base import CellModel, Variable
-from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.parts.in_pieces import fire, first_event, step_in_pieces
 from parsim.models.parts.leaky import (
+    CURRENTS,
     MEMBRANE,
     SYNAPSES,
     V_MIN,
@@ -23,6 +23,7 @@ from parsim.models.parts.leaky import (
     exact_refractory_steps,
     membrane,
 )
+from parsim.models.parts.propagators import alpha_propagators
 
 
 class State(NamedTuple):
@@ -266,8 +267,7 @@ def advance(s, p, inputs, span, out):
 
 RECORDABLES = (
     Variable("V_m", "mV", "membrane potential", initial="E_L"),
-    Variable("I_syn_ex", "pA", "excitatory synaptic current"),
-    Variable("I_syn_in", "pA", "inhibitory synaptic current"),
+    *CURRENTS,
 )
 SPIKE = """\
 V_m >= V_th: a spike at the time of the crossing; V_m := V_reset, held for t_ref from then (at least one step)

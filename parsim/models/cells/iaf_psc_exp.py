@@ -11,9 +11,15 @@ from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK, before, shared_in_blocks
 from parsim.kernels.maths import exp, exprel
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.cells.iaf_psc_alpha import alpha_propagators
-from parsim.models.parts.exponential_currents import CURRENTS
-from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, below_threshold, membrane, refractory_steps
+from parsim.models.parts.leaky import (
+    CURRENTS,
+    MEMBRANE,
+    SYNAPSES,
+    below_threshold,
+    membrane,
+    refractory_steps,
+)
+from parsim.models.parts.propagators import alpha_propagators
 from parsim.rng import uniform
 from parsim.shard.coupled.gap import SLOPE_END, SLOPE_MIDDLE, SLOPE_START, V_END, V_MIDDLE, V_START, driven
 from parsim.shard.outbox import emit

@@ -11,8 +11,8 @@ from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Param, Variable
 from parsim.models.checks import reads
-from parsim.models.parts.exponential_currents import CURRENTS, Membrane, next_v, under_currents
-from parsim.models.parts.leaky import MEMBRANE, SYNAPSES, below_threshold, refractory_steps
+from parsim.models.parts.exponential_currents import Membrane, next_v, under_currents
+from parsim.models.parts.leaky import CURRENTS, MEMBRANE, SYNAPSES, below_threshold, refractory_steps
 from parsim.shard.outbox import emit
 
 

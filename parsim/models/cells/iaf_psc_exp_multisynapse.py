@@ -11,8 +11,8 @@ from parsim.jit import kernel
 from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import CellModel, Param, Variable
-from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.parts.leaky import MEMBRANE, below_threshold, membrane, refractory_steps
+from parsim.models.parts.propagators import alpha_propagators
 from parsim.models.ports import PerReceptor, of_receptors
 from parsim.shard.outbox import emit
 

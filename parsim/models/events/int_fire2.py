@@ -9,7 +9,7 @@ from parsim.kernels.maths import exp_and_expm1
 from parsim.models.base import Param, Variable
 from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace, first_wrong
-from parsim.models.parts.firing import aim, has_reached, rising_time
+from parsim.models.parts.firing import aim, has_reached, rising_time, starting
 from parsim.shard.events.queue import net_event, net_move
 
 
@@ -94,13 +94,6 @@ def find(s, p, e, q):
 
 
 @kernel
-def start(s, p, e, q):
-    """Time begins."""
-    s.t0[e.cell] = e.t
-    changed(s, p, e, q)
-
-
-@kernel
 def catch_up(s, p, i, t):
     """m and i at time t."""
     s.m[i], s.i[i] = after(s, p, i, t)
@@ -142,7 +135,7 @@ IntFire2 = EventModel(
     traces=(Trace("M", "", "membrane", membrane), Trace("I", "", "synaptic current", synaptic)),
     prepare=prepare,
     receive=receive,
-    start=start,
+    start=starting(changed),
     catch_up=catch_up,
     changed=changed,
     check=check,

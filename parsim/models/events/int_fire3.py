@@ -9,7 +9,7 @@ from parsim.kernels.maths import exp_one, log
 from parsim.models.base import Param, Variable
 from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace, first_wrong
-from parsim.models.parts.firing import aim, convolved, gap_of, has_reached, peak_gain, rising_time
+from parsim.models.parts.firing import aim, convolved, gap_of, has_reached, peak_gain, rising_time, starting
 from parsim.shard.events.queue import NEVER, net_event, net_move
 
 
@@ -114,13 +114,6 @@ def look_on(s, p, e, q, m, exc, inh, drive):
 
 
 @kernel
-def start(s, p, e, q):
-    """Time begins."""
-    s.t0[e.cell] = e.t
-    changed(s, p, e, q)
-
-
-@kernel
 def catch_up(s, p, i, t):
     """m, e and i at time t."""
     s.m[i], s.e[i], s.i[i] = after(s, p, i, t)
@@ -174,7 +167,7 @@ IntFire3 = EventModel(
     ),
     prepare=prepare,
     receive=receive,
-    start=start,
+    start=starting(changed),
     catch_up=catch_up,
     changed=changed,
     check=check,

@@ -11,7 +11,7 @@ from parsim.kernels.maths import exp_one
 from parsim.models.base import Param, Variable
 from parsim.models.checks import reads
 from parsim.models.event_model import EventModel, Trace, first_wrong
-from parsim.models.parts.firing import aim, convolution, convolved, gap_of, has_reached, peak_gain
+from parsim.models.parts.firing import aim, convolution, convolved, gap_of, has_reached, peak_gain, starting
 from parsim.shard.events.queue import net_event
 
 
@@ -125,13 +125,6 @@ def receive(s, p, c, e, q):
 
 
 @kernel
-def start(s, p, e, q):
-    """Time begins."""
-    s.t0[e.cell] = e.t
-    changed(s, p, e, q)
-
-
-@kernel
 def catch_up(s, p, i, t):
     """m, e, i1 and i2 at time t."""
     s.m[i], s.e[i], s.i1[i], s.i2[i] = after(s, p, i, t)
@@ -185,7 +178,7 @@ IntFire4 = EventModel(
     ),
     prepare=prepare,
     receive=receive,
-    start=start,
+    start=starting(changed),
     catch_up=catch_up,
     changed=changed,
     check=check,

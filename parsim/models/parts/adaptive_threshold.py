@@ -8,8 +8,7 @@ from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels import elementary
 from parsim.models.base import Param, Variable
-from parsim.models.parts.exponential_currents import CURRENTS
-from parsim.models.parts.leaky import refractory_steps
+from parsim.models.parts.leaky import CURRENTS, refractory_steps
 from parsim.shard.outbox import emit
 
 RECORDABLES = (

@@ -9,6 +9,7 @@ where W, the integral of the commutators, is bilinear in the conductances and do
 of fifth order in h, and vanishes with G h/C (Magnus 1954; Blanes, Casas, Oteo and Ros 2009, Physics Reports 470).
 """
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -18,8 +19,8 @@ from parsim.arrays import Floats
 from parsim.jit import inlined, kernel
 from parsim.kernels import elementary
 from parsim.kernels.maths import exp, expm1
-from parsim.models.base import Param
-from parsim.models.cells.iaf_psc_alpha import alpha_propagators
+from parsim.models.base import Param, Variable
+from parsim.models.parts.propagators import alpha_propagators
 
 SYNAPSES = (
     Param("E_ex", 0.0, "mV", "excitatory reversal potential"),
@@ -27,6 +28,11 @@ SYNAPSES = (
     Param("tau_syn_ex", 0.2, "ms", "time constant of excitatory conductances", above=0.0),
     Param("tau_syn_in", 2.0, "ms", "time constant of inhibitory conductances", above=0.0),
 )
+CONDUCTANCES = (
+    Variable("g_ex", "nS", "excitatory synaptic conductance"),
+    Variable("g_in", "nS", "inhibitory synaptic conductance"),
+)
+ROWS_OF_G = tuple(replace(one, of="g") for one in CONDUCTANCES)  # where `g` has a row for each
 MEMBRANE = (
     Param("C_m", 250.0, "pF", "capacitance of the membrane", above=0.0),
     Param("g_L", 16.6667, "nS", "leak conductance", at_least=0.0),

@@ -7,14 +7,8 @@ from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import inlined
 from parsim.kernels import elementary
-from parsim.models.cells.iaf_psc_alpha import alpha_propagators
-from parsim.models.params import Variable
 from parsim.models.parts.leaky import membrane
-
-CURRENTS = (
-    Variable("I_syn_ex", "pA", "excitatory synaptic current"),
-    Variable("I_syn_in", "pA", "inhibitory synaptic current"),
-)
+from parsim.models.parts.propagators import alpha_propagators
 
 
 class Membrane(NamedTuple):

@@ -9,10 +9,13 @@ is Newton's method from below, and fires when nothing is left to go. Where J < 0
 then rises for good, and its time is searched for between bounds.
 """
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 
 from parsim.arrays import Floats
-from parsim.jit import inlined, kernel
+from parsim.jit import inlined, kernel, kernel_over, within
 from parsim.kernels import elementary
 from parsim.kernels.maths import exp_one, expm1_one
 from parsim.shard.events.queue import NEVER, net_move
@@ -50,6 +53,18 @@ def convolved(em, km, k, gap, per_gap, d):
         return em + em * x, -em * x * per_gap
     ek = exp_one(-k * d)
     return ek, -ek * x * per_gap
+
+
+@cache
+def starting(changed: Callable[..., None]) -> Callable[..., None]:
+    """What is done when time begins, where `changed(s, p, e, q)` finds the next spike."""
+    changed = within(changed)
+
+    def start(s, p, e, q):
+        s.t0[e.cell] = e.t
+        changed(s, p, e, q)
+
+    return kernel_over(start)
 
 
 def gap_of(km: Floats, k: Floats) -> Floats:

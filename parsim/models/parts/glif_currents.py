@@ -9,7 +9,7 @@ from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import inlined
 from parsim.kernels import elementary
-from parsim.models.cells.iaf_psc_alpha import alpha_propagators
+from parsim.models.parts.propagators import alpha_propagators
 
 
 class Courses(NamedTuple):

@@ -8,7 +8,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Clock
 from parsim.errors import DescriptionError
 from parsim.kernels import elementary
-from parsim.models.base import Param
+from parsim.models.base import Param, Variable
 from parsim.models.checks import reads
 
 MEMBRANE = (
@@ -23,6 +23,10 @@ MEMBRANE = (
 SYNAPSES = (
     Param("tau_syn_ex", 2.0, "ms", "time constant of excitatory synaptic currents", above=0.0),
     Param("tau_syn_in", 2.0, "ms", "time constant of inhibitory synaptic currents", above=0.0),
+)
+CURRENTS = (
+    Variable("I_syn_ex", "pA", "excitatory synaptic current"),
+    Variable("I_syn_in", "pA", "inhibitory synaptic current"),
 )
 V_MIN = Param("V_min", -np.inf, "mV", "lower bound of the membrane potential", infinite=True)
 

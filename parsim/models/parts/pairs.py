@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from parsim.arrays import Floats
 from parsim.clock import Clock
-from parsim.jit import inlined, kernel, kernel_over, within
-from parsim.kernels.maths import exp_alone
-from parsim.kernels.rows import at_row, shared_at
+from parsim.jit import inlined, kernel_over, within
+from parsim.kernels.rows import at_row
 from parsim.models.params import Variable
 from parsim.models.parts.plastic import (
     ALPHA,
@@ -25,6 +24,7 @@ from parsim.models.parts.plastic import (
     WEIGHT,
     depressed,
     facilitated,
+    leave,
     leave_trace,
     new_memo,
     same_signs,
@@ -63,18 +63,6 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 
 
 @inlined
-def left_of_last(p, r, echo):
-    """What the last spike of the source has left when one of the target is back."""
-    return exp_alone((echo.last - echo.time) * at_row(p.rate, r))
-
-
-@inlined
-def left_of_all(s, p, r, echo):
-    """What all of its spikes have."""
-    return s.Kplus[shared_at(echo, r)] * left_of_last(p, r, echo)
-
-
-@inlined
 def strengthen(s, p, r, trace):
     """The target has fired, at a trace of the source."""
     bound = at_row(p.Wmax, r), at_row(p.per_Wmax, r)
@@ -106,12 +94,6 @@ def transmitting_by(trace_of: Callable[..., float], by_row: bool) -> Callable[..
         return w
 
     return kernel_over(transmit_and_leave if by_row else transmit)
-
-
-@kernel
-def leave(s, p, r, spike):
-    """The source's trace after its spike."""
-    leave_trace(s, p.rate, p.memo, r, spike)
 
 
 def pair_synapse(

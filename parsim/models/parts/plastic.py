@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from parsim.arrays import Floats
-from parsim.jit import inlined
+from parsim.jit import inlined, kernel
 from parsim.kernels.maths import exp_alone, power
 from parsim.kernels.rows import at_row, shared_at
 from parsim.models.checks import reads
@@ -69,6 +69,24 @@ def leave_trace(s, rate, memo, r, spike):
     """A spike adds 1 to its source's trace, which decays."""
     at = shared_at(spike, r)
     s.Kplus[at] = s.Kplus[at] * exp_again(memo, (spike.last - spike.time) * at_row(rate, r)) + 1.0
+
+
+@kernel
+def leave(s, p, r, spike):
+    """The source's trace after its spike."""
+    leave_trace(s, p.rate, p.memo, r, spike)
+
+
+@inlined
+def left_of_last(p, r, echo):
+    """What the last spike of the source has left when one of the target is back."""
+    return exp_alone((echo.last - echo.time) * at_row(p.rate, r))
+
+
+@inlined
+def left_of_all(s, p, r, echo):
+    """What all of its spikes have."""
+    return s.Kplus[shared_at(echo, r)] * left_of_last(p, r, echo)
 
 
 @inlined

@@ -19,10 +19,10 @@ from parsim.kernels import elementary
 from parsim.kernels.blocks import BLOCK
 from parsim.kernels.maths import exp
 from parsim.models.base import Variable
-from parsim.models.cells.iaf_psc_alpha import alpha_propagators
 from parsim.models.parts.adaptive import Around, around, near_exp, w_held
 from parsim.models.parts.conductance import NODES, WEIGHTS
 from parsim.models.parts.firing import peak_gain
+from parsim.models.parts.propagators import alpha_propagators
 from parsim.models.parts.upstroke import Alone, Lines, alone_params, alone_with, moments, runge_kutta
 
 STIFF = 0.1  # decay of V and w in a step from which a cell is taken alone: the method's error is x^5/120

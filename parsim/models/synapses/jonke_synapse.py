@@ -7,7 +7,7 @@ from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.maths import exp_alone
-from parsim.kernels.rows import at_row, shared_at
+from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
 from parsim.models.parts.plastic import (
     ALPHA,
@@ -16,7 +16,8 @@ from parsim.models.parts.plastic import (
     LAMBDA,
     SOURCE_TRACE,
     TAU_PLUS,
-    leave_trace,
+    leave,
+    left_of_all,
     new_memo,
     same_signs,
 )
@@ -48,7 +49,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: what its source has left of its trace strengthens the connection."""
-    trace = s.Kplus[shared_at(echo, r)] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
+    trace = left_of_all(s, p, r, echo)
     step = at_row(p.up, r) * exp_alone(at_row(p.mu_plus, r) * s.weight[r]) * trace - at_row(p.lost, r)
     s.weight[r] = max(min(s.weight[r] + step, at_row(p.Wmax, r)), 0.0)
 
@@ -60,12 +61,6 @@ def transmit(s, p, r, spike, target):
     w = max(s.weight[r] - (step + at_row(p.lost, r)), 0.0)
     s.weight[r] = w
     return w
-
-
-@kernel
-def leave(s, p, r, spike):
-    """The source's trace after its spike."""
-    leave_trace(s, p.rate, p.memo, r, spike)
 
 
 jonke_synapse = SynapseModel(

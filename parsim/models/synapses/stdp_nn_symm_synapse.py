@@ -1,7 +1,8 @@
 """Spike-timing dependent plasticity of nearest spikes, symmetrically."""
 
 from parsim.jit import inlined, kernel
-from parsim.models.parts.pairs import left_of_last, pair_synapse, strengthen
+from parsim.models.parts.pairs import pair_synapse, strengthen
+from parsim.models.parts.plastic import left_of_last
 
 
 @kernel

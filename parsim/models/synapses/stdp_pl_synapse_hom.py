@@ -7,10 +7,18 @@ from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
 from parsim.kernels.functions import power
-from parsim.kernels.maths import exp_alone
-from parsim.kernels.rows import at_row, shared_at
+from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
-from parsim.models.parts.plastic import ALPHA, DELAY, K_PLUS, SOURCE_TRACE, TAU_PLUS, leave_trace, new_memo
+from parsim.models.parts.plastic import (
+    ALPHA,
+    DELAY,
+    K_PLUS,
+    SOURCE_TRACE,
+    TAU_PLUS,
+    leave,
+    left_of_all,
+    new_memo,
+)
 from parsim.models.synapse_model import SynapseModel
 
 
@@ -36,7 +44,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: what its source has left of its trace strengthens the connection."""
-    trace = s.Kplus[shared_at(echo, r)] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
+    trace = left_of_all(s, p, r, echo)
     s.weight[r] += at_row(p.up, r) * power(s.weight[r], at_row(p.mu, r)) * trace
 
 
@@ -46,12 +54,6 @@ def transmit(s, p, r, spike, target):
     w = max(s.weight[r] - at_row(p.down, r) * s.weight[r] * target.minus, 0.0)
     s.weight[r] = w
     return w
-
-
-@kernel
-def leave(s, p, r, spike):
-    """The source's trace after its spike."""
-    leave_trace(s, p.rate, p.memo, r, spike)
 
 
 stdp_pl_synapse_hom = SynapseModel(

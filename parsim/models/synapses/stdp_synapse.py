@@ -1,8 +1,8 @@
 """Spike-timing dependent plasticity: all pairs of spikes count."""
 
 from parsim.jit import inlined, kernel
-from parsim.models.parts.pairs import left_of_all, pair_synapse, strengthen
-from parsim.models.parts.plastic import SOURCE_TRACE
+from parsim.models.parts.pairs import pair_synapse, strengthen
+from parsim.models.parts.plastic import SOURCE_TRACE, left_of_all
 
 
 @kernel

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from parsim.arrays import Floats
 from parsim.clock import Clock
 from parsim.jit import kernel
-from parsim.kernels.maths import exp_alone
-from parsim.kernels.rows import at_row, shared_at
+from parsim.kernels.rows import at_row
 from parsim.models.params import Param, Variable
 from parsim.models.parts.plastic import (
     DELAY,
     K_PLUS,
     SOURCE_TRACE,
-    leave_trace,
+    leave,
+    left_of_all,
     lowered,
     new_memo,
     raised,
@@ -45,7 +45,7 @@ def prepare(p: SimpleNamespace, clock: Clock) -> Params:
 @kernel
 def hear(s, p, r, echo):
     """The target has fired: what its source has left of its trace strengthens the connection."""
-    trace = s.Kplus[shared_at(echo, r)] * exp_alone((echo.last - echo.time) * at_row(p.rate, r))
+    trace = left_of_all(s, p, r, echo)
     s.weight[r] = raised(s.weight[r], at_row(p.Wmax, r), at_row(p.eta, r) * trace)
 
 
@@ -56,12 +56,6 @@ def transmit(s, p, r, spike, target):
     w = lowered(w, at_row(p.Wmax, r), at_row(p.down, r))
     s.weight[r] = w
     return w
-
-
-@kernel
-def leave(s, p, r, spike):
-    """The source's trace after its spike."""
-    leave_trace(s, p.rate, p.memo, r, spike)
 
 
 vogels_sprekeler_synapse = SynapseModel(
