@@ -21,7 +21,7 @@ class AbstractComm(ABC):
 
     rank, size: this rank's number, and how many there are.
     bytes_sent: bytes this rank contributed to `allgather`, `gather` and plans so far.
-    wait_seconds, exchange_seconds: time in `allgather` until everyone had come, and moving the data.
+    wait_seconds: time in `allgather` until everyone had come.
     parted: how this rank has left the others in the middle of something, if it has; then it can meet them no more.
     """
 
@@ -30,7 +30,6 @@ class AbstractComm(ABC):
         self.size = size
         self.bytes_sent = 0
         self.wait_seconds = 0.0
-        self.exchange_seconds = 0.0
         self.parted = ""
 
     @abstractmethod
@@ -47,10 +46,6 @@ class AbstractComm(ABC):
 
         `array` is [m] or [m, k] with any m, also 0, and one dtype and k on all ranks.
         """
-
-    @abstractmethod
-    def gather_objects(self, value: Any) -> list[Any] | None:
-        """Collective: everyone's picklable value in rank order on rank 0, None elsewhere."""
 
     @abstractmethod
     def allgather_objects(self, value: Any) -> list[Any]:

@@ -75,7 +75,6 @@ class MPIComm(AbstractComm):
 
         self.bytes_sent += array.nbytes
         self.wait_seconds += met - began
-        self.exchange_seconds += perf_counter() - met
         return data, notes
 
     def _allgather_heads(self, length: int, note: int | Ints) -> tuple[Ints, Ints]:
@@ -102,9 +101,6 @@ class MPIComm(AbstractComm):
         self._comm.Gatherv(rows, [elements, lengths])
         row = int(np.prod(array.shape[1:]))  # 1 for [m]
         return elements.reshape(elements.size // max(row, 1), *array.shape[1:])
-
-    def gather_objects(self, value: Any) -> list[Any] | None:
-        return self._comm.gather(value)
 
     def allgather_objects(self, value: Any) -> list[Any]:
         return self._comm.allgather(value)

@@ -21,9 +21,6 @@ class SerialComm(AbstractComm):
     def gather(self, array: Array) -> Array:
         return array.copy()
 
-    def gather_objects(self, value: Any) -> list[Any] | None:
-        return [value]
-
     def allgather_objects(self, value: Any) -> list[Any]:
         return [value]
 

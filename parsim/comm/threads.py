@@ -164,7 +164,6 @@ class ThreadComm(AbstractComm):
         data, notes, met = self._attend("allgather", (array, note), self._gathered)
         self.bytes_sent += array.nbytes
         self.wait_seconds += met - came
-        self.exchange_seconds += perf_counter() - met
         return data, notes
 
     def _gathered(self, pairs: list[tuple[Array, int | Ints]]) -> tuple[Array, Ints, float]:
@@ -180,10 +179,6 @@ class ThreadComm(AbstractComm):
         rows = self._attend("gather", array, lambda arrays: self._outer.gather(np.concatenate(arrays)))
         self.bytes_sent += array.nbytes
         return rows if self.rank == 0 else no_rows(array)
-
-    def gather_objects(self, value: Any) -> list[Any] | None:
-        lists = self._attend("gather_objects", value, self._outer.gather_objects)
-        return list(chain.from_iterable(lists)) if self.rank == 0 else None
 
     def allgather_objects(self, value: Any) -> list[Any]:
         lists = self._attend("allgather_objects", value, self._outer.allgather_objects)

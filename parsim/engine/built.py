@@ -122,7 +122,7 @@ class Built:
         links = [said for said in couplings if isinstance(said, Link)]
         together(self.comm, lambda: self._find_islands(populations, projections, links))
         together(self.comm, lambda: self._hold(populations, projections, couplings, now))
-        self.settle_intervals(now)
+        self.set_intervals(now)
 
     def _find_islands(
         self, populations: list[Population], projections: list[Projection], links: list[Link]
@@ -201,7 +201,7 @@ class Built:
     def begin_anew(self, kept: dict[Any, Any] | None) -> None:
         """Collective: all cells and stimuli at step 0, with parameters as said, or as `kept`; tables stay."""
         together(self.comm, lambda: self._hold_anew(kept))
-        self.settle_intervals(0)
+        self.set_intervals(0)
 
     def _hold_anew(self, kept: dict[Any, Any] | None) -> None:
         self.event_driven.forget()
@@ -264,7 +264,7 @@ class Built:
                 self.shortest = min(self.shortest, shortest)
                 self.longest = max(self.longest, longest)
 
-    def settle_intervals(self, now: int) -> None:
+    def set_intervals(self, now: int) -> None:
         """Intervals last the smallest delay of all connections on all ranks, from now on."""
         mine = np.array([-self.shortest, self.longest, self.longest_drive], dtype=np.int64)
         shortest, self.longest, self.longest_drive = self.comm.maximum(mine).tolist()
@@ -307,7 +307,7 @@ class Built:
             if id(drive) in gone:
                 drive.take_away(gone[id(drive)])
         self.rows_changed = True
-        self.settle_intervals(now)
+        self.set_intervals(now)
 
     def take_new_rows(self, now: int, longest: int) -> None:
         """Collective: connections have other values; `longest` steps are a delay that there has been on some rank.
@@ -320,7 +320,7 @@ class Built:
         longest = int(self.comm.maximum(np.array([max(mine)], np.int64))[0])
         if longest > self.longest:
             self.longest = longest
-            self.settle_intervals(now)
+            self.set_intervals(now)
         else:
             together(self.comm, self.form_islands)
         self.relaxer.forget()

@@ -77,7 +77,7 @@ class Rank:
         """Collective: an interval begins at this very step; what was sent before it has been delivered."""
         if self.now != self.origin():
             self._exchange_early()
-            self.built.settle_intervals(self.now)
+            self.built.set_intervals(self.now)
             self.anchor = self.now
 
     def rows_have_changed(self, longest: int = 1) -> None:

@@ -96,10 +96,10 @@ class Report:
 
     def _about_junctions(self) -> str:
         s = self.sweeps
-        unsettled = f", {s.unsettled} of them not settled" if s.unsettled else ""
+        unconverged = f", {s.unconverged} of them not converged" if s.unconverged else ""
         messages, sent = self.waveforms.max(axis=0)
         return (
             f"{self.junctions} gap junctions: {s.windows} intervals in {s.total / s.windows:.2f} sweeps on average, "
-            f"{s.most} at most, {s.residue:.2g} mV left at most{unsettled}; at most {messages:.0f} messages and "
+            f"{s.most} at most, {s.residue:.2g} mV left at most{unconverged}; at most {messages:.0f} messages and "
             f"{sent / 1e6:.3f} MB sent by a rank"
         )

@@ -177,7 +177,7 @@ def _plan_parameters(rank: Rank, group: AbstractGroup, columns: dict[str, Any]) 
         group.values = values
         group.hold(params)
         if group.history is not None:
-            group.history.settle(values)
+            group.history.decay_by(values)
 
     return act
 

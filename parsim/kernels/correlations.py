@@ -15,7 +15,7 @@ class Marked(NamedTuple):
     first: int
 
 
-class Bins(NamedTuple):
+class LagBins(NamedTuple):
     """Lags of at most `reach` bins of `width` steps; pairs are counted whose later event is within `begin` to `end`."""
 
     width: int

@@ -8,7 +8,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import NEAR, Clock
-from parsim.kernels.correlations import Bins, Marked, Pulses, correlate, correlate_all, overlap
+from parsim.kernels.correlations import LagBins, Marked, Pulses, correlate, correlate_all, overlap
 from parsim.nest import errors
 from parsim.nest.names import FOREVER, NodeModel
 from parsim.nest.recorders import AbstractLink, Events, Recorder
@@ -28,7 +28,7 @@ class AbstractTally(ABC):
     """What is counted of the events that a detector hears."""
 
     @abstractmethod
-    def add(self, steps: Ints, events: Events, bins: Bins) -> None:
+    def add(self, steps: Ints, events: Events, bins: LagBins) -> None:
         """Some events more, by time, sender and channel."""
 
     @abstractmethod
@@ -45,7 +45,7 @@ class PairTally(AbstractTally):
         self.counts, self.sums, self.lost = np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape)
         self._past = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
 
-    def add(self, steps: Ints, events: Events, bins: Bins) -> None:
+    def add(self, steps: Ints, events: Events, bins: LagBins) -> None:
         """As said."""
         columns = steps, events.values["channel"], events.values["weight"]
         first = self._past[0].size
@@ -76,7 +76,7 @@ class SpinTally(AbstractTally):
         self._on = np.full(channels, NEVER)  # since when each is on
         self._past = [np.empty(0, np.int64)] * 3
 
-    def add(self, steps: Ints, events: Events, bins: Bins) -> None:
+    def add(self, steps: Ints, events: Events, bins: LagBins) -> None:
         """As said."""
         first, ended = self._past[0].size, self._ended(steps, events)
         channel, on, off = (np.concatenate(pair) for pair in zip(self._past, ended, strict=True))
@@ -150,12 +150,12 @@ class Correlator:
         else:
             self._tally = PairTally(reach, self.channels, "N_channels" in self.settings)
 
-    def _bins(self, said: Mapping[str, Any]) -> Bins:
+    def _bins(self, said: Mapping[str, Any]) -> LagBins:
         width, most, begin, end = (
             round(min(max(said[key] / self.clock.dt, -NEVER), NEVER))
             for key in ("delta_tau", "tau_max", "Tstart", "Tstop")
         )
-        return Bins(width, most // width, begin, end)
+        return LagBins(width, most // width, begin, end)
 
     # ---- settings ---------------------------------------------------------------------------------
 

@@ -111,7 +111,7 @@ class AbstractGroup(ABC):
         if self.history is None:
             self.history = TargetHistory(self.grid)
             self.history.grow(self.gids.size)
-            self.history.settle(self.values)
+            self.history.decay_by(self.values)
         self.history.longest = max(self.history.longest, longest)
 
     def history_bundle(self) -> History:
@@ -144,7 +144,7 @@ class AbstractGroup(ABC):
         """Derive what the kernels need from what the user gave."""
         self.hold(self.derived(self.values, clock))
         if self.history is not None:
-            self.history.settle(self.values)
+            self.history.decay_by(self.values)
 
     @abstractmethod
     def add_rows(self, slots: NDArray[np.int32]) -> None:

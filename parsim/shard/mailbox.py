@@ -133,14 +133,14 @@ class Mailbox(AbstractInbox):
         self.cube, self.ring = cube, cube.reshape(len(cube), cube.shape[1] * cube.shape[2])
         self.bags = bags_for(self.ring if self.sorts else self.ring[:0])
 
-    def settle(self) -> None:
+    def empty_bags(self) -> None:
         """Let the ring have what is in bags."""
         for k in np.flatnonzero(self.bags.count):
             empty_bag(self.bags, k, self.ring)
 
     def expect(self, tables: list[Any]) -> None:
         """Bags are of use to rows with delays of their own; a synapse with a kernel adds to the ring itself."""
-        self.settle()
+        self.empty_bags()
         of_use = any(table.delay.ndim for table in tables) and all(t.transmission is None for t in tables)
         self.sorts = of_use and may_sort(*self.ring.shape)
         self._hold(self.cube)
@@ -150,7 +150,7 @@ class Mailbox(AbstractInbox):
 
         What is on its way stays so.
         """
-        self.settle()
+        self.empty_bags()
         length = -(-(interval + longest) // interval) * interval
         ring = np.zeros((length, self.ports, cells))
         old = self.ring.reshape(len(self.ring), self.ports, self.cells)
@@ -179,7 +179,7 @@ class Mailbox(AbstractInbox):
 
     def columns(self, now: int) -> dict[str, Any]:
         """What is on its way, [cell, step from now * port]: as far ahead as the ring goes."""
-        self.settle()
+        self.empty_bags()
         origin = now - (now - self.anchor) % self.interval
         ahead = [(step - self.anchor) % len(self.cube) for step in range(now, origin + len(self.cube))]
         sums = np.ascontiguousarray(self.cube[ahead].transpose(2, 0, 1))
@@ -193,7 +193,7 @@ class Mailbox(AbstractInbox):
 
     def put_columns(self, cells: Ints, columns: dict[str, Any], now: int) -> None:
         """The reverse of `columns`, for some cells, in the interval with which the ring begins."""
-        self.settle()
+        self.empty_bags()
         if "arrivals" in columns:
             saved = columns["arrivals"]
             steps = saved.shape[1] // self.ports

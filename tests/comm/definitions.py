@@ -80,7 +80,6 @@ def check_gather_of_rows_of_nothing(comm: AbstractComm) -> None:
 def check_objects(comm: AbstractComm) -> None:
     mine = {"rank": comm.rank, "text": "x" * comm.rank}
     everyone = [{"rank": r, "text": "x" * r} for r in range(comm.size)]
-    assert comm.gather_objects(mine) == (everyone if comm.rank == 0 else None)
     assert comm.allgather_objects(mine) == everyone
     assert comm.bcast(mine if comm.rank == 0 else "ignored") == everyone[0]
     assert comm.allgather_objects([comm.rank]) == [[r] for r in range(comm.size)]
@@ -118,11 +117,11 @@ def check_results_do_not_change_with_the_input(comm: AbstractComm) -> None:
 
 
 def check_counters(comm: AbstractComm) -> None:
-    sent, waited, exchanged = comm.bytes_sent, comm.wait_seconds, comm.exchange_seconds
+    sent, waited = comm.bytes_sent, comm.wait_seconds
     comm.allgather(np.zeros(comm.rank + 1))
     comm.gather(np.zeros((2, 2)))
     assert comm.bytes_sent - sent == (8 * (comm.rank + 1) + 32 if comm.size > 1 else comm.bytes_sent - sent)
-    assert comm.wait_seconds >= waited and comm.exchange_seconds >= exchanged
+    assert comm.wait_seconds >= waited
 
 
 def check_send_objects(comm: AbstractComm) -> None:

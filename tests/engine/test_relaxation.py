@@ -80,10 +80,10 @@ def test_more_sweeps_than_allowed_are_told_once_with_interval_residue_and_pair(c
         sim.run(10.0)
     assert len(caplog.records) == 1
     text = caplog.text
-    assert "did not settle between t = 0 and 1 ms: after 3 sweeps" in text and "tolerance 1e-09 mV" in text
+    assert "did not converge between t = 0 and 1 ms: after 3 sweeps" in text and "tolerance 1e-09 mV" in text
     assert "between gids 0 and 3" in text and "only counted" in text
     report = sim.report()
-    assert report.sweeps.unsettled > 5 and "of them not settled" in str(report)
+    assert report.sweeps.unconverged > 5 and "of them not converged" in str(report)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -94,7 +94,7 @@ def test_strict_makes_it_an_error(threads):
     settings = ps.Relaxation(interval=1.0, tolerance=1e-9, iterations=2, strict=True)
     sim = ps.Simulation(net, threads=threads, relaxation=settings)
     with pytest.raises(
-        ps.SimulationError, match=r"did not settle .* between gids 0 and 1.*greater tolerance"
+        ps.SimulationError, match=r"did not converge .* between gids 0 and 1.*greater tolerance"
     ):
         sim.run(5.0)
 
@@ -207,24 +207,24 @@ def chain(n, g, strict=False, threads=1):
     return sim, sim.get(cells, "V_m")
 
 
-def test_junctions_that_cells_follow_within_a_step_are_settled_only_when_voltages_are_right():
+def test_junctions_that_cells_follow_within_a_step_have_converged_only_when_voltages_are_right():
     """Two cells: their mean stays, and half their difference decays at (1 + 2 g / 25 nS) / 10 ms, from 5 mV."""
     for g in (1e3, 1e4):  # g dt / C of 0.4 and 4
         sim, v = chain(2, g, strict=True, threads=2)
         rate = 1.0 + 2.0 * g / 25.0
         exact = 5.0 * (1.0 / rate + (1.0 - 1.0 / rate) * np.exp(-rate * 0.5))
         assert np.abs(v - (-65.0 + np.array([-exact, exact]))).max() < 1e-4
-        assert sim.report().sweeps.unsettled == 0
+        assert sim.report().sweeps.unconverged == 0
 
 
 @pytest.mark.parametrize("n", [2, 5])
 @pytest.mark.parametrize("g", [2e4, 5e4, 3e5, 1e6])
 def test_junctions_too_strong_for_the_step_are_never_called_settled(n, g, caplog):
     sim, _ = chain(n, g)
-    assert sim.report().sweeps.unsettled == sim.report().sweeps.windows == 50
+    assert sim.report().sweeps.unconverged == sim.report().sweeps.windows == 50
     strength = f"{(2 if n > 2 else 1) * g * 0.1 / 250.0:.3g}"
     assert f"junctions are strong: g t / C is {strength}" in caplog.text and caplog.text.count("strong") == 1
-    with pytest.raises(ps.SimulationError, match=r"gap junctions did not settle.*strong.*smaller dt"):
+    with pytest.raises(ps.SimulationError, match=r"gap junctions did not converge.*strong.*smaller dt"):
         chain(n, g, strict=True)
 
 
@@ -242,7 +242,7 @@ def test_windows_are_shorter_where_junctions_are_strong_and_steps_are_not(thread
         return sim.get(cells, "V_m"), sim.report().sweeps
 
     v, sweeps = after(ps.Relaxation(interval=1.0, tolerance=1e-7, strict=True))
-    assert sweeps.windows == 40 and sweeps.unsettled == 0
+    assert sweeps.windows == 40 and sweeps.unconverged == 0
     mean = -70.0 + 2.5 * np.exp(-0.2)  # the difference is gone
     assert np.abs(v - mean).max() < 40 * 1e-7  # what each may leave
     single, alone = after(ps.Relaxation(interval=0.01, tolerance=1e-7, strict=True))

@@ -10,7 +10,7 @@ from parsim.jit import python_function
 from parsim.kernels.ions import Ion, nernst
 from parsim.models.ions import OTHER, RESTS
 from parsim.models.mechanism import Mechanism
-from parsim.shard.cable.entries import Connections
+from parsim.shard.cable.entries import ConnectionState
 from parsim.shard.events.queue import Event, is_due, make_queue, pop
 from parsim.shard.outbox import outbox
 
@@ -179,7 +179,7 @@ class Compartment:
             0,
             p.rows,
             *(
-                [Connections(p.rows, np.array([0, len(p.rows)]), np.arange(len(p.rows)))]
+                [ConnectionState(p.rows, np.array([0, len(p.rows)]), np.arange(len(p.rows)))]
                 if p.mechanism.takes_rows
                 else []
             ),

@@ -132,7 +132,7 @@ def test_what_waits_in_bags_comes_to_the_same_sums(cells, monkeypatch):
             deliver(links_to, np.array([0, 3, 1, 3]), steps, np.zeros(4))
         assert sorts.bags.count.any() and not np.array_equal(sorts.ring, plain.ring)
         if origin % 9 == 0:
-            sorts.settle()
+            sorts.empty_bags()
             assert np.array_equal(sorts.ring, plain.ring)
         stages = no_stages()
         sorts.begin_ops(stages)
@@ -162,7 +162,7 @@ def test_what_is_in_bags_is_on_its_way(monkeypatch):
     assert box.ring.sum() == 12.0 and not box.sorts
     box = filled()
     box.begin_at(0)
-    box.settle()
+    box.empty_bags()
     assert not box.ring.any()
 
 

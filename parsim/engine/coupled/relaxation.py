@@ -24,12 +24,12 @@ class Relaxation:
         0.1 ms. Longer ones exchange less often, but take more sweeps. Where junctions are so strong that g t / C
         would be above 2, it is shorter, down to one step.
     tolerance : float
-        mV. An interval is settled when one more sweep would change the mean voltage of no cell's partners,
+        mV. An interval has converged when one more sweep would change the mean voltage of no cell's partners,
         weighted by conductance, by more at any time. What it would change is estimated: the last change
         times its ratio to the one before, for changes shrink faster from sweep to sweep; the first, times eight times
         1 - exp(-g t / C), the share by which a passive membrane follows its partners. Where junctions are strong,
         g t / C over an interval t above 0.7, they do not, and the change may be exp(g t / C) - 1 times smaller than the
-        error, which then is what counts. Above 5 in a step no interval is called settled.
+        error, which then is what counts. Above 5 in a step none is called converged.
     iterations : int
         Sweeps after which an interval is left as it is, with a warning; at least 2.
     order : int
@@ -87,12 +87,4 @@ class Sweeps:
     total: int = 0
     most: int = 0
     residue: float = 0.0
-    unsettled: int = 0
-
-    def count(self, sweeps: int, residue: float, settled: bool) -> None:
-        """One more window."""
-        self.windows += 1
-        self.total += sweeps
-        self.most = max(self.most, sweeps)
-        self.residue = max(self.residue, residue)
-        self.unsettled += not settled
+    unconverged: int = 0

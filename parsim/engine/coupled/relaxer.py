@@ -290,7 +290,7 @@ class Relaxer:
         begin, end, residue = int(self.words[BEGIN]), int(self.words[END]), float(self.reals[RESIDUE])
         worst, pull, steps = self._worst_pair(end - begin), float(self.reals[PULL]), end - begin
         text = (
-            f"gap junctions did not settle between t = {self.clock.time(begin):g} and "
+            f"gap junctions did not converge between t = {self.clock.time(begin):g} and "
             f"{self.clock.time(end):g} ms: after {self.words[SWEEP]} sweeps voltages still change by "
             f"{residue:.3g} mV (tolerance {self.settings.tolerance:g} mV), most between gids {worst[0]} and {worst[1]}."
         )

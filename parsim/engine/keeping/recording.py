@@ -140,7 +140,7 @@ def full_of_spikes(keepers: list[SpikeKeeper], ranks: int, told: int) -> int:
     return told + MOST_KEPT * KEPT if keepers and ranks > 1 else NEVER
 
 
-class Piece(NamedTuple):
+class RecordedCells(NamedTuple):
     """Recorded cells of one group: where they are, and their columns in the buffer."""
 
     group: AbstractGroup
@@ -289,12 +289,12 @@ def with_gaps(values: Floats, columns: Ints, n: int) -> Floats:
 def cell_sampler(said: Recording, groups: list[AbstractGroup], partition: Partition, *others: Any) -> Sampler:
     """What samples a state of cells; `others` are those of `Sampler`."""
     mine = np.sort(partition.own_places(said.cells)[1])
-    pieces: list[Piece] = []
+    pieces: list[RecordedCells] = []
     order, at = [np.empty(0, np.int64)], 0
     for group in groups:
         cells = np.flatnonzero(np.isin(group.gids, mine, assume_unique=True))
         if cells.size:
-            pieces.append(Piece(group, cells, slice(at, at + cells.size)))
+            pieces.append(RecordedCells(group, cells, slice(at, at + cells.size)))
             order.append(group.gids[cells])
             at += cells.size
     sampler = Sampler(said, pieces, np.concatenate(order), len(said.cells), *others)
@@ -305,7 +305,7 @@ def cell_sampler(said: Recording, groups: list[AbstractGroup], partition: Partit
     return sampler
 
 
-def sample_op(stages: Stages, sampler: Sampler, piece: Piece) -> Op:
+def sample_op(stages: Stages, sampler: Sampler, piece: RecordedCells) -> Op:
     """What takes a sampler's samples of one group."""
     column = int(piece.columns.start)
     into = stages.follow(lambda: Samples(sampler.buffer, sampler.place, piece.cells, column, sampler.every))

@@ -147,7 +147,7 @@ class AbstractHeldRows(ABC):
 
 
 @final
-class TableRows(AbstractHeldRows):
+class HeldTable(AbstractHeldRows):
     """Those of a table."""
 
     in_any_order: ClassVar[bool] = False
@@ -236,7 +236,7 @@ class TableRows(AbstractHeldRows):
 
 
 @final
-class DriveRows(AbstractHeldRows):
+class HeldDrive(AbstractHeldRows):
     """Those of a drive, whose stimuli are of one population and come as they were chosen."""
 
     in_any_order: ClassVar[bool] = True
@@ -300,6 +300,6 @@ class DriveRows(AbstractHeldRows):
 def held_rows(rank: Rank) -> list[AbstractHeldRows]:
     """Of each table of a rank, then of each drive, which stand in one order on all ranks."""
     return [
-        *(TableRows(table, rank.clock) for table in rank.built.tables),
-        *(DriveRows(drive, population, rank.clock) for drive, population in rank.built.drives),
+        *(HeldTable(table, rank.clock) for table in rank.built.tables),
+        *(HeldDrive(drive, population, rank.clock) for drive, population in rank.built.drives),
     ]

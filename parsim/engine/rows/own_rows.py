@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from parsim.arrays import Gids, Ints
 from parsim.comm.base import AbstractComm
 from parsim.engine.rank import Rank
-from parsim.engine.rows.held_rows import AbstractHeldRows, Rows, TableRows, held_rows, taken
+from parsim.engine.rows.held_rows import AbstractHeldRows, HeldTable, Rows, held_rows, taken
 from parsim.engine.rows.wanted import Wanted
 from parsim.kernels.merging import add_those_before
 from parsim.kernels.order import GID_BITS
@@ -225,7 +225,7 @@ def own_rows(rank: Rank, wanted: Wanted) -> OwnRows:
     serials = wanted.serials(rank.network)
     shares = []
     for rows in held_rows(rank):
-        if isinstance(rows, TableRows) != (wanted.kind == "cell"):
+        if isinstance(rows, HeldTable) != (wanted.kind == "cell"):
             continue
         keep = np.ones(rows.size, bool)
         if serials is not None:

@@ -12,7 +12,7 @@ from parsim.assembly.probes import PROBES, Probe
 from parsim.assembly.tables import lane_of
 from parsim.engine.agree import check_functions, together
 from parsim.engine.rank import Rank
-from parsim.engine.rows.held_rows import DriveRows, Rows, TableRows, taken
+from parsim.engine.rows.held_rows import HeldDrive, HeldTable, Rows, taken
 from parsim.engine.rows.own_rows import OwnRows, Share
 from parsim.engine.rows.shared_changes import Changed, NewColumn, shared_column
 from parsim.errors import BuildError, DescriptionError
@@ -62,7 +62,7 @@ def change(
             known = known_numbers(values[column.name]) is not None
             for share, mine in column.split():
                 acts.append(_planned(rank, share, column.name, mine, known))
-                if isinstance(share.held, TableRows):
+                if isinstance(share.held, HeldTable):
                     changed = tables.setdefault(id(share.held.table), Changed(share.held))
                     changed.put(share, column.name, mine)
         for changed in tables.values():
@@ -81,7 +81,7 @@ def put(rank: Rank, share: Share, values: dict[str, Any]) -> None:
     """Known values, by name, to the rows of a share; nothing collective."""
     for name, column in values.items():
         _planned(rank, share, name, column, True)()
-    if isinstance(share.held, TableRows):
+    if isinstance(share.held, HeldTable):
         share.held.table.prepare()
 
 
@@ -146,9 +146,9 @@ def _planned(rank: Rank, share: Share, name: str, values: Any, known: bool) -> A
             for one in said if name == "weight" else ():
                 if one.receptor is not None:
                     check_signs(one, share.held.group, values[share.column("serial") == one.serial])
-        if isinstance(share.held, DriveRows):
+        if isinstance(share.held, HeldDrive):
             return _planned_drive(share, said[0], name, values)
-        assert isinstance(share.held, TableRows)
+        assert isinstance(share.held, HeldTable)
         table = share.held.table
         if name == "delay":
             return partial(table.put, name, share.rows, _delays(rank, share, said[0], values, known))
@@ -183,7 +183,7 @@ def _whole(name: str, column: Any, values: Any) -> Any:
 def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: bool) -> Any:
     """Delays as a table keeps them: none may be shorter than an interval, for cells go through it at once."""
     clock, held = rank.clock, share.held
-    assert isinstance(held, TableRows)
+    assert isinstance(held, HeldTable)
     kept: Any = delays
     interval = rank.built.interval
     if delays.size and (far := delays.max() / clock.dt) > MOST_DELAY:
@@ -215,7 +215,7 @@ def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: b
 def _check_ports(share: Share, said: list[Projection], weights: Any) -> None:
     """Events at exact times know their receptor by the connection, which so keeps the sign that chose it."""
     held = share.held
-    assert isinstance(held, TableRows)
+    assert isinstance(held, HeldTable)
     if not held.group.inbox.names_rows:
         return
     for one in said:
@@ -234,7 +234,7 @@ def _check_ports(share: Share, said: list[Projection], weights: Any) -> None:
 def _put_weights(share: Share, said: list[Projection], weights: Any) -> None:
     """Weights to the rows of a table, which enter by another port where their sign says so."""
     held = share.held
-    assert isinstance(held, TableRows)
+    assert isinstance(held, HeldTable)
     table, cells = held.table, held.group.gids.size
     table.put("weight", share.rows, weights)
     if table.transmission is not None:
@@ -252,7 +252,7 @@ def _put_weights(share: Share, said: list[Projection], weights: Any) -> None:
 def _planned_drive(share: Share, said: Projection, name: str, values: Any) -> Act:
     """The same for connections from stimuli, of which what is on its way is computed when it arrives."""
     held = share.held
-    assert isinstance(held, DriveRows)
+    assert isinstance(held, HeldDrive)
     if name == "delay":
         raise DescriptionError(
             f"delays of {said!r} cannot be changed: what stimuli have sent is computed when it arrives, a delay after "

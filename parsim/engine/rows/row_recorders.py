@@ -10,7 +10,7 @@ from parsim.arrays import Floats, Ints
 from parsim.engine.agree import Attempt
 from parsim.engine.keeping.recording import Sampler
 from parsim.engine.rank import Rank
-from parsim.engine.rows.held_rows import AbstractHeldRows, Rows, TableRows, taken
+from parsim.engine.rows.held_rows import AbstractHeldRows, HeldTable, Rows, taken
 from parsim.engine.rows.own_rows import OwnRows, Share, of_statement
 from parsim.engine.rows.row_changes import statements
 from parsim.jit import Block, Op
@@ -68,7 +68,7 @@ def names_of(rank: Rank, own: OwnRows) -> NamedRows:
     )
 
 
-class Piece(NamedTuple):
+class RowPiece(NamedTuple):
     """Recorded rows of one table or drive, and which columns of all they are."""
 
     held: AbstractHeldRows
@@ -77,13 +77,13 @@ class Piece(NamedTuple):
     at: Ints | None = None  # where they are in a sampler's buffer; one after another as long as all are there
 
 
-def pieces_of(rank: Rank, rows: RecordedRows) -> tuple[list[Piece], int]:
+def pieces_of(rank: Rank, rows: RecordedRows) -> tuple[list[RowPiece], int]:
     """Collective: this rank's share of recorded connections, and how many they are on all ranks."""
     if rows.names is None:
         own = of_statement(rank, rows.statements[0])
         place, n = own.place(), int(rank.comm.total(np.array([own.size], np.int64))[0])
         found = own.split(np.arange(own.size) if place is None else place)
-        return [Piece(share.held, _numbers(share), columns) for share, columns in found], n
+        return [RowPiece(share.held, _numbers(share), columns) for share, columns in found], n
     names, pieces = rows.names, []
     for said in rows.statements:
         whole = of_statement(rank, said)
@@ -97,7 +97,7 @@ def pieces_of(rank: Rank, rows: RecordedRows) -> tuple[list[Piece], int]:
         which = np.where(hits, columns[order][at] if keys.size else 0, -1)
         for share, values in whole.split(which):
             here = values >= 0
-            pieces.append(Piece(share.held, _numbers(share)[here], values[here]))
+            pieces.append(RowPiece(share.held, _numbers(share)[here], values[here]))
     return [piece for piece in pieces if piece.rows.size], names.nth.size
 
 
@@ -150,7 +150,7 @@ def add_row_recorders(rank: Rank) -> None:
         rank.laid_out.forget()
 
 
-def _of_all(rank: Rank, pieces: list[Piece], name: str, n: int, everywhere: bool) -> Any:
+def _of_all(rank: Rank, pieces: list[RowPiece], name: str, n: int, everywhere: bool) -> Any:
     """Collective: what recorded connections have by a name, in their order; 0 for those that are gone."""
     bring = (lambda a: rank.comm.allgather(a)[0]) if everywhere else rank.comm.gather
     nothing = np.empty(0, np.int64)
@@ -173,19 +173,19 @@ def _ports(share: Share, said: Projection, mine: NDArray[np.bool_]) -> Any:
     held, group = share.held, share.held.group
     if turns_of(group.model, said.receptor)[1] == 1:
         return np.array(entry_of(group.model, said.receptor))[:, None]
-    assert isinstance(held, TableRows)
+    assert isinstance(held, HeldTable)
     return taken(held.table.slot, share.rows, held.size)[mine] // group.gids.size
 
 
-def _early(piece: Piece) -> list[Early]:
-    rows = piece.held.table.transmission if isinstance(piece.held, TableRows) else None
+def _early(piece: RowPiece) -> list[Early]:
+    rows = piece.held.table.transmission if isinstance(piece.held, HeldTable) else None
     return [] if rows is None else rows.early
 
 
 class Listener:
     """Notes the spikes that go over this rank's share of some connections, and brings them together now and then."""
 
-    def __init__(self, rank: Rank, said: TransmissionRecording, pieces: list[Piece]) -> None:
+    def __init__(self, rank: Rank, said: TransmissionRecording, pieces: list[RowPiece]) -> None:
         self.said, self.pieces, self.comm = said, pieces, rank.comm
         self.keeps = rank.comm.rank == 0 or (said.everywhere and rank.first_process)
         self.noted = Block(no_transmissions(ROOM))
@@ -208,7 +208,7 @@ class Listener:
     def ops(self, stages: Stages, rank: Rank) -> None:
         """Lay out the noting, before spikes are delivered or as they are."""
         for held, rows, columns, _ in self.pieces:
-            assert isinstance(held, TableRows)
+            assert isinstance(held, HeldTable)
             which = np.full(held.rows_of.slot.size, -1, np.int64)
             which[rows] = columns
             need = np.zeros(2, np.int64)

@@ -6,7 +6,7 @@ import numpy as np
 
 from parsim.arrays import Ints, with_new
 from parsim.engine.rank import Rank
-from parsim.engine.rows.held_rows import TableRows, taken
+from parsim.engine.rows.held_rows import HeldTable, taken
 from parsim.engine.rows.own_rows import OwnRows, Share, of_statement
 from parsim.errors import DescriptionError
 from parsim.kernels.order import GID_BITS
@@ -61,7 +61,7 @@ def _targets(own: OwnRows) -> Ints:
 class Changed:
     """The rows of a table of which some get new values, and what all will have then."""
 
-    def __init__(self, held: TableRows) -> None:
+    def __init__(self, held: HeldTable) -> None:
         self.held = held
         self.new: dict[str, Any] = {}
         self.rows = np.zeros(held.size, bool)

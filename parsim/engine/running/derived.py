@@ -17,7 +17,7 @@ from parsim.clock import Clock
 Places = slice | Ints
 
 
-class Traced:
+class Noted:
     """In place of a parameter: what arithmetic makes of it is noted; whoever does anything else gets a TypeError."""
 
     __array_ufunc__ = None  # arrays leave arithmetic with it to it
@@ -32,32 +32,32 @@ class Traced:
     __bool__ = __eq__ = __ne__ = __array__ = __float__ = __int__ = __index__ = _refuse  # type: ignore[assignment]
     __lt__ = __le__ = __gt__ = __ge__ = __len__ = __iter__ = __getitem__ = _refuse
 
-    def __add__(self, other: Any) -> "Traced":
-        return Traced(np.add, self, other)
+    def __add__(self, other: Any) -> "Noted":
+        return Noted(np.add, self, other)
 
-    def __radd__(self, other: Any) -> "Traced":
-        return Traced(np.add, other, self)
+    def __radd__(self, other: Any) -> "Noted":
+        return Noted(np.add, other, self)
 
-    def __sub__(self, other: Any) -> "Traced":
-        return Traced(np.subtract, self, other)
+    def __sub__(self, other: Any) -> "Noted":
+        return Noted(np.subtract, self, other)
 
-    def __rsub__(self, other: Any) -> "Traced":
-        return Traced(np.subtract, other, self)
+    def __rsub__(self, other: Any) -> "Noted":
+        return Noted(np.subtract, other, self)
 
-    def __mul__(self, other: Any) -> "Traced":
-        return Traced(np.multiply, self, other)
+    def __mul__(self, other: Any) -> "Noted":
+        return Noted(np.multiply, self, other)
 
-    def __rmul__(self, other: Any) -> "Traced":
-        return Traced(np.multiply, other, self)
+    def __rmul__(self, other: Any) -> "Noted":
+        return Noted(np.multiply, other, self)
 
-    def __truediv__(self, other: Any) -> "Traced":
-        return Traced(np.true_divide, self, other)
+    def __truediv__(self, other: Any) -> "Noted":
+        return Noted(np.true_divide, self, other)
 
-    def __rtruediv__(self, other: Any) -> "Traced":
-        return Traced(np.true_divide, other, self)
+    def __rtruediv__(self, other: Any) -> "Noted":
+        return Noted(np.true_divide, other, self)
 
-    def __neg__(self) -> "Traced":
-        return Traced(np.negative, self)
+    def __neg__(self) -> "Noted":
+        return Noted(np.negative, self)
 
 
 class Recipe(NamedTuple):
@@ -105,12 +105,12 @@ def forget(group: Any) -> None:
 
 
 def _recipe(group: Any, name: str, clock: Clock) -> Recipe | None:
-    probe, values = Traced(), SimpleNamespace(**vars(group.values))
+    probe, values = Noted(), SimpleNamespace(**vars(group.values))
     setattr(values, name, probe)
     try:
         derived = group.derived(values, clock)
         fields = {field: getattr(derived, field) for field in derived._fields}
-        is_plain = all(isinstance(one, Traced) or _is_of_numbers(one) for one in fields.values())
+        is_plain = all(isinstance(one, Noted) or _is_of_numbers(one) for one in fields.values())
     except Exception:  # something else is done with it
         return None
     if not is_plain:
@@ -119,7 +119,7 @@ def _recipe(group: Any, name: str, clock: Clock) -> Recipe | None:
     reads: set[str] = set()
     plain = {field: one for field, one in fields.items() if isinstance(one, np.ndarray)}
     for field, made in fields.items():
-        if isinstance(made, Traced):
+        if isinstance(made, Noted):
             held = getattr(group.params, field)
             writes[field] = _function(made, plain, reads)
             if writes[field] is None or not _is_by_cell(held, group):
@@ -137,7 +137,7 @@ def _function(
     made: Any, fields: Mapping[str, Any], reads: set[str]
 ) -> Callable[[Any, Places, Any], Any] | None:
     """What was noted, to be done again; None where it is done with what the kernels are not given."""
-    if isinstance(made, Traced):
+    if isinstance(made, Noted):
         if made.how is None:
             return lambda held, where, numbers: numbers
         how, parts = made.how, [_function(one, fields, reads) for one in made.of]

@@ -121,7 +121,7 @@ def _put_parameters(group: Any, where: Places, params: dict[str, Any], clock: Cl
     for name, number in params.items():
         getattr(values, name)[where] = number
     if group.history is not None:
-        group.history.settle(values)
+        group.history.decay_by(values)
     return True
 
 

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from parsim.engine.keeping.recording import Piece, Sampler, sample_op
+from parsim.engine.keeping.recording import RecordedCells, Sampler, sample_op
 from parsim.shard.group import AbstractGroup
 from parsim.shard.stages import Stages, Watch
 
@@ -15,7 +15,7 @@ class Watching:
     def __init__(self, samplers: list[Sampler], stages: Stages) -> None:
         self.samplers, self.stages = samplers, stages
 
-    def _pieces(self, group: AbstractGroup) -> list[tuple[Sampler, Piece]]:
+    def _pieces(self, group: AbstractGroup) -> list[tuple[Sampler, RecordedCells]]:
         return [(s, piece) for s in self.samplers for piece in s.pieces if piece.group is group]
 
     def of(self, group: AbstractGroup) -> list[Watch]:

@@ -11,7 +11,7 @@ from parsim.jit import kernel
 from parsim.kernels.blocks import BLOCK
 from parsim.models.base import Param, Variable
 from parsim.models.parts.glif import Glif, after_currents, fire, glif, glif_cell
-from parsim.models.parts.glif_currents import Courses, courses, leak, pushing, shove
+from parsim.models.parts.glif_currents import AlphaCourses, courses, leak, pushing, shove
 from parsim.models.ports import PerReceptor, of_receptors
 
 RECEPTOR = PerReceptor(
@@ -40,7 +40,7 @@ class State(NamedTuple):
 class Params(NamedTuple):
     glif: Glif
     gain: Floats  # what 1 pA adds in one step, mV
-    courses: Courses
+    courses: AlphaCourses
 
 
 def prepare(p: SimpleNamespace, clock: Clock) -> Params:

@@ -12,7 +12,7 @@ from parsim.kernels import elementary
 from parsim.models.parts.propagators import alpha_propagators
 
 
-class Courses(NamedTuple):
+class AlphaCourses(NamedTuple):
     """Of currents over one step, [receptor, cell]."""
 
     v_from_d: Floats
@@ -22,12 +22,12 @@ class Courses(NamedTuple):
     rise: Floats  # e / tau for a weight of 1 pA that peaks at 1 pA
 
 
-def courses(p: SimpleNamespace, tau: Floats, peak: Floats | float, clock: Clock) -> Courses:
+def courses(p: SimpleNamespace, tau: Floats, peak: Floats | float, clock: Clock) -> AlphaCourses:
     """Of these time constants; a weight of 1 pA peaks at so much."""
     h = clock.dt
     by = np.array([alpha_propagators(one, p.C_m / p.g, p.C_m, h) for one in tau])
     decay = elementary.exp(-h / tau)
-    return Courses(by[:, 0], by[:, 1], decay, h * decay, peak * (np.e / tau))
+    return AlphaCourses(by[:, 0], by[:, 1], decay, h * decay, peak * (np.e / tau))
 
 
 def pushing(p: SimpleNamespace, clock: Clock) -> Floats:

@@ -32,7 +32,7 @@ class Entries(NamedTuple):
     ahead: float
 
 
-class Connections(NamedTuple):
+class ConnectionState(NamedTuple):
     """What connections keep, [row, column]: the columns of mechanisms, and what was brought last.
 
     Of slot i the rows are `row[start[i]:start[i + 1]]`, in the order of their numbers, where mechanisms look at all of

@@ -15,7 +15,7 @@ from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import Grid, heard_by
 from parsim.jit import DONE, Block, Op, opened
 from parsim.shard.cable.block import CableBlock
-from parsim.shard.cable.entries import AT_ONCE, Connections, Entries, hand_over
+from parsim.shard.cable.entries import AT_ONCE, ConnectionState, Entries, hand_over
 from parsim.shard.events.queue import RESERVE, SENT, Queue, make_queue
 from parsim.shard.events.waiting import (
     Movable,
@@ -86,20 +86,20 @@ class Reception:
         self.cells, self.rows = gids.size, rows
 
     def add_rows(self, slots: NDArray[np.int32], gids: Gids) -> None:
-        """Connections behind those that are here, by slot."""
+        """ConnectionState behind those that are here, by slot."""
         if self.looks:
             onto = np.stack(np.divmod(slots.astype(np.int64), max(gids.size, 1)), axis=1)
             self._onto = np.concatenate([self._onto, onto])
         self.fit(gids, self.rows + slots.size)
 
-    def _connections(self) -> Connections:
+    def _connections(self) -> ConnectionState:
         """What connections keep, and which are those of a slot."""
         if not self.looks:
-            return Connections(self.connections, _NONE, _NONE)
+            return ConnectionState(self.connections, _NONE, _NONE)
         slot = self._onto @ np.array([self.cells, 1])
         row = np.argsort(slot, kind="stable")
         start = np.searchsorted(slot[row], np.arange(len(self.ports) * self.cells + 1))
-        return Connections(self.connections, start, row)
+        return ConnectionState(self.connections, start, row)
 
     @property
     def keeps(self) -> bool:
@@ -107,7 +107,7 @@ class Reception:
         return self.width > 1
 
     def lose_rows(self, new: Ints, forget: NDArray[np.bool_]) -> None:
-        """Connections have other numbers; those that are gone one below 0; some slots `forget` them."""
+        """ConnectionState have other numbers; those that are gone one below 0; some slots `forget` them."""
         keep, old = new >= 0, self.queue
         self._onto = self._onto[keep] if self.looks else self._onto
         self.rows, self.connections = int(keep.sum()), self.connections[keep]

@@ -170,7 +170,7 @@ class TargetHistory:
         self.rates, self.at_once = np.ones((cells, 2)), np.zeros(cells, bool)
         self._move(cells, self.held.shape[1])
 
-    def settle(self, values: SimpleNamespace) -> None:
+    def decay_by(self, values: SimpleNamespace) -> None:
         """Cells have these parameters."""
         self.rates[:] = np.stack([1.0 / values.tau_minus, 1.0 / values.tau_minus_triplet], axis=1)
 

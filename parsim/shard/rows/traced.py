@@ -11,7 +11,7 @@ from parsim.kernels.maths import exp_alone
 from parsim.shard.rows.history import time_back, trace_back
 
 
-class Wanted(NamedTuple):
+class TracedCells(NamedTuple):
     """Cells of which one of the traces is asked for, and scratch."""
 
     cells: Ints
@@ -21,11 +21,11 @@ class Wanted(NamedTuple):
     trace: Floats  # just after that
 
 
-def wanted(cells: Ints, which: int, n: int) -> Wanted:
+def wanted(cells: Ints, which: int, n: int) -> TracedCells:
     """One trace of some of `n` cells."""
     at = np.full(n, -1)
     at[cells] = np.arange(cells.size)
-    return Wanted(cells, which, at, np.zeros(cells.size), np.zeros(cells.size))
+    return TracedCells(cells, which, at, np.zeros(cells.size), np.zeros(cells.size))
 
 
 @kernel
