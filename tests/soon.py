@@ -47,4 +47,11 @@ def apart(net):
     net.connect(drives, firing, ps.FixedIndegree(2), ps.static_synapse(weight=0.6, delay=0.02))
     net.connect(cells, firing, ps.FixedIndegree(2), ps.static_synapse(weight=0.6, delay=1.7))
     net.connect(cells, cells.at("syn"), ps.FixedIndegree(3), ps.static_synapse(weight=weight, delay=2.0))
+    noise, regular = (
+        net.create("poisson_generator", rate=300.0),
+        net.create("gamma_sup_generator", rate=200.0),
+    )
+    net.connect(noise, cells.at("syn"), ps.AllToAll(), ps.static_synapse(weight=1e-3, delay=0.13))
+    net.connect(regular, cells.at("syn"), ps.AllToAll(), ps.static_synapse(weight=1e-3, delay=0.0))
+    net.connect(regular, firing, ps.AllToAll(), ps.static_synapse(weight=0.3, delay=0.27))
     return cells, drives + firing

@@ -22,12 +22,12 @@ from parsim.assembly.connections import (
 from parsim.clock import NEAR, Clock
 from parsim.errors import BuildError
 from parsim.given.trains import Trains
-from parsim.given.values import AbstractValue
+from parsim.given.values import AbstractValue, Array, Constant
 from parsim.models.base import StimulusModel
 from parsim.models.checks import as_built, called, settled
 from parsim.models.ports import Entry, entry_of, numbers_within, place_of_current, turns_of
 from parsim.network.population import Population
-from parsim.network.projection import Projection
+from parsim.network.projection import Projection, sends_at_any_time
 from parsim.network.rules import Rows
 from parsim.shard.drive import Drive, Prepared, Source, drive_rows
 
@@ -116,21 +116,26 @@ def row_values(said: Projection, value: AbstractValue, rows: Rows, gid: Gids, la
 
 def delay_of(said: Projection, rows: Rows, gid: Gids, clock: Clock, seed: int) -> tuple[Ints, Floats]:
     """Delays of all rows in steps, and what they are longer, in ms: nothing but for synapses with any delay, and onto
-    cells to which delays are ms, which hear at once what stimuli of exact times send.
+    cells to which delays are ms.
     """
     constant, nothing = said.delay.constant_or_none, np.zeros(())
-    targets = said.target.models
+    sources, targets = said.source.models, said.target.models
     exact = all(model.precise for model in targets) and all(
-        getattr(model, "events", None) is not None for model in said.source.models
+        getattr(model, "events", None) is not None for model in sources
     )
     in_ms = not any(model.host.delays_in_steps for model in targets)
-    if exact and (in_ms or said.synapse.any_delay):
+    if in_ms and all(sends_at_any_time(model) for model in sources):
         delay = row_values(said, said.delay, rows, gid, DELAY, seed)
-        if in_ms:
-            check_longest(said, delay, clock)
-        else:
-            delay = delay_ms(said, delay, targets[0], clock)
-        steps = np.maximum(np.floor(delay / clock.dt + NEAR), 0 if in_ms else 1).astype(np.int64)
+        check_longest(said, delay, clock)
+        if not exact and not isinstance(said.delay, (Constant, Array)):
+            return clock.nearest(delay), nothing
+        steps = np.floor(delay / clock.dt + NEAR).astype(np.int64)
+        rest = np.maximum(delay - clock.times(steps), 0.0)
+        on_grid = not exact and rest.max(initial=0.0) <= NEAR * clock.dt
+        return steps, nothing if on_grid else rest
+    if said.synapse.any_delay and exact:
+        delay = delay_ms(said, row_values(said, said.delay, rows, gid, DELAY, seed), targets[0], clock)
+        steps = np.maximum(np.floor(delay / clock.dt + NEAR), 1).astype(np.int64)
         return steps, np.maximum(delay - clock.times(steps), 0.0)
     if constant is not None and not said.synapse.any_delay:
         return np.full(rows.source.size, clock.steps(constant, "delay"), np.int64), nothing

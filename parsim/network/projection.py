@@ -10,6 +10,7 @@ from parsim.errors import DescriptionError, nearest
 from parsim.given.numbers import as_numbers, refuse_nan
 from parsim.given.units import is_quantity
 from parsim.given.values import AbstractValue, Array, converted, known_numbers, of_numbers, with_leaves
+from parsim.jit import is_kernel
 from parsim.models.archived import ARCHIVED, gives_history
 from parsim.models.checks import check_together, known_values
 from parsim.models.ports import check_current, check_receptor, wrong_sign
@@ -114,8 +115,9 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     values |= {name: values[other] for name, other in _same_as(synapse).items()}
     check_space(source, target, *values.values())
     by_steps = any(model.host.delays_in_steps for model in target.models)
-    at_exact_times = all(getattr(model, "events", None) is not None for model in source.models)
-    if by_steps or (source.kind == "stimulus" and not at_exact_times):
+    if by_steps or (
+        source.kind == "stimulus" and not all(sends_at_any_time(model) for model in source.models)
+    ):
         defaults["delay"] = replace(defaults["delay"], above=0.0, at_least=None)
     for name, value in values.items():
         if (known := known_numbers(value)) is not None:
@@ -124,6 +126,11 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
                 _check_signs(target, receptor, known)
     _check_together(synapse.model, values)
     return Projection(source, target, rule, synapse.model, values, serial, receptor, synapse.vt)
+
+
+def sends_at_any_time(model: Any) -> bool:
+    """Does what a stimulus sends come over any delay to cells to which delays are ms?"""
+    return model.into == "spikes" and is_kernel(model.drive)
 
 
 def _check_transmits(source: Selection, target: Selection, model: SynapseModel) -> None:

@@ -233,6 +233,11 @@ class Drive:
         return [(v.prepared.params, self.rows, self._key(v), self._last(v)) for v in self.source.versions]
 
     @property
+    def is_late(self) -> bool:
+        """Are there delays that are no whole steps of what is sent on the grid?"""
+        return self.model.events is None and self.rows.rest.ndim > 0
+
+    @property
     def recalls(self) -> bool:
         """Do its rows remember anything?"""
         return self._recalled() > 0

@@ -150,6 +150,37 @@ def test_a_delay_of_nothing_is_a_longer_one_of_what_comes_earlier(delivery):
     assert np.abs(at_once - later).max() < 1e-15 and later.max() > 3e-3
 
 
+def test_generators_on_the_grid_reach_cells_over_any_delay():
+    """Events between steps are received by cells of sections before the nearest, by event-driven ones at their time."""
+
+    def traces(delay, variable):
+        net = ps.Network(seed=5)
+        if variable == "g":
+            targets = net.create(one_cell(), 4).at("syn")
+            source = net.create("poisson_generator", 2, rate=400.0)
+        else:
+            targets = net.create("IntFire1", 4, tau=20.0)
+            source = net.create("pulsepacket_generator", pulse_times=[2.0], activity=1)
+        net.connect(source, targets, ps.AllToAll(), ps.static_synapse(weight=1e-3, delay=delay))
+        trace = net.record(targets, variable, interval=0.025)
+        ps.Simulation(net, dt=0.025, progress=False).run(6.0)
+        return trace.values
+
+    at_once, over_steps = traces(0.0, "g"), traces(0.3, "g")
+    assert at_once.max() > 2e-3
+    for whole, delay, later in (
+        (at_once, 0.012, 0),
+        (at_once, 0.013, 1),
+        (over_steps, 0.31, 0),
+        (over_steps, 0.32, 1),
+    ):
+        found = traces(delay, "g")
+        assert np.abs(found[later:] - whole[: len(whole) - later]).max() < 1e-15
+    for delay in (0.0, 0.013, 1.013):
+        left = 6.0 - 2.025 - delay  # a packet is sent at the end of its step
+        assert traces(delay, "M")[-1] == pytest.approx([1e-3 * np.exp(-left / 20.0)] * 4, rel=1e-12)
+
+
 def test_what_cells_of_sections_fire_within_a_step_reaches_event_driven_ones_at_its_end():
     model = ps.CableModel(
         "cell", [ps.Section("s", 20.0, 20.0)], insert=[ps.insert("pas")],

@@ -5,18 +5,20 @@ time, so their group has both: the mailbox for stimuli on the grid, and this for
 """
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from functools import cache, partial
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Ints, picked
 from parsim.clock import Grid, Span
-from parsim.jit import DONE, ROOM, Block, Op, inlined, inner, opened
+from parsim.jit import DONE, ROOM, Block, Op, inner, opened
 from parsim.kernels import events as kernels
 from parsim.kernels import gathering
-from parsim.kernels.events import CHUNK, EventColumns, Ring
+from parsim.kernels.events import EventColumns, Ring
+from parsim.shard.events.buckets import Buckets, bucket_at, ring_from, room_in, room_to_send
+from parsim.shard.events.late import late_ops
 from parsim.shard.events.waiting import are_gone, renumbered
 from parsim.shard.inbox import AbstractInbox
 from parsim.shard.inputs import ONE_PORT, Events
@@ -26,53 +28,6 @@ from parsim.shard.stages import Stages
 
 BATCH = 1 << 16  # events delivered between two looks at the room that is left
 SENT = 64  # events of stimuli in an interval that find room at first
-
-
-class Buckets(NamedTuple):
-    """Where the events of an interval are, as ops find it; `driven` says whether there is a page beside them.
-
-    `receptors` is how many of them events tell apart.
-    """
-
-    grid: Grid
-    anchor: int
-    interval: int
-    intervals: int
-    cells: int
-    receptors: int
-    driven: bool
-
-
-class Sending(NamedTuple):
-    """Scratch for what stimuli send: when it arrives, in which slot, how strong, and what stands for its row."""
-
-    time: Floats
-    slot: Ints
-    weight: Floats
-    row: NDArray[np.int32]
-
-
-def room_to_send(n: int) -> Sending:
-    """Room for `n` events."""
-    return Sending(np.empty(n), np.empty(n, np.int64), np.empty(n), np.full(n, -1, np.int32))
-
-
-@inlined
-def bucket_at(b, origin):
-    """The place in the ring of the interval that begins at `origin`."""
-    return (origin - b.anchor) // b.interval % b.intervals
-
-
-@inlined
-def ring_from(b, first):
-    """The ring, where the interval that begins at step `first` is the next to come."""
-    return Ring(b.grid, b.anchor, b.interval, b.intervals, (first - b.anchor) // b.interval)
-
-
-@inlined
-def room_in(flight):
-    """How many events can be added, whatever their buckets."""
-    return (flight.free[1] - flight.head.size) * CHUNK
 
 
 def gather(at, first, stop, origin):
@@ -307,6 +262,9 @@ class Arrivals(AbstractInbox):
 
     def drive_ops(self, stages: Stages, drive: Any, box: Block) -> None:
         """Lay out the driving."""
+        if drive.is_late:
+            stages.begin += late_ops(drive, self._flight, self._buckets, partial(self._make_room, stages))
+            return
         if drive.model.events is None:
             drive.page_ops(stages, box)
             return
@@ -315,8 +273,7 @@ class Arrivals(AbstractInbox):
         def make_room() -> None:
             if need[0] > self._sending.time.size:
                 self._sending = room_to_send(2 * int(need[0]))
-            self.flight = kernels.with_room(self.flight, int(need[0]))
-            stages.refresh()
+            self._make_room(stages, int(need[0]))
 
         sent = stages.follow(lambda: self._sending)
         for given in drive.given():
@@ -327,8 +284,7 @@ class Arrivals(AbstractInbox):
         """Lay out the delivery over the rows of a table."""
 
         def make_room() -> None:
-            self.flight = kernels.with_room(self.flight, BATCH)
-            stages.refresh()
+            self._make_room(stages, BATCH)
 
         if table.transmission is not None:
             table.transmission.exact_ops(stages, table, self._flight, self._buckets, make_room)
@@ -337,6 +293,10 @@ class Arrivals(AbstractInbox):
         act = delivering(kernels.deliver_exact if rows.delay.dtype == np.float64 else kernels.deliver)
         given = stages.follow(table.for_events), self._flight, self._buckets, stages.found, self._scratch
         stages.deliver.append(Op(act, *given, np.array([0, -1]), make_room=make_room))
+
+    def _make_room(self, stages: Stages, n: int) -> None:
+        self.flight = kernels.with_room(self.flight, n)
+        stages.refresh()
 
     def clear_ops(self, stages: Stages, box: Block, out: Block) -> None:
         """Lay out the forgetting of the interval that is past, and of what the cells have sent in it."""
