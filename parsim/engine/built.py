@@ -309,17 +309,19 @@ class Built:
         self.rows_changed = True
         self.set_intervals(now)
 
-    def take_new_rows(self, now: int, longest: int) -> None:
-        """Collective: connections have other values; `longest` steps are a delay that there has been on some rank.
+    def take_new_rows(self, now: int, been: tuple[int, int]) -> None:
+        """Collective: connections have other values, at step `now`, where an interval begins; `been` are the smallest
+        and the largest delay, in steps, that there have been on some rank.
 
-        Delays may be longer than any was, and islands hold weights.
+        Delays may be shorter or longer than any was, and islands hold weights.
         """
         self.rows_changed = True
         delays = [t.delay for t in self.tables if t.slot.size and not t.short]
-        mine = [longest, *(extremes(delay, self.clock)[1] for delay in delays)]
-        longest = int(self.comm.maximum(np.array([max(mine)], np.int64))[0])
-        if longest > self.longest:
-            self.longest = longest
+        mine = [been, *(extremes(delay, self.clock) for delay in delays)]
+        least, most = min(one for one, _ in mine), max(one for _, one in mine)
+        shortest, longest = self.comm.maximum(np.array([-least, most], np.int64)).tolist()
+        if -shortest < self.shortest or longest > self.longest:
+            self.shortest, self.longest = min(self.shortest, -shortest), max(self.longest, longest)
             self.set_intervals(now)
         else:
             together(self.comm, self.form_islands)

@@ -10,7 +10,7 @@ from parsim.arrays import Ints
 from parsim.clock import Clock
 from parsim.comm.base import AbstractComm
 from parsim.engine.agree import Attempt, raise_together, together
-from parsim.engine.built import Built
+from parsim.engine.built import NO_DELAY, Built
 from parsim.engine.coupled.relaxation import Relaxation
 from parsim.engine.event_driven import may_fire_at_start
 from parsim.engine.keeping.recorders import Recorders
@@ -80,11 +80,15 @@ class Rank:
             self.built.set_intervals(self.now)
             self.anchor = self.now
 
-    def rows_have_changed(self, longest: int = 1) -> None:
-        """Collective: values of connections are others than those with which ops were laid out. `longest` steps are a
-        delay that there has been.
+    def rows_have_changed(self, been: tuple[int, int] = (NO_DELAY, 1)) -> None:
+        """Collective: values of connections are others than those with which ops were laid out, and an interval begins
+        at this very step. `been` are the smallest and the largest delay that there have been.
         """
-        self.built.take_new_rows(self.now, longest)
+        before = self.built.interval
+        self.built.take_new_rows(self.now, been)
+        if self.built.interval != before:
+            self.anchor = self.now
+            self.recorders.make_room(self.built.interval)
         self.laid_out.forget()
 
     def let_rows_hear(self) -> None:

@@ -50,6 +50,38 @@ def test_delays_count_from_the_next_spike_on(model):
     ]
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("model", ["iaf_psc_delta", "IntFire1"])
+def test_a_delay_may_be_shorter_than_any_was(model, threads):
+    """From 6.5 to 7.5 ms come the spike at 5.1, which takes 2 ms, and that at 7.1, which takes 0.3; then one each."""
+    heard = jumps(model, lambda found, sim: found.set(delay=0.3), threads=threads)
+    assert heard == [0.002, *[0.001] * 4, 0.0, 0.0]
+
+
+def test_a_delay_that_was_short_for_a_while_changes_nothing_of_what_a_checkpoint_goes_on_with(tmp_path):
+    def network():
+        net = ps.Network(seed=4)
+        cells = net.create("iaf_psc_exp", 12, I_e=ps.Uniform(400.0, 600.0))
+        said = net.connect(cells, cells, ps.FixedIndegree(4), ps.static_synapse(weight=80.0, delay=1.5))
+        return net, said, net.record_spikes(cells)
+
+    net, said, whole = network()
+    sim = ps.Simulation(net, threads=2, progress=False)
+    sim.run(20.7)
+    sim.connections(said)[:9].set(delay=0.4)
+    sim.run(10.5)
+    sim.connections(said)[:9].set(delay=[1.1, 2.0, 1.3] * 3)
+    sim.run(11.1)
+    sim.save(tmp_path / "file")
+    sim.run(20.0)
+    net, _, rest = network()
+    again = ps.Simulation(net, progress=False, restore=tmp_path / "file")
+    again.run(20.0)
+    late = whole.times > 42.3
+    assert late.sum() > 10
+    assert np.array_equal(whole.times[late], rest.times) and np.array_equal(whole.gids[late], rest.gids)
+
+
 def test_what_stimuli_have_sent_is_weighed_when_it_arrives():
     net = ps.Network()
     source = net.create("spike_generator", spike_times=[1.0, 2.0])
@@ -144,8 +176,11 @@ MISTAKES = {
     "negative delay": (dict(delay=-1.0), ps.DescriptionError, "is -1 ms; it must be"),
     "no delay": (dict(delay=0.0), ps.DescriptionError, "it must be greater than 0"),
     "off the grid": (dict(delay=1.23), ps.DescriptionError, "delay 1.23 ms is not a multiple of dt"),
-    "below the interval": (dict(delay=0.2), ps.DescriptionError, "less than the interval of 0.5 ms"),
-    "drawn below it": (dict(delay=ps.Uniform(0.1, 2.0)), ps.BuildError, "less than the interval of 0.5 ms"),
+    "drawn below a step": (
+        dict(delay=ps.Uniform(0.0, 0.09)),
+        ps.BuildError,
+        r"less than one step \(dt = 0.1 ms",
+    ),
     "too long": (dict(delay=1e12), ps.DescriptionError, "at most 2,147,483,647 can be held"),
     "a function": (dict(weight=lambda source: source), ps.DescriptionError, "cannot be called as f"),
     "that fails": (dict(weight=lambda s, t: 1 / 0), ps.ParsimError, "raised ZeroDivisionError"),

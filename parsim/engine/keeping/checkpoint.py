@@ -73,6 +73,7 @@ def about(rank: Rank) -> dict[str, Any]:
         "anchor": rank.anchor,
         "spikes": rank.spikes_so_far,
         "sets": rank.sets,
+        "shortest": rank.built.shortest,
         "longest": rank.built.longest,
         "doses": [
             doses.after(rank.clock.time(rank.origin())).tolist() for doses in rank.built.doses.values()
@@ -158,7 +159,7 @@ def restore(rank: Rank, file: Checkpoint) -> None:
     restore_left(rank, file)
     together(rank.comm, lambda: restore_new_values(rank, file))
     if any(file.about["rows"]):
-        rank.rows_have_changed(file.about["longest"])
+        rank.rows_have_changed((file.about["shortest"], file.about["longest"]))
     together(rank.comm, lambda: _restore(rank, file))
 
 

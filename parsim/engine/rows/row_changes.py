@@ -181,11 +181,10 @@ def _whole(name: str, column: Any, values: Any) -> Any:
 
 
 def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: bool) -> Any:
-    """Delays as a table keeps them: none may be shorter than an interval, for cells go through it at once."""
+    """Delays as a table keeps them: none may be shorter than a step."""
     clock, held = rank.clock, share.held
     assert isinstance(held, HeldTable)
     kept: Any = delays
-    interval = rank.built.interval
     if delays.size and (far := delays.max() / clock.dt) > MOST_DELAY:
         raise DescriptionError(
             f"delay {delays.max():g} ms is {far:.3g} steps; at most {MOST_DELAY:,} can be held."
@@ -194,9 +193,9 @@ def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: b
         kept = clock.grid(delays, "delay") if exact else clock.nearest(delays)
         if said.synapse.any_delay:
             kept = clock.at_least(delays, "delay")
-        short = kept < interval
+        short = kept < 1
     else:
-        short = (delays / clock.dt * (1.0 + 1e-12)).astype(np.int64) < interval
+        short = delays * (1.0 + 1e-12) < clock.dt
     if held.table.short:
         if ((wrong := delays >= clock.dt) | (delays < 0.0)).any():
             raise DescriptionError(
@@ -205,9 +204,8 @@ def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: b
             )
     elif np.any(short):
         raise DescriptionError(
-            f"delay {float(np.ravel(delays)[np.argmax(short)]):g} ms of {said!r} is less than the interval of "
-            f"{clock.time(interval):g} ms, for which cells go on without hearing of each other: the smallest delay in "
-            "connect. Use a delay of at least that, or give some connection a shorter one in connect."
+            f"delay {float(np.ravel(delays)[np.argmax(short)]):g} ms of {said!r} is less than one step "
+            f"(dt = {clock.dt} ms). Use delays of at least {clock.dt} ms, or say shorter ones in connect."
         )
     return kept
 
