@@ -101,6 +101,8 @@ class Recorder:
             raise errors.BadProperty(
                 f"interval is {new['interval']:g} ms; at least one step ({self.clock.dt:g} ms) is needed."
             )
+        if new.get("offset", 0.0) < 0.0:
+            raise errors.BadProperty(f"offset is {new['offset']:g} ms; it must be at least 0.")
         if new["record_to"] not in ("memory", "ascii", "screen"):
             where = new["record_to"]
             if where in ("sionlib", "mpi"):
