@@ -250,6 +250,7 @@ def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, on
         raise errors.BadProperty("weight of gap_junction is drawn; a number or an array is needed.")
     native = rules.native_rule(rule)
     rules.check_sizes(rule, native, len(pre), len(post), 0)
+    every = kernel.settings["wfr_comm_interval"]  # counts as a delay
     if is_each:
         spec.check_shapes(one, (len(pre),), rule.name)
         a, b = np.asarray(pre.ids), np.asarray(post.ids)
@@ -261,6 +262,7 @@ def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, on
         ]
 
         def act() -> None:
+            kernel.wires.note_delays(every, every)
             for low, high, one_weight in pairs:
                 kernel.wires.add_pair(_GAP, (low, high), {"weight": one_weight})
             kernel.wires.count(one.model.name, 2 * len(pairs))
@@ -274,6 +276,7 @@ def _planned_junctions(pre: NodeCollection, post: NodeCollection, rule: Rule, on
         raise errors.unsupported("a gap junction of negative weight", "A conductance is at least 0 nS.")
 
     def all_of_them() -> None:
+        kernel.wires.note_delays(every, every)
         for _ in range(2 if rule.name == "symmetric_pairwise_bernoulli" else 1):  # NEST draws each pair twice
             kernel.wires.add(Statement(pre.ids, post.ids, native, None, {"weight": weight}))
         kernel.wires.count(one.model.name, rules.count(rule, len(pre), len(post), len(pre)))

@@ -70,8 +70,6 @@ class Kernel:
         """NEST's: the shortest delay of all connections, those of recorders among them, in ms."""
         wires = self.wires
         shortest = wires.allowed[0] if wires.allowed else wires.shortest
-        if "gap_junction" in wires.counts:
-            shortest = min(shortest, self.settings["wfr_comm_interval"])
         return self.settings["resolution"] if math.isinf(shortest) else float(shortest)
 
     @property

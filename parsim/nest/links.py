@@ -120,27 +120,38 @@ class Total:
 class MeterLink:
     """Samples of some states of cells, up to `until()`: those of the last interval come when the next one begins.
 
-    `sent` says of which time a sample is, where that is another; NaN for those that nobody wants.
+    `sent` says of which time a sample is, where that is another; NaN for those that nobody wants. Cells that stand
+    still, `frozen()`, are not sampled.
     """
 
     def __init__(
         self, recordings: dict[str, Any], ids_of: IdsOf, until: Callable[[], float],
-        sent: Callable[[Floats], Floats] | None = None,
+        sent: Callable[[Floats], Floats] | None = None, frozen: Callable[[], set[int]] = set,
     ) -> None:  # fmt: skip
         self.recordings, self.ids_of, self.until, self.sent = recordings, ids_of, until, sent
+        self.frozen = frozen
         self.held = NOTHING
+
+    def hold(self) -> None:
+        """What was sampled is of cells that stand still now, or do not."""
+        self.held = self._all()
 
     def take(self) -> Events:
         """Those that have come since the last time."""
-        new, held = self._new(), self.held
-        if held.times.size:
-            names = {n: np.concatenate([held.values[n], v]) for n, v in new.values.items()} or held.values
-            new = Events(
-                np.concatenate([held.times, new.times]), np.concatenate([held.senders, new.senders]), names
-            )
+        new = self._all()
         last = int(np.searchsorted(new.times, self.until() * (1 + 1e-12), side="right"))
         self.held = _cut(new, slice(last, None))
         return _cut(new, slice(0, last))
+
+    def _all(self) -> Events:
+        """What is held, and what is new."""
+        new, held = self._new(), self.held
+        if not held.times.size:
+            return new
+        names = {n: np.concatenate([held.values[n], v]) for n, v in new.values.items()} or held.values
+        return Events(
+            np.concatenate([held.times, new.times]), np.concatenate([held.senders, new.senders]), names
+        )
 
     def _new(self) -> Events:
         first = next(iter(self.recordings.values()))
@@ -152,6 +163,9 @@ class MeterLink:
         values = {name: one.values.reshape(-1) for name, one in self.recordings.items()}
         for one in self.recordings.values():
             one.forget()
+        if frozen := self.frozen():
+            found = Events(times, senders, values)
+            return _cut(found, ~np.isin(senders, np.fromiter(frozen, np.int64)))
         if self.sent is None:
             return Events(times, senders, values)
         times = self.sent(times)

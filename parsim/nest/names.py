@@ -174,7 +174,8 @@ def _of(native: Any) -> NodeModel:
     shared = {"frozen": False} if name == "spike_train_injector" else NEURON
     if shared is NEURON:
         params |= calcium.DEFAULTS
-    fixed = {**shared, **beside}
+    params["frozen"] = False
+    fixed = {key: value for key, value in {**shared, **beside}.items() if key != "frozen"}
     return NodeModel(
         name, name, "neuron", native, {**params, **states}, frozenset(states), tuple(sorted(recordables)),
         fixed,

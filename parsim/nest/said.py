@@ -12,10 +12,11 @@ from parsim.engine.coupled.relaxation import Relaxation
 from parsim.engine.simulation import Simulation
 from parsim.errors import ParsimError
 from parsim.nest import errors, readout
-from parsim.nest.ammeter import ammeter
+from parsim.nest.ammeter import measured
 from parsim.nest.batches import Batch, as_ids
 from parsim.nest.calcium import Calcium
 from parsim.nest.correlators import AnyRecorder, Correlator, Wired
+from parsim.nest.frozen import Frozen
 from parsim.nest.joined import as_lists
 from parsim.nest.links import (
     MeterLink,
@@ -29,7 +30,7 @@ from parsim.nest.links import (
 from parsim.nest.names import OF_SINES, parts_of_total
 from parsim.nest.native import values_for
 from parsim.nest.rate_meter import Rates
-from parsim.nest.recorders import Recorder, sampled_every
+from parsim.nest.recorders import sampled_every
 from parsim.nest.wires import Pairs, Statement
 from parsim.network.network import Network
 from parsim.network.pairwise import OneToOne
@@ -53,6 +54,7 @@ class Said:
         self.simulation: Simulation | None = None
         self.runs = self.cuts = 0  # how often time has passed, and connections were taken away
         self._told = 0  # batches
+        self.frozen = Frozen()
         self._leaving: Any = None  # rows of which some are to be taken away
         # Of populations: the first gid, or the number of the first stimulus, and the id of that node.
         self._firsts: dict[str, list[tuple[int, int]]] = {"neuron": [], "stimulator": []}
@@ -133,6 +135,7 @@ class Said:
         for recorder in kernel.recorders:
             self._record(net, recorder)
         self._note_spikes(net)
+        self.frozen.check(net)
         if self.simulation is None:
             self.simulation = Simulation(
                 net, kernel.settings["resolution"], comm=kernel.comm, threads=kernel.settings["local_num_threads"],
@@ -231,6 +234,8 @@ class Said:
             offset = 0
             for batch in batches:
                 batch.population, batch.offset = population, offset
+                if np.any(batch.columns.get("frozen", False)):
+                    batch.changed["frozen"] = range(batch.size)
                 batch.as_of = dict.fromkeys(batch.model.states, self.runs)
                 offset += batch.size
 
@@ -284,14 +289,16 @@ class Said:
                     name: Total([record(part) for part in parts]) if parts else record(name)
                     for name, parts in names
                 }
-                recorder.links.append(MeterLink(found, self.ids_of, self.heard))
+                recorder.links.append(
+                    MeterLink(found, self.ids_of, self.heard, frozen=lambda: self.frozen.ids)
+                )
             for batch, places in batches.pieces(ids):
                 if not batch.model.is_cell and recorder.settings["record_from"]:
                     if batch.model.type_id in OF_SINES:
                         rates = Rates(batch, places, lambda: self.now, sampled_every(recorder))
                         recorder.links.append(MeterLink({"rate": rates}, lambda ids: ids, self.heard))
                     else:
-                        self._measure(net, recorder, batch.first + np.asarray(places))
+                        recorder.links.append(measured(self, recorder, batch.first + np.asarray(places)))
             return
         spins = recorder.model.type_id == "spin_detector"
         for _, link in self._links_of(net, ids, None if spins else often):
@@ -317,22 +324,6 @@ class Said:
                 yield batch, PrescribedLink(batch, each, lambda: self.now, self.kernel.clock.dt)
             elif not batch.model.is_cell:
                 yield batch, self._overheard(net, batch, batch.first + np.asarray(places), often)
-
-    def _measure(self, net: Network, recorder: Recorder, ids: Any) -> None:
-        """The current that generators send comes to cells of the meter's own, a step later."""
-        clock = self.kernel.clock
-        cells = net.create(ammeter, len(ids), name="measured")
-        synapse = self.kernel.models.synapse("static_synapse").native(weight=1.0, delay=clock.dt)
-        net.connect(self.kernel.batches.selection(net, ids), cells, OneToOne(), synapse)
-        first, interval = cells.first, clock.steps(sampled_every(recorder), "interval")
-        found = {"I": net.record(cells, "I", interval=clock.dt, everywhere=True)}
-
-        def sent(times: Floats) -> Floats:
-            # NEST says of a current when the step in which it is sent begins.
-            steps = clock.nearest(times) - 2
-            return np.where(steps % interval == 0, clock.times(steps), np.nan)
-
-        recorder.links.append(MeterLink(found, lambda gids: ids[gids - first], self.heard, sent))
 
     def _overheard(self, net: Network, batch: Batch, ids: Any, often: dict[int, int] | None) -> SpikeLink:
         """Generators have no spikes of their own: parrots that only the recorder knows repeat them a step later."""
@@ -361,6 +352,8 @@ class Said:
             if not batch.changed:
                 continue
             changed, batch.changed = batch.changed, {}
+            if "frozen" in changed:
+                self.frozen.change(simulation, batch, self.kernel.recorders)
             by_nodes: dict[Any, tuple[Any, list[str]]] = {}
             for key, places in changed.items():
                 if not isinstance(places, range) and places.dtype == bool:

@@ -16,7 +16,7 @@ from parsim.nest import calcium, errors
 from parsim.nest.batches import Batch, Places
 from parsim.nest.files import OF_FILES
 from parsim.nest.kernel import kernel
-from parsim.nest.names import NodeModel, to_native
+from parsim.nest.names import METERS, NodeModel, to_native
 from parsim.nest.parameters import Parameter
 from parsim.telling import log
 
@@ -106,10 +106,12 @@ def checked(batch: Batch, key: str, raw: Any, places: Places) -> Any:
         value: Any = np.array(values, object if isinstance(default, str) else None)
     else:
         value = as_kind(model.name, key, default, raw)
-    if key == "frozen" and np.any(value):
-        raise errors.unsupported("frozen=True", "Do not create nodes that are not to move.")
     if key == "stimulus_source" and value:
         raise errors.unsupported("stimulus_source", "Give a stimulus its parameters.")
+    if key == "frozen" and np.any(value) and model.kind != "neuron":
+        if model.type_id in METERS:
+            raise errors.BadProperty(f"a {model.name} cannot be frozen.")
+        raise errors.unsupported(f"frozen = True of {model.name}", "Say start and stop.")
     _check_bounds(model, key, value)
     return value
 

@@ -51,6 +51,10 @@ class Settings:
         _check_wfr(new, kernel)
         self._values |= new
         self.touched |= set(new)
+        if "resolution" in new:
+            kernel.wires.resolution = new["resolution"]
+            if kernel.wires.allowed is not None:
+                kernel.wires.allow(*kernel.wires.allowed)
 
 
 def _check_wfr(new: dict[str, Any], kernel: Any) -> None:

@@ -12,7 +12,7 @@ from parsim.nest import errors
 from parsim.nest.kernel import kernel
 from parsim.nest.layers import distances
 from parsim.nest.parameters import Parameter
-from parsim.nest.rows import AbstractRows
+from parsim.nest.rows import AbstractRows, HeldRows
 from parsim.nest.spec import as_model_takes, label_of
 
 _FIXED = ("source", "target", "synapse_model", "synapse_id", "target_thread", "port", "receptor", "sizeof")
@@ -153,7 +153,7 @@ class SynapseCollection:
             return labels
         if key == "target_thread":
             return _threads(part, rows)
-        if key == "receptor" and part.receptor:
+        if key == "receptor" and isinstance(part, HeldRows):
             return [
                 part.receptor - (kernel.batches.of(node).model.type_id in _FROM_0)
                 for node in part.target[rows].tolist()

@@ -48,6 +48,7 @@ class ClockedGroup(AbstractGroup):
 
     clocked: ClassVar[bool] = True
     is_plain: ClassVar[bool] = True
+    may_freeze: ClassVar[bool] = True
     block: ClassVar[int] = int(BLOCK)
 
     def __init__(self, model: Any, seed: int, grid: Grid) -> None:

@@ -62,6 +62,8 @@ class AbstractGroup(ABC):
     # moved by one noun of their own.
     block: ClassVar[int | None]
 
+    # May some stand still while others move?
+    may_freeze: ClassVar[bool] = False
     # Do its cells never fire?
     silent: bool = False
 
@@ -77,6 +79,7 @@ class AbstractGroup(ABC):
         )
         self.state = model.new_state(self.values, 0)
         self.params: Any = None
+        self.frozen = np.zeros(0, bool)  # which cells stand still, [cell]
         self.gap: Gap | None = None  # what passes through gap junctions, where cells are joined by them
         self.history: TargetHistory | None = None  # of spikes, where connections ask for it
         self._finite: list[tuple[str, Any]] | None = None  # what is never infinite, of the state as it is
@@ -92,6 +95,7 @@ class AbstractGroup(ABC):
             setattr(
                 self.values, name, held + value if isinstance(held, list) else np.concatenate([held, value])
             )
+        self.frozen = np.concatenate([self.frozen, np.zeros(gids.size, bool)])
         self.add_states(SimpleNamespace(**values), states, gids.size)
         if self.history is not None:
             self.history.grow(self.gids.size)
@@ -167,7 +171,8 @@ class AbstractGroup(ABC):
 
     def columns(self, now: int) -> dict[str, Any]:
         """What is saved by cell, [cell, ...] or lists of trains: states, parameters, sums that arrive after `now`."""
-        return self._lasting() | self.inbox.columns(now)
+        frozen = {"frozen": self.frozen} if self.may_freeze else {}
+        return self._lasting() | frozen | self.inbox.columns(now)
 
     def save(self, saving: AbstractSaving) -> None:
         """Collective: all that is no column. Here, nothing but what is on its way."""
@@ -187,6 +192,8 @@ class AbstractGroup(ABC):
                     held[i] = train
             else:
                 held[cells] = columns[name]
+        if self.may_freeze:
+            self.frozen[cells] = columns["frozen"]
         self.inbox.put_columns(cells, columns, now)
 
     def restore(self, saved: AbstractSaved) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from threading import Lock
 from time import perf_counter
 from typing import Any
@@ -44,7 +45,8 @@ from parsim.jit import FAILED, MEETING, Block, Op, addresses, driver, told
 from parsim.shard import found as spikes
 from parsim.shard.cable.forest import lone_ops
 from parsim.shard.found import found_spikes, widen
-from parsim.shard.stages import Move, Stages
+from parsim.shard.group import AbstractGroup
+from parsim.shard.stages import Move, Stages, Watch, in_turn
 
 PATIENCE = 0.05  # seconds after which Ctrl-C is heard and progress is shown; the run of an interval is never broken off
 
@@ -276,6 +278,22 @@ class Runner:
 _one_at_a_time = Lock()  # ranks that are threads lay out in turn: what the first compiles, the others find
 
 
+def _move_those_that_go(
+    group: AbstractGroup, stages: Stages, begin: int, end: int, watches: list[Watch]
+) -> None:
+    """Lay out the moving of a range of cells but for those that stand still; these are sampled all the same."""
+    if not group.frozen[begin:end].any():
+        group.move_ops(stages, begin, end, watches)
+        return
+    edges = np.flatnonzero(np.diff(group.frozen[begin:end])) + 1 + begin
+    laid_out = len(stages.move)
+    for first, stop in pairwise([begin, *edges.tolist(), end]):
+        if not group.frozen[first]:
+            group.move_ops(stages, first, stop, [])
+    ops = [move.op for move in stages.move[laid_out:]]
+    stages.move[laid_out:] = [Move(in_turn(ops), watches)]
+
+
 def lay_out(rank: Any) -> Stages:
     """Ask everything that a rank holds for its ops, stage by stage."""
     built, recorders, grid = rank.built, rank.recorders, rank.clock.for_kernels
@@ -296,7 +314,7 @@ def lay_out(rank: Any) -> Stages:
     for group in built.groups.values():
         if group.block is not None and not is_coupled(group) and not is_linked(group):
             for begin, end, watches in watching.ranges(group, group.block):
-                group.move_ops(stages, begin, end, watches)
+                _move_those_that_go(group, stages, begin, end, watches)
     stages.move += [Move(op, []) for op in lone_ops(stages)]
     _move_bound(built, stages, ahead, watching)
 
