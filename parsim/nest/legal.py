@@ -47,6 +47,8 @@ def _check_binary(pre: list[Batch], post: list[Batch]) -> None:
 def receptor_of(pre: list[Batch], post: list[Batch], one: Spec) -> str | None:
     """The receptor of the network's model that a receptor_type is."""
     number = one.receptor
+    if isinstance(number, (float, np.floating)):
+        raise errors.BadParameter(f"receptor_type is {number:g}; a whole number is needed.")
     if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
         raise errors.unsupported("receptor_type as an array", "Connect each receptor in a call of its own.")
     if number < 0:

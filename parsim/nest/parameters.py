@@ -74,7 +74,7 @@ class Parameter:
 
     def __pow__(self, other: Any) -> "Parameter":
         if isinstance(other, Parameter):
-            raise NotImplementedError("the exponent of a Parameter is a number.")
+            raise TypeError("the exponent of a Parameter is a number.")
         return _of("power", self, other)
 
     def __neg__(self) -> "Parameter":
