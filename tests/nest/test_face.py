@@ -104,7 +104,7 @@ def test_an_error_in_connect_connects_nothing():
             "pairwise_bernoulli",
         ),
         (lambda: setattr(nest, "eprop_update_interval", 5.0), "e-prop"),
-        (lambda: nest.Create("iaf_psc_alpha", 1, {"frozen": True}), "frozen"),
+        (lambda: nest.Create("poisson_generator", 1, {"frozen": True}), "frozen"),
         (lambda: nest.Create("iaf_psc_alpha", 1, {"ignore_and_spike": True}), "ignore_and_spike"),
         (lambda: nest.Create("spike_recorder", 1, {"record_to": "sionlib"}), "sionlib"),
         (lambda: nest.DivergentConnect, "Connect"),
