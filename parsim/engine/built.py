@@ -276,7 +276,7 @@ class Built:
         for group in groups:
             group.lay_out(now, self.interval, self.longest)
         soon = models_of_shortcuts(self.network.projections[: self.stages[-1][1]], self.clock)
-        self.shortcuts.lay_out(self.tables, self.partition.owner, bool(soon))
+        self.shortcuts.lay_out(self.tables, self.partition.owner, bool(soon), self.relaxer.is_coupled)
         bound = {*self.linker.models, *soon}  # a window may not reach beyond what is known by then
         self.relaxer.one_step = any(model in bound for model in self.relaxer.spots)
         self.relaxer.lay_out(list(self.groups.values()), self.interval)

@@ -124,9 +124,13 @@ class Reception:
         """So that a slot can send, or all of a block can by themselves."""
         self.queue = with_room(self.queue, max(RESERVE, AT_ONCE * self.queue.gids.size))
 
+    def make_room_for(self, n: int) -> None:
+        """For `n` events, and what may come by itself."""
+        self.queue = with_room(self.queue, n + self.least_room())
+
     def push(self, events: Waiting) -> None:
         """Events that come soon, with room left for what may come by itself."""
-        self.queue = with_room(self.queue, events.time.size + self.least_room())
+        self.make_room_for(events.time.size)
         self.queue = put_events(self.queue, np.arange(self.queue.gids.size), events)
 
     def take_sent(self, block: CableBlock, first: int) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from parsim.arrays import Floats, Gids, Ints
-from parsim.clock import Grid
+from parsim.clock import Grid, time_of
 from parsim.comm.base import AbstractComm
 from parsim.jit import DONE, MEETING, ROOM, Block, Op, opened
-from parsim.kernels.sources import gids_of, number_of, wanted_sources
-from parsim.shard.events.queue import SOON
+from parsim.kernels.rows import of_row, shared_in
+from parsim.kernels.sources import gids_of, number_of, rows_from, wanted_sources
+from parsim.shard.events.queue import RESERVE, SOON
+from parsim.shard.events.queue import push as push_event
 from parsim.shard.events.waiting import Waiting
 from parsim.shard.outbox import Outbox
 from parsim.shard.rows.table import Table
@@ -34,6 +36,26 @@ def look(at, first, stop, origin):
             k = number_of(wanted, gids[out.cell[j]])
             if k < last and wanted.start[k + np.uint64(1)] > wanted.start[k]:
                 words[TOLD] = 1
+    return DONE
+
+
+def go_over(at, first, stop, origin):
+    """What cells of an outbox have fired after step `first` goes over the rows of a table, to its group's queue."""
+    gids_at, out_at, rows_at, queue_at, grid, done = opened(at)
+    (gids,), out, rows, q = opened(gids_at), opened(out_at), opened(rows_at), opened(queue_at)
+    weight, delay = shared_in(rows.weight), shared_in(rows.delay)
+    for j in range(done[0], out.count[0]):
+        if out.step[j] <= first:
+            continue
+        begin, behind = rows_from(rows.sources, gids[out.cell[j]])
+        if behind > begin and q.pool.free[1] < np.int64(behind - begin) + RESERVE:
+            done[0], done[1] = j, np.int64(behind - begin)
+            return ROOM
+        time = time_of(grid, out.step[j]) - out.offset[j]
+        for r in range(begin, behind):
+            row, w = rows.base + np.int64(r), of_row(rows.weight, weight, r)
+            push_event(q, rows.slot[r], time + of_row(rows.delay, delay, r), SOON, row, row, w, 0)
+    done[0] = 0
     return DONE
 
 
@@ -65,14 +87,25 @@ class Shortcuts:
 
     def __init__(self, comm: AbstractComm, grid: Grid, sent: Callable[[], list[tuple[Gids, Outbox]]]) -> None:
         self.comm, self.grid, self.sent = comm, grid, sent
-        self.tables: list[Table] = []
+        self.tables: list[Table] = []  # over the first of which ops go
+        self._by_ops = 0
         self.active = self.crosses = False
         self.words, self._span = np.zeros(WORDS, np.int64), np.zeros(1, np.int64)
         self._wanted = wanted_sources(np.empty(0, np.int64))
         self._fired: tuple[Gids, Floats] = (np.empty(0, np.int64), np.empty(0))
 
-    def lay_out(self, tables: list[Table], owner: Callable[[Gids], Ints], active: bool) -> None:
-        """Collective: those that are among these tables. `active`: may any rank have some? Alike on all ranks."""
+    def lay_out(
+        self,
+        tables: list[Table],
+        owner: Callable[[Gids], Ints],
+        active: bool,
+        is_coupled: Callable[[Any], bool],
+    ) -> None:
+        """Collective: those that are among these tables. `active`: may any rank have some? Alike on all ranks.
+
+        Where rows come from other ranks, or onto cells that junctions join, whose queues must keep room, Python goes
+        over them: 0.2 ms for a span in which something was fired.
+        """
         self.active, self.crosses = active, False
         self.words[:] = 0
         if not active:
@@ -84,6 +117,8 @@ class Shortcuts:
         if self.crosses:
             gids = np.unique(self.comm.allgather(gids)[0])
         self._wanted = wanted_sources(gids)
+        self.tables.sort(key=lambda table: is_coupled(table.group))
+        self._by_ops = 0 if self.crosses else sum(not is_coupled(table.group) for table in self.tables)
 
     # ---- telling -------------------------------------------------------------------------------------
 
@@ -91,7 +126,7 @@ class Shortcuts:
         """Collective: push what was fired after step `first`, at once."""
         if self.active:
             self._look_up(first)
-            self._push()
+            self._push(self.tables)
 
     def _look_up(self, first: int) -> None:
         """Collective where rows cross ranks: find what was fired after step `first`, there and here."""
@@ -114,10 +149,10 @@ class Shortcuts:
     def _sources(self) -> Gids:
         return gids_of(self._wanted)[np.diff(self._wanted.start) > 0]
 
-    def _push(self) -> None:
+    def _push(self, tables: list[Table]) -> None:
         """Push what was found."""
         gid, time = self._fired
-        for table in self.tables if gid.size else []:
+        for table in tables if gid.size else []:
             gids, start = gids_of(table.sources), table.sources.start
             number = np.minimum(np.searchsorted(gids, gid), gids.size - 1)
             counts = np.where(gids[number] == gid, start[number + 1] - start[number], 0)
@@ -137,6 +172,27 @@ class Shortcuts:
         """Lay out what follows the moving of event-driven cells; `sent` are blocks of gids and outboxes."""
         if not self.active:
             return
+        ops = [self._op(stages, table, *box) for table in self.tables[: self._by_ops] for box in sent]
+        if self.crosses or self._by_ops < len(self.tables):
+            ops += self._in_python(stages, sent)
+        stages.move += [Move(op, []) for op in ops]
+        stages.start += ops
+
+    def _op(self, stages: Stages, table: Table, gids: Block, out: Block) -> Op:
+        heard: Any = table.group
+        rows, queue, done = (
+            stages.follow(table.for_events),
+            heard.reception.blocks["queue"],
+            np.zeros(2, np.int64),
+        )
+
+        def make_room() -> None:
+            heard.reception.make_room_for(int(done[1]))
+            stages.refresh()
+
+        return Op(go_over, gids, out, rows, queue, self.grid, done, make_room=make_room)
+
+    def _in_python(self, stages: Stages, sent: list[tuple[Block, Block]]) -> list[Op]:
         wanted = stages.follow(lambda: (self._wanted,))
         ops = [Op(look, gids, out, wanted, self.words) for gids, out in sent]
 
@@ -147,15 +203,13 @@ class Shortcuts:
         def pushed() -> None:
             if not self.crosses:
                 self._look_up(int(self._span[0]))
-            self._push()
+            self._push(self.tables[self._by_ops :])
             self.words[DONE_HERE] = 1
             stages.refresh()
 
         if self.crosses:
             ops.append(Op(meet, self.words, self._span, make_room=met))
-        ops.append(Op(push, self.words, self._span, make_room=pushed))
-        stages.move += [Move(op, []) for op in ops]
-        stages.start += ops
+        return [*ops, Op(push, self.words, self._span, make_room=pushed)]
 
     def end_ops(self, stages: Stages) -> None:
         """The last of the looks at an interval's end."""
