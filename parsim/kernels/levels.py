@@ -11,6 +11,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.jit import kernel
+from parsim.kernels.tree import begin as begin_rows
 
 
 class Levels(NamedTuple):
@@ -72,6 +73,21 @@ def begin_levels(w, m):
     for a in range(w.give.size):
         w.own[a] = 0.0
         w.give[a] = w.to_parent[a] * m.d[a]
+
+
+@kernel
+def advance_levels(w, tree, m, v):
+    """As `tree.advance_voltages`, of all trees."""
+    if m.before.size == 0:
+        return solve_levels(w, m, v)
+    for k in range(v.size):
+        m.before[k] = v[k]
+    found = solve_levels(w, m, v)
+    if found:
+        for k in range(v.size):
+            v[k] = 2.0 * v[k] - m.before[k]
+        begin_rows(tree, m, v)
+    return found
 
 
 @kernel

@@ -5,11 +5,14 @@ A mechanism sits on compartments: a **density** mechanism covers membrane (curre
 NMODL by `parsim.mechanism`, or written by hand in the same form.
 """
 
+import ast
 import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from textwrap import dedent
 from typing import Any
 
 from parsim.arrays import shown
@@ -144,6 +147,13 @@ class Mechanism:
         """Does `receive` fire by `net_event`?"""
         return "receive" in self.kernels and _names(self.kernels["receive"], "net_event")
 
+    def may_write(self, name: str) -> bool:
+        """May a kernel write to this field of `kept`? What is no parameter may be."""
+        if not any(name == param.name for param in self.params):
+            return True
+        written = [_written(function) for kernel, function in self.kernels.items() if kernel != "tabulate"]
+        return any(names is None or name in names for names in written)
+
     def _takes(self, kernel: str, argument: str) -> bool:
         return kernel in self.kernels and argument in _arguments(self.kernels[kernel])
 
@@ -168,6 +178,21 @@ class Mechanism:
                 if value is self:
                     return _found, (function.__module__, name)
         raise DescriptionError(f"{self.name} cannot be pickled; give it a name in the module of its kernels.")
+
+
+@cache
+def _written(function: Callable[..., None]) -> set[str] | None:
+    """The fields of `kept` to which a kernel writes, by its text; None where that does not tell."""
+    try:
+        nodes = list(ast.walk(ast.parse(dedent(inspect.getsource(python_function(function))))))
+    except OSError:
+        return None
+    fields = [x for x in nodes if isinstance(x, ast.Attribute) and ast.unparse(x.value) == "kept"]
+    indexed = [x for x in nodes if isinstance(x, ast.Subscript) and x.value in fields]
+    used = sum(isinstance(x, ast.Name) and x.id == "kept" for x in nodes)
+    if used > len(indexed):  # it is handed on
+        return None
+    return {x.value.attr for x in indexed if isinstance(x.ctx, ast.Store)}  # type: ignore[attr-defined]
 
 
 def made(text: str) -> Mechanism:

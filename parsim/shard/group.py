@@ -1,7 +1,7 @@
 """This rank's cells of one model: what the engine may ask of them, however they move."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -208,6 +208,14 @@ class AbstractGroup(ABC):
         return self.arrays() | parameters
 
     # ---- how it moves ----------------------------------------------------------------------------
+
+    @classmethod
+    def gather(cls, groups: Sequence[Any], free: Sequence[Any]) -> None:
+        """Of all groups of the kind, those that `move_ops` will move are `free` to be moved with others: here, none is.
+
+        Ops are laid out after that.
+        """
+        return
 
     @abstractmethod
     def driven_by(self, into: str) -> None:

@@ -31,8 +31,8 @@ class Stages:
     start: what happens at the very time at which a run begins. begin: stimuli drive, arrivals are put in order. move:
     cells. collect: a look at states, this rank's spikes. order: all ranks' spikes. keep: what is recorded. clear: the
     interval that is past. deliver: spikes to where they will arrive; left out when there are none. next_event: where
-    nothing happens between events, the step in which the next one is, to `next`. `lone`: groups of one cell, which may
-    be moved with others.
+    nothing happens between events, the step in which the next one is, to `next`. `homes`: what brings to their groups
+    the states of cells that ops hold elsewhere.
     """
 
     found: Block  # the spikes of the interval
@@ -45,7 +45,7 @@ class Stages:
     clear: list[Op] = field(default_factory=list)
     deliver: list[Op] = field(default_factory=list)
     next_event: list[Op] = field(default_factory=list)
-    lone: list[Any] = field(default_factory=list)
+    homes: list[Callable[[], None]] = field(default_factory=list)
     next: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
     _followed: list[tuple[Block, Callable[[], Any]]] = field(default_factory=list)
 
@@ -61,6 +61,11 @@ class Stages:
             bundle = source()
             if not block.holds(bundle):
                 block.put(bundle)
+
+    def come_home(self) -> None:
+        """Groups hold what their cells have become: before Python looks at them."""
+        for come in self.homes:
+            come()
 
     def stale(self) -> list[Any]:
         """What blocks hold and their owners no longer do: for tests."""

@@ -66,13 +66,13 @@ def same(some, others):
 def planted(monkeypatch):
     """How many cells each forest has that is made."""
     sizes = []
-    op = Forest.op
+    make = Forest.__init__
 
-    def noted(self):
-        sizes.append(len(self.groups))
-        return op(self)
+    def noted(self, groups):
+        make(self, groups)
+        sizes.append(len(self.stems))
 
-    monkeypatch.setattr(Forest, "op", noted)
+    monkeypatch.setattr(Forest, "__init__", noted)
     return sizes
 
 
@@ -125,3 +125,33 @@ def test_a_voltage_that_is_no_number_is_that_of_its_cell(planted):
     with pytest.raises(ps.SimulationError, match=r"gid 2 \(tree2\) became .*soma"):
         run(MODELS, (3.0, 3.0), spoil)
     assert planted == [7]
+
+
+def ill(text, **how):
+    """Four unequal cells, on the soma of which there is a point process that hears."""
+    net, wrong = ps.Network(), ps.mechanism(text)
+    for k in range(4):
+        sections = [ps.Section("soma", 20.0, 20.0), ps.Section("b", 90.0 + k, 1.0, nseg=1 + k, parent="soma")]
+        place = [ps.place("p", wrong, at="soma")]
+        cell = net.create(ps.CableModel(f"ill{k}", sections, insert=[ps.insert("pas")], place=place), 1)
+        source = net.create("VecStim", spike_times=[2.0 - 0.5 * k])
+        net.connect(source, cell.at("p"), ps.OneToOne(), ps.static_synapse(weight=1.0, delay=1.0))
+    return ps.Simulation(net, dt=0.025, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("NEURON { POINT_PROCESS Back } NET_RECEIVE(w) { net_send(-1, 2) }", "ill3"),
+        (
+            "NEURON { POINT_PROCESS Grows RANGE y } STATE { y } INITIAL { y = 0 } NET_RECEIVE(w) { y = 1e308 }\n"
+            "BREAKPOINT { SOLVE d METHOD euler } DERIVATIVE d { y' = 1e9*y }",
+            "y.*gid 6 .ill3. became inf",
+        ),
+    ],
+    ids=["sends-back", "state"],
+)
+def test_what_goes_wrong_in_a_forest_is_told_of_its_cell(planted, text, said):
+    with pytest.raises(ps.SimulationError, match=said):
+        ill(text).run(5.0)
+    assert planted == [4]

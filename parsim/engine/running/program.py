@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
 from threading import Lock
 from time import perf_counter
 from typing import Any
@@ -17,6 +16,7 @@ from parsim.engine.mistakes import check_cells
 from parsim.engine.running import loop
 from parsim.engine.running.ahead import Ahead
 from parsim.engine.running.exchange import Exchange
+from parsim.engine.running.free import free_groups, move_free
 from parsim.engine.running.loop import (
     AT_END,
     BEGINS,
@@ -43,10 +43,8 @@ from parsim.engine.running.watching import Watching
 from parsim.errors import SimulationError
 from parsim.jit import FAILED, MEETING, Block, Op, addresses, driver, told
 from parsim.shard import found as spikes
-from parsim.shard.cable.forest import lone_ops
 from parsim.shard.found import found_spikes, widen
-from parsim.shard.group import AbstractGroup
-from parsim.shard.stages import Move, Stages, Watch, in_turn
+from parsim.shard.stages import Move, Stages
 
 PATIENCE = 0.05  # seconds after which Ctrl-C is heard and progress is shown; the run of an interval is never broken off
 
@@ -96,7 +94,10 @@ class Runner:
             cursor[NOW], cursor[STAGE] = rank.now - 1, STARTS
             for keeper in rank.recorders.keepers:
                 keeper.until = min(keeper.until, rank.now - 1)  # nothing of what is on this step is kept yet
-        return self._on(watch)
+        try:
+            return self._on(watch)
+        finally:
+            self.stages.come_home()
 
     def exchange_early(self) -> None:
         """Collective: exchange and deliver what was fired since the interval began, though it is not over."""
@@ -238,6 +239,7 @@ class Runner:
         rank, op = self.rank, self._stopped()
         if self._cursor[STATUS] == FAILED or op.make_room is None:
             origin = self._origin()
+            self.stages.come_home()
             rank.now = min(self._stop, origin + rank.built.interval)
             check_cells(rank.built, origin, rank.now)
             raise SimulationError(f"an op failed at t = {rank.clock.time(rank.now):g} ms without saying why.")
@@ -263,6 +265,7 @@ class Runner:
 
     def _tell(self) -> None:
         rank, cursor = self.rank, self._cursor
+        self.stages.come_home()
         rank.now = int(cursor[NOW])
         rank.spikes_so_far, rank.delivered = int(cursor[TOLD]), int(cursor[DELIVERED])
 
@@ -278,30 +281,15 @@ class Runner:
 _one_at_a_time = Lock()  # ranks that are threads lay out in turn: what the first compiles, the others find
 
 
-def _move_those_that_go(
-    group: AbstractGroup, stages: Stages, begin: int, end: int, watches: list[Watch]
-) -> None:
-    """Lay out the moving of a range of cells but for those that stand still; these are sampled all the same."""
-    if not group.frozen[begin:end].any():
-        group.move_ops(stages, begin, end, watches)
-        return
-    edges = np.flatnonzero(np.diff(group.frozen[begin:end])) + 1 + begin
-    laid_out = len(stages.move)
-    for first, stop in pairwise([begin, *edges.tolist(), end]):
-        if not group.frozen[first]:
-            group.move_ops(stages, first, stop, [])
-    ops = [move.op for move in stages.move[laid_out:]]
-    stages.move[laid_out:] = [Move(in_turn(ops), watches)]
-
-
 def lay_out(rank: Any) -> Stages:
     """Ask everything that a rank holds for its ops, stage by stage."""
     built, recorders, grid = rank.built, rank.recorders, rank.clock.for_kernels
     stages = Stages(Block(found_spikes(spikes.FEWEST, built.precise)))
+    free = free_groups(built)
     for group in built.groups.values():
         group.inbox.expect([table for table in built.tables if table.group is group])
         group.begin_ops(stages)
-    ahead, is_coupled, is_linked = Ahead(stages), built.relaxer.is_coupled, built.linker.is_linked
+    ahead, is_coupled = Ahead(stages), built.relaxer.is_coupled
     for drive, _ in built.drives:
         ahead.drive(drive, is_coupled(drive.group))
     for group in built.groups.values():
@@ -311,11 +299,7 @@ def lay_out(rank: Any) -> Stages:
     watching = Watching(recorders.samplers, stages)
     built.event_driven.move_ops(stages, watching)
     built.shortcuts.move_ops(stages, built.event_driven.outbox_blocks(stages))
-    for group in built.groups.values():
-        if group.block is not None and not is_coupled(group) and not is_linked(group):
-            for begin, end, watches in watching.ranges(group, group.block):
-                _move_those_that_go(group, stages, begin, end, watches)
-    stages.move += [Move(op, []) for op in lone_ops(stages)]
+    move_free(free, stages, watching)
     _move_bound(built, stages, ahead, watching)
 
     def more() -> None:

@@ -23,7 +23,7 @@ from parsim.shard.cable.detector import Detector
 from parsim.shard.cable.entries import AT_ONCE
 from parsim.shard.cable.parting import Parting
 from parsim.shard.cable.playing import Played, taken_rows
-from parsim.shard.cable.reversals import nernst_of
+from parsim.shard.cable.reversals import flows_of, nernst_of
 from parsim.shard.cable.spread import Contact, make_spread
 from parsim.shard.events.queue import Queue, make_queue
 from parsim.shard.events.waiting import with_room
@@ -143,6 +143,7 @@ class CableBlock:
         self.ions = ions_of(self.planted)
         moved = {x: [] if x in kind.held else self.planted for x in self.ions}
         self.nernst = {x: nernst_of(x, moved[x], kind.parts, tree.lanes) for x in self.ions}
+        self.flows = {x: flows_of(x, self.planted, tree.lanes) for x in self.ions}
         width = tree.parent.size * tree.lanes
         self.volts: Floats = np.zeros(width)
         begin = [kind.rests[name] for name in self.ions]
@@ -163,7 +164,7 @@ class CableBlock:
         self._base = self.bundles.matrix.base.copy()
         seatings = seated(self.planted, kind.trapezoid)
         self.senders = senders_of(seatings)
-        self.sent = tuple(self._queue(len(self.planted[k].nodes) * tree.lanes) for k in self.senders)
+        self.sent = tuple(self.room_to_send(len(self.planted[k].nodes) * tree.lanes) for k in self.senders)
         self.spreads = tuple(make_spread(p.contacts, p.nodes, tree.lanes) for p in self.planted)
         self.acts = Acts(self, seatings, kind.trapezoid)
         self.junctions: Floats = np.zeros(width)  # conductance of gap junctions, uS
@@ -190,7 +191,8 @@ class CableBlock:
                 changes[nodes[tree.area[nodes * tree.lanes] > 0.0] if covers else nodes] = 1
         return changes
 
-    def _queue(self, instances: int) -> Queue:
+    def room_to_send(self, instances: int) -> Queue:
+        """Where so many instances put what they send by themselves."""
         empty = make_queue(np.zeros(instances, np.int64), 0, 0, self.grid, outbox(0))
         return with_room(empty, AT_ONCE * instances)
 

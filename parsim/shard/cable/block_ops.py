@@ -107,6 +107,19 @@ def watching(function: Callable[..., None]) -> Callable[..., int]:
 
 
 @cache
+def watching_together(function: Callable[..., None]) -> Callable[..., int]:
+    """The same, where it is known that there is room, and others take what was sent."""
+    function = inner(function)
+
+    def op(at, first, stop, origin):
+        before, grid, sent = opened(at)
+        function(*before, time_of(grid, first), grid.dt, sent)
+        return DONE
+
+    return op
+
+
+@cache
 def receiving(
     receive: Callable[..., None], connect: Callable[..., None] | None, looks: bool
 ) -> Callable[..., int]:
@@ -216,8 +229,10 @@ def reversing(at, first, stop, origin):
 
 def clearing(at, first, stop, origin):
     """The current of an ion is added up anew."""
-    (current,) = opened(at)
-    current[:] = 0.0
+    current, runs = opened(at)
+    for r in range(runs.shape[0]):
+        for a in range(np.uint64(runs[r, 0]), np.uint64(runs[r, 0] + runs[r, 1])):
+            current[a] = 0.0
     return DONE
 
 

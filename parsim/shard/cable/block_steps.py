@@ -128,20 +128,26 @@ class Acts:
 
     def step(self, around: Around, split: bool = False) -> list[Op]:
         """What is due, currents at the middle of a step, voltages, then states at its end; `split`, not these."""
+        apart = [] if self.block.parting is None else self.block.parting.step(around)
+        found = [*self._due(around), *self.membrane(apart)]
+        found += self._voltages(around)
+        return found if split else found + self.finish()
+
+    def membrane(self, apart: Sequence[Op] = ()) -> list[Op]:
+        """Currents at the middle of a step, into its rows, and before these what moves cells `apart`."""
         b = self.block.bundles
         # Reversal potentials follow concentrations here, not after states: so they are recorded as in NEURON.
-        found = [
-            *self._due(around),
-            *self._play(CURRENTS),
-            *self._part(around),
-            *self.reversals(self.seatings),
-        ]
-        found += [Op(ops.clearing, ion.current) for ion in b.ions]
+        found = [*self._play(CURRENTS), *apart, *self.reversals(self.seatings), *self.clear()]
         for s in self.seatings:
             if not s.constant:
                 found += self.current(s, b.matrix.d, b.matrix.rhs)
-        found += self._voltages(around)
-        return found if split else found + self.finish()
+        return found
+
+    def clear(self) -> list[Op]:
+        """Currents of ions are added up anew, where some flow."""
+        flows = self.block.flows
+        ions = zip(self.block.ions, self.block.bundles.ions, strict=True)
+        return [Op(ops.clearing, ion.current, flows[x]) for x, ion in ions if flows[x].size]
 
     def finish(self) -> list[Op]:
         """States at the end of a step; then they diffuse."""
@@ -169,34 +175,40 @@ class Acts:
         """Currents of a mechanism at the middle of a step, into rows."""
         return self._call(s, s.current, 0.5, d, rhs)
 
-    def observe(self, at: int, out: Floats) -> Op:
-        """What a mechanism can show, into `out` [row, instance]."""
+    def observe(self, at: int, out: Floats, runs: Ints | None = None) -> Op:
+        """What a mechanism can show, into `out` [row, instance], at all instances or `runs` of them."""
         s = self.seatings[at]
-        return Op(ops.observing(s.kernels["observe"]), self.runs(s), self.block.grid, out)
+        given = self.runs(s) if runs is None else (*self.bundles(s), runs)
+        return Op(ops.observing(s.kernels["observe"]), given, self.block.grid, out)
 
     def _play(self, part: float) -> list[Op]:
         return play_ops(self.block, part, self.block.grid)
 
-    def _part(self, around: Around) -> list[Op]:
-        return [] if self.block.parting is None else self.block.parting.step(around)  # type: ignore[no-any-return]
-
     def _due(self, around: Around) -> list[Op]:
         if around.heard is None:
             return []
-        grid, (entries, rows, box, queue), found = self.block.grid, around.heard, list[Op]()
+        grid, (entries, _, _, queue), found = self.block.grid, around.heard, list[Op]()
         for s in self.seatings:
             if "watch" in s.kernels:
                 act, reaches = ops.watching(s.kernels["watch"]), (entries, queue)
                 found.append(Op(act, self.runs(s), grid, s.at, self.sent(s), *reaches))
-        receivers = [s for s in self.seatings if "receive" in s.kernels]
-        for s in receivers:
-            act = ops.receiving(s.kernels["receive"], s.kernels.get("connect"), s.mechanism.takes_rows)
-            found.append(Op(act, self.bundles(s), grid, s.at, entries, rows, box, queue, around.out))
-        if receivers:
-            found.append(Op(ops.received, grid, entries, box, queue))
-        if any(s.mechanism.sets_voltage for s in receivers):
+        found += self.receive(around.heard, around.out)
+        if any(s.mechanism.sets_voltage for s in self.seatings):
             found.append(Op(ops.beginning, *self._rows()))
         return found
+
+    def receive(self, heard: Heard, out: Block) -> list[Op]:
+        """What is due before a step is received."""
+        grid, (entries, rows, box, queue), found = self.block.grid, heard, list[Op]()
+        for s in self.seatings:
+            if "receive" in s.kernels:
+                act = ops.receiving(s.kernels["receive"], s.kernels.get("connect"), s.mechanism.takes_rows)
+                found.append(Op(act, self.bundles(s), grid, s.at, entries, rows, box, queue, out))
+        return [*found, Op(ops.received, grid, entries, box, queue)] if found else []
+
+    def watch(self, s: Seating, sent: Any) -> list[Op]:
+        """Instances of a mechanism send by themselves, for which there is room."""
+        return [Op(ops.watching_together(s.kernels["watch"]), self.runs(s), self.block.grid, sent)]
 
     def _voltages(self, around: Around) -> list[Op]:
         b, grid = self.block.bundles, self.block.grid

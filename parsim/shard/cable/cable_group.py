@@ -1,6 +1,6 @@
 """This rank's cells of one cable model: blocks of alike cells beside each other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from parsim.arrays import Floats, Ints
 from parsim.clock import Clock, Grid, Span
 from parsim.jit import Block, Op, addresses
+from parsim.shard.cable import sampling
 from parsim.shard.cable.blame import blame
 from parsim.shard.cable.block import CableBlock
-from parsim.shard.cable.block_ops import act, hearing, moving, sample_lanes
+from parsim.shard.cable.block_ops import hearing, moving
 from parsim.shard.cable.block_steps import Around, Heard, begins_by_pointers
 from parsim.shard.cable.block_sweeping import NEEDS_ROOM, NO_ROOM, sweep_ops
 from parsim.shard.cable.block_sweeping import moving as moving_on
 from parsim.shard.cable.detector import fired_at_start
-from parsim.shard.cable.forest import is_lone
+from parsim.shard.cable.forest import Forest, gather
 from parsim.shard.cable.reception import Reception
 from parsim.shard.coupled.gap import Joined
 from parsim.shard.events.arrivals import Arrivals
@@ -54,6 +55,7 @@ class CableGroup(AbstractGroup):
         self.silent = model.detector is None and not model.plan.fires
         self.held: list[CableBlock] = []
         self.wrong: list[Ints] = []  # of each block, the step in which it went wrong, -1, or `NO_ROOM`
+        self.forest: Forest | None = None  # in which its cells are moved
         self.split = False  # are steps finished by `finish_ops`?
         self._again: list[tuple[int, dict[str, Floats]]] = []  # those of `_new` that `begin_again` is for
         self._new: list[tuple[int, dict[str, Floats]]] = []  # cells that have not begun: how many, and states
@@ -202,6 +204,13 @@ class CableGroup(AbstractGroup):
 
     # ---- how it moves ----------------------------------------------------------------------------
 
+    @classmethod
+    def gather(cls, groups: Sequence[Any], free: Sequence[Any]) -> None:
+        """Unequal cells are moved together in forests."""
+        for group in groups:
+            group.forest = None
+        gather(free)
+
     def driven_by(self, into: str) -> None:
         """Stimuli will bring "spikes"; no cable cell takes a current."""
         self.mailbox.driven = True
@@ -221,7 +230,7 @@ class CableGroup(AbstractGroup):
     def check_ops(self, stages: Stages) -> None:
         """Lay out the looks that are taken at the end of each interval: blocks look at voltages themselves."""
         super().check_ops(stages)
-        for k in range(len(self.held)):
+        for k in range(len(self.held) if self.forest is None else 0):
             columns = stages.follow(lambda k=k: self.held[k].columns)  # type: ignore[misc]
             if columns.value:
                 stages.collect.append(
@@ -240,8 +249,8 @@ class CableGroup(AbstractGroup):
 
     def move_ops(self, stages: Stages, begin: int, end: int, watches: list[Watch]) -> None:
         """Lay out the moving of a range of cells, block by block; blocks that are sampled go together."""
-        if not watches and is_lone(self):
-            stages.lone.append(self)
+        if self.forest is not None:
+            self.forest.move_with(stages, watches)
             return
         ops = [self._move_op(stages, k) for k in range(begin // LANES, -(-end // LANES))]
         if watches:
@@ -328,37 +337,11 @@ class CableGroup(AbstractGroup):
 
     def sample(self, name: str, cells: Ints, now: int, into: Floats) -> None:
         """A variable of some cells at the end of step `now`."""
-        column = self.model.column(name)
-        for k in np.unique(cells // LANES):
-            here, block = np.flatnonzero(cells // LANES == k), self.held[k]
-            if column.array[0] == "observed":
-                at, out = self._room_to_observe(block, column.array[1])
-                act([block.acts.observe(at, out)], now - 1)
-                row = out[column.array[2]].reshape(-1, block.lanes)[column.shows]
-            else:
-                row = block.array(column.array)[column.shows]
-            into[here] = row[cells[here] % LANES]
-
-    def _room_to_observe(self, block: CableBlock, mechanism: str) -> tuple[int, Floats]:
-        """The number of a mechanism among those of a block, and room for what it shows."""
-        at = block.number(mechanism)
-        p = block.planted[at]
-        return at, np.zeros((len(p.mechanism.observed), len(p.nodes) * block.lanes))
+        sampling.sample(self, self.model.column(name), cells, now, into)
 
     def sample_op(self, stages: Stages, name: str, into: Block) -> Op:
         """What takes samples of a variable, to where the `Samples` in a block say."""
-        column, cells, ops = self.model.column(name), into.value.cells, []
-        for k in np.unique(cells // LANES):
-            here = np.flatnonzero(cells // LANES == k)
-            block = self.held[k]
-            if column.array[0] == "observed":
-                at, out = self._room_to_observe(block, column.array[1])
-                ops.append(block.acts.observe(at, out))
-                row = out[column.array[2]].reshape(-1, block.lanes)[column.shows]
-            else:
-                row = block.array(column.array)[column.shows]
-            ops.append(Op(sample_lanes, (row,), cells[here] % LANES, here, into))
-        return in_turn(ops)
+        return sampling.sample_op(self, self.model.column(name), into)
 
     def finite_states(self) -> list[str]:
         """Blocks look at their voltages themselves."""

@@ -1,278 +1,278 @@
-"""Unequal cells that are moved together: each alone in a block of its own, of models that have the same mechanisms.
+"""Unequal cells that are moved together: each of a model of which there are few here, with the same mechanisms.
 
-Blocks keep what they hold. Before an interval a forest takes what was set, and after it gives back what has moved; in
-between its kernels go over the compartments of all cells, in the order of their levels (`kernels/levels.py`). No bit
-hangs on it, so who is in a forest is a matter of speed alone.
+Blocks keep what cells are. Before a run a forest takes what was set, and after it gives back what has moved; in between
+its kernels go over the compartments of all cells, in the order of their levels (`kernels/levels.py`). No bit hangs on
+it, so who is in a forest is a matter of speed alone.
 """
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from parsim.arrays import Floats, Ints
-from parsim.jit import DONE, FAILED, Op, addresses, inner, opened
+from parsim.jit import Block, Op, addresses
 from parsim.kernels.ions import Ion
-from parsim.kernels.levels import Levels, begin_levels, levels_of, solve_levels
-from parsim.kernels.tree import Matrix, Tree
-from parsim.shard.cable import detector as detectors
-from parsim.shard.cable.block import Bundles, CableBlock, Planted, Seat, runs_of
-from parsim.shard.cable.block_ops import take_steps
-from parsim.shard.cable.block_steps import Acts, seated
-from parsim.shard.cable.detector import remember
-from parsim.shard.stages import Stages
+from parsim.shard.cable import block_ops, detector, forest_ops
+from parsim.shard.cable.block_ops import act
+from parsim.shard.cable.block_steps import Acts, Heard, seated
+from parsim.shard.cable.detector import Detector
+from parsim.shard.cable.forest_ops import AT_ONCE, GOES_ON, WORDS, WRONG, Due, Held, Looks
+from parsim.shard.cable.planting import Stem, kind_of, plant
+from parsim.shard.events.queue import Queue
+from parsim.shard.stages import Move, Stages, Watch
 
-FEWEST = 4  # fewer cells are as fast in blocks of their own
-SHORTEST = 4  # steps of an interval: where it is shorter, what is given back takes as long as is won
+FEWEST = 2  # cells of a forest: one alone is faster in a block
+FEW, ALONE = 8, 6  # cells of a model, up to which they are in forests, with others or by themselves
 COMPARTMENTS = 8192  # of a forest, about: more leave the second-level cache
-
-
-class Held(NamedTuple):
-    """An array of a block, that of the forest, and where each number of the former is in the latter."""
-
-    own: Floats
-    common: Floats
-    at: Ints
-
-
-def is_lone(group: Any) -> bool:
-    """Has a group of cable cells one that may be moved in a forest? Nothing reaches it in its steps."""
-    reached = group.reception is not None or group.mailbox.interval < SHORTEST
-    return group.gids.size == 1 and not reached and _fits(group.held[0])
-
-
-def _fits(block: CableBlock) -> bool:
-    return (
-        block.lanes == 1
-        and block.parting is None
-        and not block.senders
-        and block.bundles.matrix.before.size == 0
-        and not any(runs.size for nernst in block.nernst.values() for runs in nernst)
-        and not any(p.mechanism.streams or p.contacts or p.played for p in block.planted)
-        and all(set(ion.write) <= {f"i{ion.name}"} for p in block.planted for ion in p.mechanism.ions)
-    )
-
-
-def lone_ops(stages: Stages) -> list[Op]:
-    """The ops that move groups of one cell: forests of those that can be in one, and the others by themselves."""
-    kinds: dict[Any, list[Any]] = {}
-    for group in stages.lone:
-        kinds.setdefault(_kind(group.held[0]), []).append(group)
-    found = list[Op]()
-    for alike in kinds.values():
-        size = sum(group.held[0].volts.size for group in alike)
-        parts = max(1, min(-(-size // COMPARTMENTS), len(alike) // FEWEST))
-        for k in range(parts):
-            some = alike[k * len(alike) // parts : (k + 1) * len(alike) // parts]
-            if len(some) < FEWEST:
-                found += [op for group in some for op in group.step_ops(stages)]
-            else:
-                found.append(Forest(some).op())
-    return found
-
-
-def _kind(block: CableBlock) -> Any:
-    """What cells of a forest have in common."""
-    seats = tuple(
-        (id(p.mechanism), p.constant, tuple(seat.shared))
-        for p, seat in zip(block.planted, block.bundles.seats, strict=True)
-    )
-    return (
-        seats,
-        tuple(block.ions),
-        block.bundles.valences,
-        block.bundles.celsius,
-        block.detect,
-        block.grid.dt,
-    )
 
 
 class Forest:
     """Has of a block what `Acts` asks for."""
 
     parting = None
+    lanes = 1
 
     def __init__(self, groups: Sequence[Any]) -> None:
-        self.groups, blocks = groups, [group.held[0] for group in groups]
-        first = blocks[0]
-        self.grid, self.ions = first.grid, first.ions
-        order, self.levels = _levels(blocks)
-        n = order.size
-        place = np.empty(n, np.int64)
-        place[order] = np.arange(n)
-        bounds = np.cumsum([0, *(block.volts.size for block in blocks)])
-        self.nodes = [place[a:b] for a, b in pairwise(bounds)]
-        seats, self.instances, self.planted = _seats(blocks, self.nodes)
-        self.bundles = Bundles(
-            tree=_tree(blocks, order, self.levels),
-            matrix=_matrix(blocks, order),
-            volts=np.zeros(n),
-            ions=tuple(Ion(*(np.zeros(n) for _ in Ion._fields)) for _ in self.ions),
-            valences=first.bundles.valences,
-            seats=seats,
-            celsius=first.bundles.celsius,
-            detector=detectors.NONE,
-        )
-        self.wrong = np.full(1, -1, np.int64)
+        self.groups = groups
+        self.stems = [Stem(g, g.held[0], lane) for g in groups for lane in range(g.gids.size)]
+        first = self.stems[0].block
+        self.grid, self.ions, self.detect = first.grid, first.ions, first.detect
+        ground = plant(self.stems)
+        self.bundles, self.planted, self.levels = ground.bundles, ground.planted, ground.levels
+        self.nernst, self.flows, self.spreads = ground.nernst, ground.flows, ground.spreads
+        self.nodes, self.instances = ground.nodes, ground.instances
+        self.acts = Acts(self, seated(self.planted, first.acts.trapezoid), first.acts.trapezoid)
+        self.senders = [s.at for s in self.acts.seatings if "watch" in s.kernels]
+        self.sent: list[Queue] = [first.room_to_send(len(self.planted[s].nodes)) for s in self.senders]
+        self.words = np.zeros(WORDS, np.int64)
+        self.words[[GOES_ON, WRONG]] = -1
+        self._watches: list[Watch] = []
+        self._come = 0
 
-    def op(self) -> Op:
-        """Moves all cells."""
-        b, grid = self.bundles, self.grid
-        acts = Acts(self, seated(self.planted, trapezoid=False), trapezoid=False)
-        steps = [
-            op for s in acts.seatings if not s.constant for op in acts.current(s, b.matrix.d, b.matrix.rhs)
-        ]
-        steps.append(Op(stepping, self.levels, b.matrix, b.volts))
-        takes, gives = [], []
-        for k, group in enumerate(self.groups):
-            block, out = group.held[0], group.blocks["out"]
-            d, name = block.bundles.detector, block.detect
-            here = d._replace(first=int(self.nodes[k][d.first]))
-            if name != "nothing":
-                steps.append(Op(looking(getattr(detectors, name)), b.volts, here, grid, out))
-            moving, still = self._held(k)
-            seen = np.full(1, -1, np.int64)
-            takes.append(Op(take, (*moving, *still), block.settled, seen, b.volts, here))
-            gives.append(Op(give, moving, self.wrong, group.wrong[0]))
-        steps += acts.finish()
-        lists = [addresses(ops) for ops in (takes, steps, gives)]
-        return Op(moving_together, *lists, self.levels, b.matrix, self.wrong, parts=[takes, steps, gives])
+    def kept(self, at: int) -> Any:
+        """What the instances of the mechanism keep that moves as the how manyth."""
+        return self.bundles.seats[at].kept
 
-    def _held(self, k: int) -> tuple[tuple[Held, ...], tuple[Held, ...]]:
-        """Of a cell, what moves, and what stays as it is until something is set."""
-        own, b, nodes = self.groups[k].held[0].bundles, self.bundles, self.nodes[k]
-        moving = [Held(own.volts, b.volts, nodes)]
-        moving += [Held(getattr(own.matrix, x), getattr(b.matrix, x), nodes) for x in ("d", "rhs")]
-        still = [Held(getattr(own.matrix, x), getattr(b.matrix, x), nodes) for x in ("base", "drive")]
-        for mine, ours in zip(own.ions, b.ions, strict=True):
-            still += [Held(getattr(mine, x), getattr(ours, x), nodes) for x in ("e", "inside", "outside")]
-            moving.append(Held(mine.current, ours.current, nodes))
-        for p, mine, ours, at in zip(self.planted, own.seats, b.seats, self.instances[k], strict=True):
-            params = {param.name for param in p.mechanism.params}
-            for name in mine.kept._fields:
-                held = Held(getattr(mine.kept, name), getattr(ours.kept, name), at)
-                (still if name in params else moving).append(held)
-        return tuple(moving), tuple(still)
-
-
-def _levels(blocks: Sequence[CableBlock]) -> tuple[Ints, Levels]:
-    """Marks tell nodes apart on which other mechanisms move, so that these stand together."""
-    parents, marks, first = [], [], 0
-    for block in blocks:
-        parent = block.bundles.tree.parent
-        parents.append(np.where(parent < 0, -1, parent + first))
-        mark = block.bundles.matrix.changes != 0
-        columns = [mark]
-        for p in block.planted:
-            columns.append(np.zeros(mark.size, bool))
-            columns[-1][list(p.nodes)] = not p.constant
-        marks.append(np.array(columns).T)
-        first += mark.size
-    together = np.concatenate(marks)
-    _, number = np.unique(together, axis=0, return_inverse=True)
-    to_parent = np.concatenate([block.bundles.tree.to_parent for block in blocks])
-    return levels_of(np.concatenate(parents), to_parent, number.reshape(-1), together[:, 0].astype(np.int64))
-
-
-def _tree(blocks: Sequence[CableBlock], order: Ints, levels: Levels) -> Tree:
-    def joined(name: str) -> Floats:
-        found: Floats = np.concatenate([getattr(block.bundles.tree, name) for block in blocks])[order]
+    def ion(self, name: str) -> Ion:
+        """An ion's arrays [compartment]."""
+        found: Ion = self.bundles.ions[self.ions.index(name)]
         return found
 
-    cm, patch, area, diam = map(joined, ("cm", "patch", "area", "diam"))
-    return Tree(levels.parent, levels.to_parent, cm, patch, area, diam, 1)
+    def come_home(self) -> None:
+        """Blocks hold what their cells have become, and in which step something went wrong."""
+        act([self._home], 0)
+        if (step := int(self.words[WRONG])) >= 0:
+            roots, matrix = [int(nodes[0]) for nodes in self.nodes], self.bundles.matrix
+            with np.errstate(all="ignore"):
+                found = matrix.rhs[roots] * matrix.d[roots]
+            for k in np.flatnonzero(~np.isfinite(found)).tolist():
+                self.stems[k].group.wrong[0][0] = step
+
+    # ---- what can be seen ------------------------------------------------------------------------
+
+    def sample_op(self, group: Any, column: Any, cells: Ints, into: Block) -> list[Op]:
+        """What takes samples of some cells of a group."""
+        first = next(k for k, stem in enumerate(self.stems) if stem.group is group)
+        kind, *names = column.array
+        if kind in ("v", "ion"):
+            row = self.bundles.volts if kind == "v" else getattr(self.ion(names[0]), names[1])
+            at = [int(self.nodes[first + c][column.shows]) for c in cells.tolist()]
+            return [self._take(row, at, into)]
+        s = self.stems[0].block.number(names[0])
+        at = [int(self.instances[first + c][s][column.shows]) for c in cells.tolist()]
+        if kind == "kept":
+            return [self._take(getattr(self.kept(s), names[1]), at, into)]
+        p = self.planted[s]
+        out = np.zeros((len(p.mechanism.observed), len(p.nodes)))
+        runs = np.array([(here, p.nodes[here], 1) for here in at], np.int64)
+        return [self.acts.observe(s, out, runs), self._take(out[names[1]], at, into)]
+
+    def _take(self, row: Floats, at: list[int], into: Block) -> Op:
+        return Op(block_ops.sample_lanes, (row,), np.array(at, np.int64), np.arange(len(at)), into)
+
+    # ---- how it moves ----------------------------------------------------------------------------
+
+    def move_with(self, stages: Stages, watches: list[Watch]) -> None:
+        """A group of the forest has come to be moved, and who samples it; with the last of them all are."""
+        self._watches += watches
+        self._come += 1
+        if self._come == len(self.groups):
+            stages.move.append(Move(self._op(stages), self._watches))
+
+    def _op(self, stages: Stages) -> Op:
+        b, words = self.bundles, self.words
+        takes, gives = list[Op](), list[Op]()
+        for k, stem in enumerate(self.stems):
+            moving, still = self._held(k)
+            settled, seen = stem.block.settled, np.full(1, -1, np.int64)
+            takes += [Op(forest_ops.taking, some, settled, seen) for some in _few(moving + still)]
+            takes.append(Op(forest_ops.taken, settled, seen))
+            gives += [Op(forest_ops.giving, some) for some in _few(moving)]
+        self._home = Op(forest_ops.coming_home, addresses(gives), words, parts=gives)
+        stages.homes.append(self.come_home)
+        foresees, hears = self._hear(stages)
+        looks, found = self._looks()
+        steps = [
+            *hears,
+            *self.acts.membrane(),
+            Op(forest_ops.stepping, self.levels, b.tree, b.matrix, b.volts),
+            *([Op(forest_ops.looking, looks, b.volts, parts=found)] if found else []),
+            *self.acts.finish(),
+        ]
+        interval = self.stems[0].group.mailbox.interval
+        stages.collect += [Op(forest_ops.checking, column, interval) for column in self._states()]
+        lists = [addresses(ops) for ops in (takes, foresees, steps)]
+        parts = [takes, foresees, steps]
+        given = (*lists, looks, self.levels, b.matrix, b.volts, words)
+        return Op(forest_ops.moving_together, *given, make_room=lambda: self._make_room(stages), parts=parts)
+
+    def _make_room(self, stages: Stages) -> None:
+        for group in self.groups:
+            group.reception.make_room()
+        stages.refresh()
+
+    def _held(self, k: int) -> tuple[list[Held], list[Held]]:
+        """Of a cell, what moves, and what stays as it is until something is set."""
+        stem, b, nodes = self.stems[k], self.bundles, self.nodes[k]
+        own = stem.block.bundles
+
+        def held(mine: Any, ours: Any, names: Sequence[str], at: Ints) -> list[Held]:
+            where = stem.lane, stem.block.lanes
+            return [Held(getattr(mine, x), *where, getattr(ours, x), at) for x in names]
+
+        moving = [*held(own, b, ["volts"], nodes), *held(own.matrix, b.matrix, ["d", "rhs"], nodes)]
+        still = held(own.matrix, b.matrix, ["base", "drive"], nodes)
+        for x, mine, ours in zip(self.ions, own.ions, b.ions, strict=True):
+            moving += held(mine, ours, ["current"], nodes)
+            rest = held(mine, ours, ["e", "inside", "outside"], nodes)
+            (moving if self._writes(x) else still).extend(rest)
+        for p, mine, ours, at in zip(self.planted, own.seats, b.seats, self.instances[k], strict=True):
+            follows = {one.name for one in p.played}
+            for name in mine.kept._fields:
+                moves = name in follows or p.mechanism.may_write(name)
+                (moving if moves else still).extend(held(mine.kept, ours.kept, [name], at))
+        return moving, still
+
+    def _writes(self, x: str) -> bool:
+        """Does any mechanism write more of an ion than its current?"""
+        uses = (ion for p in self.planted for ion in p.mechanism.ions if ion.name == x)
+        return any(set(ion.write) - {f"i{x}"} for ion in uses)
+
+    def _states(self) -> tuple[Floats, ...]:
+        """Those that must stay numbers."""
+        kept = [getattr(self.kept(k), x.name) for k, p in enumerate(self.planted) for x in p.mechanism.states]
+        return (*kept, *(self.ion(x).inside for x in self.ions))
+
+    def _looks(self) -> tuple[Looks, list[Op]]:
+        """Where cells look for spikes."""
+        stems = [] if self.detect == "nothing" else self.stems
+        detectors = [stem.block.bundles.detector for stem in stems]
+        node = [
+            self.nodes[k][d.first // stem.block.lanes]
+            for k, (stem, d) in enumerate(zip(stems, detectors, strict=True))
+        ]
+        before, detect = np.zeros(len(stems)), block_ops.detecting(getattr(detector, self.detect))
+        found = [
+            Op(
+                detect,
+                self.bundles.volts,
+                Detector(int(node[k]), d.threshold, before[k : k + 1]),
+                self.grid,
+                stems[k].group.blocks["out"],
+                stems[k].lane,
+            )
+            for k, d in enumerate(detectors)
+        ]
+        thresholds = np.array([d.threshold for d in detectors], float)
+        return Looks(np.array(node, np.int64), thresholds, before, addresses(found)), found
+
+    def _hear(self, stages: Stages) -> tuple[list[Op], list[Op]]:
+        """What is called as an interval begins, and in each step; what waits after the last of these."""
+        heard = self._heard()
+        if not heard:
+            return [], []
+        grid, words, b = self.grid, self.words, self.bundles
+        next_due = np.full(sum(h.entries.next.size for h in heard), np.inf)
+        start = np.cumsum([0, *(h.entries.next.size for h in heard)])
+        for k, h in enumerate(heard):
+            heard[k] = h._replace(entries=h.entries._replace(next=next_due[start[k] : start[k + 1]]))
+        foresees = [Op(forest_ops.foreseeing, h.entries, h.box, h.queue) for h in heard]
+        keeps = [Op(forest_ops.keeping, h.entries, grid, h.box, h.queue) for h in heard]
+        alone = []
+        for stem, h in zip(self.stems, heard, strict=True):
+            ops = self.acts.receive(h, stem.group.blocks["out"])
+            alone.append(Op(forest_ops.hearing_alone, addresses(ops), h.queue, parts=ops))
+        due = Due(next_due, start[:-1], addresses(alone))
+        step = [*self._watch(heard), Op(forest_ops.hearing, due, heard[0].entries, grid, words, parts=alone)]
+        if any(s.mechanism.sets_voltage for s in self.acts.seatings):
+            step.append(Op(forest_ops.beginning, b.tree, b.matrix, b.volts, words))
+        rest = due._replace(ops=addresses(keeps)), grid, words
+        stages.collect.append(
+            Op(forest_ops.keeping_rest, *rest, make_room=lambda: self._make_room(stages), parts=keeps)
+        )
+        return foresees, step
+
+    def _watch(self, heard: list[Heard]) -> list[Op]:
+        """Instances see what they wait for, and what they have sent waits."""
+        found = []
+        if self.senders:
+            found += [Op(forest_ops.having_room, h.entries, h.queue) for h in heard]
+        for s in self.acts.seatings:
+            if "watch" in s.kernels:
+                sent = self.acts.sent(s)
+                found += self.acts.watch(s, sent)
+                found += [Op(forest_ops.handing, h.entries, h.queue, s.at, sent) for h in heard]
+        return found
+
+    def _heard(self) -> list[Heard]:
+        """What reaches each cell, at its places in the forest."""
+        found = []
+        for k, stem in enumerate(self.stems):
+            if (heard := stem.group.heard(0)) is None:
+                return []
+            e = heard.entries
+            row = [self.instances[k][s][r] for s, r in zip(e.seat.tolist(), e.row.tolist(), strict=True)]
+            own = e._replace(
+                row=np.array(row, np.int64), node=self.nodes[k][e.node], first=stem.lane, lanes=1
+            )
+            found.append(heard._replace(entries=own))
+        return found
 
 
-def _matrix(blocks: Sequence[CableBlock], order: Ints) -> Matrix:
-    matrices = [block.bundles.matrix for block in blocks]
-    columns = {
-        name: np.concatenate([getattr(m, name) for m in matrices])[order]
-        for name in ("d", "rhs", "base", "drive", "rate", "changes")
-    }
-    return matrices[0]._replace(**columns)
+def _few(held: list[Held]) -> list[tuple[Held, ...]]:
+    """So many at a time that an op takes them."""
+    none = Held(np.zeros(0), 0, 1, np.zeros(0), np.zeros(0, np.int64))
+    held = held + [none] * (-len(held) % AT_ONCE)
+    return [tuple(held[k : k + AT_ONCE]) for k in range(0, len(held), AT_ONCE)]
 
 
-def _seats(
-    blocks: Sequence[CableBlock], nodes: Sequence[Ints]
-) -> tuple[tuple[Seat, ...], list[list[Ints]], list[Planted]]:
-    """Mechanisms on all cells, where instances of each cell are among these, and how they are planted."""
-    seats, planted = list[Seat](), list[Planted]()
-    instances: list[list[Ints]] = [[] for _ in blocks]
-    for s, (p, seat) in enumerate(zip(blocks[0].planted, blocks[0].bundles.seats, strict=True)):
-        at = [here[list(block.planted[s].nodes)] for block, here in zip(blocks, nodes, strict=True)]
-        everywhere = np.concatenate(at)
-        order = np.argsort(everywhere, kind="stable")
-        place = np.empty(order.size, np.int64)
-        place[order] = np.arange(order.size)
-        bounds = np.cumsum([0, *map(len, at)])
-        for k in range(len(blocks)):
-            instances[k].append(place[bounds[k] : bounds[k + 1]])
-        kept = type(seat.kept)(*(np.zeros(order.size) for _ in seat.kept))
-        covered = everywhere[order].tolist()
-        seats.append(seat._replace(kept=kept, runs=runs_of(covered, 1)))
-        planted.append(Planted(p.mechanism, covered))
-    return tuple(seats), instances, planted
+# ---- who is moved together ---------------------------------------------------------------------------
 
 
-# ---- as ops -----------------------------------------------------------------------------------------
+def gather(groups: Sequence[Any]) -> None:
+    """Groups of cable cells come to forests, where these move them faster."""
+    kinds: dict[Any, list[Any]] = {}
+    for group in groups:
+        if 0 < group.gids.size <= FEW and group.held[0].parting is None:
+            kinds.setdefault(kind_of(group.held[0]), []).append(group)
+    for alike in kinds.values():
+        if len(alike) == 1 and alike[0].gids.size > ALONE:
+            continue
+        cells, size = (sum(of(group) for group in alike) for of in (_cells, _size))
+        parts = max(1, min(-(-size // COMPARTMENTS), cells // FEWEST))
+        begins = np.searchsorted(np.cumsum(list(map(_size, alike))), np.arange(parts) * size / parts)
+        for a, b in pairwise([*begins.tolist(), len(alike)]):
+            if sum(map(_cells, alike[a:b])) >= FEWEST:
+                forest = Forest(alike[a:b])
+                for group in alike[a:b]:
+                    group.forest = forest
 
 
-def take(at, first, stop, origin):
-    """What a block holds, if anything was set in it since it was last taken."""
-    held, settled, seen, volts, detector = opened(at)
-    if seen[0] != settled[0]:
-        seen[0] = settled[0]
-        for h in held:
-            for k in range(h.at.size):
-                h.common[h.at[k]] = h.own[k]
-    remember(detector, volts)
-    return DONE
+def _cells(group: Any) -> int:
+    return int(group.gids.size)
 
 
-def give(at, first, stop, origin):
-    """What has moved, to a block; if something went wrong, in which step it was that."""
-    held, wrong, own = opened(at)
-    for h in held:
-        for k in range(h.at.size):
-            h.own[k] = h.common[h.at[k]]
-    d, rhs = held[1], held[2]
-    if wrong[0] >= 0 and not abs(rhs.own[0] * d.own[0]) < np.inf:
-        own[0] = wrong[0]
-    return DONE
-
-
-def stepping(at, first, stop, origin):
-    """Voltages of all cells a step on."""
-    levels, matrix, volts = opened(at)
-    return DONE if solve_levels(levels, matrix, volts) else FAILED
-
-
-@cache
-def looking(detect: Callable[..., None]) -> Callable[..., int]:
-    """An op that looks for a spike of one cell."""
-    detect = inner(detect)
-
-    def op(at, first, stop, origin):
-        volts, detector, grid, out = opened(at)
-        detect(detector, volts, first, grid, opened(out), 0)
-        remember(detector, volts)
-        return DONE
-
-    return op
-
-
-def moving_together(at, first, stop, origin):
-    """Steps of a forest."""
-    takes, steps, gives, levels, matrix, wrong = opened(at)
-    take_steps(takes, first, first + 1, origin)
-    begin_levels(levels, matrix)
-    status = DONE
-    for step in range(first, stop):
-        status = take_steps(steps, step, step + 1, origin)
-        if status != DONE:
-            wrong[0] = step
-            break
-    take_steps(gives, first, first + 1, origin)
-    return status
+def _size(group: Any) -> int:
+    return int(group.held[0].volts.size)

@@ -19,7 +19,6 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import time_of
 from parsim.jit import DONE, FAILED, ROOM, Op, Ops, addresses, inner, open_inner, opened, widest, within
 from parsim.kernels.tree import Tree, advance_voltages, begin, is_finite
-from parsim.shard.cable import block_ops as ops
 from parsim.shard.cable.block_ops import hearing_loop, take_steps
 from parsim.shard.cable.entries import hand_over, has_room, look_ahead, next_before, of_lane, pass_on
 from parsim.shard.cable.joints import Joints, add_partners
@@ -300,7 +299,7 @@ class Parting:
         found += play_apart_ops(self.apart, CURRENTS, span)
         found += [Op(starting, *rows, self._capacitance, self.apart.junctions, span)]
         found += acts.reversals(acts.seatings)
-        found += [Op(ops.clearing, ion.current) for ion in b.ions]
+        found += acts.clear()
         for s in acts.seatings:
             found += self._call(s, s.current, 0.5, b.matrix.d, b.matrix.rhs)
         if around.joined is not None:

@@ -35,7 +35,13 @@ def nernst_of(name: str, planted: Sequence[Any], parts: Sequence[Collection[int]
     uses = [ion for p in planted for ion in p.mechanism.ions if ion.name == name]
     wanted = any(f"e{name}" in ion.read for ion in uses)
     starts = _whole(written | read, parts) if wanted else written
-    return Nernst(_runs(written, lanes), _runs(starts, lanes))
+    return Nernst(spans_of(written, lanes), spans_of(starts, lanes))
+
+
+def flows_of(name: str, planted: Sequence[Any], lanes: int) -> Ints:
+    """Where a current of an ion is added up, as runs of (first compartment, how many)."""
+    flows = [p for p in planted for ion in p.mechanism.ions if f"i{name}" in ion.write and ion.name == name]
+    return spans_of({node for p in flows for node in p.nodes}, lanes)
 
 
 def follows_at(name: str, planted: Sequence[Any], parts: Sequence[Collection[int]]) -> set[int]:
@@ -51,7 +57,8 @@ def _whole(nodes: set[int], parts: Sequence[Collection[int]]) -> set[int]:
     return nodes.union(*(part for part in parts if nodes & set(part)))
 
 
-def _runs(nodes: set[int], lanes: int) -> Ints:
+def spans_of(nodes: set[int], lanes: int) -> Ints:
+    """Rows (first compartment, how many)."""
     rows: list[list[int]] = []
     for node in sorted(nodes):
         if rows and node == sum(rows[-1]):
