@@ -21,6 +21,13 @@ def aligned_zeros(*shape: int) -> Floats:
     return whole[begin : begin + n].reshape(shape)
 
 
+def written(numbers: range | Ints) -> Ints:
+    """Whole numbers as an array; numpy would ask a range for one after the other, a microsecond each."""
+    if isinstance(numbers, range):
+        return np.arange(numbers.start, numbers.stop, numbers.step, dtype=np.int64)
+    return np.asarray(numbers, np.int64)
+
+
 def picked(bundle: Bundle, which: Any) -> Bundle:
     """The same bundle with some of its elements, by place or by a mask."""
     kind: Any = type(bundle)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from parsim.arrays import Ints
+from parsim.arrays import Ints, written
 from parsim.nest import errors, status
 from parsim.nest.kernel import kernel
 from parsim.nest.layers import layer_of
@@ -61,7 +61,7 @@ class NodeCollection:
                 raise IndexError(f"there is no node {key} in {n}.")
             return self[int(key)]
         if isinstance(key, (list, tuple, np.ndarray)):
-            return nodes(np.asarray(self.ids, np.int64)[_places(key, n)])
+            return nodes(written(self.ids)[_places(key, n)])
         raise IndexError(
             f"{key!r:.60} is no index; give a number, a slice, or a list of numbers or truth values."
         )
@@ -79,7 +79,11 @@ class NodeCollection:
             return self
         if any(batch.layer for ids in (self.ids, other.ids) for batch, _ in kernel.batches.pieces(ids)):
             raise errors.BadProperty("nodes with positions cannot be joined to others.")
-        both = np.concatenate([np.asarray(self.ids), np.asarray(other.ids)])
+        first, second = sorted((self.ids, other.ids), key=lambda ids: int(ids[0]))
+        if isinstance(first, range) and isinstance(second, range) and first.step == second.step == 1:
+            if first.stop == second.start:
+                return nodes(range(first.start, second.stop))
+        both = np.concatenate([written(self.ids), written(other.ids)])
         both.sort()
         if (twice := both[1:] == both[:-1]).any():
             raise errors.BadProperty(
@@ -102,7 +106,7 @@ class NodeCollection:
     __hash__ = None  # type: ignore[assignment]
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        return np.array(self.ids, np.int64 if dtype is None else dtype)
+        return np.array(written(self.ids), np.int64 if dtype is None else dtype)
 
     def index(self, node: int) -> int:
         """At which place an id stands; ValueError where it does not."""

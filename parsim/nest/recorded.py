@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from parsim.arrays import written
 from parsim.given.value import AbstractValue
 from parsim.nest import errors
 from parsim.nest.correlators import Correlator, Wired
@@ -42,7 +43,7 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
         _check(recorder, share, one.receptor)
     weights = [_weights(one.values["weight"], k, shares) for k in range(len(found))]
     for (_, recorder), share, heard in zip(found, shares, weights, strict=True):
-        ids = np.array(share, np.int64)
+        ids = written(share)
         if isinstance(recorder, Correlator):
             recorder.waiting.append(Wired(ids, np.full(ids.size, one.receptor), heard))
         else:
@@ -58,7 +59,7 @@ def connect_recorders(pre: Ids, post: Ids, rule: Rule, one: Any) -> None:
         for value in (weight, delay)
     ]
     for (node, recorder), share, heard in zip(found, shares, weights, strict=True):
-        ends = np.full(len(share), node), np.array(share, np.int64)
+        ends = np.full(len(share), node), written(share)
         receptors = np.zeros(len(share), np.int64)
         if recorder.samples:
             receptors = np.array([kernel.wires.next_meter(int(cell)) for cell in share], np.int64)
@@ -116,7 +117,7 @@ def _check(recorder: Any, nodes: Ids, receptor: Any) -> None:
         )
     if receptor and not isinstance(recorder, Correlator):
         raise errors.UnknownReceptorType(f"{recorder.model.name} has the receptor_type 0 alone.")
-    for batch, _ in kernel.batches.pieces(np.array(nodes, np.int64)):
+    for batch, _ in kernel.batches.pieces(written(nodes)):
         model = batch.model
         if not recorder.samples:
             if model.type_id == TRANSMITTER:
@@ -131,7 +132,7 @@ def _check(recorder: Any, nodes: Ids, receptor: Any) -> None:
             raise errors.IllegalConnection(
                 f"{model.name} has no {what}. It has: {', '.join(sorted(known)) or 'nothing'}."
             )
-    if recorder.samples and (again := recorder.linked & set(np.array(nodes).tolist())):
+    if recorder.samples and (again := recorder.linked & set(written(nodes).tolist())):
         raise errors.IllegalConnection(
             f"the {recorder.model.name} is connected to node {min(again)} already."
         )

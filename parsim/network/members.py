@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Gids, Ints, picked
+from parsim.arrays import Gids, Ints, picked, written
 
 MOST_PIECES = 1_000  # beyond them all members are written down: these are not many cells, or many already
 
@@ -154,12 +154,8 @@ def members(pieces: list[tuple[int, range | Ints]]) -> Members:
         begins = np.array([first + where[0] for first, where in runs], np.int64)
         steps = np.array([where.step if len(where) > 1 else 1 for _, where in runs], np.int64)  # type: ignore[union-attr]
         return Members(begins, steps, ends)
-    written = np.concatenate([np.empty(0, np.int64), *(first + _all_of(where) for first, where in pieces)])
-    return Members(written[:1], np.ones(min(written.size, 1), np.int64), sizes[-1:], written)
-
-
-def _all_of(where: range | Ints) -> Ints:
-    return np.arange(where.start, where.stop, where.step) if isinstance(where, range) else where
+    every = np.concatenate([np.empty(0, np.int64), *(first + written(where) for first, where in pieces)])
+    return Members(every[:1], np.ones(min(every.size, 1), np.int64), sizes[-1:], every)
 
 
 class _Runs(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Gids, Ints, shown
+from parsim.arrays import Gids, Ints, shown, written
 from parsim.errors import DescriptionError, MemberError, OperandError
 from parsim.given.layouts import AbstractLayout
 from parsim.given.plain import as_text, is_whole
@@ -82,9 +82,8 @@ class PopulationPart(NamedTuple):
 
     @property
     def places(self) -> Ints:
-        """`where` as int64[n]; numpy would ask a range for one number after the other."""
-        where = self.where
-        return np.arange(where.start, where.stop, where.step) if isinstance(where, range) else where
+        """`where` as int64[n]."""
+        return written(self.where)
 
 
 @dataclass(frozen=True, eq=False)
