@@ -29,7 +29,9 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("plot", help="draw the spikes or traces of a result file")
     parser.add_argument("what", choices=("raster", *OF_TRACES))
     parser.add_argument("file", metavar="FILE")
-    parser.add_argument("-o", "--output", metavar="OUT.png", help="default: FILE with the ending .png")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT.png", help="default: FILE.png, of cells FILE-path.png, FILE-shape.png"
+    )
     parser.add_argument("--from", dest="start", type=float, metavar="MS", help="first time shown")
     parser.add_argument("--to", dest="stop", type=float, metavar="MS", help="last time shown")
     parser.add_argument("--cells", type=int, metavar="N", help="show so many cells")
@@ -46,7 +48,9 @@ def main(args: argparse.Namespace) -> int:
         raise DescriptionError(
             f"'{args.file}' holds {kind_of(args.file)}. Use: parsim plot {wanted[0]} {args.file}"
         )
-    out = args.output or str(Path(args.file).with_suffix(".png"))
+    kind = "" if args.what in ("raster", "trace") else f"-{args.what}"  # one report has several pictures
+    file = Path(args.file)
+    out = args.output or str(file.with_name(f"{file.stem}{kind}.png"))
     draw = {"raster": plot_raster, "trace": plot_trace, "path": plot_path, "shape": plot_shape}[args.what]
     draw(args.file, out, start=args.start, stop=args.stop, cells=args.cells, title=args.title)
     print(out)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import h5py
 
 from parsim.errors import DescriptionError, suggestion
+from parsim.io.checkpoint import MARK
 
 T = TypeVar("T")
 Name = str | os.PathLike[str]
@@ -121,6 +122,12 @@ def _existing(path: Name) -> Path:
         if isinstance(error, DescriptionError):
             raise
         raise DescriptionError(f"Cannot read {path!r}: {error}.") from None
+    with open(target, "rb") as file:
+        if file.read(len(MARK)) == MARK:
+            raise DescriptionError(
+                f"'{path}' is a checkpoint, no result file. Go on from it with "
+                f"parsim.Simulation(network, restore={str(path)!r})."
+            )
     raise DescriptionError(
         f"'{path}' is not an HDF5 file, or is damaged: it does not begin as one. "
         'Give a result file, as written with to="name.h5".'

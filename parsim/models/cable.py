@@ -170,11 +170,12 @@ class CableModel(AbstractModel):
     def _column(self, name: Any, what: str) -> Column:
         found = self.names.find(name) if isinstance(name, str) else None
         if found is None:
-            said = name[:60] if isinstance(name, str) else shown(name)
-            named = [p.name for p in self.params if isinstance(p, Param)]
-            known = named + [name for name, _ in self.names.known()]
+            if not isinstance(name, str):
+                raise DescriptionError(f"{what} is {shown(name)}; one name is needed. Make a call for each.")
+            known = [p.name for p in self.params if isinstance(p, Param)] + self.names.all_known
+            hint = self.names.hint(name, known)
             raise DescriptionError(
-                f"{what}: there is no '{said}' in {self.name}.{suggestion(said, known)} It has: {listed(known)}."
+                f"{what}: there is no '{name:.60}' in {self.name}.{hint} It has: {listed(known)}."
             )
         return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from parsim.errors import DescriptionError
+from parsim.errors import DescriptionError, suggestion
 from parsim.models.cable_plan import Plan
 from parsim.models.mechanism import Mechanism
 from parsim.models.params import Param, Variable
@@ -73,6 +73,20 @@ class Names:
         if name == "v":
             every = list(range(len(self.plan.shape.parent)))
         return self._on(every, self._middle(next(iter(self.plan.sections))), name)
+
+    def hint(self, said: str, known: Iterable[str]) -> str:
+        """Which name may be meant: `m_hh` and `_ref_v` of NEURON's are `hh.m` and `v`; else the nearest."""
+        owner, dot, last = said.rpartition(".")
+        variable, _, mechanism = last.removeprefix("_ref_").rpartition("_")
+        for one in (last.removeprefix("_ref_"), f"{mechanism}.{variable}"):
+            if self.find(f"{owner}{dot}{one}") is not None:
+                return f" Did you mean '{owner}{dot}{one}'?"
+        return suggestion(said, known)
+
+    @cached_property
+    def all_known(self) -> list[str]:
+        """The names of `known`."""
+        return [name for name, _ in self.known()]
 
     def known(self) -> Iterator[tuple[str, Column]]:
         """All names of the whole cell, of sections and of places, in order."""

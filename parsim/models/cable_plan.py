@@ -233,7 +233,8 @@ def _value(m: Mechanism, name: str, raw: Any, site: Site) -> float:
         return float(raw(site))
     except Exception as error:
         raise DescriptionError(
-            f"the function for {name} of {m} raised {type(error).__name__} at {site.section}({site.x:g}): {error}"
+            f"the function for {name} of {m} raised {type(error).__name__} at {site.section}({site.x:g}): {error}. "
+            f"It is given one thing, which has: {', '.join(site._fields)}."
         ) from error
 
 

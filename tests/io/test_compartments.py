@@ -108,9 +108,8 @@ def test_reports_are_drawn(tmp_path, what):
         assert dots.get_offsets()[-1].tolist() == [150.0, 0.0]
         assert dots.get_array()[-1] == given[0].values[5, 5]
         assert figure.axes[7].get_ylim() == (-20.0, 20.0)  # there is room for dots of a cell that is a line
-    out = tmp_path / "out.png"
-    assert main(["plot", what, str(tmp_path / "report.h5"), "-o", str(out)]) == 0
-    assert out.read_bytes().startswith(b"\x89PNG")
+    assert main(["plot", what, str(tmp_path / "report.h5")]) == 0
+    assert (tmp_path / f"report-{what}.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_file_that_does_not_say_where_its_elements_are_cannot_be_drawn(tmp_path, capsys):

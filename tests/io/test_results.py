@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
+import parsim as ps
 from parsim.clock import Clock
 from parsim.errors import DescriptionError, SimulationError
 from parsim.io import results
@@ -318,6 +319,16 @@ def test_a_text_file_is_not_hdf5(tmp_path):
         DescriptionError, match=r"s.dat' is not an HDF5 file, or is damaged: .* Give a result file"
     ):
         read_spikes(tmp_path / "s.dat")
+
+
+def test_a_checkpoint_is_told_from_a_result_file(tmp_path):
+    net = ps.Network()
+    net.create("iaf_psc_exp")
+    ps.Simulation(net).save(tmp_path / "half.h5")
+    with pytest.raises(
+        DescriptionError, match=r"half.h5' is a checkpoint, no result file. Go on from it with"
+    ):
+        kind_of(tmp_path / "half.h5")
 
 
 def test_a_folder_cannot_be_read(tmp_path):
