@@ -9,6 +9,7 @@ _RATES = "Cells exchange spikes alone: for a given rate take a poisson_generator
 _EPROP = "Weights that learn by a signal are those of stdp_dopamine_synapse, or natively of a SynapseModel of your own."
 _ASTROCYTES = "Write them natively as cells of your own, a CellModel, that hear neurons and send to them."
 _GROWTH = "Between calls of Simulate use Connect and Disconnect."
+_SUBNETS = "Nodes are in no subnets: keep the collections that Create gives."
 _MUSIC = "Let processes of other programs read what is recorded natively with to='file.h5'."
 _LEARNING = "Take stdp_triplet_synapse, or write it natively as a SynapseModel of your own."
 _SECTIONS = "Take iaf_cond_alpha_mc, or natively build cells of sections."
@@ -31,12 +32,11 @@ _MODELS = (
     (r"iaf_tum_2000", "Take iaf_psc_exp with tsodyks_synapse."),
     (r"gif_pop_psc_exp", "Take as many gif_psc_exp."),
     (r"iaf_bw_2001(_exact)?|pp_cond_exp_mc_urbanczik|(hh_psc_alpha|aeif_psc_delta)_clopath", _NATIVELY),
-    (r"subnet", "Nodes are in no subnets: keep the collections that Create gives."),
+    (r"subnet", _SUBNETS),
 )  # fmt: skip
 
 _CONNECTIONS = "Use GetConnections."
 _INTERPRETER = "There is no interpreter beneath: use the functions of nest."
-_SUBNETS = "Nodes are in no subnets: keep the collections that Create gives."
 _LAYERS = "Use nest.Create with positions=nest.spatial.grid(...) or nest.spatial.free(...)."
 _GENERATED = "Give the pairs as arrays of ids with one_to_one."
 
