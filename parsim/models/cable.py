@@ -111,12 +111,11 @@ class CableModel(AbstractModel):
                     f"{part} of {self.name} is {shown(getattr(self, part))}; a list of {kind.__name__} is needed."
                 )
             object.__setattr__(self, part, tuple(given))
-        for part, unit in (("v", "mV"), ("celsius", "degC")):
+        for part, unit, low in (("v", "mV", -np.inf), ("celsius", "degC", -273.15)):
             value = as_number(getattr(self, part), "", f"{part} of {self.name}")
-            if not abs(value) < np.inf:
-                raise DescriptionError(
-                    f"{part} of {self.name} is {value:g} {unit}; a finite number is needed."
-                )
+            if not low < value < np.inf:
+                above = "a finite number" if low == -np.inf else f"a number above {low:g}"
+                raise DescriptionError(f"{part} of {self.name} is {value:g} {unit}; {above} is needed.")
             object.__setattr__(self, part, value)
         ions = {str(k): as_start(x, f"{k} of {self.name}") for k, x in _as_dict(self, "ions").items()}
         labels = dict(own)

@@ -289,6 +289,10 @@ def _ions(
         rest = RESTS.get(x, OTHER)
         if x not in RESTS and valences:
             rest = rest._replace(valence=valences[0])
+        elif x not in RESTS and follows_at(x, planted, sections):
+            raise DescriptionError(
+                f"e{x} follows from concentrations, and nobody says what valence {x} has; write VALENCE in its USEION."
+            )
         for v in valences:
             if v != rest.valence:
                 other = f"{said[valences[0]]}" if x not in RESTS else "everybody else"
@@ -309,6 +313,8 @@ def _ions(
                 f"{name} is held at {number:g}; only reversal potentials can be, such as e{x}. A concentration that no "
                 "mechanism writes stays as it is: give the number."
             )
+        if part != "e" and not 0.0 <= number < float("inf"):
+            raise DescriptionError(f"{name} is {number:g} mM; a concentration is at least 0.")
         if part == "e" and not isinstance(value, Held):
             _check_follows(x, number, planted, sections)
         found[x] = found[x]._replace(**{part: number})

@@ -114,9 +114,16 @@ class Section:
             self._positive("diam", float(diam), "um")
         object.__setattr__(self, "points", tuple(map(tuple, rows.tolist())))
         profile = self.profile
-        self._positive("L", profile.s[-1], "um")
-        object.__setattr__(self, "L", profile.s[-1])
-        object.__setattr__(self, "diam", profile.between(0.0, profile.s[-1]).diam)
+        own = {
+            "L": self._positive("L", profile.s[-1], "um"),
+            "diam": profile.between(0.0, profile.s[-1]).diam,
+        }
+        for part, value in own.items():
+            if (given := getattr(self, part)) not in (value, getattr(type(self), part)):
+                raise DescriptionError(
+                    f"{part} of section {self.name} is {shown(given)}, and its points say {value:g} um; leave one out."
+                )
+            object.__setattr__(self, part, value)
 
     @property
     def profile(self) -> Profile:

@@ -55,7 +55,7 @@ def _pivot(rows: list[Row], left: list[int], unknown: set[int], diagonal: bool) 
     for i in left:
         width = sum(j in unknown for j in rows[i])
         for j, a in rows[i].items():
-            if j in unknown and (j == i or not diagonal):
+            if j in unknown and a != al.ZERO and (j == i or not diagonal):
                 cost = ((width - 1) * (column[j] - 1), not isinstance(a, float), i, j)
                 if best is None or cost < best[0]:
                     best = cost, i, j

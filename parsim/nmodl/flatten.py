@@ -118,6 +118,8 @@ class Flat(Lines):
             return (al.both if e.op == "&&" else al.either)(al.truth(a), al.truth(b))
         a, b = al.number(a), al.number(b)
         if e.op == "/":
+            if isinstance(e.b, s.Num) and e.b.value == 0.0:
+                raise Refused("something is divided by 0")
             return al.div(a, self.behind(b))
         if e.op == "^":
             return al.power(a, b)

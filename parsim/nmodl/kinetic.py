@@ -46,6 +46,8 @@ class _Scheme:
         if isinstance(statement, s.Reaction):
             self._reaction(statement, scope)
         elif isinstance(statement, s.Compartment):
+            for name in [n for array in statement.names for n in self.flat.symbols.elements(array)]:
+                self.flat.symbols.find(name)
             if statement.kind == "COMPARTMENT":
                 self._volumes(statement, scope)
         elif isinstance(statement, s.Equation):

@@ -12,6 +12,7 @@ from parsim.nmodl import syntax as s
 from parsim.nmodl.reader import Reader
 from parsim.nmodl.statements import IGNORED, arguments, body
 from parsim.nmodl.tokens import tokens
+from parsim.nmodl.whole import whole
 
 _LISTS = {
     "RANGE": "ranges", "GLOBAL": "globals", "POINTER": "pointers", "BBCOREPOINTER": "pointers",
@@ -26,7 +27,7 @@ def parse(text: str, path: str = "text", folder: Path | None = None) -> s.Progra
     r = Reader(tokens(text, path, folder), s.Program(path))
     while r.next.kind != "end":
         _block(r)
-    return r.program
+    return whole(r.program)
 
 
 def _block(r: Reader) -> None:

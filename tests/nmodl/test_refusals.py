@@ -40,6 +40,17 @@ WRONG = {
     "FUNCTION_TABLE tau(v) BREAKPOINT { i = tau(v) }":
     "tau is a FUNCTION_TABLE, whose table a mechanism does not hold; make it a FUNCTION",
     "BREAKPOINT { SOLVE s } LINEAR s { ~ m = 1 ~ m = 2 }": "LINEAR s has 2 equations for 1 states (m)",
+    "BREAKPOINT { SOLVE s METHOD cnexp } DERIVATIVE s { m' = -m } DERIVATIVE s { m' = -2*m }":
+    "s of DERIVATIVE is there already, of DERIVATIVE in text:5; rename one.",
+    "BREAKPOINT { i = v/0 }": "something is divided by 0",
+    "STATE { n } BREAKPOINT { SOLVE s } LINEAR s { ~ m + n = 2 ~ 2*m + 2*n = 4 }":
+    "the equations do not determine all unknowns; one for each STATE is needed",
+    "STATE { g }": "g of STATE is there already, of PARAMETER in text:2; rename one.",
+    "FUNCTION g(y) { g = y }": "g of FUNCTION is there already, of PARAMETER in text:2; rename one.",
+    "NET_RECEIVE(w) { m = w }": "a density mechanism receives no events; make it a POINT_PROCESS, or leave NET_RECEIVE "
+    "out.",
+    "BREAKPOINT { SOLVE s METHOD sparse } KINETIC s { COMPARTMENT 2 { n } ~ m -> (1) }":
+    "n is not declared. Declare it in PARAMETER, ASSIGNED, STATE or LOCAL",
     "BREAKPOINT { SOLVE s METHOD matexp } KINETIC s { ~ m -> (1) }":
     "METHOD matexp is not translated; use sparse, which gives the same as steps become small",
 }  # fmt: skip

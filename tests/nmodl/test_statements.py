@@ -73,3 +73,7 @@ def test_helpers_of_neuron_give_what_neuron_gives():
     )
     assert assigned("x = ghk(1e-9, 2, 1, 1)") == pytest.approx(1e-3 * 96485.33212331, rel=1e-6)
     assert assigned("x = at_time(0) + at_time(1)") == 1.0
+
+
+def test_a_second_initial_block_goes_on_where_the_first_ends():
+    assert assigned("x = x*2", more="INITIAL { x = 5 }") == 10.0
