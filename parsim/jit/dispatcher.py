@@ -19,6 +19,7 @@ from parsim.jit.failure import in_a_sentence, remember
 from parsim.jit.key import found, key_of
 from parsim.jit.linked import Compiler, EnteredLibrary, rebuilt
 from parsim.jit.looking import Looking, LookingForHouse
+from parsim.jit.references import Pipeline
 from parsim.jit.store import store
 from parsim.jit.timing import timed
 from parsim.jit.voice import speaks
@@ -47,6 +48,7 @@ class Kernel(_Dispatcher):
         self.keeps, self._twin, self.library = keeps, twin, library
         self.looks = remember(function)  # at indices
         self._compiler: Any = Compiler.in_place_of(self._compiler, library)
+        self._compiler.pipeline_class = Pipeline
         self.name = f"{function.__module__}.{function.__qualname__}"
         self.owners: list[str] = []  # models that it moves
 
@@ -80,7 +82,7 @@ class Kernel(_Dispatcher):
             # Code is linked by name. So the name tells apart what differs, in other processes too.
             self._compiler.py_func = _renamed(self.py_func, key) if key else self.py_func
             if not key or not self.keeps:
-                return self._compile(sig)
+                return self._compile(sig, key)
             return self._load(key, args) or self._compile_in_turn(key, sig, args)
 
     def _key(self, sig: Any) -> str:
@@ -115,15 +117,15 @@ class Kernel(_Dispatcher):
             if (loaded := self._load(key, args)) is not None:
                 return loaded
             _announce()
-            point = self._compile(sig)
+            point = self._compile(sig, key)
             if self._key(sig) == key:  # nothing that it reads was changed meanwhile
                 self._keep(key, self.overloads[tuple(args)])
             return point
 
-    def _compile(self, sig: Any) -> Any:
+    def _compile(self, sig: Any, key: str) -> Any:
         if self.looks:
             self._compiler.pipeline_class = LookingForHouse if self.owners else Looking
-        with timed(self.name), unswept():
+        with timed(self.name, key), unswept():
             return super().compile(sig)
 
     def _keep(self, key: str, result: Any) -> None:

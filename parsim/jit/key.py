@@ -27,7 +27,7 @@ from numba.core.extending import _Intrinsic
 from numba.core.registry import cpu_target
 from numba.core.sigutils import normalize_signature
 
-from parsim.jit import linked
+from parsim.jit import linked, references
 
 _config: Any = numba.config
 
@@ -65,7 +65,7 @@ def text_of(value: Any) -> str:
 def _foundation() -> str:
     codegen = cpu_target.target_context.codegen()
     settings = [f"{name}={getattr(_config, name, None)}" for name in _SETTINGS]
-    how = hashlib.sha256(Path(linked.__file__).read_bytes()).hexdigest()
+    how = _digest(inspect.getsource(part) for part in (linked, references))
     versions = numba.__version__, llvmlite.__version__, np.__version__, platform.python_version()
     return _digest(
         [sys.implementation.cache_tag or "", how, *versions, *map(str, codegen.magic_tuple()), *settings]

@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from llvmlite import ir as llvm
-from numba.core import analysis, cgutils, compiler, ir, lowering, typed_passes, types
+from numba.core import analysis, cgutils, ir, lowering, typed_passes, types
 from numba.core.compiler_machinery import register_pass
 
 from parsim.jit.failure import line_number
+from parsim.jit.references import Pipeline
 
 # What is given, but is no index of an array: a row may be none, a size is one array's, and of steps a page has a part.
 NO_STEP = ("row", "size")
 NO_INDEX = (*NO_STEP, "first", "stop", "origin")
 _BIT = llvm.IntType(1)
-_compiler: Any = compiler
 _lowering: Any = lowering
 _passes: Any = typed_passes
 _registered: Any = register_pass
@@ -254,18 +254,10 @@ class _LoweringForHouse(_passes.BaseNativeLowering):
     lowering_class = _LowerForHouse
 
 
-class Looking(_compiler.CompilerBase):
-    """numba's pipeline for a kernel of a user's that other kernels call."""
+class Looking(Pipeline):
+    """The pipeline for a kernel of a user's that other kernels call."""
 
-    lowers: Any = _Lowering
-
-    def define_pipelines(self) -> list[Any]:
-        """As ever, but for how it is lowered."""
-        made = _compiler.DefaultPassBuilder.define_nopython_pipeline(self.state)
-        made.passes = [
-            (self.lowers if one is _passes.NativeLowering else one, text) for one, text in made.passes
-        ]
-        return [made]
+    lowers = _Lowering
 
 
 class LookingForHouse(Looking):

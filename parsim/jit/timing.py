@@ -11,8 +11,8 @@ _others = [
 
 
 @contextlib.contextmanager
-def timed(name: str) -> Iterator[None]:
-    """Note the processor time of this thread, without that of the kernels compiled on the way."""
+def timed(name: str, key: str) -> Iterator[None]:
+    """Note the processor time of this thread, without that of the kernels compiled on the way, and the kernel's key."""
     file = os.environ.get("PARSIM_COMPILE_LOG")
     if not file:
         yield
@@ -26,4 +26,4 @@ def timed(name: str) -> Iterator[None]:
         own = spent - _others.pop()
         _others[-1] += spent
         with contextlib.suppress(OSError), open(file, "a") as log:
-            log.write(f"{own:.3f} {name}\n")
+            log.write(f"{own:.3f} {name} {key[:12] or '-'}\n")

@@ -97,8 +97,8 @@ def test_nothing_is_kept_of_a_constant_that_changes_while_it_is_compiled(monkeyp
     kernel = anew(by_factor)
     compile_now = kernel._compile
 
-    def meanwhile(sig):
-        point = compile_now(sig)
+    def meanwhile(sig, key):
+        point = compile_now(sig, key)
         monkeypatch.setitem(globals(), "FACTOR", 3.0)
         return point
 
