@@ -32,6 +32,9 @@ def joined(net):
     some = ps.static_synapse(weight=1e-3, delay=ps.Uniform(0.0, 0.2))
     net.connect(events, cells.at("sat"), ps.FixedIndegree(2), some)
     net.couple(cells, cells, ps.Lists([0, 1], [5, 7]), weight=2.0)
+    for model in ("poisson_generator", "poisson_generator_ps"):  # to each connection a state of its own
+        noise = net.create(model, rate=150.0)
+        net.connect(noise, cells.at("sat"), ps.AllToAll(), ps.static_synapse(weight=weak, delay=0.37))
     return cells, points[0] + points[1] + events
 
 
@@ -53,5 +56,8 @@ def apart(net):
     )
     net.connect(noise, cells.at("syn"), ps.AllToAll(), ps.static_synapse(weight=1e-3, delay=0.13))
     net.connect(regular, cells.at("syn"), ps.AllToAll(), ps.static_synapse(weight=1e-3, delay=0.0))
+    net.connect(
+        noise + regular, cells.at("sat"), ps.FixedIndegree(3), ps.static_synapse(weight=1e-3, delay=0.5)
+    )
     net.connect(regular, firing, ps.AllToAll(), ps.static_synapse(weight=0.3, delay=0.27))
     return cells, drives + firing

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import numpy as np
+
 from parsim.assembly.tables import SPARSE
+from parsim.clock import Clock
 from parsim.errors import BuildError
 from parsim.memory import machine_memory, readable
 from parsim.models.base import StimulusModel
@@ -92,3 +95,11 @@ def _bytes_of_row(said: Any, driven: bool) -> int:
 
 def _count(n: float) -> str:
     return f"{n:,.0f}" if n < 1e18 else f"{n:.3g}"
+
+
+def extremes(delay: Any, clock: Clock) -> tuple[int, int]:
+    """The whole steps that no delay is shorter and none longer than; `delay` is in steps or ms."""
+    if delay.dtype.kind != "f":
+        return int(delay.min()), int(delay.max())
+    # 3 steps of 0.1 ms are 2.9999999999999996 times dt.
+    return int(delay.min() / clock.dt * (1.0 + 1e-12)), int(np.ceil(delay.max() / clock.dt)) + 1

@@ -13,6 +13,8 @@ from parsim.assembly.connections import of_event_driven
 from parsim.clock import Clock
 from parsim.kernels.sources import every_gid, gids_of
 from parsim.network.projection import Projection
+from parsim.shard.drive import Drive
+from parsim.shard.events.queue import STIMULUS
 from parsim.shard.rows.table import Table
 
 
@@ -66,6 +68,9 @@ def spread(values: Any, n: int) -> Any:
     return values if values.ndim else np.broadcast_to(values, n)
 
 
-def source_gids(table: Table) -> Gids:
-    """The source of each row."""
+def source_gids(rows: Table | Drive) -> Gids:
+    """The source of each row; of those from stimuli, what stands for all of these."""
+    if isinstance(rows, Drive):
+        return np.full(rows.rows.slot.size, STIMULUS)
+    table = rows
     return np.repeat(gids_of(table.sources), np.diff(table.sources.start))

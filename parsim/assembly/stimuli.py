@@ -101,7 +101,8 @@ def add_drives(
             slot.astype(np.int64), stimulus, gid[mine], lane[mine].astype(np.int64), weight[mine], delay[mine],
             across=group.gids.size * (entry.other - entry.positive), rest=rest[mine] if rest.ndim else rest,
         )  # fmt: skip
-        drives.append(Drive(sources[population], table, seed, said.serial, group, group.gids.size))
+        numbered = group.model.remembers(said.receptor)
+        drives.append(Drive(sources[population], table, seed, said.serial, group, group.gids.size, numbered))
         offset += n
     return drives
 

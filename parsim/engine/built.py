@@ -15,7 +15,8 @@ from parsim.assembly.islands import IslandMap, find_islands
 from parsim.assembly.links import held_together
 from parsim.assembly.partition import Partition
 from parsim.assembly.probes import probes
-from parsim.assembly.room import check_delays, check_room
+from parsim.assembly.room import check_delays, check_room, extremes
+from parsim.assembly.short_rows import source_gids
 from parsim.assembly.stimuli import add_drives, stimuli
 from parsim.assembly.tables import shared_tables, shares_table, table_of
 from parsim.clock import Clock
@@ -164,12 +165,9 @@ class Built:
         if populations:
             for group in self.groups.values():
                 named(f"prepare of {group.model.name}", lambda g=group: g.prepare(self.clock))  # type: ignore[misc]
-                for table in self.tables:
-                    if table.group is group:
-                        table.move(group.gids.size)
-                for drive, _ in self.drives:
-                    if drive.group is group:
-                        drive.move(group.gids.size)
+                for rows in self._rows:
+                    if rows.group is group:
+                        rows.move(group.gids.size)
         small: list[Any] = []
         keep_what_is_freed()
         for said in projections:
@@ -220,13 +218,14 @@ class Built:
                 self._put_source(population, kept[population], 0)
         for group in self.groups.values():
             group.prepare(self.clock)
-        for table in self.tables:
-            table.group.inbox.add_rows(table.port)
-            table.group.add_rows(table.slot)
-            table.begin_anew()
+        for group in self.groups.values():
+            for rows in self.numbered(group):
+                group.inbox.add_rows(rows.port)
+                group.add_rows(rows.slot)
+        for rows in self._rows:
+            rows.begin_anew()
         for drive, _ in self.drives:
             drive.group.driven_by(drive.model.into)
-            drive.begin_anew()
 
     def _connect(self, said: Any, small: list[Any], now: int) -> None:
         for here in targets_here(said, self.groups, self.partition, self.network.seed):
@@ -236,25 +235,39 @@ class Built:
                 for drive, population in zip(drives, populations, strict=True):
                     self.longest_drive = max(self.longest_drive, drive.longest)
                     here.group.driven_by(drive.model.into)
+                    if drive.numbered:
+                        self._number(drive)
                     self.drives.append((drive, population))
             elif shares_table(said, here.group):
                 small.append((said, here))
             else:
                 self._add_tables([table_of([(said, here)], self.clock, now)])
 
+    def numbered(self, group: AbstractGroup) -> list[Table | Drive]:
+        """What holds rows onto a group that have numbers, in the order of these."""
+        held = [rows for rows in self._rows if rows.group is group]
+        return sorted((rows for rows in held if rows.numbered), key=lambda rows: rows.base)
+
+    @property
+    def _rows(self) -> list[Table | Drive]:
+        return [*self.tables, *(drive for drive, _ in self.drives)]
+
+    def _number(self, rows: Table | Drive) -> None:
+        group = rows.group
+        rows.base = sum(held.slot.size for held in self.numbered(group))
+        n = rows.base + rows.slot.size
+        if group.inbox.names_rows and n > MOST_ROWS:
+            raise BuildError(
+                f"rank {self.comm.rank} would hold {n:,} connections onto {group.model.name} cells; it can hold "
+                f"{MOST_ROWS:,}. Use more ranks."
+            )
+        group.inbox.add_rows(rows.port)
+        group.add_rows(rows.slot)
+
     def _add_tables(self, tables: list[Table]) -> None:
         for table in tables:
-            group = table.group
-            table.base = sum(t.slot.size for t in self.tables if t.group is group)
-            rows = table.base + table.slot.size
-            if group.inbox.names_rows and rows > MOST_ROWS:
-                raise BuildError(
-                    f"rank {self.comm.rank} would hold {rows:,} connections onto {group.model.name} cells; it can "
-                    f"hold {MOST_ROWS:,}. Use more ranks."
-                )
+            self._number(table)
             self.tables.append(table)
-            group.inbox.add_rows(table.port)
-            group.add_rows(table.slot)
             if table.hears:
                 table.let_group_keep_spikes()
             if table.transmission is not None and table.transmitter is not None:
@@ -292,19 +305,20 @@ class Built:
         """Collective: rows of tables and drives, by their `id`, are no more; an interval begins at step `now`."""
         self.event_driven.disband()
         for group in self.groups.values():
-            tables = [table for table in self.tables if table.group is group]
-            left = [~gone[id(t)] if id(t) in gone else np.ones(t.slot.size, bool) for t in tables]
+            numbered = self.numbered(group)
+            left = [~gone[id(one)] if id(one) in gone else np.ones(one.slot.size, bool) for one in numbered]
             keep = np.concatenate([np.empty(0, bool), *left])
             if keep.all():
                 continue
-            for table in tables:
-                if id(table) in gone:
-                    table.take_away(gone[id(table)])
-            for table, base in zip(tables, np.cumsum([0, *(t.slot.size for t in tables)])[:-1], strict=True):
-                table.renumber(int(base))
+            base = 0
+            for one in numbered:
+                if id(one) in gone:
+                    one.take_away(gone[id(one)])
+                one.renumber(base)
+                base += one.slot.size
             group.lose_rows(np.where(keep, np.cumsum(keep) - 1, -1), now)
         for drive, _ in self.drives:
-            if id(drive) in gone:
+            if id(drive) in gone and not drive.numbered:
                 drive.take_away(gone[id(drive)])
         self.rows_changed = True
         self.set_intervals(now)
@@ -357,6 +371,9 @@ class Built:
         cells = (p for p in self.populations if p.model.kind == "cell")
         joined = {p.model for p in cells if self.island_map.has_any(p)}
         recorded = any(isinstance(said, TransmissionRecording) for said in self.network.recordings)
+        for group in groups:
+            sources = [source_gids(rows) for rows in self.numbered(group)]
+            group.row_sources = np.concatenate([np.empty(0, np.int64), *sources])
         self.event_driven.form(groups, self.tables, self.island_map, joined, recorded)
 
 
@@ -375,11 +392,3 @@ def remedy(shortest: float) -> str:
     if shortest > 0.0:
         return f"A dt of at most {shortest:g} ms would set them apart, as longer delays would."
     return "Some of these delays are 0, so that no dt sets the cells apart; longer delays would."
-
-
-def extremes(delay: Any, clock: Clock) -> tuple[int, int]:
-    """The whole steps that no delay is shorter and none longer than; `delay` is in steps or ms."""
-    if delay.dtype.kind != "f":
-        return int(delay.min()), int(delay.max())
-    # 3 steps of 0.1 ms are 2.9999999999999996 times dt.
-    return int(delay.min() / clock.dt * (1.0 + 1e-12)), int(np.ceil(delay.max() / clock.dt)) + 1

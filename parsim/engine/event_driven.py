@@ -51,9 +51,6 @@ class EventDriven:
         gids, island = found.gids[mine], found.island[mine]
         if gids.size == 0:
             return
-        for group in groups:
-            sources = [source_gids(table) for table in tables if table.group is group]
-            group.row_sources = np.concatenate([np.empty(0, np.int64), *sources])
         order = np.lexsort((gids, island))
         gids, island = gids[order], island[order]
         parts = np.split(gids, np.flatnonzero(np.diff(island)) + 1)

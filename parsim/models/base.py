@@ -137,7 +137,7 @@ class AbstractModel:
         return name_at(self, place, name)
 
     def remembers(self, receptor: str | None) -> bool:
-        """Have connections onto a receptor a state of their own, so that they must come from cells?"""
+        """Have connections onto a receptor a state of their own, so that rows of stimuli are numbered among them?"""
         return bool(getattr(self, "has_connection_events", False))
 
     def says(self) -> dict[str, Any]:

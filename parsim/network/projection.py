@@ -89,7 +89,6 @@ def project(source: Selection, target: Selection, rule: Any, synapse: Any, seria
     _check_transmits(source, target, synapse.model)
     _check_transmitter(target, synapse)
     receptor = _receptor(source, target, synapse)
-    _check_connection_states(source, target, receptor)
     if "weight" not in synapse.values and rule.weights is None:
         _check_weightless(target, receptor)
 
@@ -248,16 +247,6 @@ def _check_currents(source: Selection, target: Selection) -> None:
     if deaf and currents:
         raise DescriptionError(
             f"{deaf[0]} takes no current, so {currents[0]} cannot drive it. Drive it with spikes, or another model."
-        )
-
-
-def _check_connection_states(source: Selection, target: Selection, receptor: str | None) -> None:
-    """What a stimulus sends comes over no connection, so that there is nothing to remember it by."""
-    remembering = [m.name for m in target.models if m.remembers(receptor)]
-    if remembering and source.kind == "stimulus":
-        raise DescriptionError(
-            f"connections onto {remembering[0]} have a state, but {source.models[0].name} sends over none. Drive a "
-            "parrot_neuron_ps with it and connect that, or use NetStim or VecStim."
         )
 
 

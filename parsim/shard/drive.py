@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parsim.arrays import Floats, Gids, Ints
 from parsim.clock import NEVER, Span
@@ -184,8 +185,11 @@ class Drive:
     serial: int
     group: AbstractGroup
     cells: int
+    numbered: bool = (
+        False  # do its rows have numbers among those of tables, since targets keep something of each?
+    )
     longest: int = field(init=False)
-    base: int = field(default=0, init=False)  # its rows count from 0
+    base: int = field(default=0, init=False)  # the number of the first row; 0 where they have none
     nth: Any = field(default=None, init=False)  # as that of a table
     changed: set[str] = field(default_factory=set, init=False)  # names of what is not as it was said
 
@@ -234,8 +238,27 @@ class Drive:
 
     @property
     def is_late(self) -> bool:
-        """Are there delays that are no whole steps of what is sent on the grid?"""
-        return self.model.events is None and self.rows.rest.ndim > 0
+        """Is what is sent on the grid no sum of a page: are there delays that are no whole steps, or numbered rows?"""
+        return self.model.events is None and (self.rows.rest.ndim > 0 or self.numbered)
+
+    @property
+    def slot(self) -> NDArray[np.int32]:
+        """Where each row ends, as a table has it."""
+        return self.rows.slot.astype(np.int32)
+
+    @property
+    def port(self) -> NDArray[np.int16]:
+        """By which port each row enters."""
+        return (self.rows.slot // max(self.cells, 1)).astype(np.int16)
+
+    def renumber(self, base: int) -> None:
+        """Its rows count from another number among those of the group."""
+        self.base = base
+
+    @property
+    def number(self) -> int:
+        """That of the first row, or -1 where rows have none."""
+        return self.base if self.numbered else -1
 
     @property
     def recalls(self) -> bool:
@@ -256,6 +279,21 @@ class Drive:
     def begin_anew(self) -> None:
         """Nothing was sent so far."""
         self.rows.state[:] = 0.0
+
+    def apart(self) -> DriveRows:
+        """The same rows, each with a place of its own."""
+        rows = self.rows
+        alone = drive_rows(
+            np.arange(rows.slot.size),
+            rows.stimulus,
+            rows.gid,
+            rows.lane,
+            rows.weight,
+            rows.delay,
+            0,
+            rows.rest,
+        )
+        return alone._replace(state=rows.state)
 
     def local(self) -> Ints:
         """The target of each row, as a local index."""

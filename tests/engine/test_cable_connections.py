@@ -122,3 +122,25 @@ def test_ten_thousand_synapses_on_one_cell_each_hear_their_source():
     some = [0, 1, n // 3, heard - 1, heard, n - 1]
     g = [float(sim.get(cell, f"spines[{k}].g")[0]) for k in some]
     assert g == pytest.approx([1e-9 * (k + 1) * (k < heard) for k in some], rel=1e-6)
+
+
+@pytest.mark.parametrize("mechanism", ["AMPA_S", "GSyn"])
+def test_each_connection_of_a_generator_keeps_what_net_receive_says(mechanism):
+    net, times = ps.Network(), [1.0, 1.5, 1.9, 4.2, 4.2]
+    cells = net.create(
+        ps.CableModel(
+            "ball",
+            [ps.Section("soma", L=10.0, diam=10.0)],
+            insert=[ps.insert("pas", g=1e-4)],
+            place=[ps.place("syn", mechanism, at="soma")],
+        ),
+        2,
+    )
+    for target, source in zip(cells, ("VecStim", "spike_generator"), strict=True):
+        trains = net.create(source, 2, spike_times=[times, np.add(times, 0.6)])
+        net.connect(
+            trains, target.at("syn"), ps.AllToAll(), ps.static_synapse(weight=[[1e-3, 3e-3]], delay=0.5)
+        )
+    g = net.record(cells.at("syn"), "g", interval=0.1)
+    ps.Simulation(net, dt=0.1, progress=False).run(8.0)
+    assert g.values.max() > 1e-3 and g.values[:, 1] == pytest.approx(g.values[:, 0], rel=1e-12, abs=1e-18)

@@ -1,12 +1,10 @@
 """Mistakes in delays and times, and with event-driven cells."""
 
 from types import SimpleNamespace
-from typing import NamedTuple
 
 import numpy as np
 
 import parsim as ps
-from parsim.jit import kernel
 from tests.mistakes.made import NEWER, Mistake, built, connected, created, later, made, syn
 
 TOO_SHORT = (
@@ -109,24 +107,6 @@ def with_event_driven(w: SimpleNamespace) -> None:
     w.fire = w.net.create("IntFire1", 2, name="fire")
 
 
-class Open(NamedTuple):
-    open: ps.Floats
-
-
-@kernel
-def open_for_good(s, p, c, e, q):
-    c.open[e.row] = 1.0
-
-
-def with_connection_states(w: SimpleNamespace) -> None:
-    with_event_driven(w)
-    opening = ps.EventModel(
-        "opening", params=(ps.Param("a", 1.0),), state=Open, recordables=(), connection=Open,
-        prepare=lambda p: Open(p.a), receive=open_for_good,
-    )  # fmt: skip
-    w.opening, w.spikes = w.net.create(opening, 2), w.net.create("spike_generator", spike_times=[1.0])
-
-
 def sub_step(w: SimpleNamespace) -> None:
     with_event_driven(w)
     w.net.connect(w.exc[:2], w.fire, ps.OneToOne(), ps.stdp_synapse(weight=1.0, delay=0.05))
@@ -140,10 +120,6 @@ EVENT_DRIVEN = [
             lambda w: w.net.connect(w.dc, w.fire, ps.AllToAll(), syn(delay=1.0)),
             "IntFire1 takes no current, so dc_generator cannot drive it. Drive it with spikes, or another model.",
             before=lambda w: (with_event_driven(w), w.__dict__.update(dc=w.net.create("dc_generator")))),
-    Mistake("stimulus onto cells whose connections have a state",
-            lambda w: w.net.connect(w.spikes, w.fire + w.opening, ps.AllToAll()),
-            "connections onto opening have a state, but spike_generator sends over none. Drive a parrot_neuron_ps with "
-            "it and connect that, or use NetStim or VecStim.", before=with_connection_states),
     Mistake("unknown trace", lambda w: w.net.record(w.fire, "V_m", interval=1.0),
             "IntFire1 has no recordable 'V_m'. It has: Kminus, Kminus_triplet, M, m.", before=with_event_driven),
     built("delay below a step from clocked cells by a synapse that learns",

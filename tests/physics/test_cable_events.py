@@ -311,8 +311,6 @@ def test_spikes_are_where_a_line_between_steps_meets_the_threshold():
          "ball has no receptor 'tow'. Did you mean 'two'? It has: two[0], two[1], sat."),
         (lambda net, c: net.connect(c, c, ps.AllToAll()),
          "ball has the receptors two[0], two[1], sat; say which one: static_synapse(receptor=\"two[0]\")"),
-        (lambda net, c: net.connect(net.create("poisson_generator"), c.at("sat"), ps.AllToAll()),
-         "connections onto ball have a state, but poisson_generator sends over none."),
         (lambda net, c: net.connect(c, c.at("soma"), ps.AllToAll()),
          "'soma' of ball is a place that receives nothing. Events are received at: two[0], two[1], sat."),
         (lambda net, c: net.connect(c, c.at("sat"), ps.AllToAll(), ps.static_synapse(delay=2.0)),

@@ -138,14 +138,28 @@ SYNAPSE = EventModel(
 )
 
 
-def test_stimuli_cannot_drive_cells_whose_connections_have_a_state():
-    net = ps.Network()
-    cells, noise = net.create(SYNAPSE, 2), net.create("poisson_generator", rate=10.0)
-    with pytest.raises(
-        ps.DescriptionError,
-        match="connections onto synapse have a state, but poisson_generator sends over none",
-    ):
-        net.connect(noise, cells, ps.AllToAll())
+def test_each_connection_of_a_stimulus_has_a_state():
+    """As those of cells have, which come first here and are gone later."""
+
+    def run(source):
+        net = ps.Network()
+        cells, train = (
+            net.create(SYNAPSE, 2),
+            net.create(source, 2, spike_times=[[4.0, 4.5, 5.0], [4.3, 4.9]]),
+        )
+        other = net.create("VecStim", spike_times=[2.0])
+        for sources in (other, train):
+            net.connect(sources, cells, ps.AllToAll(), ps.static_synapse(weight=2.0, delay=1.0))
+        spikes = net.record_spikes(cells)
+        sim = ps.Simulation(net, dt=0.1, progress=False, threads=2)
+        sim.run(5.7)
+        held = [sim.connections(train, cells).get("on"), sim.get(cells, "open")]
+        sim.disconnect(sim.connections(other, cells))
+        sim.run(4.0)
+        return [*held, spikes.times, sim.get(cells, "open")]
+
+    for mine, theirs in zip(run("spike_generator"), run("VecStim"), strict=True):
+        assert mine == pytest.approx(theirs, abs=1e-12)
 
 
 def test_each_connection_moves_its_own_event():

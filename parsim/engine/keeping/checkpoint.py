@@ -89,7 +89,7 @@ def save_group(rank: Rank, group: AbstractGroup, file: SharedWriter, folder: str
     columns = group.columns(rank.now)
     if group.gap is not None:
         columns["gap"] = rank.built.relaxer.columns(group)
-    names = RowNames(rank.built.tables, group)
+    names = RowNames(rank.built.numbered(group), group)
     saving = SavingGroup(file, folder, group, rank.built.extent_of(group), names, rank.now)
     saving.put_cells("cells", columns)
     group.save(saving)
@@ -201,7 +201,7 @@ def restore_group(
     rank: Rank, group: AbstractGroup, file: Checkpoint, folder: str, origin: int, windows: dict[AbstractGroup, Any]
 ) -> None:  # fmt: skip
     """The reverse of `save_group`; what coupled cells' partners do in the window is put into `windows`."""
-    saved = SavedGroup(file, folder, group, RowNames(rank.built.tables, group), rank.now)
+    saved = SavedGroup(file, folder, group, RowNames(rank.built.numbered(group), group), rank.now)
     group.begin_at(origin)
     for cells, columns in saved.cells("cells"):
         group.put_columns(cells, columns, rank.now)

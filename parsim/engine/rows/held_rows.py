@@ -1,12 +1,13 @@
 """Rows of connections by name, wherever they are held: in tables, or in the drives of stimuli."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parsim.arrays import Floats, Gids, Ints
+from parsim.arrays import Gids, Ints
 from parsim.assembly.connections import in_ms
 from parsim.assembly.short_rows import source_gids, spread
 from parsim.clock import Clock
@@ -82,7 +83,13 @@ class AbstractHeldRows(ABC):
     @property
     def kept(self) -> dict[str, Any]:
         """What their targets keep of the rows, by name, [row]."""
-        return {}
+        mine, kept = slice(self.base, self.base + self.size), self.group.kept_of_rows
+        return {name: column[mine] for name, column in kept.items() if name not in self._own}
+
+    @property
+    def _own(self) -> Collection[str]:
+        """Names that mean something of the rows themselves."""
+        return self.said
 
     @property
     def remembered(self) -> dict[str, Any]:
@@ -195,10 +202,8 @@ class HeldTable(AbstractHeldRows):
         return {} if self.table.transmission is None else self.table.transmission.columns()
 
     @property
-    def kept(self) -> dict[str, Any]:
-        mine, said = slice(self.base, self.base + self.size), self.table.columns()
-        kept = self.group.kept_of_rows
-        return {name: column[mine] for name, column in kept.items() if name not in said}
+    def _own(self) -> Collection[str]:
+        return self.table.columns()
 
     @property
     def remembered(self) -> dict[str, Any]:
@@ -270,6 +275,14 @@ class HeldDrive(AbstractHeldRows):
         return {}
 
     @property
+    def kept(self) -> dict[str, Any]:
+        return super().kept if self.drive.numbered else {}
+
+    @property
+    def _own(self) -> Collection[str]:
+        return ("weight", "delay")
+
+    @property
     def remembered(self) -> dict[str, Any]:
         self.drive.make_room()
         return {"sent": self.drive.rows.state} if self.drive.recalls else {}
@@ -289,8 +302,10 @@ class HeldDrive(AbstractHeldRows):
     def runs(self) -> tuple[Ints, Gids]:
         raise NotImplementedError("these come as stimuli were chosen")
 
-    def column(self, name: str) -> Floats:
+    def column(self, name: str) -> Any:
         rows = self.drive.rows
+        if name in self.kept:
+            return self.kept[name]
         return rows.weight if name == "weight" else np.asarray(self.clock.times(rows.delay)) + rows.rest
 
     def _local(self) -> Any:

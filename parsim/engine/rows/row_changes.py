@@ -146,14 +146,14 @@ def _planned(rank: Rank, share: Share, name: str, values: Any, known: bool) -> A
             for one in said if name == "weight" else ():
                 if one.receptor is not None:
                     check_signs(one, share.held.group, values[share.column("serial") == one.serial])
+        if name in (kept := share.held.kept):
+            return partial(_keep, kept[name], share.rows, _whole(name, kept[name], values))
         if isinstance(share.held, HeldDrive):
             return _planned_drive(share, said[0], name, values)
         assert isinstance(share.held, HeldTable)
         table = share.held.table
         if name == "delay":
             return partial(table.put, name, share.rows, _delays(rank, share, said[0], values, known))
-        if name in (kept := share.held.kept):
-            return partial(_keep, kept[name], share.rows, _whole(name, kept[name], values))
         if name != "weight":
             return partial(table.put, name, share.rows, values)
         if not table.group.model.weighs and table.transmission is None:
@@ -213,13 +213,12 @@ def _delays(rank: Rank, share: Share, said: Projection, delays: Floats, exact: b
 def _check_ports(share: Share, said: list[Projection], weights: Any) -> None:
     """Events at exact times know their receptor by the connection, which so keeps the sign that chose it."""
     held = share.held
-    assert isinstance(held, HeldTable)
     if not held.group.inbox.names_rows:
         return
     for one in said:
         entry = entry_to(one, held.group)
         if entry.positive != entry.other:
-            port = taken(held.table.port, share.rows, held.size)
+            port = taken(held.rows_of.port, share.rows, held.size)
             turns = np.where(weights > 0.0, *entry) != port
             if np.any(turns & (share.column("serial") == one.serial)):
                 raise DescriptionError(
@@ -262,6 +261,8 @@ def _planned_drive(share: Share, said: Projection, name: str, values: Any) -> Ac
     weight = with_new(drive.rows.weight.copy(), share.rows, values, held.size)
     weight = np.array(np.broadcast_to(weight, held.size))
     check_signs(said, group, weight)
+    if drive.numbered:
+        _check_ports(Share(held, None), [said], weight)
 
     def act() -> None:
         rows, slot = drive.rows, drive.rows.slot

@@ -17,7 +17,7 @@ from parsim.jit import DONE, ROOM, Block, Op, inner, opened
 from parsim.kernels import events as kernels
 from parsim.kernels import gathering
 from parsim.kernels.events import EventColumns, Ring
-from parsim.shard.events.buckets import Buckets, bucket_at, ring_from, room_in, room_to_send
+from parsim.shard.events.buckets import Buckets, bucket_at, ring_from, room_in, room_to_send, row_sent
 from parsim.shard.events.late import late_ops
 from parsim.shard.events.waiting import are_gone, renumbered
 from parsim.shard.inbox import AbstractInbox
@@ -65,11 +65,13 @@ def delivering(deliver: Callable[..., Any]) -> Callable[..., int]:
 
 @cache
 def sending(events: Callable[..., int]) -> Callable[..., int]:
-    """An op that adds what stimuli send at exact times, by a model's kernel."""
+    """An op that adds what stimuli send at exact times, by a model's kernel. Where rows have numbers, each has a place
+    of its own, and `slots` are where they end.
+    """
     events = inner(events)
 
     def op(at, first, stop, origin):
-        params, rows, key, last, sending_at, flight_at, buckets_at, need = opened(at)
+        params, rows, key, last, slots, number, sending_at, flight_at, buckets_at, need = opened(at)
         if first >= last:
             return DONE
         b, flight, sent = opened(buckets_at), opened(flight_at), opened(sending_at)
@@ -79,9 +81,10 @@ def sending(events: Callable[..., int]) -> Callable[..., int]:
         if n > sent.time.size or (n > 0 and n > room_in(flight)):
             return ROOM
         for j in range(n):
-            port = sent.slot[j] // b.cells
-            sent.slot[j] -= port * b.cells
-            sent.row[j] = gathering.row_of_stimuli(port, b.receptors)
+            r = sent.slot[j]
+            slot = slots[r] if number >= 0 else r
+            port = slot // b.cells
+            sent.slot[j], sent.row[j] = slot - port * b.cells, row_sent(port, number, r, b)
         kernels.add_all(
             sent.time[:n], sent.slot[:n], sent.weight[:n], sent.row[:n], ring_from(b, origin), flight
         )
@@ -276,7 +279,8 @@ class Arrivals(AbstractInbox):
             self._make_room(stages, int(need[0]))
 
         sent = stages.follow(lambda: self._sending)
-        for given in drive.given():
+        for params, rows, key, last in drive.given():
+            given = params, drive.apart() if drive.numbered else rows, key, last, rows.slot, drive.number
             op = Op(act, *given, sent, self._flight, self._buckets, need, make_room=make_room)
             stages.begin.append(op)
 

@@ -9,6 +9,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import Grid
 from parsim.jit import inlined
 from parsim.kernels.events import CHUNK, Ring
+from parsim.kernels.gathering import row_of_stimuli
 
 
 class Buckets(NamedTuple):
@@ -50,6 +51,12 @@ def bucket_at(b, origin):
 def ring_from(b, first):
     """The ring, where the interval that begins at step `first` is the next to come."""
     return Ring(b.grid, b.anchor, b.interval, b.intervals, (first - b.anchor) // b.interval)
+
+
+@inlined
+def row_sent(port, number, r, b):
+    """What stands for row r of a drive, whose first has a `number`, or none where that is below 0."""
+    return number + r if number >= 0 else row_of_stimuli(port, b.receptors)
 
 
 @inlined

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,7 @@ class Table:
     slot: NDArray[np.int32]
     weight: Floats
     delay: NDArray[Any]
+    numbered: ClassVar[bool] = True  # have its rows numbers?
     group: AbstractGroup
     cells: int
     base: int = 0
