@@ -1,9 +1,12 @@
 """Law 3: save, restore on another number of ranks, go on: as if never stopped."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import parsim as ps
+from tests.cable_models import CABLE, EXACT
 from tests.helpers import LAW_PAIRS, alone, outcome, small_network
 from tests.shard.test_event_loop import SYNAPSE
 
@@ -113,3 +116,26 @@ def test_a_checkpoint_of_another_network_or_step_is_refused(tmp_path):
     (tmp_path / "text.h5").write_text("hello")
     with pytest.raises(ps.DescriptionError, match="cannot be read as a checkpoint"):
         ps.Simulation(same, restore=tmp_path / "text.h5")
+
+
+@pytest.mark.parametrize("stop", [3.3, 11.1])
+def test_no_step_is_parted_at_the_time_that_a_prolonged_event_had(stop, tmp_path):
+    """AMPA_S moves its connections' events on at each spike; where they were is not saved."""
+
+    def simulation(**given):
+        net = ps.Network()
+        cells = net.create(replace(EXACT, name="prolonged", place=CABLE.place), 5)
+        steps = np.random.default_rng(1).integers(1, 200, (5, 40))
+        source = net.create("VecStim", 5, spike_times=[np.sort(row) * 0.1 for row in steps])
+        synapse = ps.static_synapse(weight=1e-4, delay=0.43)
+        net.connect(source, cells.at("sat"), ps.OneToOne(), synapse)
+        return ps.Simulation(net, dt=0.1, progress=False, **given), cells
+
+    (whole, cells), (first, _) = simulation(), simulation()
+    whole.run(20.0)
+    first.run(stop)
+    first.save(tmp_path / "first.h5")
+    second, again = simulation(restore=tmp_path / "first.h5")
+    second.run(20.0 - stop)
+    place = "dend(0.2).v"
+    assert (second.get(again, place) == whole.get(cells, place)).all()

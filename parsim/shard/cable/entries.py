@@ -8,7 +8,7 @@ from parsim.arrays import Floats, Ints
 from parsim.clock import time_of
 from parsim.jit import inlined, kernel
 from parsim.shard.cable.detector import LATE
-from parsim.shard.events.queue import MOVABLE, NEVER, SENT, STIMULUS, Event, net_send, pop, push
+from parsim.shard.events.queue import MOVABLE, NEVER, SENT, STIMULUS, Event, net_send, pop, push, put_off
 from parsim.shard.outbox import emit_at
 
 AT_ONCE = 4  # events that an instance may send by itself in a step
@@ -124,7 +124,9 @@ def due_at(p, port, events, q):
             first = min(first, events.time[at])
         first = min(first, q.at[i])
         if q.root[i] >= 0:
-            first = min(first, q.pool.time[q.root[i]])
+            put_off(q, i)  # else a step would be parted where nothing comes, until the queue is restored
+            if q.root[i] >= 0:
+                first = min(first, q.pool.time[q.root[i]])
     return first
 
 

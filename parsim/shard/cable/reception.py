@@ -86,7 +86,7 @@ class Reception:
         self.cells, self.rows = gids.size, rows
 
     def add_rows(self, slots: NDArray[np.int32], gids: Gids) -> None:
-        """ConnectionState behind those that are here, by slot."""
+        """Connections behind those that are here, by slot."""
         if self.looks:
             onto = np.stack(np.divmod(slots.astype(np.int64), max(gids.size, 1)), axis=1)
             self._onto = np.concatenate([self._onto, onto])
@@ -107,7 +107,7 @@ class Reception:
         return self.width > 1
 
     def lose_rows(self, new: Ints, forget: NDArray[np.bool_]) -> None:
-        """ConnectionState have other numbers; those that are gone one below 0; some slots `forget` them."""
+        """Connections have other numbers; those that are gone one below 0; some slots `forget` them."""
         keep, old = new >= 0, self.queue
         self._onto = self._onto[keep] if self.looks else self._onto
         self.rows, self.connections = int(keep.sum()), self.connections[keep]

@@ -4,7 +4,7 @@ A receiving kernel gets an `Event` and a `Queue` and may call `net_event`, `net_
 `connection_move`. Of what waits at a cell for one and the same instant, this comes first: its
 movable self-event; others in the order in which they were sent, spikes to be fired among them;
 events of its connections, by row; what has come to cable cells over less than a step, by row; then arrivals, by
-(source gid, row), those from stimuli first.
+(source gid, row), those from stimuli first, or by row where connections from stimuli keep a state.
 """
 
 from typing import NamedTuple
@@ -290,3 +290,15 @@ def is_due(q, slot, node):
     if q.own[at] < NEVER:
         push(q, slot, q.own[at], CONNECTION, row, row, pool.weight[node], MOVABLE)
     return False
+
+
+@lean_kernel
+def put_off(q, slot):
+    """What stands first in a cell's heap for a connection's event that has been moved comes to its time, or goes."""
+    pool = q.pool
+    while q.root[slot] >= 0 and pool.source[q.root[slot]] == CONNECTION:
+        node = q.root[slot]
+        at, t = q.base[slot] + pool.row[node], pool.time[node]
+        if q.node[at] == t and q.own[at] == t:
+            break
+        is_due(q, slot, pop(q, slot))
