@@ -72,6 +72,7 @@ def test_all_small_scripts_give_on_two_ranks_what_they_give_in_nest():
         "levels and processes",
         "threads of targets",
         "virtual processes of nodes and connections",
+        "as a newcomer writes: kernel attributes",
     ]
 
 
