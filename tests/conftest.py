@@ -15,6 +15,7 @@ import pytest
 
 from parsim.assembly import links
 from parsim.comm.world import launcher
+from parsim.shard.cable.forest import Forest
 
 LAUNCHER = launcher(os.environ)
 LIMIT = float(os.environ.get("PARSIM_TEST_TIMEOUT", "300"))  # seconds that one test may take
@@ -25,6 +26,20 @@ STDERR = pytest.StashKey[int]()
 def linked_cells_are_dealt(monkeypatch: pytest.MonkeyPatch) -> None:
     """One rank would hold all linked cells of networks as small as those of tests: nothing would be sent."""
     monkeypatch.setattr(links, "EXCHANGE", 0.0)
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many cells each forest has that is made."""
+    sizes: list[int] = []
+    make = Forest.__init__
+
+    def noted(self: Forest, groups: Any) -> None:
+        make(self, groups)
+        sizes.append(len(self.stems))
+
+    monkeypatch.setattr(Forest, "__init__", noted)
+    return sizes
 
 
 def pytest_configure(config: pytest.Config) -> None:

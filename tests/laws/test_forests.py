@@ -12,7 +12,6 @@ import pytest
 
 import parsim as ps
 from parsim.shard.cable import forest
-from parsim.shard.cable.forest import Forest
 from parsim.shard.events import queue
 from tests.cable_models import SPREADING
 
@@ -51,20 +50,6 @@ def tree(k: int, scheme: str) -> ps.CableModel:
 
 
 MODELS = {scheme: [tree(k, scheme) for k in range(len(COUNTS))] for scheme in ("backward_euler", "trapezoid")}
-
-
-@pytest.fixture
-def planted(monkeypatch):
-    """How many cells each forest has that is made."""
-    sizes = []
-    make = Forest.__init__
-
-    def noted(self, groups):
-        make(self, groups)
-        sizes.append(len(self.stems))
-
-    monkeypatch.setattr(Forest, "__init__", noted)
-    return sizes
 
 
 def outcome(scheme, cuts, delay, threads=1, train=(1.03, 2.5, 2.51, 7.0, 11.04)):

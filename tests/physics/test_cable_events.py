@@ -58,15 +58,17 @@ def test_a_ring_of_cells_fires_when_neurons_does(threads):
         assert np.allclose(spikes.times[spikes.gids == k], DATA[f"ring_20.spikes{k}"], rtol=0.0, atol=1e-9)
 
 
+BALL = ps.CableModel(
+    "cell", [ps.Section("s", 20.0, 20.0)], insert=[ps.insert("hh")],
+    place=[ps.place("syn", "ExpSyn", at="s", tau=2.0)], detector=ps.detector("s", threshold=-20.0, detect="neuron"),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(("threads", "cuts"), [(1, [30.0]), (2, [30.0]), (4, [1.4, 0.05, 28.55])])
 def test_cells_reach_each_other_within_a_step_as_in_neuron(threads, cuts):
     """Delays of 0, of less than half a step, of half of one, and of more than one."""
-    model = ps.CableModel(
-        "cell", [ps.Section("s", 20.0, 20.0)], insert=[ps.insert("hh")],
-        place=[ps.place("syn", "ExpSyn", at="s", tau=2.0)], detector=ps.detector("s", threshold=-20.0, detect="neuron"),
-    )  # fmt: skip
     net = ps.Network()
-    cells = net.create(model, 4)
+    cells = net.create(BALL, 4)
     start = net.create("VecStim", spike_times=[0.5, 20.5])
     net.connect(start, cells[0].at("syn"), ps.OneToOne(), ps.static_synapse(weight=0.05, delay=0.5))
     delays = np.array([0.0, 0.02, 0.025, 0.065])
@@ -90,12 +92,8 @@ SOON = np.load(Path(__file__).parents[1] / "data" / "neuron_soon.npz")
 @pytest.mark.parametrize(("threads", "cuts"), [(1, [40.0]), (3, [1.4, 0.025, 38.575])])
 def test_event_driven_cells_and_those_of_sections_reach_each_other_at_once_as_in_neuron(threads, cuts):
     """Delays of 0 and of less than half a step, each way and in a circle."""
-    model = ps.CableModel(
-        "cell", [ps.Section("s", 20.0, 20.0)], insert=[ps.insert("hh")],
-        place=[ps.place("syn", "ExpSyn", at="s", tau=2.0)], detector=ps.detector("s", threshold=-20.0, detect="neuron"),
-    )  # fmt: skip
     net = ps.Network()
-    cells = net.create(model, 4)
+    cells = net.create(BALL, 4)
     starts, intervals, numbers = [1.0, 2.0, 0.0], [5.373, 4.0, 7.311], [6, 7, 5]
     stims = net.create("NetStim", 3, start=starts, interval=intervals, number=numbers)
     first, second = net.create("IntFire1", tau=10.0, refrac=0.2), net.create("IntFire2", taum=10.0, taus=20.0)

@@ -5,7 +5,6 @@ import pytest
 
 import parsim as ps
 from parsim.shard.cable import forest
-from parsim.shard.cable.forest import Forest
 
 SECTIONS = (3, 9, 4, 14, 1, 6, 11)
 
@@ -60,20 +59,6 @@ def same(some, others):
     assert some[0] == others[0]
     for a, b in zip(some[1], others[1], strict=True):
         np.testing.assert_array_equal(a, b)
-
-
-@pytest.fixture
-def planted(monkeypatch):
-    """How many cells each forest has that is made."""
-    sizes = []
-    make = Forest.__init__
-
-    def noted(self, groups):
-        make(self, groups)
-        sizes.append(len(self.stems))
-
-    monkeypatch.setattr(Forest, "__init__", noted)
-    return sizes
 
 
 def heat(sim, cells):

@@ -6,7 +6,7 @@ import numpy as np
 
 from parsim.arrays import Floats, Ints
 from parsim.clock import last_time_of
-from parsim.jit import DONE, FAILED, ROOM, Ops, call, opened
+from parsim.jit import DONE, FAILED, ROOM, Ops, call, inlined, opened
 from parsim.kernels.finite import first_not_finite
 from parsim.kernels.levels import advance_levels, begin_levels
 from parsim.kernels.tree import begin
@@ -84,13 +84,23 @@ def hearing(at, first, stop, origin):
     """Cells to which something comes receive it."""
     due, reach, grid, words = opened(at)
     until = due_by(reach, grid, first)
+    status, called = call_due(due, until, first, stop, origin)
+    if called:
+        words[HEARD] = 1
+    return status
+
+
+@inlined
+def call_due(due, until, first, stop, origin):
+    """Call the ops of cells to which something comes by a time, up to one that is not done; was any?"""
+    called = False
     for k in range(due.start.size):
         if due.next[due.start[k]] <= until:
             status = call(due.ops.function[k], due.ops.at[k], first, stop, origin)
             if status != DONE:
-                return status
-            words[HEARD] = 1
-    return DONE
+                return status, called
+            called = True
+    return DONE, called
 
 
 def hearing_alone(at, first, stop, origin):
@@ -163,11 +173,9 @@ def keeping_rest(at, first, stop, origin):
     """The same of all cells, when they have been moved as far as they are to be."""
     due, grid, words = opened(at)
     if words[KNOWING] == 1:
-        for k in range(due.start.size):
-            if due.next[due.start[k]] <= last_time_of(grid, stop):
-                status = call(due.ops.function[k], due.ops.at[k], first, stop, origin)
-                if status != DONE:
-                    return status
+        status, _ = call_due(due, last_time_of(grid, stop), first, stop, origin)
+        if status != DONE:
+            return status
         words[KNOWING] = 0
     return DONE
 
